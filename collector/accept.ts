@@ -1,0 +1,153 @@
+/** Decides whether a beacon is taken, and turns it into the entry that the log keeps. Reads only memory. */
+import { FLAG } from '../shared/protocol.ts'
+import type { Agent } from './agent.ts'
+import { type BeaconEntry, ENTRY_VERSION, type Entry } from './entry.ts'
+import { engageKey, eventKey } from './event-key.ts'
+import type { TrackedEvent } from './lead/state.ts'
+import type { Beacon, BeaconEvent } from './parse.ts'
+import { scrubAddress, scrubText } from './scrub.ts'
+
+/** Why a well-formed beacon is not kept; the names are the values of `x-leadwake-dropped`. */
+export type DropReason = 'unknown-site' | 'opt-out' | 'bot' | 'wrong-origin'
+
+export interface RequestFacts {
+  receivedAt: number
+  ip: string
+  userAgent: string | undefined
+  /** `Origin` header. */
+  origin: string | undefined
+  /** `Sec-GPC: 1` or `DNT: 1`. */
+  privacy: boolean
+}
+
+export interface SiteFacts {
+  consent: 'required' | 'given'
+  /** Host names whose pages may send; empty allows all. */
+  hosts: string[]
+}
+
+export interface AcceptMemory {
+  site(id: string): SiteFacts | undefined
+  agent(userAgent: string | undefined): Agent
+  /** Measure mode's visitor: a hash that nobody can reverse or repeat tomorrow. */
+  measured(site: string, ip: string, userAgent: string, at: number): string
+}
+
+/** Events older than this by their own clocks are taken as this old. */
+const MAX_AGE_MS = 7 * 86_400_000
+
+export type Accepted = { entry: Entry & BeaconEntry } | { drop: DropReason }
+
+export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory): Accepted {
+  const site = memory.site(beacon.site)
+  if (!site) return { drop: 'unknown-site' }
+  if (beacon.flags & FLAG.optOut) return { drop: 'opt-out' }
+  const agent = memory.agent(facts.userAgent)
+  if (agent.bot) return { drop: 'bot' }
+  if (!hostAllowed(site.hosts, facts.origin)) return { drop: 'wrong-origin' }
+  return {
+    entry: {
+      kind: 'beacon',
+      v: ENTRY_VERSION,
+      site: beacon.site,
+      visitor: visitorKey(beacon, facts, memory),
+      agent: agent.label,
+      events: beacon.events.map((event) =>
+        tracked(event, happenedAt(event.at, beacon.sentAt, facts.receivedAt)),
+      ),
+    },
+  }
+}
+
+function hostAllowed(hosts: string[], origin: string | undefined): boolean {
+  if (hosts.length === 0) return true
+  if (origin === undefined) return false
+  const host = scrubAddress(origin).host
+  return host !== null && hosts.includes(host)
+}
+
+function visitorKey(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory): string {
+  const measure = beacon.visitor === null || facts.privacy || (beacon.flags & FLAG.privacy) !== 0
+  if (!measure) return beacon.visitor!
+  return memory.measured(beacon.site, facts.ip, facts.userAgent ?? '', facts.receivedAt)
+}
+
+/** The server's time of an event: only the distance to the sending is the browser's word, so a wrong clock does no harm. */
+function happenedAt(at: number, sentAt: number, receivedAt: number): number {
+  return Math.min(receivedAt, Math.max(receivedAt - MAX_AGE_MS, receivedAt - (sentAt - at)))
+}
+
+function tracked(event: BeaconEvent, at: number): TrackedEvent {
+  switch (event.kind) {
+    case 'page': {
+      const { path, query } = scrubAddress(event.url)
+      return {
+        kind: 'page',
+        id: eventKey(event.id),
+        at,
+        path,
+        ...(query && { query }),
+        ...(event.title !== undefined && { title: scrubText(event.title) }),
+        ...(event.referrer !== undefined && { referrer: foreignAddress(event.referrer) }),
+        ...(event.pageKind !== undefined && { pageKind: event.pageKind }),
+      }
+    }
+    case 'engage': {
+      const page = eventKey(event.page)
+      return {
+        kind: 'engage',
+        id: engageKey(page, event.ms, event.scroll),
+        at,
+        page,
+        ms: event.ms,
+        scroll: event.scroll,
+      }
+    }
+    case 'download':
+      return { kind: 'download', id: eventKey(event.id), at, url: foreignAddress(event.url) }
+    case 'cart': {
+      const { product, quantity, price, currency } = event
+      return {
+        kind: 'cart',
+        id: eventKey(event.id),
+        at,
+        product: scrubText(product),
+        quantity,
+        ...(price !== undefined && { price }),
+        ...(currency !== undefined && { currency }),
+      }
+    }
+    case 'outbound':
+      return { kind: 'outbound', id: eventKey(event.id), at, url: foreignAddress(event.url) }
+    case 'form':
+      return {
+        kind: 'form',
+        id: eventKey(event.id),
+        at,
+        form: scrubText(event.form),
+        ...(event.action !== undefined && { action: foreignAddress(event.action) }),
+      }
+    case 'custom':
+      return {
+        kind: 'custom',
+        id: eventKey(event.id),
+        at,
+        name: event.name,
+        ...(event.props && { props: scrubProps(event.props) }),
+      }
+    default:
+      return event satisfies never
+  }
+}
+
+/** Host and path, without the query: what a link or referrer carries behind `?` is somebody's secret. */
+function foreignAddress(address: string): string {
+  const { host, path } = scrubAddress(address)
+  return host === null ? path : host + path
+}
+
+function scrubProps(props: Record<string, string | number | boolean>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(props).map(([key, value]) => [key, typeof value === 'string' ? scrubText(value) : value]),
+  )
+}

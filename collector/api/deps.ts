@@ -1,0 +1,14 @@
+import type { Entry } from '../entry.ts'
+import type { Memory } from '../memory.ts'
+import type { ProjectorThread } from '../projecting.ts'
+import type { Reader } from '../reader.ts'
+
+export interface ApiDeps {
+  memory: Memory
+  ask: Reader
+  /** Appends and waits for the projection. */
+  perform: (entry: Entry) => ReturnType<ProjectorThread['perform']>
+  /** A random id for what the caller did not name. */
+  newId: () => string
+  now: () => number
+}

@@ -1,0 +1,182 @@
+/** What the API takes. The messages name the mend; nothing posted is echoed. */
+import * as v from 'valibot'
+import { STAGES } from '../../shared/lead.ts'
+import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../shared/protocol.ts'
+
+/** Bytes of a posted document. */
+export const MAX_JSON_BYTES = 65_536
+const MAX_TRAITS = 100
+const MAX_TRAIT_BYTES = 16_384
+
+/** Values that broken form code sends for 'nobody'; merging all of them into one person would be a ghost. */
+const PLACEHOLDERS = new Set([
+  'null',
+  'undefined',
+  'none',
+  'nan',
+  'anonymous',
+  'guest',
+  'unknown',
+  'n/a',
+  'na',
+  '0',
+  'true',
+  'false',
+  'test',
+  '[object object]',
+  'id',
+  'user',
+  'email',
+])
+const PLACEHOLDER_MAILS =
+  /^(test|example|email|user|name|your|you|none|null|no|a|x)@|@(example|test|domain|email)\.(com|org|net)$/
+
+const id = (what: string) =>
+  v.pipe(
+    v.string(`${what} must be text`),
+    v.regex(/^[A-Za-z0-9_-]+$/, `${what} may hold A-Z a-z 0-9 _ - only`),
+    v.maxLength(MAX_ID_LENGTH, `${what} may have at most ${MAX_ID_LENGTH} characters`),
+  )
+
+const email = v.pipe(
+  v.string('email must be text'),
+  v.trim(),
+  v.toLowerCase(),
+  v.maxLength(254, 'email may have at most 254 characters'),
+  v.email('email must be an e-mail address, like ada@acme.org'),
+  v.check((value) => !PLACEHOLDER_MAILS.test(value), 'email is a placeholder; send the address of a person'),
+)
+
+const phone = v.pipe(
+  v.string('phone must be text'),
+  v.transform((value) => value.replace(/[\s().-]/g, '')),
+  v.regex(/^\+[1-9]\d{6,14}$/, 'phone must be in international form, like +4930123456'),
+)
+
+const externalId = v.pipe(
+  v.string('externalId must be text'),
+  v.trim(),
+  v.minLength(1, 'externalId must not be empty'),
+  v.maxLength(256, 'externalId may have at most 256 characters'),
+  v.check(
+    (value) => !PLACEHOLDERS.has(value.toLowerCase()),
+    'externalId is a placeholder; send the id of a person',
+  ),
+)
+
+const time = (what: string) =>
+  v.pipe(
+    v.string(`${what} must be an ISO 8601 time, like 2026-11-03T09:30:00Z`),
+    v.isoTimestamp(`${what} must be an ISO 8601 time with a zone, like 2026-11-03T09:30:00Z`),
+    v.transform((value) => Date.parse(value)),
+    v.check((value) => Number.isFinite(value) && value >= 0, `${what} must be a time since 1970`),
+  )
+
+const record = (what: string) =>
+  v.pipe(
+    v.record(v.string(), v.unknown(), `${what} must be an object`),
+    v.check(
+      (value) => Object.keys(value).length <= MAX_TRAITS,
+      `${what} may have at most ${MAX_TRAITS} keys`,
+    ),
+    v.check(
+      (value) => JSON.stringify(value).length <= MAX_TRAIT_BYTES,
+      `${what} may have at most ${MAX_TRAIT_BYTES} bytes`,
+    ),
+  )
+
+const signal = v.strictObject({
+  name: v.pipe(
+    v.string('name must be text'),
+    v.regex(/^[a-z][a-z0-9_]{0,63}$/, 'name must be lower case words with _, like demo_requested'),
+  ),
+  id: v.optional(
+    v.pipe(
+      v.string('id must be text'),
+      v.minLength(1, 'id must not be empty'),
+      v.maxLength(256, 'id may have at most 256 characters'),
+    ),
+  ),
+  at: v.optional(time('at')),
+  props: v.optional(record('props')),
+})
+
+export const IdentifyBody = v.pipe(
+  v.strictObject({
+    site: id('site'),
+    visitor: v.optional(
+      v.union([id('visitor'), v.literal('')], 'visitor must be an id that the snippet made'),
+    ),
+    email: v.optional(email),
+    phone: v.optional(phone),
+    externalId: v.optional(externalId),
+    traits: v.optional(record('traits'), {}),
+    at: v.optional(time('at')),
+    signal: v.optional(signal),
+  }),
+  v.check(
+    (body) => body.email !== undefined || body.phone !== undefined || body.externalId !== undefined,
+    'give at least one of email, phone and externalId',
+  ),
+)
+
+export const EventBody = v.pipe(
+  v.strictObject({
+    site: id('site'),
+    contact: v.optional(
+      v.pipe(
+        v.string('contact must be text'),
+        v.minLength(1, 'contact must not be empty'),
+        v.maxLength(256, 'contact may have at most 256 characters'),
+      ),
+    ),
+    visitor: v.optional(id('visitor')),
+    ...signal.entries,
+  }),
+  v.check(
+    (body) => (body.contact === undefined) !== (body.visitor === undefined),
+    'give either contact or visitor',
+  ),
+)
+
+const day = (what: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{4}-\d{2}-\d{2}(T.*)?$/, `${what} must be a day or a time, like 2026-11-03`),
+    v.transform((value) => Date.parse(value)),
+    v.check((value) => Number.isFinite(value), `${what} must be a day or a time, like 2026-11-03`),
+  )
+
+export const StatsQuery = v.strictObject({
+  site: v.optional(id('site')),
+  from: v.optional(day('from')),
+  to: v.optional(day('to')),
+})
+
+const limit = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{1,4}$/, 'limit must be a whole number from 1 to 500'),
+    v.transform(Number),
+    v.minValue(1, 'limit must be at least 1'),
+    v.maxValue(500, 'limit may be at most 500'),
+  ),
+  '50',
+)
+
+/** Opaque: what a page's `next` said. */
+const cursor = v.optional(
+  v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH, 'cursor is not one that a list gave')),
+)
+
+export const LeadsQuery = v.strictObject({
+  site: v.optional(id('site')),
+  stage: v.optional(v.picklist(STAGES, `stage must be one of ${STAGES.join(', ')}`)),
+  limit,
+  cursor,
+})
+
+export const TimelineQuery = v.strictObject({
+  limit,
+  cursor,
+})

@@ -1,0 +1,52 @@
+import type { Context } from 'hono'
+import * as v from 'valibot'
+import { problem } from '../problem.ts'
+import { readBody } from './read-body.ts'
+import { MAX_JSON_BYTES } from './schema.ts'
+
+type Schema = v.GenericSchema
+type Checked<S extends Schema> = { value: v.InferOutput<S> } | { refused: Response }
+
+/** Reads and checks a JSON body against a schema. */
+export async function jsonBody<S extends Schema>(c: Context, schema: S): Promise<Checked<S>> {
+  const text = await readBody(c, MAX_JSON_BYTES)
+  if (text === 'too-large')
+    return { refused: problem(c, 413, `a body may have at most ${MAX_JSON_BYTES} bytes`) }
+  let posted: unknown
+  try {
+    posted = JSON.parse(text)
+  } catch {
+    return { refused: problem(c, 400, 'the body is not JSON') }
+  }
+  return check(c, schema, posted, 422)
+}
+
+/** Checks the query string against a schema; unknown parameters are errors. */
+export function queryOf<S extends Schema>(c: Context, schema: S): Checked<S> {
+  return check(c, schema, c.req.query(), 400)
+}
+
+function check<S extends Schema>(c: Context, schema: S, input: unknown, status: 400 | 422): Checked<S> {
+  const result = v.safeParse(schema, input)
+  if (result.success) return { value: result.output }
+  const errors = result.issues.map((issue) => ({ pointer: pointerOf(issue), detail: wordsOf(issue) }))
+  const detail = errors.map((error) => `${error.pointer || '/'}: ${error.detail}`).join('; ')
+  return { refused: problem(c, status, detail, errors) }
+}
+
+/** JSON pointer (RFC 6901) to what is wrong. */
+function pointerOf(issue: v.BaseIssue<unknown>): string {
+  return (issue.path ?? [])
+    .map(({ key }) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('')
+}
+
+/** The schema's own sentence; the library's would repeat what was posted. */
+function wordsOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === 'strict_object') {
+    if (!issue.path) return 'must be a JSON object'
+    return issue.expected === 'never' ? 'is not a known field' : 'is required'
+  }
+  if (issue.message.includes('received')) return `must be ${issue.expected ?? 'something else'}`
+  return issue.message
+}

@@ -1,0 +1,82 @@
+/** All routes, and the one table that turns errors into answers. */
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { MAX_BODY_BYTES } from '../shared/protocol.ts'
+import type { ApiDeps } from './api/deps.ts'
+import { identifyApi } from './api/identify.ts'
+import { leadsApi } from './api/leads.ts'
+import { outcomesApi } from './api/outcomes.ts'
+import { readBody } from './api/read-body.ts'
+import { statsApi } from './api/stats.ts'
+import { CORS, INTAKE_PATH, type IntakeDeps, intake, RETRY_AFTER } from './intake.ts'
+import { LogUnavailable } from './log/log.ts'
+import { problem } from './problem.ts'
+import { scriptServer } from './script.ts'
+
+export interface AppDeps extends ApiDeps, IntakeDeps {
+  memory: ApiDeps['memory']
+  now: () => number
+  /** The built snippet. */
+  snippet: string
+  /** How far projection is behind the log. */
+  lag: () => { entries: number; stalled: string | undefined }
+  /** The dashboard's pages; mounted last, they answer what nothing else did. */
+  pages: Hono
+  /** The demo site, where it is served. */
+  demo: Hono | undefined
+}
+
+/** Where pages load the script from: short, and on no block list. */
+export const SCRIPT_PATH = '/l.js'
+
+type Env = { Bindings: Partial<HttpBindings> }
+
+export function createApp(deps: AppDeps): Hono<Env> {
+  const app = new Hono<Env>()
+  const serveScript = scriptServer(deps.snippet)
+
+  app.post(INTAKE_PATH, async (c) => {
+    const text = await readBody(c, MAX_BODY_BYTES)
+    const { status, headers, body } = await intake(text, (name) => c.req.header(name), socketOf(c), deps)
+    return new Response(body, { status, headers })
+  })
+  // Nothing in the snippet asks for a preflight; a server or an old browser that does gets its answer.
+  app.options(INTAKE_PATH, (c) =>
+    c.body(null, 204, {
+      ...CORS,
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'content-type',
+      'access-control-max-age': '86400',
+    }),
+  )
+  app.get(SCRIPT_PATH, (c) => {
+    const site = deps.memory.site(c.req.query('s') ?? '')
+    return serveScript(c, { consent: site?.consent ?? 'required' })
+  })
+
+  app.get('/healthz', (c) => c.json({ ok: true }))
+  app.get('/readyz', (c) => {
+    const { entries, stalled } = deps.lag()
+    return c.json({ ready: true, lag: entries, ...(stalled !== undefined && { stalled }) })
+  })
+
+  app.route('/', identifyApi(deps))
+  app.route('/', statsApi(deps))
+  app.route('/', leadsApi(deps))
+  app.route('/', outcomesApi(deps))
+  app.all('/v1/*', (c) => problem(c, 404, `there is no ${c.req.method} ${c.req.path}`))
+  if (deps.demo) app.route('/demo', deps.demo)
+  app.route('/', deps.pages)
+
+  app.onError((error, c) => {
+    if (error instanceof LogUnavailable) {
+      c.header('retry-after', RETRY_AFTER)
+      return problem(c, 503, 'the intake log cannot be written; send it again later')
+    }
+    deps.unexpected(error)
+    return problem(c, 500, 'an error that nobody expected; it is in the log of the collector')
+  })
+  return app
+}
+
+const socketOf = (c: Context<Env>): string => c.env?.incoming?.socket.remoteAddress ?? ''

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import type { Entry, Outcome } from '../entry.ts'
+import { filesOf, prepareFiles } from '../files.ts'
+import { takeLock } from '../lock.ts'
+import type { IntakeLog } from '../log/log.ts'
+import { openSqliteLog } from '../log/sqlite.ts'
+import { createProjector } from '../project.ts'
+import type { Perform } from '../seed.ts'
+import { Sentence } from '../sentence.ts'
+import { openForReading, openState } from '../store/sqlite/open.ts'
+import { type StateReader, sqliteReader } from '../store/sqlite/read.ts'
+import { sqliteStore } from '../store/sqlite/store.ts'
+import type { StateStore } from '../store/store.ts'
+
+/** How long a running collector is given to project what a command appended, ms; it looks every 200 ms. */
+const PATIENCE_MS = 5_000
+const LOOK_EVERY_MS = 50
+const BATCH = 4_096
+
+/**
+ * Runs commands that change the state, as entries like everything else: appended to the log, then projected by
+ * the collector that runs on these files, or here where none does.
+ */
+export async function withState<T>(
+  db: string,
+  work: (perform: Perform, reader: StateReader) => Promise<T>,
+): Promise<T> {
+  const files = filesOf(db)
+  if (!existsSync(files.state)) {
+    throw new Sentence(
+      `there is no database at ${db}; start the collector once (leadwake serve), or name its file with LEADWAKE_DB or --db`,
+    )
+  }
+  const lock = takeLock(files.lock)
+  const open: { close(): unknown }[] = [{ close: () => lock?.release() }]
+  try {
+    if (lock) prepareFiles(files)
+    const reading = openForReading(files.state)
+    open.push(reading)
+    const reader = sqliteReader(reading)
+    const log = openSqliteLog(files.log)
+    open.push(log)
+    if (!lock) return await work(there(log, reader), reader)
+    const store = sqliteStore(openState(files.state, false))
+    open.push(store)
+    return await work(await here(store, log), reader)
+  } finally {
+    for (const opened of open.reverse()) await opened.close()
+  }
+}
+
+async function here(store: StateStore, log: IntakeLog): Promise<Perform> {
+  const projector = await createProjector(store, log.id)
+  return async (entry) => {
+    const ref = randomUUID()
+    await log.append({ ...entry, ref })
+    for (;;) {
+      const entries = log.read(projector.watermark().seq, BATCH)
+      const { outcomes } = await projector.project(entries)
+      const own = outcomes.find((outcome) => outcome.ref === ref)
+      if (own) return settled(own.outcome)
+      if (entries.length === 0) throw new Sentence('the entry was projected without an outcome')
+    }
+  }
+}
+
+function there(log: IntakeLog, reader: StateReader): Perform {
+  return async (entry: Entry) => {
+    const ref = randomUUID()
+    await log.append({ ...entry, ref })
+    const until = Date.now() + PATIENCE_MS
+    while (Date.now() < until) {
+      const outcome = reader.outcome(ref) as Outcome | undefined
+      if (outcome) return settled(outcome)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+    }
+    throw new Sentence(
+      'the running collector has not taken this yet; it is in its log and will be done when projection goes on (see /readyz)',
+    )
+  }
+}
+
+function settled(outcome: Outcome): Outcome {
+  if (outcome.status >= 400) throw new Sentence(String(outcome.body.detail))
+  return outcome
+}

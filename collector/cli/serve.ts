@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { pino } from 'pino'
+import { type Collector, startCollector } from '../collector.ts'
+import { readConfig } from '../config.ts'
+import { Sentence } from '../sentence.ts'
+import type { Command } from './command.ts'
+import { version } from './version.ts'
+
+/** A stop that takes longer has hung, ms. */
+const STOP_WITHIN_MS = 10_000
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'Run the collector, the dashboard and the demo site',
+  help: `Usage: leadwake serve [options]
+
+Runs until it is stopped (Ctrl-C or SIGTERM). The first run makes the database, a site, a key and a login link.
+
+Options:
+  --port PORT         where to listen (PORT, 4380)
+  --host HOST         on which address (HOST, 127.0.0.1; 0.0.0.0 for all)
+  --db FILE           database (LEADWAKE_DB, data/leadwake.db); its log lies beside it as FILE.intake.db
+  --site ID           id of the first site (LEADWAKE_SITE, main)
+  --rules FILE        rules document for the first version (LEADWAKE_RULES; else the standard preset)
+  --trust-proxy LIST  proxies whose X-Forwarded-For is believed (LEADWAKE_TRUST_PROXY)
+  --no-demo           without the demo site
+
+Examples:
+  leadwake serve
+  leadwake serve --port 8080 --db /var/lib/leadwake/leadwake.db --no-demo
+  leadwake serve --host 0.0.0.0 --trust-proxy 10.0.0.0/8`,
+  async run({ flags, print }) {
+    const config = readConfig(flags)
+    const logger = pino({ base: null, level: 'info' }, pino.destination({ dest: 2, sync: true }))
+    const collector = await startCollector({ config, snippet: builtSnippet(), version: version(), logger })
+    announce(collector, config.demo, print)
+    await stopped(collector, print)
+    return 0
+  },
+}
+
+function builtSnippet(): string {
+  const path = new URL('./l.js', import.meta.url)
+  if (!existsSync(path)) throw new Sentence('the browser script is not built; run `npm run build`')
+  return readFileSync(path, 'utf8')
+}
+
+function announce({ origin, first, site }: Collector, demo: boolean, print: (line: string) => void): void {
+  print('')
+  print(`  Dashboard    ${origin}/`)
+  if (demo) print(`  Demo site    ${origin}/demo/`)
+  print(`  Script tag   <script defer src="${origin}/l.js?s=${site}"></script>`)
+  if (first) {
+    print('')
+    print('  Shown this once (lost: leadwake key new):')
+    print(`  Key          ${first.key}`)
+    print(`  Log in       ${origin}/login/${first.loginToken}`)
+  }
+  print('')
+}
+
+/** Resolves when the collector was told to stop and has done so. */
+function stopped(collector: Collector, print: (line: string) => void): Promise<void> {
+  return new Promise((resolve) => {
+    let stopping = false
+    const stop = () => {
+      if (stopping) return
+      stopping = true
+      print('Stopping: what was acknowledged is on disk.')
+      setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+      collector.stop().then(resolve)
+    }
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', stop)
+  })
+}

@@ -1,0 +1,34 @@
+/** A beacon's way in, top to bottom. Start reading here; `project.ts` is what comes after. */
+import { type AcceptMemory, accept, type DropReason, type RequestFacts } from './accept.ts'
+import type { DoorCounts } from './counts.ts'
+import type { IntakeLog } from './log/log.ts'
+import { parse } from './parse.ts'
+
+export type CollectAnswer =
+  /** On disk. */
+  | { status: 204 }
+  /** Well-formed, but not wanted: a success to the sender. */
+  | { status: 202; dropped: DropReason }
+  | { status: 400; field: string; problem: string }
+
+export interface CollectDeps {
+  log: IntakeLog
+  memory: AcceptMemory
+  counts: DoorCounts
+}
+
+/** Takes one body. Resolves once its entry is durable; rejects with `LogUnavailable` when it cannot be. */
+export async function collect(text: string, facts: RequestFacts, deps: CollectDeps): Promise<CollectAnswer> {
+  const parsed = parse(text)
+  if (!parsed.ok) {
+    deps.counts.reject('malformed')
+    return { status: 400, field: parsed.field, problem: parsed.problem }
+  }
+  const accepted = accept(parsed.beacon, facts, deps.memory)
+  if ('drop' in accepted) {
+    deps.counts.drop(accepted.drop, parsed.beacon.events.length)
+    return { status: 202, dropped: accepted.drop }
+  }
+  await deps.log.append(accepted.entry)
+  return { status: 204 }
+}

@@ -1,0 +1,248 @@
+/** The collector's process: files, threads, first run, missed ticks, app, listening, and the way down. */
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import type { Logger } from 'pino'
+import { type AppDeps, createApp } from './app.ts'
+import { clientIp } from './client-ip.ts'
+import type { Config } from './config.ts'
+import { doorCounts } from './counts.ts'
+import { withTicks } from './daily.ts'
+import { type DashboardDeps, dashboard } from './dashboard/dashboard.tsx'
+import { demo } from './demo/demo.tsx'
+import { ENTRY_VERSION, type Entry } from './entry.ts'
+import { filesOf, prepareFiles } from './files.ts'
+import { intakeFirst } from './intake.ts'
+import { hashOf, newKey } from './keys.ts'
+import { compile } from './lead/rules.ts'
+import { takeLock } from './lock.ts'
+import { openSqliteLog } from './log/sqlite.ts'
+import { hashPassword, issueSession, passwordMatches, sessionValid } from './login.ts'
+import { createMemory, type Memory } from './memory.ts'
+import { type ProjectorThread, startProjector } from './projecting.ts'
+import { startReader } from './reader.ts'
+import { measuredVisitor } from './salt.ts'
+import { DEMO_SITE, type FirstRun, firstRun, type Perform, siteEntry } from './seed.ts'
+import { Sentence } from './sentence.ts'
+
+export interface CollectorOptions {
+  config: Config
+  /** The built snippet, with the place for its settings. */
+  snippet: string
+  version: string
+  logger: Logger
+  now?: () => number
+}
+
+export interface Collector {
+  /** Where it listens. */
+  origin: string
+  /** The app itself, for asking it without a socket. */
+  request: ReturnType<typeof createApp>['request']
+  /** What the first run made; undefined on any other. */
+  first: FirstRun | undefined
+  /** The first site. */
+  site: string
+  /** Stops taking, commits its appends, ends the current batch, closes the files. The backlog waits for the next start. */
+  stop(): Promise<void>
+}
+
+/** Counts of what the door refused reach the log within this, ms. */
+const COUNTS_EVERY_MS = 10_000
+const TICK_CHECK_MS = 30_000
+/** A request must be whole within this, ms; slow senders do not hold a place. */
+const REQUEST_TIMEOUT_MS = 30_000
+const HEADERS_TIMEOUT_MS = 10_000
+const DAY_MS = 86_400_000
+
+/** Starts a collector. Throws a `Sentence` where the operator has to mend something first. */
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const { config, snippet, version, logger, now = Date.now } = options
+  const files = filesOf(config.db)
+  const rules = rulesDocument(config.rules)
+  const ipOf = clientIp(config.trustProxy)
+  mkdirSync(dirname(files.state), { recursive: true, mode: 0o700 })
+  const lock = takeLock(files.lock)
+  if (!lock) {
+    throw new Sentence(
+      `another Leadwake process holds ${config.db}; stop it, or give this one its own file with LEADWAKE_DB or --db`,
+    )
+  }
+  prepareFiles(files)
+
+  let projector: ProjectorThread | undefined
+  const fileLog = openSqliteLog(files.log, { now, committed: () => projector?.wake() })
+  const reader = startReader({ statePath: files.state }, now)
+  const memory = await createMemory(reader.ask, measuredVisitor(files.salt))
+  const { log, due } = withTicks(fileLog, lastTicked(memory, now()), now)
+  const thread = startProjector({
+    statePath: files.state,
+    logPath: files.log,
+    log,
+    newRef: randomUUID,
+    configured: memory.refresh,
+    died: (error) => logger.error({ error: error.message }, 'the projector died and is started again'),
+  })
+  projector = thread
+  const perform: Perform = async (entry) => {
+    const result = await thread.perform(entry)
+    if ('outcome' in result) return result.outcome
+    throw new Error('the projector did not answer within two seconds')
+  }
+
+  const first =
+    memory.sites().length === 0 ? await firstRun(perform, config.site, rules, config.adminKey) : undefined
+  if (config.demo && !memory.site(DEMO_SITE)) await perform(siteEntry(DEMO_SITE, 'Demo', 'given', rules))
+  await due()
+
+  const counts = doorCounts()
+  const flushCounts = async () => {
+    const entry = counts.take()
+    if (entry) await log.append(entry)
+  }
+  const quietly = (work: () => Promise<void>) => () => {
+    work().catch((error: Error) => logger.warn({ error: error.message }, 'not written yet'))
+  }
+  const timers = [
+    setInterval(quietly(flushCounts), COUNTS_EVERY_MS),
+    setInterval(quietly(due), TICK_CHECK_MS),
+  ]
+
+  const demoKey = newKey()
+  memory.lend({ hash: hashOf(demoKey), rights: ['link', 'events'], site: DEMO_SITE })
+  let origin = ''
+  const appDeps: AppDeps = {
+    log,
+    memory,
+    counts,
+    ask: reader.ask,
+    perform: (entry: Entry) => thread.perform(entry),
+    newId: randomUUID,
+    now,
+    snippet,
+    clientIp: ipOf,
+    lag: () => ({ entries: fileLog.bounds().last - thread.projected(), stalled: thread.stalled() }),
+    pages: dashboard({ queries: queriesOf(reader.ask), auth: authOf(memory, perform), now, version }),
+    demo: config.demo ? demo({ collector: () => origin, site: DEMO_SITE, key: () => demoKey }) : undefined,
+    unexpected: (error) => logger.error({ error: error.message, stack: error.stack }, 'unexpected error'),
+  }
+  const app = createApp(appDeps)
+
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
+    intakeFirst(appDeps, getRequestListener(app.fetch)),
+  )
+
+  async function down(): Promise<void> {
+    for (const timer of timers) clearInterval(timer)
+    await flushCounts().catch(() => {})
+    await thread.stop()
+    await reader.stop()
+    await fileLog.close()
+    lock?.release()
+  }
+
+  try {
+    origin = await listen(server, config)
+  } catch (error) {
+    await down()
+    throw error
+  }
+
+  let stopping: Promise<void> | undefined
+  return {
+    origin,
+    request: app.request,
+    first,
+    site: memory.sites().find(({ id }) => id !== DEMO_SITE)?.id ?? config.site,
+    stop() {
+      stopping ??= new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+      }).then(down)
+      return stopping
+    },
+  }
+}
+
+/** Before its first tick a state owes none: the first that it can owe is today's. */
+function lastTicked(memory: Memory, now: number): number {
+  const stored = memory.setting('ticked-day')
+  return stored === undefined ? Math.floor(now / DAY_MS) - 1 : Number(stored)
+}
+
+function rulesDocument(path: string | undefined): unknown {
+  if (path === undefined) return undefined
+  let document: unknown
+  try {
+    document = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new Sentence(
+      `the rules in ${path} cannot be read: ${error instanceof Error ? error.message : error}`,
+    )
+  }
+  const result = compile(document)
+  if (!result.ok) throw new Sentence(`the rules in ${path} do not hold: ${result.errors.join('; ')}`)
+  return document
+}
+
+function listen(server: Server, { host, port }: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') {
+        reject(new Sentence(`port ${port} on ${host} is taken; choose another with PORT or --port`))
+      } else if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+        reject(
+          new Sentence(`cannot listen on ${host}:${port} (${error.code}); choose another with HOST and PORT`),
+        )
+      } else reject(error)
+    })
+    server.listen(port, host, () => {
+      const { address, port: bound, family } = server.address() as AddressInfo
+      const anyone = address === '0.0.0.0' || address === '::'
+      const name = anyone ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
+      resolve(`http://${name}:${bound}`)
+    })
+  })
+}
+
+function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['queries'] {
+  const there = async <T>(answer: Promise<T | undefined>): Promise<T> => {
+    const value = await answer
+    if (value === undefined) throw new Error('asked of a site that is not there')
+    return value
+  }
+  return {
+    sites: () => ask.sites(),
+    stats: (site, from, to) => there(ask.stats(site, from, to)),
+    leads: (query) => there(ask.leads(query)),
+    lead: (id) => ask.lead(id),
+    timeline: async (id, limit, cursor) =>
+      (await ask.timeline(id, limit, cursor)) ?? { items: [], next: null },
+  }
+}
+
+function authOf(memory: Memory, perform: Perform): DashboardDeps['auth'] {
+  const password = () => memory.setting('password')
+  const sessionSecret = () => `${memory.setting('session-secret') ?? ''}${password() ?? ''}`
+  return {
+    async redeem(token) {
+      const outcome = await perform({ kind: 'login', v: ENTRY_VERSION, op: 'redeem', value: hashOf(token) })
+      return outcome.status === 200
+    },
+    async login(secret) {
+      if (memory.key(secret)?.rights.includes('admin')) return true
+      const stored = password()
+      return stored !== undefined && passwordMatches(secret, stored)
+    },
+    hasPassword: () => password() !== undefined,
+    async setPassword(secret) {
+      await perform({ kind: 'login', v: ENTRY_VERSION, op: 'password', value: await hashPassword(secret) })
+    },
+    issue: (at) => issueSession(sessionSecret(), at),
+    valid: (cookie, at) => sessionValid(sessionSecret(), cookie, at),
+  }
+}

@@ -1,0 +1,144 @@
+import type { Context } from 'hono'
+import { Hono } from 'hono'
+import { answer } from './answer.ts'
+import type { DashboardDeps } from './deps.ts'
+import { entry } from './entry.tsx'
+import { DAY } from './format.ts'
+import { gate as gateOf } from './gate.tsx'
+import type { Frame } from './layout.tsx'
+import { Lead } from './lead.tsx'
+import { LEADS_A_PAGE, Leads, listedStage } from './leads.tsx'
+import { Message, notFound } from './message.tsx'
+import { DEFAULT_RANGE, Overview, RANGES } from './overview.tsx'
+import { STYLE_TAG, style } from './style.ts'
+import { TIMELINE_A_PAGE } from './timeline.tsx'
+
+export type { DashboardDeps } from './deps.ts'
+
+/** Newest leads of a stage on the overview. */
+const NEWEST = 5
+
+/** The pages, for mounting at `/`. It claims only its own paths: what it does not know passes by. */
+export function dashboard(deps: DashboardDeps): Hono {
+  const { queries, auth, now, version } = deps
+  const app = new Hono()
+  const gate = gateOf({ auth, now })
+  const { signedIn } = gate
+
+  async function frameOf(rest: Partial<Frame> = {}): Promise<Frame> {
+    return { sites: await queries.sites(), hasPassword: auth.hasPassword(), version, ...rest }
+  }
+
+  /** The frame with the site that the request asks for, the first one when it asks for none. */
+  async function siteFrame(
+    c: Context,
+    active: Frame['active'],
+  ): Promise<(Frame & { site: string }) | Response> {
+    const frame = await frameOf({ active })
+    const site = c.req.query('site') ?? frame.sites[0]?.id
+    if (site === undefined) return answer(c, <NoSite frame={frame} />)
+    return frame.sites.some((each) => each.id === site) ? { ...frame, site } : missing(c)
+  }
+
+  const missing = async (c: Context) =>
+    answer(
+      c,
+      <Message
+        frame={await frameOf()}
+        title="There is no such page"
+        text="The site or the person is not known here; it may have been erased."
+        to="/"
+        link="To the overview"
+      />,
+      404,
+    )
+
+  const origin = (c: Context) => deps.origin ?? new URL(c.req.url).origin
+
+  app.get('/assets/style.css', (c) => {
+    const headers = {
+      etag: STYLE_TAG,
+      'x-content-type-options': 'nosniff',
+      /* The address carries the tag, so that what was fetched once is never asked for again. */
+      'cache-control': c.req.query('v') ? 'public, max-age=31536000, immutable' : 'no-cache',
+    }
+    if (c.req.header('if-none-match') === STYLE_TAG) return c.body(null, 304, headers)
+    return c.body(style, 200, { ...headers, 'content-type': 'text/css; charset=utf-8' })
+  })
+
+  app.route('/', entry({ auth, now, gate, frameOf }))
+
+  app.get(
+    '/',
+    signedIn(async (c) => {
+      const frame = await siteFrame(c, 'overview')
+      if (frame instanceof Response) return frame
+      const { site } = frame
+      const days = RANGES.find((range) => String(range) === c.req.query('days')) ?? DEFAULT_RANGE
+      const at = now()
+      const [stats, sql, mql] = await Promise.all([
+        queries.stats(site, firstOf(days, at), at),
+        queries.leads({ site, stage: 'sql', limit: NEWEST }),
+        queries.leads({ site, stage: 'mql', limit: NEWEST }),
+      ])
+      const name = frame.sites.find((each) => each.id === site)?.name ?? site
+      const newest = { sql: sql.items, mql: mql.items }
+      return answer(c, <Overview {...{ frame, name, days, origin: origin(c), now: at, stats, newest }} />)
+    }),
+  )
+
+  app.get(
+    '/leads',
+    signedIn(async (c) => {
+      const frame = await siteFrame(c, 'leads')
+      if (frame instanceof Response) return frame
+      const { site } = frame
+      const stage = listedStage(c.req.query('stage'))
+      const cursor = c.req.query('cursor')
+      const at = now()
+      const [{ stages }, leads] = await Promise.all([
+        queries.stats(site, firstOf(DEFAULT_RANGE, at), at),
+        queries.leads({ site, limit: LEADS_A_PAGE, ...(stage && { stage }), ...(cursor && { cursor }) }),
+      ])
+      return answer(
+        c,
+        <Leads
+          {...{ frame, stage, first: cursor === undefined, leads, stages, origin: origin(c), now: at }}
+        />,
+      )
+    }),
+  )
+
+  app.get(
+    '/leads/:id',
+    signedIn(async (c) => {
+      const lead = await queries.lead(c.req.param('id') ?? '')
+      if (!lead) return missing(c)
+      const cursor = c.req.query('cursor')
+      const [frame, timeline] = await Promise.all([
+        frameOf({ site: lead.site, active: 'leads' }),
+        queries.timeline(lead.id, TIMELINE_A_PAGE, cursor),
+      ])
+      return answer(c, <Lead {...{ frame, lead, timeline, first: cursor === undefined, now: now() }} />)
+    }),
+  )
+
+  app.notFound(notFound)
+  return app
+}
+
+/** The first moment of a range that ends now: whole UTC days, today being one of them. */
+const firstOf = (days: number, at: number): number => Math.floor(at / DAY) * DAY - (days - 1) * DAY
+
+function NoSite({ frame }: { frame: Frame }) {
+  return (
+    <Message
+      frame={frame}
+      title="There is no site yet"
+      text="Make the first one on the collector's machine; it prints the script tag for its pages."
+      command="leadwake site new"
+      to="/"
+      link="Look again"
+    />
+  )
+}

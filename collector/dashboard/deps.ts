@@ -1,0 +1,21 @@
+import type { Queries } from './queries.ts'
+
+export interface DashboardDeps {
+  queries: Queries
+  auth: {
+    /** Spends a one-time link token. */
+    redeem(token: string): Promise<boolean>
+    /** Password or an admin key. */
+    login(secret: string): Promise<boolean>
+    hasPassword(): boolean
+    setPassword(password: string): Promise<void>
+    /** Signed cookie value and its check. */
+    issue(now: number): string
+    valid(cookie: string | undefined, now: number): boolean
+  }
+  /** Milliseconds since the epoch. */
+  now: () => number
+  version: string
+  /** Where the site's pages reach the collector; what the request says when it is not known. */
+  origin?: string
+}

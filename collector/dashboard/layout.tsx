@@ -1,0 +1,138 @@
+import type { Child } from 'hono/jsx'
+import { STYLE_PATH } from './style.ts'
+
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='%230e7fa3' stroke-width='3' stroke-linecap='round'%3E%3Cpath d='M2 8q5-5 10 0t10 0M2 16q5-5 10 0t10 0'/%3E%3C/svg%3E"
+
+/** What surrounds a page for somebody who is signed in. */
+export interface Frame {
+  sites: { id: string; name: string }[]
+  /** The site that the page is about. */
+  site?: string
+  active?: 'overview' | 'leads' | 'account'
+  hasPassword: boolean
+  version: string
+}
+
+export const siteUrl = (path: string, site: string | undefined): string =>
+  site === undefined ? path : `${path}?site=${encodeURIComponent(site)}`
+
+function Mark() {
+  return (
+    <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M2 8q5-5 10 0t10 0" />
+      <path d="M2 16q5-5 10 0t10 0" />
+    </svg>
+  )
+}
+
+function SiteSwitch({ frame }: { frame: Frame }) {
+  const current = frame.sites.find((site) => site.id === frame.site)
+  if (frame.sites.length < 2 || frame.active === 'account') return null
+  const path = frame.active === 'leads' ? '/leads' : '/'
+  return (
+    <details class="switch">
+      <summary>
+        <span class="quiet">Site</span> <bdi>{current?.name ?? 'choose'}</bdi>
+      </summary>
+      <ul>
+        {frame.sites.map((site) => (
+          <li>
+            <a href={siteUrl(path, site.id)} aria-current={site.id === frame.site ? 'true' : undefined}>
+              <bdi>{site.name}</bdi>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function Header({ frame }: { frame: Frame }) {
+  const here = (name: Frame['active']) => (frame.active === name ? 'page' : undefined)
+  return (
+    <header class="bar">
+      <div class="width">
+        <a class="brand" href={siteUrl('/', frame.site)}>
+          <Mark />
+          Leadwake
+        </a>
+        <nav aria-label="Main">
+          <a href={siteUrl('/', frame.site)} aria-current={here('overview')}>
+            Overview
+          </a>
+          <a href={siteUrl('/leads', frame.site)} aria-current={here('leads')}>
+            Leads
+          </a>
+        </nav>
+        <SiteSwitch frame={frame} />
+        <div class="self">
+          <a href="/account" aria-current={here('account')}>
+            Account
+          </a>
+          <form method="post" action="/logout">
+            <button type="submit" class="plain">
+              Sign out
+            </button>
+          </form>
+        </div>
+      </div>
+    </header>
+  )
+}
+
+function PasswordBanner() {
+  return (
+    <p class="banner" role="note">
+      You came in by a one-time link or a key. <a href="/account">Choose a password</a> to sign in without
+      one.
+    </p>
+  )
+}
+
+export interface LayoutProps {
+  title: string
+  frame?: Frame
+  /** Local path to which the page moves on by itself. */
+  moveTo?: string
+  children?: Child
+}
+
+/** Any page: with a frame for who is signed in, bare and narrow otherwise. */
+export function Layout({ title, frame, moveTo, children }: LayoutProps) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex, nofollow" />
+        {moveTo ? <meta http-equiv="refresh" content={`0; url=${moveTo}`} /> : null}
+        <title>{`${title} · Leadwake`}</title>
+        <link rel="icon" href={ICON} />
+        <link rel="stylesheet" href={STYLE_PATH} />
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to content
+        </a>
+        {frame ? <Header frame={frame} /> : null}
+        <main id="main" class={frame ? 'width' : 'narrow'}>
+          {frame ? null : (
+            <p class="brand">
+              <Mark />
+              Leadwake
+            </p>
+          )}
+          {frame && !frame.hasPassword && frame.active !== 'account' ? <PasswordBanner /> : null}
+          {children}
+        </main>
+        {frame ? (
+          <footer class="width quiet">
+            <span>All times are UTC.</span> <span>Leadwake {frame.version}</span>
+          </footer>
+        ) : null}
+      </body>
+    </html>
+  )
+}

@@ -1,0 +1,185 @@
+import type { LeadAnswer, Page, TimelineItem } from '../../shared/api.ts'
+import type { Transition } from '../../shared/lead.ts'
+import { formatCount, formatDay, formatScore } from './format.ts'
+import { Gauge } from './gauge.tsx'
+import type { Frame } from './layout.tsx'
+import { Layout, siteUrl } from './layout.tsx'
+import { Ago, Bar, Long, nameOf, STAGE_NAMES, StageBadge, Trend } from './parts.tsx'
+import { Timeline } from './timeline.tsx'
+import { Why } from './why.tsx'
+
+export interface LeadProps {
+  frame: Frame
+  lead: LeadAnswer
+  timeline: Page<TimelineItem>
+  /** Whether the timeline starts with the newest. */
+  first: boolean
+  now: number
+}
+
+function fitInWords({ fitDetail }: LeadAnswer): string {
+  if (fitDetail.disqualified) return `Disqualified: ${fitDetail.disqualified}`
+  const known = `known: ${fitDetail.known} of ${fitDetail.fields} fields`
+  return fitDetail.bad ? `Does not fit; ${known}` : known
+}
+
+function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
+  const contact = [lead.name ? lead.email : null, lead.company, lead.phone].filter((text) => text !== null)
+  return (
+    <section class="card lead-head">
+      <div class="who">
+        <p class="quiet">
+          <StageBadge stage={lead.stage} /> since <Ago at={lead.stageSince} now={now} />
+          {lead.accepted ? ' · accepted by sales' : null}
+        </p>
+        <h1>
+          <bdi>{nameOf(lead)}</bdi>
+        </h1>
+        {contact.length > 0 ? (
+          <p>
+            <bdi>{contact.join(' · ')}</bdi>
+          </p>
+        ) : null}
+        {lead.nextStep ? (
+          <p class="next">
+            <strong>Next step</strong> <bdi>{lead.nextStep}</bdi>
+          </p>
+        ) : null}
+      </div>
+      <div class="scores">
+        <div class="score">
+          <h2>
+            Engagement <span class="big">{formatScore(lead.engagement)}</span>
+          </h2>
+          <Gauge points={lead.engagement} mql={lead.thresholds.mql} sql={lead.thresholds.sql} />
+          <p class="quiet">
+            <Trend trend={lead.trend} /> · last seen <Ago at={lead.lastSeenAt} now={now} />
+          </p>
+        </div>
+        <div class="score">
+          <h2>
+            Fit <span class="big">{formatScore(lead.fit)}</span>
+          </h2>
+          <Bar share={lead.fit} kind={lead.fitDetail.bad ? 'bad' : 'good'} />
+          <p class="quiet">
+            <bdi>{fitInWords(lead)}</bdi>
+          </p>
+        </div>
+      </div>
+    </section>
+  )
+}
+
+function Transitions({ transitions, now }: { transitions: Transition[]; now: number }) {
+  const newestFirst = transitions.toSorted((a, b) => Date.parse(b.effectiveAt) - Date.parse(a.effectiveAt))
+  return (
+    <section class="card" aria-labelledby="stages">
+      <h2 id="stages">Stages so far</h2>
+      {newestFirst.length === 0 ? <p class="quiet">None has changed yet.</p> : null}
+      <ol class="moves">
+        {newestFirst.map((move) => (
+          <li>
+            <p>
+              <StageBadge stage={move.from} /> <span aria-hidden="true">→</span>
+              <span class="unseen">to</span> <StageBadge stage={move.to} />
+            </p>
+            <p>
+              <bdi>{move.why}</bdi>
+            </p>
+            <p class="quiet">
+              <time datetime={move.effectiveAt}>{formatDay(move.effectiveAt, now)}</time> · by{' '}
+              <bdi>{move.by}</bdi>
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+const listed = (values: unknown[]): string =>
+  values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))).join(', ')
+
+/** Traits as name and text; what is nested gets the names of its parents: company.size. */
+function flatten(traits: Record<string, unknown>, before = ''): [name: string, text: string][] {
+  return Object.entries(traits).flatMap(([name, value]): [string, string][] => {
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+      return flatten(value as Record<string, unknown>, `${before}${name}.`)
+    }
+    return [[before + name, Array.isArray(value) ? listed(value) : String(value)]]
+  })
+}
+
+function Facts({ lead, now }: { lead: LeadAnswer; now: number }) {
+  const facts: [string, string][] = [
+    ['Lead since', formatDay(lead.createdAt, now)],
+    ['Visits', formatCount(lead.visits)],
+    ['Devices', formatCount(lead.visitors)],
+    ['First source', lead.source ?? 'direct or unknown'],
+  ]
+  if (lead.externalId) facts.push(['Your id', lead.externalId])
+  if (lead.segments.length > 0) facts.push(['Segments', lead.segments.join(', ')])
+  return (
+    <section class="card" aria-labelledby="facts">
+      <h2 id="facts">Facts</h2>
+      <Pairs pairs={facts} />
+    </section>
+  )
+}
+
+function Traits({ lead }: { lead: LeadAnswer }) {
+  const traits = flatten(lead.traits)
+  return (
+    <section class="card" aria-labelledby="traits">
+      <h2 id="traits">Traits</h2>
+      {traits.length === 0 ? (
+        <p class="quiet">
+          None yet. Pass <code>traits</code> with the identify call, such as a title, a company and its size:
+          fit is made of them.
+        </p>
+      ) : (
+        <Pairs pairs={traits} />
+      )}
+    </section>
+  )
+}
+
+function Pairs({ pairs }: { pairs: [name: string, text: string][] }) {
+  return (
+    <dl class="pairs">
+      {pairs.map(([name, text]) => (
+        <div>
+          <dt>
+            <bdi>{name}</bdi>
+          </dt>
+          <dd>
+            <Long text={text} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+export function Lead({ frame, lead, timeline, first, now }: LeadProps) {
+  return (
+    <Layout title={nameOf(lead)} frame={frame}>
+      <p class="crumbs">
+        <a href={siteUrl('/leads', lead.site)}>Leads</a> <span aria-hidden="true">/</span>{' '}
+        <a href={`${siteUrl('/leads', lead.site)}&stage=${lead.stage}`}>{STAGE_NAMES[lead.stage]}</a>
+      </p>
+      <Head lead={lead} now={now} />
+      <div class="columns aside">
+        <div class="stack">
+          <Why lead={lead} now={now} />
+          <Timeline items={timeline} url={`/leads/${encodeURIComponent(lead.id)}`} first={first} />
+        </div>
+        <div class="stack">
+          <Transitions transitions={lead.transitions} now={now} />
+          <Facts lead={lead} now={now} />
+          <Traits lead={lead} />
+        </div>
+      </div>
+    </Layout>
+  )
+}

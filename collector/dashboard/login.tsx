@@ -1,0 +1,107 @@
+import type { Frame } from './layout.tsx'
+import { Layout } from './layout.tsx'
+
+export function Login({ next, error }: { next: string; error?: string }) {
+  return (
+    <Layout title="Sign in">
+      <section class="card">
+        <h1>Sign in</h1>
+        {error ? (
+          <p class="error" role="alert">
+            {error}
+          </p>
+        ) : null}
+        <form method="post" action="/login" class="form">
+          <input type="hidden" name="next" value={next} />
+          <label for="secret">Password or admin key</label>
+          <input
+            id="secret"
+            name="secret"
+            type="password"
+            autocomplete="current-password"
+            required
+            autofocus
+          />
+          <button type="submit" class="button">
+            Sign in
+          </button>
+        </form>
+        <p class="quiet">
+          Neither at hand? On the collector's machine, <code>leadwake key new</code> prints a key and a
+          one-time link.
+        </p>
+      </section>
+    </Layout>
+  )
+}
+
+/**
+ * Where a link on another site, such as web mail, leads first: a Strict cookie goes along neither with that request
+ * nor with a redirect of it, so that the step to the page is made once more, by a page of our own.
+ */
+export function Onward({ to }: { to: string }) {
+  return (
+    <Layout title="One moment" moveTo={to}>
+      <section class="card">
+        <h1>One moment</h1>
+        <p>
+          <a class="button" href={to}>
+            Go on
+          </a>
+        </p>
+      </section>
+    </Layout>
+  )
+}
+
+/** Shortest password that may be chosen; NIST SP 800-63B asks for 8 and prefers length over rules. */
+export const MIN_PASSWORD = 10
+/** Longest: scrypt reads it whole. */
+export const MAX_PASSWORD = 200
+
+export function Account({ frame, error, saved }: { frame: Frame; error?: string; saved: boolean }) {
+  return (
+    <Layout title="Account" frame={frame}>
+      <section class="card message">
+        <h1>{frame.hasPassword ? 'Change the password' : 'Choose a password'}</h1>
+        {saved ? (
+          <p class="done" role="status">
+            The password is saved.
+          </p>
+        ) : null}
+        {error ? (
+          <p class="error" role="alert">
+            {error}
+          </p>
+        ) : null}
+        <form method="post" action="/account" class="form">
+          {frame.hasPassword ? (
+            <>
+              <label for="current">Password now, or an admin key</label>
+              <input id="current" name="current" type="password" autocomplete="current-password" required />
+            </>
+          ) : null}
+          <label for="password">New password</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="new-password"
+            minlength={MIN_PASSWORD}
+            maxlength={MAX_PASSWORD}
+            aria-describedby="rule"
+            required
+          />
+          <p id="rule" class="quiet">
+            At least {MIN_PASSWORD} characters. A few words are easier to keep than signs.
+          </p>
+          <label for="again">Once more</label>
+          <input id="again" name="again" type="password" autocomplete="new-password" required />
+          <button type="submit" class="button">
+            Save
+          </button>
+        </form>
+      </section>
+    </Layout>
+  )
+}

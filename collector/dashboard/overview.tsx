@@ -1,0 +1,253 @@
+import type { LeadListItem, StatsAnswer } from '../../shared/api.ts'
+import { STAGES } from '../../shared/lead.ts'
+import { formatCount, formatDay, formatDuration, formatShare } from './format.ts'
+import type { Frame } from './layout.tsx'
+import { Layout, siteUrl } from './layout.tsx'
+import { Ago, Bar, Engagement, nameOf, STAGE_NAMES, StageBadge } from './parts.tsx'
+import { IdentifyCall, SetUp } from './setup.tsx'
+
+/** Days that the range picker offers; 91 are thirteen whole weeks. */
+export const RANGES = [7, 30, 91]
+export const DEFAULT_RANGE = 30
+
+export interface OverviewProps {
+  frame: Frame & { site: string }
+  name: string
+  days: number
+  origin: string
+  now: number
+  stats: StatsAnswer
+  newest: { sql: LeadListItem[]; mql: LeadListItem[] }
+}
+
+function Ranges({ site, days }: { site: string; days: number }) {
+  return (
+    <nav class="pills" aria-label="Range">
+      {RANGES.map((range) => (
+        <a href={`${siteUrl('/', site)}&days=${range}`} aria-current={range === days ? 'true' : undefined}>
+          {range} days
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+function Tile({ label, value, note }: { label: string; value: string; note?: string }) {
+  return (
+    <div class="tile">
+      <dt>{label}</dt>
+      <dd>
+        <span class="big">{value}</span>
+        {note ? <span class="quiet">{note}</span> : null}
+      </dd>
+    </div>
+  )
+}
+
+function Tiles({ stats }: { stats: StatsAnswer }) {
+  const perVisit = stats.visits > 0 ? stats.pageViews / stats.visits : 0
+  return (
+    <dl class="tiles">
+      <Tile label="Visitors" value={formatCount(stats.visitors)} />
+      <Tile label="Visits" value={formatCount(stats.visits)} />
+      <Tile label="Page views" value={formatCount(stats.pageViews)} note={`${perVisit.toFixed(1)} a visit`} />
+      <Tile
+        label="Engaged time"
+        value={formatDuration(stats.engagedMs)}
+        note={`${formatDuration(stats.visits > 0 ? stats.engagedMs / stats.visits : 0)} a visit`}
+      />
+      <Tile
+        label="Bounce rate"
+        value={formatShare(stats.bounces, stats.visits)}
+        note={`${formatCount(stats.bounces)} of one page`}
+      />
+      <Tile label="Downloads" value={formatCount(stats.downloads)} />
+      <Tile label="Cart adds" value={formatCount(stats.cartAdds)} />
+    </dl>
+  )
+}
+
+function Stages({ stats }: { stats: StatsAnswer }) {
+  return (
+    <section class="card" aria-labelledby="stages">
+      <h2 id="stages">Stages</h2>
+      <ol class="funnel">
+        {STAGES.map((stage) => {
+          const count = <span class="count">{formatCount(stats.stages[stage])}</span>
+          const badge = <StageBadge stage={stage} />
+          return (
+            <li>
+              {/* Anonymous visitors have no list: there is nobody to show. */}
+              {stage === 'visitor' ? (
+                <span class="step">
+                  {count}
+                  {badge}
+                </span>
+              ) : (
+                <a class="step" href={`${siteUrl('/leads', stats.site)}&stage=${stage}`}>
+                  {count}
+                  {badge}
+                </a>
+              )}
+            </li>
+          )
+        })}
+      </ol>
+      <p class="quiet">Visitors are the anonymous ones of this range; the others stand there now.</p>
+    </section>
+  )
+}
+
+function TopPages({ stats }: { stats: StatsAnswer }) {
+  const most = Math.max(1, ...stats.topPages.map((page) => page.views))
+  return (
+    <section class="card" aria-labelledby="pages">
+      <h2 id="pages">Top pages</h2>
+      {stats.topPages.length === 0 ? (
+        <p class="quiet">No page was viewed in this range.</p>
+      ) : (
+        <table class="bars">
+          <thead>
+            <tr>
+              <th scope="col">Page</th>
+              <th scope="col" class="number">
+                Views
+              </th>
+              <th scope="col" class="number">
+                Engaged
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {stats.topPages.map((page) => (
+              <tr>
+                <td class="under">
+                  <Bar share={(100 * page.views) / most} kind="tint" />
+                  <bdi class="path">{page.path}</bdi>
+                </td>
+                <td class="number">{formatCount(page.views)}</td>
+                <td class="number nowrap">{formatDuration(page.engagedMs)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+function Newest(props: {
+  stage: 'sql' | 'mql'
+  leads: LeadListItem[]
+  site: string
+  now: number
+  hint: string
+}) {
+  const id = `newest-${props.stage}`
+  return (
+    <section class="card" aria-labelledby={id}>
+      <h2 id={id}>Newest {STAGE_NAMES[props.stage]}s</h2>
+      {props.leads.length === 0 ? (
+        <p class="quiet">{props.hint}</p>
+      ) : (
+        <ul class="people">
+          {props.leads.map((lead) => (
+            <li>
+              <a href={`/leads/${encodeURIComponent(lead.id)}`}>
+                <bdi>{nameOf(lead)}</bdi>
+              </a>
+              <Engagement points={lead.engagement} />
+              <span class="quiet">
+                {lead.company ? <bdi>{lead.company}</bdi> : null}
+                {lead.company ? ' · ' : null}
+                <Ago at={lead.stageSince} now={props.now} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {props.leads.length > 0 ? (
+        <p>
+          <a href={`${siteUrl('/leads', props.site)}&stage=${props.stage}`}>
+            All {STAGE_NAMES[props.stage]}s
+          </a>
+        </p>
+      ) : null}
+    </section>
+  )
+}
+
+function Nobody({ origin, site }: { origin: string; site: string }) {
+  return (
+    <section class="card">
+      <h2>Nobody is identified yet</h2>
+      <p>
+        Visits come in. A visitor becomes a lead when your form handler says who it is, with everything that
+        was read before:
+      </p>
+      <IdentifyCall origin={origin} site={site} />
+    </section>
+  )
+}
+
+const identified = (stats: StatsAnswer): number =>
+  STAGES.reduce((sum, stage) => sum + (stage === 'visitor' ? 0 : stats.stages[stage]), 0)
+
+function Figures({ frame, stats, newest, origin, now }: OverviewProps) {
+  return (
+    <>
+      <Tiles stats={stats} />
+      <Stages stats={stats} />
+      <div class="columns">
+        <TopPages stats={stats} />
+        {identified(stats) === 0 ? (
+          <Nobody origin={origin} site={frame.site} />
+        ) : (
+          <div class="stack">
+            <Newest
+              stage="sql"
+              leads={newest.sql}
+              site={frame.site}
+              now={now}
+              hint="Nobody is ready for sales yet. Who asks for a demo or a quote, or comes often and reads about services and prices, appears here."
+            />
+            <Newest
+              stage="mql"
+              leads={newest.mql}
+              site={frame.site}
+              now={now}
+              hint="Nobody yet. An identified lead who keeps reading appears here."
+            />
+          </div>
+        )}
+      </div>
+    </>
+  )
+}
+
+export function Overview(props: OverviewProps) {
+  const { stats, frame, days, now } = props
+  const silent = stats.visits === 0 && stats.pageViews === 0
+  return (
+    <Layout title={props.name} frame={frame}>
+      <div class="head">
+        <div>
+          <h1>
+            <bdi>{props.name}</bdi>
+          </h1>
+          <p class="quiet">
+            {formatDay(stats.from, now)} to {formatDay(stats.to, now)}
+          </p>
+        </div>
+        <Ranges site={frame.site} days={days} />
+      </div>
+      {silent ? (
+        <section class="card">
+          <h2>Nothing was recorded in these {days} days</h2>
+          <SetUp origin={props.origin} site={frame.site} />
+        </section>
+      ) : null}
+      {silent && identified(stats) === 0 ? null : <Figures {...props} />}
+    </Layout>
+  )
+}

@@ -1,0 +1,81 @@
+import type { LeadListItem } from '../../shared/api.ts'
+import type { Stage } from '../../shared/lead.ts'
+import { formatAgo, formatScore } from './format.ts'
+
+/** Small things that several pages show. */
+
+export const STAGE_NAMES: Record<Stage, string> = {
+  visitor: 'Visitor',
+  lead: 'Lead',
+  mql: 'MQL',
+  sql: 'SQL',
+  opportunity: 'Opportunity',
+  customer: 'Customer',
+  disqualified: 'Disqualified',
+}
+
+export function StageBadge({ stage }: { stage: Stage }) {
+  return <span class={`badge stage-${stage}`}>{STAGE_NAMES[stage]}</span>
+}
+
+/** A share of 100 as a bar. Widths are attributes of SVG, since the policy forbids inline styles. */
+export function Bar({ share, kind = 'good' }: { share: number; kind?: string }) {
+  const width = Math.max(0, Math.min(100, share))
+  return (
+    <svg class={`share ${kind}`} viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="track" width="100" height="1" />
+      <rect class="fill" width={width.toFixed(2)} height="1" />
+    </svg>
+  )
+}
+
+/** Whom a lead is called by: a name, else whatever is known. */
+export const nameOf = (lead: Pick<LeadListItem, 'id' | 'name' | 'email' | 'company'>): string =>
+  lead.name || lead.email || lead.company || `Lead ${lead.id.slice(0, 8)}`
+
+const TRENDS: Record<LeadListItem['trend'], string> = {
+  rising: '\u2197',
+  steady: '\u2192',
+  cooling: '\u2198',
+}
+
+export function Trend({ trend }: { trend: LeadListItem['trend'] }) {
+  return (
+    <span class={`trend ${trend}`}>
+      <span aria-hidden="true">{TRENDS[trend]}</span> {trend}
+    </span>
+  )
+}
+
+export function Ago({ at, now }: { at: string; now: number }) {
+  return (
+    <time datetime={at} title={at}>
+      {formatAgo(at, now)}
+    </time>
+  )
+}
+
+export function Engagement({ points }: { points: number }) {
+  return (
+    <span class="engagement">
+      <span class="number">{formatScore(points)}</span>
+      <Bar share={points} />
+    </span>
+  )
+}
+
+/** Characters after which a value is folded away: a line of a card, not a wall of text. */
+const LONG = 160
+
+/** A text from outside, whole on demand. */
+export function Long({ text }: { text: string }) {
+  if (text.length <= LONG) return <bdi>{text}</bdi>
+  return (
+    <details class="long">
+      <summary>
+        <bdi>{text.slice(0, LONG)}…</bdi>
+      </summary>
+      <bdi>{text}</bdi>
+    </details>
+  )
+}

@@ -1,0 +1,16 @@
+import type { LeadAnswer, LeadListItem, Page, StatsAnswer, TimelineItem } from '../../shared/api.ts'
+import type { Stage } from '../../shared/lead.ts'
+
+/** What the pages read. All of it comes from the reader thread; nothing here changes state. */
+export interface Queries {
+  /** Every site, the one to open first at the front; empty before the first is made. */
+  sites(): Promise<{ id: string; name: string }[]>
+  /** Counts of [from, to], ms since the epoch. `stages` counts people as they stand now. */
+  stats(site: string, from: number, to: number): Promise<StatsAnswer>
+  /** Identified people only, the newest change of stage first. An unreadable cursor starts over. */
+  leads(query: { site: string; stage?: Stage; limit: number; cursor?: string }): Promise<Page<LeadListItem>>
+  /** Undefined for an unknown or erased id. */
+  lead(id: string): Promise<LeadAnswer | undefined>
+  /** Newest first. An unknown id gives an empty page. */
+  timeline(id: string, limit: number, cursor?: string): Promise<Page<TimelineItem>>
+}

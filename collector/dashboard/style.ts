@@ -1,0 +1,347 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * The one stylesheet. Tokens first, then the frame, then parts, then pages. A string, so that plain Node can
+ * import it too. Text on its ground holds at least 4.5:1 in both schemes (axe is run on each page).
+ */
+export const style = /* css */ `
+:root {
+  color-scheme: light dark;
+  --ground: #f5f7f9;
+  --surface: #ffffff;
+  --sunken: #eef2f5;
+  --ink: #15202b;
+  --quiet: #52606d;
+  --line: #dde4ea;
+  --accent: #0a6a8c;
+  --accent-ink: #ffffff;
+  --tint: #dcedf3;
+  --good: #1f8aa8;
+  --bad: #c0452f;
+  --warn-ground: #fdf3dc;
+  --warn-ink: #6b4700;
+  --error-ground: #fdeae6;
+  --error-ink: #8c2413;
+  --done-ground: #e2f4e8;
+  --done-ink: #17603a;
+  --stage-visitor: #e8edf1;
+  --stage-visitor-ink: #46535f;
+  --stage-lead: #dde8f8;
+  --stage-lead-ink: #27508c;
+  --stage-mql: #fbe9c6;
+  --stage-mql-ink: #6f4a00;
+  --stage-sql: #cfeedd;
+  --stage-sql-ink: #0f5c37;
+  --stage-opportunity: #e8e0f8;
+  --stage-opportunity-ink: #553795;
+  --stage-customer: #cdeef0;
+  --stage-customer-ink: #0c5a61;
+  --stage-disqualified: #f3dedb;
+  --stage-disqualified-ink: #83301f;
+  --radius: 10px;
+  --gap: 16px;
+  --shadow: 0 1px 2px rgb(20 40 60 / 6%), 0 2px 8px rgb(20 40 60 / 4%);
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #0f151b;
+    --surface: #171f27;
+    --sunken: #1e2832;
+    --ink: #e7edf2;
+    --quiet: #9eacb9;
+    --line: #2a3642;
+    --accent: #6cc7e6;
+    --accent-ink: #06222d;
+    --tint: #1d3e4d;
+    --good: #3fa9c9;
+    --bad: #e0705a;
+    --warn-ground: #3a2d10;
+    --warn-ink: #f3d596;
+    --error-ground: #421d16;
+    --error-ink: #ffc4b8;
+    --done-ground: #12351f;
+    --done-ink: #a9e5c1;
+    --stage-visitor: #2a3540;
+    --stage-visitor-ink: #b9c5d0;
+    --stage-lead: #1d3355;
+    --stage-lead-ink: #b3cffa;
+    --stage-mql: #43330f;
+    --stage-mql-ink: #f6d58c;
+    --stage-sql: #113f29;
+    --stage-sql-ink: #98e3ba;
+    --stage-opportunity: #362a58;
+    --stage-opportunity-ink: #d3c2fb;
+    --stage-customer: #0f4147;
+    --stage-customer-ink: #94e2e8;
+    --stage-disqualified: #4a211a;
+    --stage-disqualified-ink: #f8bfb2;
+    --shadow: none;
+  }
+}
+
+*, ::before, ::after { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; }
+body {
+  margin: 0;
+  background: var(--ground);
+  color: var(--ink);
+  font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif;
+  font-variant-numeric: tabular-nums;
+}
+h1, h2, h3, p, dl, dd, ol, ul, pre { margin: 0; }
+ol, ul { padding: 0; list-style: none; }
+h1 { font-size: 1.6rem; line-height: 1.25; letter-spacing: -0.015em; overflow-wrap: anywhere; }
+h2 { font-size: 1.0625rem; line-height: 1.35; }
+h3 { font-size: 0.9375rem; line-height: 1.4; }
+a { color: var(--accent); text-underline-offset: 0.18em; text-decoration-thickness: 1px; }
+a:hover { text-decoration-thickness: 2px; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
+code { font: 0.9em/1.5 ui-monospace, 'SF Mono', Consolas, 'DejaVu Sans Mono', monospace; }
+pre {
+  padding: 12px 14px;
+  border: 1px solid var(--line);
+  border-radius: 8px;
+  background: var(--sunken);
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
+}
+table { width: 100%; border-collapse: collapse; }
+th { font-weight: 500; text-align: left; }
+thead th { color: var(--quiet); font-size: 0.8125rem; }
+th, td { padding: 8px 0 8px 16px; vertical-align: baseline; }
+th:first-child, td:first-child { padding-left: 0; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+.quiet { color: var(--quiet); font-size: 0.875rem; }
+.nowrap { white-space: nowrap; }
+.path { font-size: 0.9rem; overflow-wrap: anywhere; }
+.unseen {
+  position: absolute; width: 1px; height: 1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap;
+}
+.skip { position: absolute; left: 12px; top: -60px; z-index: 3; padding: 8px 12px; background: var(--surface); }
+.skip:focus { top: 8px; }
+
+.width { width: 100%; max-width: 1240px; margin-inline: auto; padding-inline: 24px; }
+.narrow { width: 100%; max-width: 440px; margin: 12vh auto 48px; padding-inline: 20px; }
+.narrow .brand { display: flex; justify-content: center; margin-bottom: 20px; font-size: 1.125rem; }
+main.width { padding-block: 28px 40px; }
+.bar { border-bottom: 1px solid var(--line); background: var(--surface); }
+.bar .width { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 24px; min-height: 58px; }
+.brand { display: inline-flex; align-items: center; gap: 8px; color: var(--ink); font-weight: 650; text-decoration: none; }
+.mark { width: 22px; height: 22px; fill: none; stroke: var(--good); stroke-width: 2.6; stroke-linecap: round; }
+.bar nav, .self { display: flex; align-items: center; gap: 4px; }
+.bar nav a, .self a, .plain {
+  padding: 6px 10px; border-radius: 6px; color: var(--quiet); text-decoration: none; font-weight: 500;
+}
+.bar a[aria-current='page'] { color: var(--ink); background: var(--sunken); }
+.bar nav a:hover, .self a:hover, .plain:hover { color: var(--ink); }
+.self { margin-left: auto; }
+.plain { border: 0; background: none; font: inherit; font-weight: 500; cursor: pointer; }
+.switch { position: relative; }
+.switch summary {
+  padding: 5px 12px; border: 1px solid var(--line); border-radius: 8px; cursor: pointer;
+  max-width: 260px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+}
+.switch ul {
+  position: absolute; z-index: 2; top: calc(100% + 6px); left: 0; min-width: 100%; max-height: 60vh; overflow: auto;
+  padding: 6px; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface);
+  box-shadow: 0 8px 28px rgb(10 25 40 / 18%);
+}
+.switch li a { display: block; padding: 7px 12px; border-radius: 6px; color: var(--ink); text-decoration: none; white-space: nowrap; }
+.switch li a:hover, .switch li a[aria-current] { background: var(--sunken); }
+footer.width { display: flex; flex-wrap: wrap; gap: 4px 20px; padding-bottom: 32px; }
+.banner {
+  margin-bottom: 20px; padding: 10px 14px; border-radius: 8px; background: var(--warn-ground); color: var(--warn-ink);
+}
+.banner a { color: inherit; font-weight: 600; }
+
+.card {
+  padding: 20px; border: 1px solid var(--line); border-radius: var(--radius);
+  background: var(--surface); box-shadow: var(--shadow);
+}
+.card > * + * { margin-top: 14px; }
+.card.flush { padding: 0; overflow: hidden; }
+.head { display: flex; flex-wrap: wrap; align-items: end; justify-content: space-between; gap: 12px; margin-bottom: 20px; }
+.crumbs { margin-bottom: 14px; color: var(--quiet); font-size: 0.875rem; }
+.stack > .card + .card { margin-top: 0; }
+.stack { display: grid; gap: var(--gap); align-content: start; min-width: 0; }
+.columns { display: grid; gap: var(--gap); align-items: start; }
+@media (min-width: 900px) {
+  .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
+  .columns.aside { grid-template-columns: minmax(0, 1fr) 340px; }
+}
+
+.pills { display: flex; gap: 2px; padding: 3px; border: 1px solid var(--line); border-radius: 9px; background: var(--surface); }
+.pills a { padding: 4px 12px; border-radius: 6px; color: var(--quiet); text-decoration: none; font-size: 0.875rem; font-weight: 500; }
+.pills a:hover { color: var(--ink); }
+.pills a[aria-current] { background: var(--tint); color: var(--ink); }
+.tabs { display: flex; flex-wrap: wrap; gap: 4px; margin-bottom: 14px; }
+.tabs a { padding: 6px 12px; border-radius: 8px; color: var(--quiet); text-decoration: none; font-weight: 500; }
+.tabs a:hover { color: var(--ink); background: var(--sunken); }
+.tabs a[aria-current] { background: var(--tint); color: var(--ink); }
+.tabs .count { margin-left: 3px; font-size: 0.8125rem; font-weight: 400; }
+.pager { display: flex; gap: 20px; justify-content: flex-end; margin-top: 16px; }
+
+.badge { display: inline-block; padding: 1px 9px; border-radius: 99px; font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }
+.stage-visitor { background: var(--stage-visitor); color: var(--stage-visitor-ink); }
+.stage-lead { background: var(--stage-lead); color: var(--stage-lead-ink); }
+.stage-mql { background: var(--stage-mql); color: var(--stage-mql-ink); }
+.stage-sql { background: var(--stage-sql); color: var(--stage-sql-ink); }
+.stage-opportunity { background: var(--stage-opportunity); color: var(--stage-opportunity-ink); }
+.stage-customer { background: var(--stage-customer); color: var(--stage-customer-ink); }
+.stage-disqualified { background: var(--stage-disqualified); color: var(--stage-disqualified-ink); }
+
+.share { display: block; width: 100%; height: 6px; border-radius: 3px; }
+.share .track { fill: var(--sunken); }
+.share .fill { fill: var(--good); }
+.share.bad .fill { fill: var(--bad); }
+.share.tint .track { fill: transparent; }
+.share.tint .fill { fill: var(--tint); }
+.engagement { display: inline-grid; grid-template-columns: 2.6em minmax(40px, 90px); align-items: center; gap: 10px; }
+.trend { white-space: nowrap; }
+
+.button {
+  display: inline-block; padding: 8px 18px; border: 0; border-radius: 8px; background: var(--accent);
+  color: var(--accent-ink); font: inherit; font-weight: 600; text-decoration: none; cursor: pointer;
+}
+.button:hover { filter: brightness(1.08); }
+.form { display: grid; gap: 6px; }
+.form label { font-weight: 500; }
+.form label:not(:first-of-type) { margin-top: 8px; }
+.form input:not([type='hidden']) {
+  width: 100%; padding: 9px 12px; border: 1px solid var(--quiet); border-radius: 8px;
+  background: var(--surface); color: var(--ink); font: inherit;
+}
+.form .button { justify-self: start; margin-top: 12px; }
+.error, .done { padding: 9px 13px; border-radius: 8px; }
+.error { background: var(--error-ground); color: var(--error-ink); }
+.done { background: var(--done-ground); color: var(--done-ink); }
+.message { max-width: 560px; margin-inline: auto; }
+
+.tiles {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin-bottom: var(--gap);
+  overflow: hidden; border: 1px solid var(--line); border-radius: var(--radius);
+  background: var(--surface); box-shadow: var(--shadow);
+}
+.tile { padding: 16px 18px; box-shadow: 0 0 0 1px var(--line); }
+.tile dt { color: var(--quiet); font-size: 0.875rem; }
+.tile dd { display: grid; }
+.big { font-size: 1.5rem; font-weight: 650; line-height: 1.35; letter-spacing: -0.015em; white-space: nowrap; }
+.funnel { display: grid; grid-template-columns: repeat(7, 1fr); gap: 8px; }
+.step {
+  display: grid; gap: 4px; justify-items: start; height: 100%; padding: 10px 12px; border: 1px solid var(--line);
+  border-radius: 8px; color: var(--ink); text-decoration: none;
+}
+a.step:hover { border-color: var(--accent); background: var(--sunken); }
+.step .count { font-size: 1.25rem; font-weight: 650; line-height: 1.3; }
+.columns + .card, .card + .columns, .card + .card, .card + .tiles, .lead-head + .columns { margin-top: var(--gap); }
+.bars td { padding-block: 5px; }
+.bars .under { position: relative; padding: 6px 10px; width: 100%; }
+.under .share { position: absolute; inset: 2px 0; width: 100%; height: calc(100% - 4px); border-radius: 5px; }
+.under .path { position: relative; color: var(--ink); }
+.people li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 12px; padding: 9px 0; border-top: 1px solid var(--line); }
+.people li:first-child { border-top: 0; padding-top: 0; }
+.people a { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.people .quiet { grid-column: 1 / -1; overflow-wrap: anywhere; }
+.steps { display: grid; gap: 20px; counter-reset: step; }
+.steps li { position: relative; padding-left: 40px; counter-increment: step; }
+.steps li::before {
+  content: counter(step); position: absolute; left: 0; top: 0; width: 26px; height: 26px; border-radius: 50%;
+  background: var(--tint); font-weight: 650; font-size: 0.875rem; line-height: 26px; text-align: center;
+}
+.steps p { color: var(--quiet); }
+.steps pre { margin-top: 8px; }
+.empty { padding: 28px 20px; }
+.empty > * + * { margin-top: 10px; }
+
+.leads th, .leads td { padding: 10px 20px 10px 0; border-top: 1px solid var(--line); vertical-align: middle; }
+.leads thead th { border-top: 0; background: var(--sunken); padding-block: 8px; white-space: nowrap; }
+.leads th:first-child { padding-left: 20px; }
+.leads tbody th { width: 34%; min-width: 160px; }
+.leads tbody th a { font-weight: 600; overflow-wrap: anywhere; }
+.leads tbody th .quiet { display: block; font-weight: 400; overflow-wrap: anywhere; }
+.leads tbody th .only-narrow { display: none; }
+.leads tbody tr:hover { background: var(--sunken); }
+
+.lead-head { display: grid; gap: 24px; }
+.lead-head > * + * { margin-top: 0; }
+@media (min-width: 900px) { .lead-head { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
+.who > * + * { margin-top: 8px; }
+.who p { overflow-wrap: anywhere; }
+.next { padding: 10px 14px; border-left: 3px solid var(--good); border-radius: 0 8px 8px 0; background: var(--sunken); }
+.next strong { display: block; font-size: 0.8125rem; color: var(--quiet); }
+.scores { display: grid; gap: 18px; align-content: start; }
+.score h2 { display: flex; align-items: baseline; justify-content: space-between; }
+.score > * + * { margin-top: 6px; }
+.gauge { display: block; overflow: visible; }
+.gauge .track { fill: var(--sunken); stroke: var(--line); }
+.gauge .fill { fill: var(--good); }
+.gauge text { fill: var(--quiet); font-size: 12px; }
+.mark-line { stroke: var(--ink); stroke-width: 2; }
+.group > * + * { margin-top: 6px; }
+.group h3 { display: flex; justify-content: space-between; gap: 12px; }
+.group + .group { padding-top: 4px; }
+.lines td { padding-block: 3px; }
+.lines td:first-child { width: 100%; overflow-wrap: anywhere; }
+details summary { cursor: pointer; }
+.group details summary { color: var(--accent); font-size: 0.875rem; }
+.sum { display: flex; justify-content: space-between; padding-top: 12px; border-top: 2px solid var(--line); }
+.moves { display: grid; gap: 14px; }
+.moves li { padding-left: 14px; border-left: 2px solid var(--line); }
+.moves p { overflow-wrap: anywhere; }
+.pairs > div { display: grid; grid-template-columns: minmax(0, 9fr) minmax(0, 11fr); gap: 12px; padding: 6px 0; border-top: 1px solid var(--line); }
+.pairs > div:first-child { border-top: 0; padding-top: 0; }
+.pairs dt { color: var(--quiet); font-size: 0.875rem; overflow-wrap: anywhere; }
+.pairs dd { overflow-wrap: anywhere; min-width: 0; }
+.day + .day { margin-top: 20px; }
+.day h3 { padding-bottom: 6px; border-bottom: 1px solid var(--line); }
+.item { display: grid; grid-template-columns: 3.2em 5.4em minmax(0, 1fr); gap: 10px; padding: 7px 0; align-items: baseline; }
+.item .kind { color: var(--quiet); font-size: 0.8125rem; }
+.item .what { overflow-wrap: anywhere; }
+.item .what > .path, .item .what > .quiet { display: block; }
+.item.is-visit { margin-top: 4px; padding-inline: 10px; margin-inline: -10px; border-radius: 6px; background: var(--sunken); }
+.item.is-visit .what, .item.is-signal .what > :first-child, .item.is-transition .what > :first-child { font-weight: 600; }
+.item.is-visit .what .quiet { font-weight: 400; }
+.item.is-transition { padding-inline: 10px; margin-inline: -10px; border-radius: 6px; background: var(--tint); }
+.item.is-transition .quiet, .item.is-transition .kind { color: var(--ink); }
+
+@media (max-width: 1100px) {
+  .funnel { grid-template-columns: repeat(4, 1fr); }
+  .roomy { display: none; }
+}
+@media (max-width: 720px) {
+  .width { padding-inline: 14px; }
+  main.width { padding-block: 18px 28px; }
+  .bar .width { gap: 2px 8px; padding-block: 8px; }
+  .self a, .bar nav a, .plain { padding-inline: 8px; }
+  /* Two rows: name and account, then where to go. */
+  .self { order: 1; }
+  .bar nav { order: 2; }
+  .switch { order: 3; margin-left: auto; min-width: 0; max-width: 55%; }
+  .switch ul { left: auto; right: 0; }
+  .card { padding: 16px 14px; }
+  .card.flush { padding: 0; }
+  .wide { display: none; }
+  .leads tbody th { width: 64%; min-width: 0; }
+  .leads tbody th .only-narrow { display: block; }
+  .funnel { grid-template-columns: repeat(2, 1fr); }
+  .tiles { grid-template-columns: repeat(2, 1fr); }
+  .leads th, .leads td { padding-right: 12px; }
+  .leads th:first-child { padding-left: 14px; }
+  .leads .engagement { grid-template-columns: 2.6em; }
+  .leads .engagement .share { display: none; }
+  .item { grid-template-columns: 3em minmax(0, 1fr); gap: 2px 10px; }
+  .item .kind { display: none; }
+}
+@media (prefers-reduced-motion: no-preference) { a, .button, .step { transition: background-color 0.12s, color 0.12s; } }
+@media print {
+  .bar, .pager, .skip, .banner, .pills { display: none; }
+  body { background: #fff; }
+  .card { border: 0; padding: 0; box-shadow: none; break-inside: avoid-page; }
+}
+`
+
+const hash = createHash('sha256').update(style).digest('base64url').slice(0, 12)
+export const STYLE_TAG = `"${hash}"`
+/** Another stylesheet has another address. */
+export const STYLE_PATH = `/assets/style.css?v=${hash}`

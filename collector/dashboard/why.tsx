@@ -1,0 +1,126 @@
+import type { LeadAnswer } from '../../shared/api.ts'
+import type { Reason } from '../../shared/lead.ts'
+import { formatDay, formatPoints, formatScore } from './format.ts'
+import { Bar } from './parts.tsx'
+
+/** Why a score is what it is: its lines by group, each with its points, and the sum. */
+
+const GROUP_NAMES: Record<string, string> = {
+  visits: 'Visits',
+  depth: 'Time and depth',
+  intent: 'Intent pages and cart',
+  content: 'Content',
+  email: 'E-mail',
+  hand: 'Raised a hand',
+  sticky: 'Recommendation and timing',
+  neg: 'Against',
+}
+const BOUNDS = 'Bounds of the score'
+/** Lines of a group before the rest is folded away. */
+const LINES_SHOWN = 6
+
+interface Group {
+  name: string
+  points: number
+  reasons: Reason[]
+}
+
+/** Points add up in hundredths: as floats, 0.1 + 0.2 would print a sum that is not the score. */
+const sum = (reasons: Reason[]): number =>
+  reasons.reduce((total, reason) => total + Math.round(reason.points * 100), 0) / 100
+
+function groupReasons(reasons: Reason[]): Group[] {
+  const byGroup = Map.groupBy(reasons, (reason) => reason.group ?? '')
+  return [...byGroup]
+    .map(([id, own]) => ({
+      name: id === '' ? BOUNDS : (GROUP_NAMES[id] ?? id),
+      points: sum(own),
+      reasons: own.toSorted((a, b) => Math.abs(b.points) - Math.abs(a.points)),
+    }))
+    .toSorted((a, b) => b.points - a.points)
+}
+
+function Line({ reason, now }: { reason: Reason; now: number }) {
+  const decayed = reason.pointsThen !== undefined && Math.abs(reason.pointsThen - reason.points) >= 0.005
+  return (
+    <tr>
+      <td>
+        <bdi>{reason.label}</bdi>
+        {reason.count !== undefined && reason.count > 1 ? <span class="quiet"> ×{reason.count}</span> : null}
+      </td>
+      <td class="quiet nowrap">
+        <time datetime={reason.at}>{formatDay(reason.at, now)}</time>
+      </td>
+      <td class="number quiet nowrap wide">{decayed ? `${formatPoints(reason.pointsThen!)} then` : ''}</td>
+      <td class="number nowrap">{formatPoints(reason.points)}</td>
+    </tr>
+  )
+}
+
+function Lines({ reasons, now, label }: { reasons: Reason[]; now: number; label: string }) {
+  return (
+    <table class="lines" aria-label={label}>
+      <thead class="unseen">
+        <tr>
+          <th scope="col">What</th>
+          <th scope="col">When</th>
+          <th scope="col" class="wide">
+            Points on the day
+          </th>
+          <th scope="col">Points today</th>
+        </tr>
+      </thead>
+      <tbody>
+        {reasons.map((reason) => (
+          <Line reason={reason} now={now} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function GroupOfReasons({ group, largest, now }: { group: Group; largest: number; now: number }) {
+  const rest = group.reasons.slice(LINES_SHOWN)
+  return (
+    <section class="group">
+      <h3>
+        <bdi>{group.name}</bdi> <span class="number">{formatPoints(group.points)}</span>
+      </h3>
+      <Bar share={(100 * Math.abs(group.points)) / largest} kind={group.points < 0 ? 'bad' : 'good'} />
+      <Lines reasons={group.reasons.slice(0, LINES_SHOWN)} now={now} label={group.name} />
+      {rest.length > 0 ? (
+        <details>
+          <summary>
+            {rest.length} more, {formatPoints(sum(rest))}
+          </summary>
+          <Lines reasons={rest} now={now} label={`${group.name}, the rest`} />
+        </details>
+      ) : null}
+    </section>
+  )
+}
+
+export function Why({ lead, now }: { lead: LeadAnswer; now: number }) {
+  const groups = groupReasons(lead.reasons)
+  const largest = Math.max(1, ...groups.map((group) => Math.abs(group.points)))
+  return (
+    <section class="card" aria-labelledby="why">
+      <h2 id="why">Why {formatScore(lead.engagement)} points</h2>
+      {groups.length === 0 ? (
+        <p class="quiet">
+          Nothing that counts has happened yet, or it is so long ago that its points are gone.
+        </p>
+      ) : (
+        groups.map((group) => <GroupOfReasons group={group} largest={largest} now={now} />)
+      )}
+      <p class="sum">
+        <span>Sum of all lines</span> <strong class="number">{sum(lead.reasons).toFixed(2)}</strong>
+      </p>
+      <p class="quiet">
+        Points fade with time. MQL from {formatScore(lead.thresholds.mql)} points; SQL from{' '}
+        {formatScore(lead.thresholds.sql)} with frequent visits and intent, or at once by raising a hand.
+        Rules version {lead.rulesVersion}.
+      </p>
+    </section>
+  )
+}

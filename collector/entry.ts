@@ -1,0 +1,121 @@
+/**
+ * What the intake log holds. Everything that changes the state is an entry; the projector reads them in order.
+ * Entries are JSON. A reader of an old version stays for as long as a log or a dead letter can hold one;
+ * an unknown newer one stops the projector with a sentence.
+ */
+import type { Signal } from '../shared/lead.ts'
+import type { EventKey, TrackedEvent } from './lead/state.ts'
+
+export const ENTRY_VERSION = 1
+
+/** A beacon that was accepted. Holds no IP address: what needed it is resolved. */
+export interface BeaconEntry {
+  kind: 'beacon'
+  site: string
+  /** The visitor's key: the browser's id, or in measure mode `~` and the day's hash. */
+  visitor: string
+  /** 'desktop, Firefox, Linux'. */
+  agent: string | null
+  events: TrackedEvent[]
+}
+
+/** A signal that a server sent. */
+export interface SentSignal {
+  id: EventKey
+  name: Signal
+  at: number
+  props?: Record<string, unknown>
+}
+
+export interface IdentifyEntry {
+  kind: 'identify'
+  site: string
+  /** The id that a new contact would get; drawn at the door, so that projecting again gives the same. */
+  newContact: string
+  visitor?: string
+  email?: string
+  phone?: string
+  externalId?: string
+  traits: Record<string, unknown>
+  at: number
+  signal?: SentSignal
+}
+
+export interface SignalEntry {
+  kind: 'signal'
+  site: string
+  /** Contact id, external id or e-mail. */
+  contact?: string
+  visitor?: string
+  signal: SentSignal
+}
+
+export interface SiteEntry {
+  kind: 'site'
+  id: string
+  name: string
+  consent: 'required' | 'given'
+  /** Host names whose pages may send; empty allows all. */
+  hosts: string[]
+  /** Version 1 of its rules. */
+  rules: unknown
+}
+
+export type Right = 'link' | 'events' | 'read' | 'leads' | 'rules' | 'admin'
+
+export interface KeyEntry {
+  kind: 'key'
+  id: string
+  /** SHA-256 of the key, hex. */
+  hash: string
+  name: string
+  rights: Right[]
+  /** Null: every site. */
+  site: string | null
+}
+
+export interface KeyRevokedEntry {
+  kind: 'key-revoked'
+  id: string
+}
+
+/** Login secrets: `link` offers a one-time link, `redeem` spends it, `password` sets the password. */
+export interface LoginEntry {
+  kind: 'login'
+  op: 'link' | 'redeem' | 'password' | 'session-secret'
+  /** SHA-256 of the link's token (hex), the scrypt hash, or the secret that signs sessions. */
+  value: string
+}
+
+/** Ends the UTC day `day` (whole days since 1970). Twice is harmless. */
+export interface TickEntry {
+  kind: 'tick'
+  day: number
+}
+
+/** Events that were dropped or rejected at the door since the last such entry, by reason. */
+export interface CountsEntry {
+  kind: 'counts'
+  dropped: Record<string, number>
+  rejected: Record<string, number>
+}
+
+export type EntryBody =
+  | BeaconEntry
+  | IdentifyEntry
+  | SignalEntry
+  | SiteEntry
+  | KeyEntry
+  | KeyRevokedEntry
+  | LoginEntry
+  | TickEntry
+  | CountsEntry
+
+/** An entry to append: its body, and a reference where somebody waits for the outcome. */
+export type Entry = EntryBody & { v: typeof ENTRY_VERSION; ref?: string }
+
+/** What became of an awaited entry; its `status` is HTTP's. */
+export interface Outcome {
+  status: 200 | 201 | 404 | 409 | 422
+  body: Record<string, unknown>
+}

@@ -1,0 +1,112 @@
+/** `POST /v1/in`: the one table that maps what became of a beacon to an answer, and its way past the router. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MAX_BODY_BYTES } from '../shared/protocol.ts'
+import { type CollectDeps, collect } from './collect.ts'
+import { LogUnavailable } from './log/log.ts'
+import { problemText } from './problem.ts'
+
+/** Where beacons go: short, and on no block list. */
+export const INTAKE_PATH = '/v1/in'
+/** A beacon that cannot be stored now may come again after this, s. */
+export const RETRY_AFTER = '5'
+
+export const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'x-leadwake-dropped, retry-after',
+}
+
+export interface IntakeDeps extends CollectDeps {
+  /** The address that a request came from, behind trusted proxies. */
+  clientIp: (socket: string, forwarded: string | undefined) => string
+  now: () => number
+  /** Tells the operator of an error that nobody expected. */
+  unexpected: (error: Error) => void
+}
+
+export interface IntakeAnswer {
+  status: 202 | 204 | 400 | 413 | 500 | 503
+  headers: Record<string, string>
+  body: string | null
+}
+
+const TAKEN: IntakeAnswer = { status: 204, headers: CORS, body: null }
+
+/** Answers one beacon. Never rejects: a sender is told in a status what it needs to know, and no more. */
+export async function intake(
+  text: string | 'too-large',
+  header: (name: string) => string | undefined,
+  socket: string,
+  deps: IntakeDeps,
+): Promise<IntakeAnswer> {
+  if (text === 'too-large') {
+    deps.counts.reject('too-large')
+    return refusal(413, `a beacon may have at most ${MAX_BODY_BYTES} bytes`)
+  }
+  const facts = {
+    receivedAt: deps.now(),
+    ip: deps.clientIp(socket, header('x-forwarded-for')),
+    userAgent: header('user-agent'),
+    origin: header('origin'),
+    privacy: header('sec-gpc') === '1' || header('dnt') === '1',
+  }
+  try {
+    const answer = await collect(text, facts, deps)
+    switch (answer.status) {
+      case 204:
+        return TAKEN
+      case 202:
+        return { status: 202, headers: { ...CORS, 'x-leadwake-dropped': answer.dropped }, body: null }
+      case 400:
+        return refusal(400, `${answer.field} ${answer.problem}`)
+      default:
+        return answer satisfies never
+    }
+  } catch (error) {
+    if (error instanceof LogUnavailable) {
+      const answer = refusal(503, 'the intake log cannot be written; send it again later')
+      return { ...answer, headers: { ...answer.headers, 'retry-after': RETRY_AFTER } }
+    }
+    deps.unexpected(error as Error)
+    return refusal(500, 'an error that nobody expected; it is in the log of the collector')
+  }
+}
+
+function refusal(status: 400 | 413 | 500 | 503, detail: string): IntakeAnswer {
+  return {
+    status,
+    headers: { ...CORS, 'content-type': 'application/problem+json' },
+    body: problemText(status, detail),
+  }
+}
+
+/**
+ * Puts the intake before a listener: the same answers as through the router, which costs a beacon a fifth more
+ * CPU (a Request, a Headers and a Response for each).
+ */
+export function intakeFirst(
+  deps: IntakeDeps,
+  next: (request: IncomingMessage, response: ServerResponse) => void,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    if (request.method !== 'POST' || request.url !== INTAKE_PATH) return next(request, response)
+    const chunks: Buffer[] = []
+    let size = 0
+    const header = (name: string) => request.headers[name] as string | undefined
+    const socket = request.socket.remoteAddress ?? ''
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk)
+    })
+    request.on('end', async () => {
+      const text = size > MAX_BODY_BYTES ? 'too-large' : textOf(chunks)
+      const { status, headers, body } = await intake(text, header, socket, deps)
+      response.writeHead(status, headers).end(body)
+    })
+    // A sender that goes away in the middle has sent nothing.
+    request.on('error', () => response.destroy())
+  }
+}
+
+function textOf(chunks: Buffer[]): string {
+  return chunks.length === 1 ? chunks[0]!.toString('utf8') : Buffer.concat(chunks).toString('utf8')
+}

@@ -1,0 +1,30 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Right } from './entry.ts'
+
+/** Makes a key: `lw_` and 32 random characters (192 bits). It is shown once; only its hash is kept. */
+export function newKey(): string {
+  return `lw_${randomBytes(24).toString('base64url')}`
+}
+
+/** SHA-256, hex. A key is 192 random bits, so a slow hash would guard nothing. */
+export function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
+
+/** A key as memory holds it. */
+export interface HeldKey {
+  hash: string
+  rights: Right[]
+  /** Null: every site. */
+  site: string | null
+}
+
+/** The held key that this secret opens. Compares hashes in constant time, all of them. */
+export function matchKey<K extends HeldKey>(secret: string, keys: Iterable<K>): K | undefined {
+  const hash = Buffer.from(hashOf(secret), 'hex')
+  let found: K | undefined
+  for (const key of keys) {
+    if (timingSafeEqual(hash, Buffer.from(key.hash, 'hex'))) found = key
+  }
+  return found
+}

@@ -1,0 +1,79 @@
+import { dayOf } from './day.ts'
+import { identify, stranger } from './identify.ts'
+import { addDelta, cellDelta } from './ledger.ts'
+import { occur, occurLate } from './occur.ts'
+import type { CompiledRules } from './rules.ts'
+import { inOrder, steps } from './sessionise.ts'
+import { occurrencesOf } from './signals.ts'
+import type { Cell, ContactFacts, EventKey, Lead, Occurrence, StageChange, TrackedEvent } from './state.ts'
+import { tickThrough } from './tick.ts'
+
+export interface Replayed {
+  lead: Lead
+  /** By day, then signal. */
+  cells: Cell[]
+  /** In the order of their effect. */
+  changes: StageChange[]
+}
+
+/**
+ * A contact's lead from scratch: the state that `advance` and `tick` reach when all events come in order. `streams`
+ * holds one list of events per visitor (each has visits of its own; server-sent signals may be a stream too), in any
+ * order, already cut to the time in which the visitor was the contact's. `throughDay` is the last day whose tick is
+ * over; a day that `now` (ms) is still in never is.
+ */
+export function replayLead(
+  streams: readonly (readonly TrackedEvent[])[],
+  facts: ContactFacts,
+  rules: CompiledRules,
+  now: number,
+  throughDay: number,
+): Replayed {
+  const changes: StageChange[] = []
+  const cells = new Map<string, Cell>()
+  let lead = stranger(rules)
+  const take = (step: { lead: Lead; changes: StageChange[] }): void => {
+    lead = step.lead
+    changes.push(...step.changes)
+  }
+  for (const { at, id, occurrences } of history(streams, rules)) {
+    if (lead.stage === 'visitor' && at >= facts.identifiedAt) take(identify(lead, facts, rules))
+    take(tickThrough(lead, facts, dayOf(at) - 1, rules))
+    for (const occurrence of occurrences) {
+      const key = `${occurrence.day} ${occurrence.signal}`
+      const cell = cells.get(key)
+      cells.set(key, addDelta(cell, cellDelta(occurrence, cell?.keys ?? [])))
+      const late = occurrence.day < lead.day
+      take(
+        late
+          ? occurLate(lead, occurrence, [...cells.values()], facts, rules)
+          : occur(lead, occurrence, facts, rules),
+      )
+    }
+    lead = { ...lead, lastId: id }
+  }
+  if (lead.stage === 'visitor') take(identify(lead, facts, rules))
+  take(tickThrough(lead, facts, Math.min(throughDay, dayOf(now) - 1), rules))
+  return { lead, cells: [...cells.values()].sort(byDay), changes }
+}
+
+interface Happening {
+  at: number
+  id: EventKey
+  occurrences: Occurrence[]
+}
+
+/** What happened, of all visitors, in the order of time; events that mean nothing to rules are left out. */
+function history(streams: readonly (readonly TrackedEvent[])[], rules: CompiledRules): Happening[] {
+  const found: Happening[] = []
+  for (const stream of streams) {
+    for (const { event, fold } of steps(stream)) {
+      const occurrences = occurrencesOf(event, fold, rules)
+      if (occurrences.length > 0) found.push({ at: event.at, id: event.id, occurrences })
+    }
+  }
+  return found.sort(inOrder)
+}
+
+const byDay = (a: Cell, b: Cell): number =>
+  a.day - b.day || (a.signal < b.signal ? -1 : a.signal > b.signal ? 1 : 0)

@@ -1,0 +1,475 @@
+import { SERVER_SIGNALS, type Signal, STAGES, type Stage } from '../../shared/lead.ts'
+import { type Check, checker } from './check.ts'
+import { engagementOf, type Gate, type GateDocument, readGate } from './gate.ts'
+import { compileGlob, globProblem } from './glob.ts'
+import { BROWSER_SIGNALS, CUSTOM_PREFIX, kindSignal } from './signals.ts'
+import { compileTarget, type Target, targetProblem } from './target.ts'
+
+/** The rules as a marketer writes them: one JSON document per site. Points here are points, not hundredths. */
+export interface RulesDocument {
+  name: string
+  description?: string
+  /** Path globs by page kind; a page is of the first kind that matches. Kind `pricing` makes the signal `pricing_view`. */
+  pages: Record<string, string[]>
+  groups: Record<string, GroupDocument>
+  rules: RuleDocument[]
+  fit: {
+    fields: FitFieldDocument[]
+    /** Fit is bad below this where at least half of the weight is known. */
+    badBelow: number
+    disqualify: DisqualifyDocument[]
+  }
+  /** Days that the gates look back over, today included. */
+  windowDays: number
+  trend: { cooling: number; rising: number; leastVisits: number }
+  stages: Record<Exclude<Stage, 'mql' | 'sql'>, StageDocument> & {
+    mql: StageDocument & { enter: GateDocument; leave: { engagement: number; ticks: number } }
+    sql: StageDocument & {
+      enter: GateDocument
+      leave: { engagement: number; ticks: number; handRaiseDays: number }
+    }
+  }
+}
+
+export interface GroupDocument {
+  label: string
+  /** The most that the group gives, or (negative) takes; all its rules have points of this sign. */
+  cap: number
+  /** Days after which an amount is worth half; null never decays. */
+  halfLifeDays: number | null
+}
+
+export interface RuleDocument {
+  id: string
+  label: string
+  group: string
+  /** Any of these counts. */
+  signals: Signal[]
+  /** -100 to 100, for each (`count`, the default) or each engaged minute. */
+  points: number
+  per?: 'count' | 'minute'
+  /** The most points a day, without sign; absent: the points of one, so that it counts once a day. */
+  perDay?: number
+  /** Counts each distinct key (file) of a day once. */
+  distinct?: boolean
+  /** Counts once in a lifetime; with `distinct`, each key once. */
+  onceEver?: boolean
+  /** Counts among the intent views of the gates. */
+  intent?: boolean
+  /** Opens the hand-raise gate; only server-sent signals can. */
+  handRaise?: boolean
+  /** From then to the next visit or opt-in the person is no SQL. */
+  unsubscribe?: boolean
+  /** From then to the next opt-in or hand-raise the person is no SQL. */
+  suppress?: boolean
+  /** Takes back an unsubscribe and a suppression. */
+  optIn?: boolean
+}
+
+/** A field reads the first of its traits that has a value, or (`workEmail`) asks whether the mail domain is a company's. */
+export interface FitFieldDocument {
+  id: string
+  label: string
+  weight: number
+  traits?: string[]
+  /** What fits: texts (with `*` at the start or the end) and ranges of numbers. Empty: the field counts as unknown. */
+  targets?: (string | number | { min?: number; max?: number })[]
+  workEmail?: boolean
+}
+
+/** Disqualifies where one of its traits, or the domain of the e-mail, is in the list. */
+export interface DisqualifyDocument {
+  id: string
+  label: string
+  traits?: string[]
+  emailDomain?: boolean
+  values: string[]
+}
+
+export interface StageDocument {
+  /** What to do next with a person at this stage, in a sentence. */
+  nextStep: string
+  /** How lists and webhooks name them: nurture, retarget, call. */
+  segments: string[]
+}
+
+export interface Group {
+  id: string
+  label: string
+  /** Hundredths. */
+  cap: number
+  /** Days; null never decays. */
+  halfLife: number | null
+}
+
+export interface Rule {
+  id: string
+  label: string
+  group: string
+  /** Place of the group among the rules' groups. */
+  groupIndex: number
+  signals: Signal[]
+  /** Hundredths. */
+  points: number
+  /** Hundredths, without sign. */
+  perDay: number
+  perMinute: boolean
+  distinct: boolean
+  onceEver: boolean
+}
+
+/** Up by `enter`; down after so many ticks in a row below `leave`, in hundredths. */
+export interface StageRules {
+  enter: Gate
+  leave: number
+  ticks: number
+}
+
+export interface FitField {
+  id: string
+  label: string
+  weight: number
+  traits: string[]
+  targets: Target[]
+  workEmail: boolean
+}
+
+export interface Disqualifier {
+  label: string
+  traits: string[]
+  emailDomain: boolean
+  values: Target[]
+}
+
+/** The rules ready for use; made once, read at each event. */
+export interface CompiledRules {
+  document: RulesDocument
+  /** Kind of a page: what its meta says if the rules know that kind, else by its path; null of a plain page. */
+  pageKind(path: string, meta?: string): string | null
+  groups: Group[]
+  rules: Rule[]
+  bySignal: ReadonlyMap<Signal, readonly Rule[]>
+  /** Signals by what their rules make of them, besides points. */
+  intent: ReadonlySet<Signal>
+  handRaise: ReadonlySet<Signal>
+  unsubscribe: ReadonlySet<Signal>
+  suppress: ReadonlySet<Signal>
+  optIn: ReadonlySet<Signal>
+  /** Signals that can lower a score or a stage. */
+  lowering: ReadonlySet<Signal>
+  fit: { fields: FitField[]; badBelow: number; disqualify: Disqualifier[] }
+  windowDays: number
+  trend: { cooling: number; rising: number; leastVisits: number }
+  mql: StageRules
+  /** `handRaiseDays`: for how many days the newest hand-raise holds an SQL. */
+  sql: StageRules & { handRaiseDays: number }
+  stages: Record<Stage, StageDocument>
+  /** The engagement, in points, that the gates of both stages ask for; for whoever draws the score. */
+  thresholds: { mql: number; sql: number }
+}
+
+/** Bounds of a document, so that no marketer's file can slow the projector down. */
+const MAX_RULES = 500
+const MAX_GROUPS = 50
+const MAX_KINDS = 50
+const MAX_GLOBS = 100
+const MAX_FIELDS = 100
+const MAX_VALUES = 5000
+/** Days. Ten years are as good as for ever. */
+const MAX_DAYS = 3650
+
+const FLAGS = ['intent', 'handRaise', 'unsubscribe', 'suppress', 'optIn'] as const
+type Flag = (typeof FLAGS)[number]
+
+/**
+ * Checks a rules document whole and makes it ready for use. Each error names the rule, the field and the mend:
+ * `rules.pricing.points: expected a number from -100 to 100, got "ten"`.
+ */
+export function compile(
+  document: unknown,
+): { ok: true; rules: CompiledRules } | { ok: false; errors: string[] } {
+  const check = checker()
+  const root = check.object('', document, [
+    'name',
+    'description',
+    'pages',
+    'groups',
+    'rules',
+    'fit',
+    'windowDays',
+    'trend',
+    'stages',
+  ])
+  check.text('name', root.name)
+  check.text('description', root.description, ' ')
+  const pages = readPages(check, root.pages)
+  const groups = readGroups(check, root.groups)
+  const { rules, flagged } = readRules(check, root.rules, groups)
+  const fit = readFit(check, root.fit)
+  const windowDays = check.number('windowDays', root.windowDays, 1, 30)
+  const trend = readTrend(check, root.trend)
+  const { mql, sql, stages } = readStages(check, root.stages)
+  if (check.errors.length > 0) return { ok: false, errors: check.errors }
+
+  const bySignal = new Map<Signal, Rule[]>()
+  for (const rule of rules) {
+    for (const signal of rule.signals) bySignal.set(signal, [...(bySignal.get(signal) ?? []), rule])
+  }
+  const lowering = rules.filter((rule) => rule.points < 0).flatMap((rule) => rule.signals)
+  return {
+    ok: true,
+    rules: {
+      document: document as RulesDocument,
+      pageKind: (path, meta) => pageKind(pages, path, meta),
+      groups,
+      rules,
+      bySignal,
+      ...flagged,
+      lowering: new Set([...lowering, ...flagged.unsubscribe, ...flagged.suppress]),
+      fit,
+      windowDays,
+      trend,
+      mql,
+      sql,
+      stages,
+      thresholds: { mql: engagementOf(mql.enter), sql: engagementOf(sql.enter) },
+    },
+  }
+}
+
+interface PageKind {
+  kind: string
+  matchers: ((path: string) => boolean)[]
+}
+
+function pageKind(pages: PageKind[], path: string, meta: string | undefined): string | null {
+  const said = meta?.trim().toLowerCase()
+  if (said !== undefined && pages.some(({ kind }) => kind === said)) return said
+  return pages.find(({ matchers }) => matchers.some((matches) => matches(path)))?.kind ?? null
+}
+
+function readPages(check: Check, value: unknown): PageKind[] {
+  const pages = Object.entries(check.object('pages', value, 'any'))
+  check.list('pages', pages, MAX_KINDS)
+  return pages.slice(0, MAX_KINDS).map(([kind, globs]) => {
+    const path = `pages.${kind}`
+    check.id(path, kind)
+    const taken: readonly string[] = [...BROWSER_SIGNALS, ...SERVER_SIGNALS]
+    if (taken.includes(kindSignal(kind)))
+      check.fail(path, `${kindSignal(kind)} is a signal already; choose another name`)
+    const texts = check.texts(path, globs, MAX_GLOBS)
+    const usable = texts.filter((glob, i) => {
+      const problem = glob === '' ? null : globProblem(glob)
+      if (problem) check.fail(`${path}[${i}]`, problem)
+      return glob !== '' && !problem
+    })
+    return { kind, matchers: usable.map(compileGlob) }
+  })
+}
+
+function readGroups(check: Check, value: unknown): Group[] {
+  const groups = Object.entries(check.object('groups', value, 'any'))
+  check.list('groups', groups, MAX_GROUPS)
+  return groups.slice(0, MAX_GROUPS).map(([id, entry]) => {
+    const path = `groups.${id}`
+    check.id(path, id)
+    const group = check.object(path, entry, ['label', 'cap', 'halfLifeDays'])
+    return {
+      id,
+      label: check.text(`${path}.label`, group.label),
+      cap: hundredths(check.number(`${path}.cap`, group.cap, -100, 100)),
+      halfLife:
+        group.halfLifeDays === null
+          ? null
+          : check.number(`${path}.halfLifeDays`, group.halfLifeDays, 1, MAX_DAYS),
+    }
+  })
+}
+
+function readRules(
+  check: Check,
+  value: unknown,
+  groups: Group[],
+): { rules: Rule[]; flagged: Record<Flag, Set<Signal>> } {
+  const flagged: Record<Flag, Set<Signal>> = {
+    intent: new Set(),
+    handRaise: new Set(),
+    unsubscribe: new Set(),
+    suppress: new Set(),
+    optIn: new Set(),
+  }
+  const ids = new Set<string>()
+  const rules = check.list('rules', value, MAX_RULES).map((entry, i): Rule => {
+    const named = (entry as { id?: unknown } | null)?.id
+    const path = typeof named === 'string' ? `rules.${named.slice(0, 64)}` : `rules[${i}]`
+    const doc = check.object(path, entry, [
+      'id',
+      'label',
+      'group',
+      'signals',
+      'points',
+      'per',
+      'perDay',
+      'distinct',
+      'onceEver',
+      ...FLAGS,
+    ])
+    const rule = readRule(check, path, doc, groups)
+    if (ids.has(rule.id)) check.fail(`${path}.id`, 'another rule has this id; give each its own')
+    ids.add(rule.id)
+    checkGroup(check, path, rule, groups)
+    for (const flag of FLAGS) {
+      if (check.flag(`${path}.${flag}`, doc[flag]))
+        for (const signal of rule.signals) flagged[flag].add(signal)
+    }
+    if (doc.handRaise === true) checkHandRaise(check, path, rule.signals)
+    return rule
+  })
+  return { rules, flagged }
+}
+
+function readRule(check: Check, path: string, doc: Record<string, unknown>, groups: Group[]): Rule {
+  const points = check.number(`${path}.points`, doc.points, -100, 100)
+  const group = check.text(`${path}.group`, doc.group)
+  return {
+    id: check.id(`${path}.id`, doc.id),
+    label: check.text(`${path}.label`, doc.label),
+    group,
+    groupIndex: groups.findIndex(({ id }) => id === group),
+    signals: [...new Set(check.texts(`${path}.signals`, doc.signals, 50))],
+    points: hundredths(points),
+    perDay: hundredths(check.number(`${path}.perDay`, doc.perDay, 0, 1000, Math.abs(points))),
+    perMinute: check.oneOf(`${path}.per`, doc.per, ['count', 'minute'], 'count') === 'minute',
+    distinct: check.flag(`${path}.distinct`, doc.distinct),
+    onceEver: check.flag(`${path}.onceEver`, doc.onceEver),
+  }
+}
+
+/** A group of one sign only falls as time passes, which is what lets a tick be skipped. */
+function checkGroup(check: Check, path: string, rule: Rule, groups: Group[]): void {
+  const group = groups.find(({ id }) => id === rule.group)
+  if (!group) {
+    check.fail(
+      `${path}.group`,
+      `expected one of ${groups.map(({ id }) => id).join(', ')}, got "${rule.group}"`,
+    )
+  } else if (rule.points * group.cap < 0) {
+    const range = group.cap < 0 ? 'from -100 to 0' : 'from 0 to 100'
+    check.fail(
+      `${path}.points`,
+      `expected a number ${range}, as the cap of group "${group.id}", got ${rule.points / 100}`,
+    )
+  }
+}
+
+/** Else one forged beacon makes an SQL. */
+function checkHandRaise(check: Check, path: string, signals: Signal[]): void {
+  const browser: readonly string[] = BROWSER_SIGNALS
+  const forgeable = signals.find(
+    (one) => one.startsWith(CUSTOM_PREFIX) || one.endsWith('_view') || browser.includes(one),
+  )
+  if (forgeable)
+    check.fail(
+      `${path}.handRaise`,
+      `only server-sent signals may raise a hand, and a browser makes "${forgeable}"`,
+    )
+}
+
+function readFit(check: Check, value: unknown): CompiledRules['fit'] {
+  const fit = check.object('fit', value, ['fields', 'badBelow', 'disqualify'])
+  return {
+    fields: check.list('fit.fields', fit.fields, MAX_FIELDS).map((entry, i) => readField(check, i, entry)),
+    badBelow: check.number('fit.badBelow', fit.badBelow, 0, 100),
+    disqualify: check
+      .list('fit.disqualify', fit.disqualify, MAX_FIELDS)
+      .map((entry, i) => readDisqualifier(check, i, entry)),
+  }
+}
+
+function readField(check: Check, i: number, entry: unknown): FitField {
+  const named = (entry as { id?: unknown } | null)?.id
+  const path = typeof named === 'string' ? `fit.fields.${named.slice(0, 64)}` : `fit.fields[${i}]`
+  const field = check.object(path, entry, ['id', 'label', 'weight', 'traits', 'targets', 'workEmail'])
+  const workEmail = check.flag(`${path}.workEmail`, field.workEmail)
+  return {
+    id: check.id(`${path}.id`, field.id),
+    label: check.text(`${path}.label`, field.label),
+    weight: check.number(`${path}.weight`, field.weight, 0, 100),
+    traits: workEmail ? [] : check.texts(`${path}.traits`, field.traits, 20),
+    targets: workEmail ? [] : readTargets(check, `${path}.targets`, field.targets),
+    workEmail,
+  }
+}
+
+function readDisqualifier(check: Check, i: number, entry: unknown): Disqualifier {
+  const named = (entry as { id?: unknown } | null)?.id
+  const path = typeof named === 'string' ? `fit.disqualify.${named.slice(0, 64)}` : `fit.disqualify[${i}]`
+  const list = check.object(path, entry, ['id', 'label', 'traits', 'emailDomain', 'values'])
+  check.id(`${path}.id`, list.id)
+  const emailDomain = check.flag(`${path}.emailDomain`, list.emailDomain)
+  return {
+    label: check.text(`${path}.label`, list.label),
+    traits: emailDomain ? [] : check.texts(`${path}.traits`, list.traits, 20),
+    emailDomain,
+    values: readTargets(check, `${path}.values`, list.values),
+  }
+}
+
+function readTargets(check: Check, path: string, value: unknown): Target[] {
+  return check.list(path, value, MAX_VALUES).flatMap((target, i) => {
+    const problem = targetProblem(target)
+    if (problem) check.fail(`${path}[${i}]`, problem)
+    return problem ? [] : [compileTarget(target)]
+  })
+}
+
+function readTrend(check: Check, value: unknown): CompiledRules['trend'] {
+  const trend = check.object('trend', value, ['cooling', 'rising', 'leastVisits'])
+  return {
+    cooling: check.number('trend.cooling', trend.cooling, 0, 1),
+    rising: check.number('trend.rising', trend.rising, 1, 4),
+    leastVisits: check.number('trend.leastVisits', trend.leastVisits, 1, 1000),
+  }
+}
+
+function readStages(check: Check, value: unknown): Pick<CompiledRules, 'mql' | 'sql' | 'stages'> {
+  const root = check.object('stages', value, STAGES)
+  const stages = {} as Record<Stage, StageDocument>
+  for (const stage of STAGES) {
+    const gated = stage === 'mql' || stage === 'sql'
+    const path = `stages.${stage}`
+    const entry = check.object(path, root[stage], [
+      'nextStep',
+      'segments',
+      ...(gated ? ['enter', 'leave'] : []),
+    ])
+    stages[stage] = {
+      nextStep: check.text(`${path}.nextStep`, entry.nextStep),
+      segments: check.texts(`${path}.segments`, entry.segments, 20),
+    }
+  }
+  return {
+    mql: readStage(check, 'mql', root.mql, false),
+    sql: readStage(check, 'sql', root.sql, true),
+    stages,
+  }
+}
+
+function readStage(
+  check: Check,
+  stage: 'mql' | 'sql',
+  value: unknown,
+  raises: boolean,
+): StageRules & { handRaiseDays: number } {
+  const entry = (value ?? {}) as Record<string, unknown>
+  const at = `stages.${stage}.leave`
+  const leave = check.object(at, entry.leave, ['engagement', 'ticks', ...(raises ? ['handRaiseDays'] : [])])
+  return {
+    enter: readGate(check, `stages.${stage}.enter`, entry.enter),
+    leave: hundredths(check.number(`${at}.engagement`, leave.engagement, 0, 100)),
+    ticks: check.number(`${at}.ticks`, leave.ticks, 1, 365),
+    handRaiseDays: raises ? check.number(`${at}.handRaiseDays`, leave.handRaiseDays, 0, MAX_DAYS) : 0,
+  }
+}
+
+const hundredths = (points: number): number => Math.round(points * 100) + 0

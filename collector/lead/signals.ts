@@ -1,0 +1,86 @@
+import type { Signal } from '../../shared/lead.ts'
+import { dayOf } from './day.ts'
+import type { CompiledRules } from './rules.ts'
+import type { Fold } from './sessionise.ts'
+import type { Occurrence, TrackedEvent } from './state.ts'
+
+/** Page views of one visit from which it is a long one: 'more than 8'. */
+export const LONG_VISIT_VIEWS = 9
+/** The custom event by which the snippet reports a click on a call to action. */
+const CALL_TO_ACTION = 'cta'
+/** Characters kept of a distinct key. The end of a path tells files apart. */
+const MAX_KEY_LENGTH = 200
+
+/** Signals made of what a browser says. Whoever forges a beacon can make these, so none opens the hand-raise gate. */
+export const BROWSER_SIGNALS = [
+  'visit',
+  'page_view',
+  'engaged_minutes',
+  'long_visit',
+  'download',
+  'cart',
+  'click',
+  'form',
+] as const
+
+/** Prefix of a browser's custom events, so that none bears a server's name. */
+export const CUSTOM_PREFIX = 'custom:'
+
+/** The signal of a page kind: `pricing` -> `pricing_view`. */
+export const kindSignal = (kind: string): Signal => `${kind}_view`
+
+/**
+ * What one event means to the rules, in a fixed order; empty for engagement that did not grow or whose page view is
+ * not known yet. `fold` is what sessionising made of it.
+ */
+export function occurrencesOf(event: TrackedEvent, fold: Fold, rules: CompiledRules): Occurrence[] {
+  const found: Occurrence[] = []
+  const today = dayOf(event.at)
+  const once = (signal: Signal, day = today, key: string | null = null): void => {
+    found.push({ signal, at: event.at, day, count: 1, ms: 0, key })
+  }
+  if (fold.opened) once('visit')
+  switch (event.kind) {
+    case 'page': {
+      once('page_view')
+      const kind = rules.pageKind(event.path, event.pageKind)
+      if (kind) once(kindSignal(kind))
+      if (fold.visit?.views === LONG_VISIT_VIEWS) once('long_visit', dayOf(fold.visit.startAt))
+      break
+    }
+    case 'engage':
+      break
+    case 'download':
+      once('download', today, pathOf(event.url))
+      break
+    case 'cart':
+      once('cart')
+      break
+    case 'outbound':
+      once('click')
+      break
+    case 'form':
+      once('form')
+      break
+    case 'custom':
+      if (event.name === CALL_TO_ACTION) once('click')
+      once(`${CUSTOM_PREFIX}${event.name}`)
+      break
+    case 'signal':
+      once(event.name)
+      break
+    default:
+      return event satisfies never
+  }
+  if (fold.engagedDelta > 0) {
+    const day = dayOf(fold.page?.at ?? event.at)
+    found.push({ signal: 'engaged_minutes', at: event.at, day, count: 0, ms: fold.engagedDelta, key: null })
+  }
+  return found
+}
+
+/** The path of a URL, which names a file whatever its host's alias or query; what is no URL stays as it is. */
+function pathOf(url: string): string {
+  const bare = url.replace(/[?#].*$/s, '').replace(/^(?:[a-z][a-z0-9+.-]*:)?\/\/[^/]*/i, '')
+  return (bare || '/').slice(-MAX_KEY_LENGTH)
+}

@@ -1,0 +1,37 @@
+import { dayOf } from './day.ts'
+import { qualify } from './qualify.ts'
+import type { CompiledRules } from './rules.ts'
+import type { ContactFacts, Lead, StageChange } from './state.ts'
+import { whyUp } from './why.ts'
+
+/** A lead after a step, and the change of stage that the step made, if it made one. */
+export interface Stepped {
+  lead: Lead
+  change: StageChange | null
+}
+
+/** Lets a lead rise on an event at `at` (ms) as far as the gates open: from lead to mql or sql, from mql to sql. */
+export function rise(lead: Lead, facts: ContactFacts, at: number, rules: CompiledRules): Stepped {
+  if (lead.stage !== 'lead' && lead.stage !== 'mql') return { lead, change: null }
+  const day = dayOf(at)
+  const found = qualify(lead, facts, day, rules)
+  if (!found) return { lead, change: null }
+  const why = whyUp(lead, found, facts, day, rules)
+  return move(lead, { from: lead.stage, to: found.stage, effectiveAt: at, by: 'rules', why })
+}
+
+/** Carries a change out. Whoever leaves a stage starts its streaks anew, and a hand-raise up to now is spent. */
+export function move(lead: Lead, change: StageChange): Stepped {
+  const spends = change.to === 'sql' || change.from === 'sql'
+  return {
+    lead: {
+      ...lead,
+      stage: change.to,
+      since: change.effectiveAt,
+      lowTicks: 0,
+      coolingTicks: 0,
+      handRaiseSpentAt: spends && lead.handRaise ? lead.handRaise.at : lead.handRaiseSpentAt,
+    },
+    change,
+  }
+}

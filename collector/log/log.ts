@@ -1,0 +1,39 @@
+import type { Entry } from '../entry.ts'
+
+/** An entry as the log gives it back. */
+export interface LoggedEntry {
+  /** Position in commit order, from 1; never goes back and never repeats. */
+  seq: number
+  /** When it was received, ms; the appender's clock. */
+  receivedAt: number
+  entry: Entry
+  /** The text as stored, for dead letters. */
+  text: string
+}
+
+/**
+ * Where acknowledged entries lie: an append-only sequence, durable once `append` resolves.
+ */
+export interface IntakeLog {
+  /** Names this log; the state carries the same id, so that neither is used with a stranger. */
+  readonly id: string
+  /**
+   * Appends one entry. Resolves with its sequence number when it is on disk (fsync done); appends made in
+   * the same turn of the event loop share one commit. Rejects with `LogUnavailable` when it is full or cannot
+   * be written: nothing was stored then.
+   */
+  append(entry: Entry): Promise<number>
+  /** Entries after `seq`, oldest first, at most `limit`. */
+  read(seq: number, limit: number): LoggedEntry[]
+  /** First and last sequence number held; last is 0 in a new log. */
+  bounds(): { first: number; last: number }
+  /** Allows entries up to `seq` to be removed, in small steps with later appends. Call it only behind a watermark that is itself on disk. */
+  trim(seq: number): void
+  /** Moves the write-ahead log into the file. Called beside the projector, never on the thread that acknowledges. */
+  checkpoint(): void
+  /** Commits what is pending and closes the file. */
+  close(): Promise<void>
+}
+
+/** The log cannot take entries now: full, locked or failing. The HTTP answer is 503 with Retry-After. */
+export class LogUnavailable extends Error {}

@@ -1,0 +1,90 @@
+/** The command line: finds the command, reads its options, runs it. */
+import { parseArgs } from 'node:util'
+import type { Command } from './cli/command.ts'
+import { keyList, keyNew, keyRevoke } from './cli/key.ts'
+import { serve } from './cli/serve.ts'
+import { siteList, siteNew } from './cli/site.ts'
+import { versionCommand } from './cli/version.ts'
+import type { Flags } from './config.ts'
+import { Sentence } from './sentence.ts'
+
+const COMMANDS: Command[] = [serve, keyNew, keyList, keyRevoke, siteNew, siteList, versionCommand]
+
+/** Options that every command takes. */
+const COMMON = {
+  help: { type: 'boolean', short: 'h' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  db: { type: 'string' },
+  site: { type: 'string' },
+  rules: { type: 'string' },
+  'trust-proxy': { type: 'string' },
+  demo: { type: 'boolean' },
+} as const
+
+const HELP = `Leadwake: from a pasted script tag to an explained MQL or SQL.
+
+Usage: leadwake COMMAND [options]
+
+Commands:
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
+
+leadwake COMMAND --help shows a command's options and examples.`
+
+const print = (line: string) => {
+  process.stdout.write(`${line}\n`)
+}
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: string[]): Promise<number> {
+  try {
+    return await dispatch(args)
+  } catch (error) {
+    if (!(error instanceof Sentence)) throw error
+    process.stderr.write(`leadwake: ${error.message}\n`)
+    return 1
+  }
+}
+
+async function dispatch(args: string[]): Promise<number> {
+  const first = args[0]
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+    print(HELP)
+    return 0
+  }
+  if (first === '--version') return versionCommand.run({ flags: {}, options: {}, positionals: [], print })
+  const command = COMMANDS.find(({ name }) => name.split(' ').every((word, i) => args[i] === word))
+  if (!command) throw new Sentence(unknown(args))
+  const { values, positionals } = read(command, args.slice(command.name.split(' ').length))
+  if (values.help) {
+    print(command.help)
+    return 0
+  }
+  const { 'trust-proxy': trustProxy, ...rest } = values
+  return command.run({ flags: { ...rest, trustProxy } as Flags, options: values, positionals, print })
+}
+
+function read(command: Command, args: string[]) {
+  try {
+    const parsed = parseArgs({
+      args,
+      options: { ...COMMON, ...command.options },
+      allowPositionals: true,
+      allowNegative: true,
+    })
+    const extra = parsed.positionals[command.positionals?.length ?? 0]
+    if (extra !== undefined) throw new Error(`'${extra}' is one word too many`)
+    return parsed as { values: Record<string, string | boolean | undefined>; positionals: string[] }
+  } catch (error) {
+    throw new Sentence(
+      `${error instanceof Error ? error.message : error} (leadwake ${command.name} --help shows the options)`,
+    )
+  }
+}
+
+function unknown(args: string[]): string {
+  const group = COMMANDS.filter(({ name }) => name.startsWith(`${args[0]} `))
+  if (group.length > 0) return `say which: ${group.map(({ name }) => `leadwake ${name}`).join(', ')}`
+  return `there is no command '${args[0]}'; leadwake --help lists them`
+}

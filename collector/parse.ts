@@ -1,0 +1,200 @@
+/** Raw text to a Beacon, or what is wrong with it. The only place that reads what a stranger's browser sent. */
+import { MAX_EVENTS, MAX_ID_LENGTH, MAX_PROPS, MAX_TEXT_LENGTH, MAX_URL_LENGTH } from '../shared/protocol.ts'
+
+interface Base {
+  id: string
+  /** By the browser's clock, ms. */
+  at: number
+}
+
+export type BeaconEvent =
+  | (Base & { kind: 'page'; url: string; title?: string; referrer?: string; pageKind?: string })
+  | { kind: 'engage'; page: string; at: number; ms: number; scroll: number }
+  | (Base & { kind: 'download'; page: string; url: string })
+  | (Base & {
+      kind: 'cart'
+      page: string
+      product: string
+      quantity: number
+      price?: number
+      currency?: string
+    })
+  | (Base & { kind: 'outbound'; page: string; url: string })
+  | (Base & { kind: 'form'; page: string; form: string; action?: string })
+  | (Base & { kind: 'custom'; page: string; name: string; props?: Record<string, string | number | boolean> })
+
+export interface Beacon {
+  site: string
+  /** Null in measure mode. */
+  visitor: string | null
+  /** By the browser's clock, ms. */
+  sentAt: number
+  flags: number
+  screen: number | null
+  events: BeaconEvent[]
+}
+
+export type Parsed = { ok: true; beacon: Beacon } | { ok: false; field: string; problem: string }
+
+class Malformed extends Error {
+  field: string
+  constructor(field: string, problem: string) {
+    super(problem)
+    this.field = field
+  }
+}
+
+const ID = /^[A-Za-z0-9_-]+$/
+/** 3000-01-01: later clocks are nonsense. */
+const MAX_CLOCK_MS = 32_503_680_000_000
+
+/** Parses a body. Never throws; says which field is wrong and what is expected there, without echoing the data. */
+export function parse(text: string): Parsed {
+  try {
+    return { ok: true, beacon: beacon(json(text)) }
+  } catch (error) {
+    if (error instanceof Malformed) return { ok: false, field: error.field, problem: error.message }
+    throw error
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Malformed('body', 'is not JSON')
+  }
+}
+
+function beacon(value: unknown): Beacon {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Malformed('body', 'must be a JSON object')
+  }
+  const body = value as Record<string, unknown>
+  const events = body.e
+  if (!Array.isArray(events)) throw new Malformed('e', 'must be a list of events')
+  if (events.length === 0) throw new Malformed('e', 'must hold at least one event')
+  if (events.length > MAX_EVENTS) throw new Malformed('e', `must hold at most ${MAX_EVENTS} events`)
+  return {
+    site: id(body.s, 's'),
+    visitor: body.v === undefined ? null : id(body.v, 'v'),
+    sentAt: clock(body.t, 't'),
+    flags: body.f === undefined ? 0 : integer(body.f, 'f', 0, 255),
+    screen: body.w === undefined ? null : integer(body.w, 'w', 0, 100_000),
+    events: events.map((event, i) => parseEvent(event, `e[${i}]`)),
+  }
+}
+
+function parseEvent(value: unknown, where: string): BeaconEvent {
+  if (!Array.isArray(value)) throw new Malformed(where, 'must be a list')
+  const [kind, first, at] = value
+  const base = () => ({ id: id(first, `${where}[1]`), at: clock(at, `${where}[2]`) })
+  const page = () => id(value[3], `${where}[3]`)
+  switch (kind) {
+    case 'p':
+      return {
+        kind: 'page',
+        ...base(),
+        url: text(value[3], `${where}[3]`, MAX_URL_LENGTH),
+        ...optional('title', value[4], `${where}[4]`, MAX_TEXT_LENGTH),
+        ...optional('referrer', value[5], `${where}[5]`, MAX_URL_LENGTH),
+        ...optional('pageKind', value[6], `${where}[6]`, MAX_ID_LENGTH),
+      }
+    case 'e':
+      return {
+        kind: 'engage',
+        page: id(first, `${where}[1]`),
+        at: clock(at, `${where}[2]`),
+        ms: integer(value[3], `${where}[3]`, 0, 86_400_000),
+        scroll: absent(value[4]) ? 0 : integer(value[4], `${where}[4]`, 0, 100),
+      }
+    case 'd':
+      return { kind: 'download', ...base(), page: page(), url: text(value[4], `${where}[4]`, MAX_URL_LENGTH) }
+    case 'c':
+      return {
+        kind: 'cart',
+        ...base(),
+        page: page(),
+        product: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
+        quantity: absent(value[5]) ? 1 : number(value[5], `${where}[5]`, 0, 1_000_000),
+        ...(absent(value[6]) ? {} : { price: number(value[6], `${where}[6]`, 0, 1e12) }),
+        ...optional('currency', value[7], `${where}[7]`, 8),
+      }
+    case 'o':
+      return { kind: 'outbound', ...base(), page: page(), url: text(value[4], `${where}[4]`, MAX_URL_LENGTH) }
+    case 'f':
+      return {
+        kind: 'form',
+        ...base(),
+        page: page(),
+        form: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
+        ...optional('action', value[5], `${where}[5]`, MAX_URL_LENGTH),
+      }
+    case 'x':
+      return {
+        kind: 'custom',
+        ...base(),
+        page: page(),
+        name: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
+        ...(absent(value[5]) ? {} : { props: properties(value[5], `${where}[5]`) }),
+      }
+    default:
+      throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, x')
+  }
+}
+
+const absent = (value: unknown): boolean => value === undefined || value === null || value === ''
+
+function id(value: unknown, field: string): string {
+  if (typeof value !== 'string' || value.length > MAX_ID_LENGTH || !ID.test(value)) {
+    throw new Malformed(field, `must be an id: 1 to ${MAX_ID_LENGTH} of A-Z a-z 0-9 _ -`)
+  }
+  return value
+}
+
+/** Longer text is cut, not refused: a long title is the page's doing, not the visitor's. */
+function text(value: unknown, field: string, max: number): string {
+  if (typeof value !== 'string') throw new Malformed(field, 'must be text')
+  // Lone surrogates and NUL cannot be stored as UTF-8 text by every store.
+  return value.slice(0, max).toWellFormed().replaceAll('\0', '')
+}
+
+function optional<K extends string>(
+  key: K,
+  value: unknown,
+  field: string,
+  max: number,
+): { [k in K]?: string } {
+  return absent(value) ? {} : ({ [key]: text(value, field, max) } as { [k in K]: string })
+}
+
+function number(value: unknown, field: string, min: number, max: number): number {
+  if (typeof value !== 'number' || !(value >= min && value <= max)) {
+    throw new Malformed(field, `must be a number from ${min} to ${max}`)
+  }
+  return value
+}
+
+function integer(value: unknown, field: string, min: number, max: number): number {
+  if (!Number.isInteger(value)) throw new Malformed(field, `must be a whole number from ${min} to ${max}`)
+  return number(value, field, min, max)
+}
+
+function clock(value: unknown, field: string): number {
+  return Math.round(number(value, field, 0, MAX_CLOCK_MS))
+}
+
+function properties(value: unknown, field: string): Record<string, string | number | boolean> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Malformed(field, 'must be an object')
+  const entries = Object.entries(value)
+  if (entries.length > MAX_PROPS) throw new Malformed(field, `must have at most ${MAX_PROPS} properties`)
+  const clean: Record<string, string | number | boolean> = Object.create(null)
+  for (const [key, item] of entries) {
+    const name = text(key, field, MAX_ID_LENGTH)
+    if (typeof item === 'number' || typeof item === 'boolean') clean[name] = item
+    else if (typeof item === 'string') clean[name] = text(item, field, MAX_TEXT_LENGTH)
+    else throw new Malformed(field, 'properties must be text, numbers or true and false')
+  }
+  return clean
+}

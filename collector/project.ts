@@ -1,0 +1,224 @@
+/** Entries to state, top to bottom: then read here (after `collect.ts`). The only writer of the state. */
+import { ENTRY_VERSION, type Entry, type Outcome, type SiteEntry } from './entry.ts'
+import { tick } from './lead/tick.ts'
+import type { LoggedEntry } from './log/log.ts'
+import { Batch } from './project/batch.ts'
+import { createCache } from './project/cache.ts'
+import { EntryError } from './project/entry-error.ts'
+import { identify, signal } from './project/identify.ts'
+import { landLead } from './project/leads.ts'
+import { compiled, loadSites, type Sites } from './project/sites.ts'
+import { track } from './project/track.ts'
+import { factsOf, type StateStore, type Watermark } from './store/store.ts'
+
+/** Leads that one tick transaction touches: keeps it below 100 ms. */
+const TICK_CHUNK = 500
+/** How long outcomes of awaited entries are kept, ms. */
+const OUTCOMES_KEPT_MS = 86_400_000
+
+export interface Projected {
+  /** What the awaiting callers are told, by reference. */
+  outcomes: { ref: string; outcome: Outcome }[]
+  /** Sites, keys or login secrets changed: whoever holds them in memory reads them again. */
+  configured: boolean
+}
+
+export interface Projector {
+  watermark(): Watermark
+  /** Projects entries in order, in one transaction (a tick in several). Throws what the store throws; nothing is half done then. */
+  project(entries: LoggedEntry[]): Promise<Projected>
+}
+
+export async function createProjector(store: StateStore, logId: string): Promise<Projector> {
+  const sites = await loadSites(store)
+  const cache = createCache()
+  let watermark: Watermark = { ...(await store.watermark()), logId }
+  let numbers = await store.lastNumbers()
+
+  /**
+   * What is wrong with the entry itself; undefined where it is not at fault. A beacon or signal that no code path
+   * expects must not stop those behind it; a control entry is never skipped.
+   */
+  function entryFault(error: unknown, entry: Entry): string | undefined {
+    if (error instanceof EntryError) return error.message
+    if (store.isOutage(error) || !SKIPPABLE.has(entry.kind)) return undefined
+    return `unexpected: ${error instanceof Error ? error.message : 'error'}`
+  }
+
+  /** All entries before the first tick, in one transaction. */
+  async function together(entries: LoggedEntry[], projected: Projected): Promise<void> {
+    const batch = new Batch(store, numbers, cache)
+    let { seq, now } = watermark
+    for (const logged of entries) {
+      now = Math.max(now, logged.receivedAt)
+      seq = logged.seq
+      batch.savepoint(seq)
+      try {
+        const outcome = await projectEntry(batch, sites, logged.entry, now)
+        if (outcome) batch.answer(logged.entry.ref, now, outcome)
+        projected.configured ||= CONFIGURING.has(logged.entry.kind)
+      } catch (error) {
+        const reason = entryFault(error, logged.entry)
+        if (reason === undefined) throw error
+        batch.rollback()
+        bury(batch, logged, reason, now)
+        batch.answer(logged.entry.ref, now, { status: 422, body: { detail: reason } })
+      }
+    }
+    await commit(batch, { ...watermark, seq, now })
+    for (const { ref, outcome } of batch.appended.outcomes) projected.outcomes.push({ ref, outcome })
+  }
+
+  /** The end of a day, in chunks: a chunk that is done is not due again, so a crash between two resumes. */
+  async function endDay(logged: LoggedEntry, day: number): Promise<void> {
+    const now = Math.max(watermark.now, logged.receivedAt)
+    for (const site of sites.all()) {
+      for (;;) {
+        const due = await store.leadsToReview(site.no, day, TICK_CHUNK)
+        if (due.length === 0) break
+        const batch = new Batch(store, numbers, cache)
+        batch.savepoint(logged.seq)
+        for (const no of due) {
+          const contact = await batch.contact(no)
+          const row = (await batch.lead(no))!
+          const { lead, change } = tick(row.lead, factsOf(contact), day, site.rules)
+          landLead(batch, site, contact, lead, change ? [change] : [], now)
+        }
+        await commit(batch, watermark)
+      }
+    }
+    const batch = new Batch(store, numbers, cache)
+    batch.outcomesBefore = now - OUTCOMES_KEPT_MS
+    batch.appended.settings.push(['ticked-day', String(day)])
+    await commit(batch, { ...watermark, seq: logged.seq, now })
+  }
+
+  async function commit(batch: Batch, next: Watermark): Promise<void> {
+    await store.commit(batch.changes(next))
+    batch.settle()
+    watermark = next
+    numbers = batch.numbers
+  }
+
+  return {
+    watermark: () => watermark,
+    async project(entries) {
+      const projected: Projected = { outcomes: [], configured: false }
+      let rest = entries
+      try {
+        while (rest.length > 0) {
+          const at = rest.findIndex(({ entry }) => entry.kind === 'tick')
+          const before = at < 0 ? rest : rest.slice(0, at)
+          if (before.length > 0) await together(before, projected)
+          const ticked = at < 0 ? undefined : rest[at]
+          if (ticked?.entry.kind === 'tick') await endDay(ticked, ticked.entry.day)
+          rest = at < 0 ? [] : rest.slice(at + 1)
+        }
+      } catch (error) {
+        cache.clear()
+        await sites.reload()
+        throw error
+      }
+      return projected
+    },
+  }
+}
+
+const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal'])
+const CONFIGURING = new Set<Entry['kind']>(['site', 'key', 'key-revoked', 'login'])
+
+/** One entry. Returns its outcome where somebody may wait for one; throws `EntryError` where the entry is at fault. */
+async function projectEntry(
+  batch: Batch,
+  sites: Sites,
+  entry: Entry,
+  now: number,
+): Promise<Outcome | undefined> {
+  if (entry.v !== ENTRY_VERSION)
+    throw new Error(`entry version ${entry.v} is newer than this program: start a newer Leadwake`)
+  switch (entry.kind) {
+    case 'beacon': {
+      const site = sites.get(entry.site)
+      let visitor =
+        (await batch.visitor(site.no, entry.visitor)) ?? batch.newVisitor(site.no, entry.visitor, entry.agent)
+      let stored = 0
+      for (const event of entry.events) {
+        const result = await track(batch, site, visitor, event, now)
+        visitor = result.visitor
+        if (result.stored) stored++
+      }
+      batch.count('received', entry.events.length)
+      batch.count('stored', stored)
+      batch.count('duplicate', entry.events.length - stored)
+      return undefined
+    }
+    case 'identify':
+      return identify(batch, sites.get(entry.site), entry, now)
+    case 'signal': {
+      const outcome = await signal(batch, sites.get(entry.site), entry, now)
+      return outcome
+    }
+    case 'site':
+      return addSite(batch, sites, entry, now)
+    case 'key': {
+      const { id, hash, name, rights, site } = entry
+      batch.appended.keys.push({ id, hash, name, rights, site, createdAt: now, revokedAt: null })
+      return { status: 201, body: { id } }
+    }
+    case 'key-revoked':
+      batch.appended.keysRevoked.push({ id: entry.id, at: now })
+      return { status: 200, body: { id: entry.id } }
+    case 'login':
+      return login(batch, entry.op, entry.value)
+    case 'counts':
+      for (const [kind, reasons] of [
+        ['dropped', entry.dropped],
+        ['rejected', entry.rejected],
+      ] as const) {
+        for (const [reason, n] of Object.entries(reasons)) {
+          batch.count('received', n)
+          batch.count(`${kind}:${reason}`, n)
+        }
+      }
+      return undefined
+    case 'tick':
+      throw new Error('a tick is projected on its own')
+    default:
+      return entry satisfies never
+  }
+}
+
+function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Outcome {
+  const { id, name, consent, hosts } = entry
+  if (sites.all().some((site) => site.id === id))
+    return { status: 409, body: { detail: `the site '${id}' exists` } }
+  const rules = compiled(entry.rules)
+  const site = { no: ++batch.numbers.site, id, name, consent, hosts, rulesVersion: 1 }
+  batch.appended.sites.push(site)
+  batch.appended.rules.push({ site: site.no, version: 1, document: entry.rules, appliedAt: now, by: 'site' })
+  sites.put({ ...site, rules })
+  return { status: 201, body: { id } }
+}
+
+async function login(
+  batch: Batch,
+  op: 'link' | 'redeem' | 'password' | 'session-secret',
+  value: string,
+): Promise<Outcome> {
+  if (op === 'redeem') {
+    const offered = await batch.setting('login-link')
+    if (offered !== value) return { status: 404, body: { detail: 'that link is spent or unknown' } }
+    batch.putSetting('login-link', null)
+    return { status: 200, body: {} }
+  }
+  batch.putSetting(op === 'link' ? 'login-link' : op, value)
+  return { status: 200, body: {} }
+}
+
+/** Keeps a failed entry with its reason. Only beacons count among the events. */
+function bury(batch: Batch, logged: LoggedEntry, reason: string, at: number): void {
+  batch.deadLetters.push({ seq: logged.seq, at, body: logged.text, reason })
+  if (logged.entry.kind !== 'beacon') return
+  batch.count('received', logged.entry.events.length)
+  batch.count('dead', logged.entry.events.length)
+}

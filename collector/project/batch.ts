@@ -1,0 +1,416 @@
+import type { Outcome } from '../entry.ts'
+import type { Cell, TrackedEvent, Visit } from '../lead/state.ts'
+import type {
+  Changes,
+  Contact,
+  DayTotals,
+  Edge,
+  LeadRow,
+  StateStore,
+  Visitor,
+  Watermark,
+} from '../store/store.ts'
+import type { Cache } from './cache.ts'
+
+/** Row numbers given out so far; new rows are numbered here, so that projecting again gives the same ones. */
+export interface Numbers {
+  site: number
+  visitor: number
+  contact: number
+}
+
+type Undo = () => void
+
+/**
+ * What a batch has read and changed, in memory. An entry works between `savepoint()` and either nothing (it
+ * stands) or `rollback()`; `changes()` is what the store commits. Values are replaced, never edited, so that an
+ * undo is a reference.
+ */
+export class Batch {
+  readonly numbers: Numbers
+  readonly appended: Pick<
+    Changes,
+    | 'sites'
+    | 'keys'
+    | 'keysRevoked'
+    | 'settings'
+    | 'rules'
+    | 'identities'
+    | 'visitorDays'
+    | 'transitions'
+    | 'outbox'
+    | 'outcomes'
+  > = {
+    sites: [],
+    keys: [],
+    keysRevoked: [],
+    settings: [],
+    rules: [],
+    identities: [],
+    visitorDays: [],
+    transitions: [],
+    outbox: [],
+    outcomes: [],
+  }
+  /** Dead letters stand outside the savepoints: a rolled back entry leaves one. */
+  readonly deadLetters: Changes['deadLetters'] = []
+  private readonly store: StateStore
+  private readonly cache: Cache
+  private readonly visitors = new Map<string, Visitor>()
+  private readonly visitorNames = new Map<number, string>()
+  private readonly contacts = new Map<number, Contact>()
+  private readonly leads = new Map<number, LeadRow>()
+  private readonly edgeLists = new Map<number, Edge[]>()
+  private readonly identities = new Map<string, number>()
+  private readonly visits = new Map<string, { visitor: number; visit: Visit | null }>()
+  private readonly events = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
+  private readonly cells = new Map<string, { contact: number; cell: Cell }>()
+  private readonly replaced = new Map<number, Cell[]>()
+  private readonly days = new Map<string, { site: number; day: number; totals: DayTotals }>()
+  private readonly pageDays = new Map<
+    string,
+    { site: number; day: number; path: string; views: number; engagedMs: number }
+  >()
+  private readonly counts = new Map<string, number>()
+  private readonly dirty = {
+    visitors: new Set<string>(),
+    contacts: new Set<number>(),
+    leads: new Set<number>(),
+    edges: new Set<number>(),
+  }
+  private readonly seenDays = new Set<string>()
+  private undo: Undo[] = []
+
+  constructor(store: StateStore, numbers: Numbers, cache: Cache) {
+    this.store = store
+    this.cache = cache
+    this.numbers = { ...numbers }
+  }
+
+  /** Sequence number of the entry at work. */
+  seq = 0
+  private serial = 0
+  /** Forget outcomes that were given before this, ms. */
+  outcomesBefore = 0
+
+  savepoint(seq: number): void {
+    this.seq = seq
+    this.serial = 0
+    this.undo = []
+    const numbers = { ...this.numbers }
+    this.undo.push(() => Object.assign(this.numbers, numbers))
+    for (const list of Object.values(this.appended)) {
+      const length = list.length
+      this.undo.push(() => {
+        list.length = length
+      })
+    }
+  }
+
+  rollback(): void {
+    for (const step of this.undo.reverse()) step()
+    this.undo = []
+  }
+
+  private set<K, V>(map: Map<K, V>, key: K, value: V): void {
+    const had = map.has(key)
+    const before = map.get(key)
+    this.undo.push(() => {
+      if (had) map.set(key, before as V)
+      else map.delete(key)
+    })
+    map.set(key, value)
+  }
+
+  private mark<K>(set: Set<K>, key: K): void {
+    if (set.has(key)) return
+    set.add(key)
+    this.undo.push(() => set.delete(key))
+  }
+
+  /** A name that is the same whenever this entry is projected again, in whatever batch. */
+  stableId(): string {
+    return `${this.seq}_${++this.serial}`
+  }
+
+  async visitor(site: number, key: string): Promise<Visitor | undefined> {
+    const name = `${site}\0${key}`
+    const known = this.visitors.get(name)
+    if (known) return known
+    const found = this.cache.visitor(name) ?? (await this.store.visitor(site, key))
+    if (found) this.remember(name, found)
+    return found
+  }
+
+  async visitorByNo(no: number): Promise<Visitor> {
+    const name = this.visitorNames.get(no)
+    const known = name === undefined ? undefined : this.visitors.get(name)
+    const found = known ?? (await this.store.visitorByNo(no))
+    if (!found) throw new Error(`visitor ${no} is gone`)
+    if (!known) this.remember(`${found.site}\0${found.key}`, found)
+    return found
+  }
+
+  private remember(name: string, visitor: Visitor): void {
+    this.visitors.set(name, visitor)
+    this.visitorNames.set(visitor.no, name)
+  }
+
+  newVisitor(site: number, key: string, agent: string | null): Visitor {
+    return {
+      no: ++this.numbers.visitor,
+      site,
+      key,
+      firstAt: 0,
+      lastAt: 0,
+      lastIdMs: -1,
+      lastIdKey: -1,
+      maxIdMs: -1,
+      contact: null,
+      visitStart: null,
+      agent,
+    }
+  }
+
+  putVisitor(visitor: Visitor): void {
+    const name = `${visitor.site}\0${visitor.key}`
+    this.set(this.visitors, name, visitor)
+    this.visitorNames.set(visitor.no, name)
+    this.mark(this.dirty.visitors, name)
+  }
+
+  async visit(visitor: number, startAt: number): Promise<Visit | null> {
+    const known = this.visits.get(`${visitor} ${startAt}`)
+    if (known) return known.visit
+    return this.cache.visit(visitor, startAt) ?? (await this.store.visit(visitor, startAt)) ?? null
+  }
+
+  /** All visits of a visitor, oldest first. */
+  async visitList(visitor: number): Promise<Visit[]> {
+    const list = new Map((await this.store.visits(visitor)).map((visit) => [visit.startAt, visit]))
+    for (const [key, { visitor: owner, visit }] of this.visits) {
+      if (owner !== visitor) continue
+      const startAt = Number(key.slice(key.indexOf(' ') + 1))
+      if (visit) list.set(startAt, visit)
+      else list.delete(startAt)
+    }
+    return [...list.values()].sort((a, b) => a.startAt - b.startAt)
+  }
+
+  putVisit(visitor: number, visit: Visit): void {
+    this.set(this.visits, `${visitor} ${visit.startAt}`, { visitor, visit })
+  }
+
+  dropVisit(visitor: number, startAt: number): void {
+    this.set(this.visits, `${visitor} ${startAt}`, { visitor, visit: null })
+  }
+
+  async eventsWithMs(visitor: number, ms: number): Promise<TrackedEvent[]> {
+    const pending = (this.events.get(visitor)?.events ?? []).filter((event) => event.id.ms === ms)
+    const stored = await this.store.eventsWithMs(visitor, ms)
+    return pending.length === 0 ? stored : [...stored, ...pending]
+  }
+
+  async hasEvent(visitor: number, id: { ms: number; key: number }): Promise<boolean> {
+    if (this.events.get(visitor)?.keys.has(`${id.ms} ${id.key}`)) return true
+    return this.store.hasEvent(visitor, id)
+  }
+
+  async eventList(visitor: number, from: number, to: number | null): Promise<TrackedEvent[]> {
+    const pending = this.events.get(visitor)?.events ?? []
+    const stored = await this.store.events(visitor, from, to)
+    return [...stored, ...pending.filter((event) => event.at >= from && (to === null || event.at < to))]
+  }
+
+  addEvent(visitor: number, site: number, event: TrackedEvent): void {
+    const pending = this.events.get(visitor) ?? { site, events: [], keys: new Set() }
+    this.events.set(visitor, pending)
+    const key = `${event.id.ms} ${event.id.key}`
+    pending.events.push(event)
+    pending.keys.add(key)
+    this.undo.push(() => {
+      pending.events.pop()
+      pending.keys.delete(key)
+    })
+  }
+
+  addVisitorDay(site: number, day: number, visitor: number): void {
+    const name = `${day} ${visitor}`
+    if (this.seenDays.has(name)) return
+    this.mark(this.seenDays, name)
+    this.appended.visitorDays.push({ site, day, visitor })
+  }
+
+  async setting(name: string): Promise<string | null | undefined> {
+    const changed = this.appended.settings.findLast(([key]) => key === name)
+    return changed ? changed[1] : this.store.setting(name)
+  }
+
+  putSetting(name: string, value: string | null): void {
+    this.appended.settings.push([name, value])
+  }
+
+  async contact(no: number): Promise<Contact> {
+    const found = this.contacts.get(no) ?? (await this.store.contact(no))
+    if (!found) throw new Error(`contact ${no} is gone`)
+    if (!this.contacts.has(no)) this.contacts.set(no, found)
+    return found
+  }
+
+  putContact(contact: Contact): void {
+    this.set(this.contacts, contact.no, contact)
+    this.mark(this.dirty.contacts, contact.no)
+  }
+
+  async contactByIdentity(
+    site: number,
+    kind: 'id' | 'email' | 'phone' | 'external',
+    value: string,
+  ): Promise<number | undefined> {
+    return (
+      this.identities.get(`${site} ${kind} ${value}`) ??
+      (await this.store.contactByIdentity(site, kind, value))
+    )
+  }
+
+  putIdentity(
+    site: number,
+    kind: 'id' | 'email' | 'phone' | 'external',
+    value: string,
+    contact: number,
+  ): void {
+    this.set(this.identities, `${site} ${kind} ${value}`, contact)
+    this.appended.identities.push({ site, kind, value, contact })
+  }
+
+  async edges(contact: number): Promise<Edge[]> {
+    const found = this.edgeLists.get(contact) ?? (await this.store.edges(contact))
+    if (!this.edgeLists.has(contact)) this.edgeLists.set(contact, found)
+    return found
+  }
+
+  async putEdge(edge: Edge): Promise<void> {
+    const others = (await this.edges(edge.contact)).filter(
+      ({ visitor, from }) => visitor !== edge.visitor || from !== edge.from,
+    )
+    this.set(this.edgeLists, edge.contact, [...others, edge])
+    this.mark(this.dirty.edges, edge.contact)
+  }
+
+  async lead(contact: number): Promise<LeadRow | undefined> {
+    const found = this.leads.get(contact) ?? (await this.store.lead(contact))
+    if (found && !this.leads.has(contact)) this.leads.set(contact, found)
+    return found
+  }
+
+  putLead(row: LeadRow): void {
+    this.set(this.leads, row.contact, row)
+    this.mark(this.dirty.leads, row.contact)
+  }
+
+  /** Adds an increment to a cell. */
+  async addCell(contact: number, delta: Cell): Promise<void> {
+    const name = `${contact} ${delta.day} ${delta.signal}`
+    const known =
+      this.cells.get(name)?.cell ??
+      this.replacedCell(contact, delta) ??
+      (await this.storedCell(contact, delta))
+    const cell: Cell = known
+      ? {
+          ...known,
+          count: known.count + delta.count,
+          ms: known.ms + delta.ms,
+          keys: delta.keys.length === 0 ? known.keys : [...new Set([...known.keys, ...delta.keys])].sort(),
+          lastAt: Math.max(known.lastAt, delta.lastAt),
+        }
+      : delta
+    this.set(this.cells, name, { contact, cell })
+  }
+
+  private replacedCell(contact: number, { day, signal }: Cell): Cell | undefined {
+    return this.replaced.get(contact)?.find((cell) => cell.day === day && cell.signal === signal)
+  }
+
+  private async storedCell(contact: number, { day, signal }: Cell): Promise<Cell | undefined> {
+    return this.replaced.has(contact) ? undefined : this.store.cell(contact, day, signal)
+  }
+
+  replaceCells(contact: number, cells: Cell[]): void {
+    for (const [name, { contact: owner }] of this.cells) {
+      if (owner !== contact) continue
+      const before = this.cells.get(name)!
+      this.undo.push(() => this.cells.set(name, before))
+      this.cells.delete(name)
+    }
+    this.set(this.replaced, contact, cells)
+  }
+
+  addDay(site: number, day: number, delta: Partial<DayTotals>): void {
+    const name = `${site} ${day}`
+    const before = this.days.get(name)?.totals
+    const totals: DayTotals = {
+      visits: (before?.visits ?? 0) + (delta.visits ?? 0),
+      bounces: (before?.bounces ?? 0) + (delta.bounces ?? 0),
+      views: (before?.views ?? 0) + (delta.views ?? 0),
+      engagedMs: (before?.engagedMs ?? 0) + (delta.engagedMs ?? 0),
+      downloads: (before?.downloads ?? 0) + (delta.downloads ?? 0),
+      cartAdds: (before?.cartAdds ?? 0) + (delta.cartAdds ?? 0),
+    }
+    this.set(this.days, name, { site, day, totals })
+  }
+
+  addPageDay(site: number, day: number, path: string, views: number, engagedMs: number): void {
+    const name = `${site} ${day} ${path}`
+    const before = this.pageDays.get(name)
+    this.set(this.pageDays, name, {
+      site,
+      day,
+      path,
+      views: (before?.views ?? 0) + views,
+      engagedMs: (before?.engagedMs ?? 0) + engagedMs,
+    })
+  }
+
+  count(name: string, n: number): void {
+    this.set(this.counts, name, (this.counts.get(name) ?? 0) + n)
+  }
+
+  answer(ref: string | undefined, at: number, outcome: Outcome): void {
+    if (ref !== undefined) this.appended.outcomes.push({ ref, at, outcome })
+  }
+
+  /** Remembers what was committed. */
+  settle(): void {
+    for (const name of this.dirty.visitors) this.cache.putVisitor(name, this.visitors.get(name)!)
+    for (const { visitor, visit } of this.visits.values()) {
+      if (visit) this.cache.putVisit(visitor, visit)
+      else this.cache.dropVisit(visitor)
+    }
+  }
+
+  changes(watermark: Watermark): Changes {
+    const visits = [...this.visits.entries()]
+    return {
+      watermark,
+      ...this.appended,
+      deadLetters: this.deadLetters,
+      outcomesBefore: this.outcomesBefore,
+      visitors: [...this.dirty.visitors].map((name) => this.visitors.get(name)!),
+      contacts: [...this.dirty.contacts].map((no) => this.contacts.get(no)!),
+      leads: [...this.dirty.leads].map((no) => this.leads.get(no)!),
+      edges: [...this.dirty.edges].flatMap((no) => this.edgeLists.get(no)!),
+      events: [...this.events].flatMap(([visitor, { site, events }]) =>
+        events.map((event) => ({ visitor, site, event })),
+      ),
+      visits: visits.flatMap(([, { visitor, visit }]) => (visit ? [{ visitor, visit }] : [])),
+      visitsRemoved: visits.flatMap(([key, { visitor, visit }]) =>
+        visit ? [] : [{ visitor, startAt: Number(key.slice(key.indexOf(' ') + 1)) }],
+      ),
+      cellsReplaced: [...this.replaced].map(([contact, cells]) => ({ contact, cells })),
+      cells: [...this.cells.values()],
+      days: [...this.days.values()],
+      pageDays: [...this.pageDays.values()],
+      counts: [...this.counts],
+    }
+  }
+}

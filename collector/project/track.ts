@@ -1,0 +1,147 @@
+/** One event of one visitor into the state. */
+import { advance } from '../lead/advance.ts'
+import { sessionise } from '../lead/sessionise.ts'
+import type { EventKey, PageView, TrackedEvent, Visit } from '../lead/state.ts'
+import { factsOf, type Visitor } from '../store/store.ts'
+import type { Batch } from './batch.ts'
+import { foldLead, landLead } from './leads.ts'
+import type { RuledSite } from './sites.ts'
+import { countEngaged, countEvent, countVisit } from './totals.ts'
+
+/** Stores an event and all that follows from it. Returns the visitor as it is then, and whether the event was new. */
+export async function track(
+  batch: Batch,
+  site: RuledSite,
+  visitor: Visitor,
+  event: TrackedEvent,
+  now: number,
+): Promise<{ visitor: Visitor; stored: boolean }> {
+  const page = await pageOf(batch, visitor, event)
+  if (event.id.ms <= visitor.maxIdMs && (await batch.hasEvent(visitor.no, event.id)))
+    return { visitor, stored: false }
+
+  batch.addEvent(visitor.no, site.no, event)
+  countEvent(batch, site.no, visitor, event)
+  const latest = isLater(event, visitor)
+  const grown: Visitor = {
+    ...visitor,
+    lastIdMs: latest ? event.id.ms : visitor.lastIdMs,
+    lastIdKey: latest ? event.id.key : visitor.lastIdKey,
+    firstAt: visitor.firstAt === 0 ? event.at : Math.min(visitor.firstAt, event.at),
+    lastAt: Math.max(visitor.lastAt, event.at),
+    maxIdMs: Math.max(visitor.maxIdMs, event.id.ms),
+  }
+  const result = await step(batch, site, visitor, page, event, now)
+  const next =
+    result.visitStart === undefined
+      ? await refold(batch, site, grown)
+      : { ...grown, visitStart: result.visitStart }
+  batch.putVisitor(next)
+  countEngaged(batch, site.no, page, pageAfter(page, event))
+  if (result.leadIsLate) await foldLead(batch, site, visitor.contact!, now)
+  return { visitor: next, stored: true }
+}
+
+function isLater(event: TrackedEvent, { lastAt, lastIdMs, lastIdKey }: Visitor): boolean {
+  return (event.at - lastAt || event.id.ms - lastIdMs || event.id.key - lastIdKey) > 0
+}
+
+/** The in-order way: O(1). An undefined `visitStart` says that the visitor's visits must be folded again. */
+async function step(
+  batch: Batch,
+  site: RuledSite,
+  visitor: Visitor,
+  page: PageView | null,
+  event: TrackedEvent,
+  now: number,
+): Promise<{ visitStart: number | null | undefined; leadIsLate: boolean }> {
+  const contact = visitor.contact === null ? null : await batch.contact(visitor.contact)
+  const row = contact && (await batch.lead(contact.no))
+  const visit = visitor.visitStart === null ? null : await batch.visit(visitor.no, visitor.visitStart)
+  const facts = contact && factsOf(contact)
+  const input = {
+    visitor: { lastAt: visitor.lastAt, lastId: { ms: visitor.lastIdMs, key: visitor.lastIdKey } },
+    visit,
+    page,
+  }
+  let leadIsLate = false
+  let result = advance({ ...input, lead: row?.lead ?? null, facts }, event, site.rules, now)
+  if ('needs' in result && result.of === 'lead') {
+    leadIsLate = true
+    result = advance({ ...input, lead: null, facts: null }, event, site.rules, now)
+  }
+  if ('needs' in result) return { visitStart: undefined, leadIsLate: contact !== null }
+
+  if (result.visit && result.visit !== visit) {
+    countVisit(batch, site.no, result.opened ? null : visit, result.visit)
+    batch.putVisit(visitor.no, result.visit)
+  }
+  if (contact && result.lead) {
+    for (const cell of result.cells) await batch.addCell(contact.no, cell)
+    landLead(batch, site, contact, result.lead, result.changes, now)
+  }
+  return { visitStart: result.visit?.startAt ?? visitor.visitStart, leadIsLate }
+}
+
+/** A late event: the visitor's visits are made again from its events, and the totals moved by the difference. */
+async function refold(batch: Batch, site: RuledSite, visitor: Visitor): Promise<Visitor> {
+  const before = await batch.visitList(visitor.no)
+  const { visits } = sessionise(await batch.eventList(visitor.no, 0, null))
+  const after = new Map(visits.map((visit) => [visit.startAt, visit]))
+  const changed = (a: Visit, b: Visit | undefined) => JSON.stringify(a) !== JSON.stringify(b)
+  for (const visit of before) {
+    if (!changed(visit, after.get(visit.startAt))) continue
+    countVisit(batch, site.no, visit, null)
+    batch.dropVisit(visitor.no, visit.startAt)
+  }
+  const kept = new Map(before.map((visit) => [visit.startAt, visit]))
+  for (const visit of visits) {
+    if (!changed(visit, kept.get(visit.startAt))) continue
+    countVisit(batch, site.no, null, visit)
+    batch.putVisit(visitor.no, visit)
+  }
+  return { ...visitor, visitStart: visits.at(-1)?.startAt ?? null }
+}
+
+/** The page view that a page event or an engagement is about, as stored so far. */
+async function pageOf(batch: Batch, visitor: Visitor, event: TrackedEvent): Promise<PageView | null> {
+  if (event.kind !== 'page' && event.kind !== 'engage') return null
+  const id = event.kind === 'page' ? event.id : event.page
+  if (id.ms > visitor.maxIdMs) return null
+  const view = pageView(id, await batch.eventsWithMs(visitor.no, id.ms))
+  return view && { ...view, visitStart: await visitStartOf(batch, visitor, view) }
+}
+
+/** The start of the visit that holds a page view: nearly always the latest. */
+async function visitStartOf(batch: Batch, visitor: Visitor, { at }: PageView): Promise<number | null> {
+  if (at === null || visitor.visitStart === null || at >= visitor.visitStart) return visitor.visitStart
+  const earlier = (await batch.visitList(visitor.no)).filter(({ startAt }) => startAt <= at)
+  return earlier.at(-1)?.startAt ?? null
+}
+
+function pageView(id: EventKey, events: TrackedEvent[]): PageView | null {
+  let view: PageView | null = null
+  const empty: PageView = { id, at: null, path: null, engagedMs: 0, scroll: 0, visitStart: null }
+  for (const event of events) {
+    if (event.kind === 'page' && event.id.key === id.key)
+      view = { ...(view ?? empty), at: event.at, path: event.path }
+    else if (event.kind === 'engage' && event.page.key === id.key) view = grown(view ?? empty, event)
+  }
+  return view
+}
+
+function grown(view: PageView, { ms, scroll }: { ms: number; scroll: number }): PageView {
+  return { ...view, engagedMs: Math.max(view.engagedMs, ms), scroll: Math.max(view.scroll, scroll) }
+}
+
+function pageAfter(before: PageView | null, event: TrackedEvent): PageView | null {
+  if (event.kind === 'page') {
+    const empty = { id: event.id, engagedMs: 0, scroll: 0, visitStart: null }
+    return { ...(before ?? empty), at: event.at, path: event.path }
+  }
+  if (event.kind !== 'engage') return before
+  return grown(
+    before ?? { id: event.page, at: null, path: null, engagedMs: 0, scroll: 0, visitStart: null },
+    event,
+  )
+}

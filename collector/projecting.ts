@@ -1,0 +1,123 @@
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { Entry, Outcome } from './entry.ts'
+import type { IntakeLog } from './log/log.ts'
+import type { FromProjector, ProjectorData } from './projector-thread.ts'
+import { createSignal, ring, ringToStop } from './signal.ts'
+
+/** An awaited call that took longer than this is answered 202 with a status address, ms. */
+const PATIENCE_MS = 2_000
+/** A thread that died is started again after this, ms, doubling. */
+const FIRST_RESTART_MS = 100
+const LAST_RESTART_MS = 5_000
+
+export interface ProjectorThread {
+  /** Tells the thread that the log has grown. */
+  wake(): void
+  /**
+   * Appends an entry and waits until it is projected: read your own writes. `late` when that takes longer than
+   * two seconds; the entry is durable then, and its outcome will stand under its reference.
+   */
+  perform(entry: Entry): Promise<{ outcome: Outcome } | { late: true; ref: string }>
+  /** The last sequence number projected. */
+  projected(): number
+  /** Why projection stands still; undefined while it runs. */
+  stalled(): string | undefined
+  stop(): Promise<void>
+}
+
+export interface ProjectingOptions extends Omit<ProjectorData, 'signal'> {
+  log: IntakeLog
+  /** A name for an awaited entry. */
+  newRef: () => string
+  /** Sites, keys or login secrets changed. */
+  configured: () => void | Promise<void>
+  /** The thread died; it is started again. */
+  died: (error: Error) => void
+}
+
+/** Starts the projector's thread. */
+export function startProjector(options: ProjectingOptions): ProjectorThread {
+  const { log, newRef, configured, died, statePath, logPath } = options
+  const signal = createSignal()
+  const waiting = new Map<string, (outcome: Outcome) => void>()
+  let stalled: string | undefined
+  let stopped = () => {}
+  let restartMs = FIRST_RESTART_MS
+  spawn()
+
+  function spawn(): void {
+    const started = new Worker(new URL(`./projector-thread${extname(import.meta.url)}`, import.meta.url), {
+      workerData: { statePath, logPath, signal } satisfies ProjectorData,
+    })
+    started.on('message', hear)
+    // What the dead thread had not committed is still behind the watermark: the next one goes on there.
+    started.on('error', (error) => {
+      stalled = error instanceof Error ? error.message : String(error)
+      died(new Error(stalled))
+      setTimeout(() => {
+        spawn()
+      }, restartMs).unref()
+      restartMs = Math.min(LAST_RESTART_MS, restartMs * 2)
+    })
+  }
+
+  async function hear(message: FromProjector): Promise<void> {
+    switch (message.kind) {
+      case 'projected':
+        restartMs = FIRST_RESTART_MS
+        if (message.configured) await configured()
+        for (const { ref, outcome } of message.outcomes) {
+          waiting.get(ref)?.(outcome)
+          waiting.delete(ref)
+        }
+        return
+      case 'durable':
+        log.trim(message.seq)
+        return
+      case 'stalled':
+        stalled = message.message
+        return
+      case 'going':
+        stalled = undefined
+        return
+      case 'stopped':
+        stopped()
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  return {
+    wake() {
+      ring(signal)
+    },
+    async perform(entry) {
+      const ref = entry.ref ?? newRef()
+      const outcome = new Promise<Outcome>((resolve) => waiting.set(ref, resolve))
+      try {
+        await log.append({ ...entry, ref })
+      } catch (error) {
+        waiting.delete(ref)
+        throw error
+      }
+      const timer = Promise.withResolvers<undefined>()
+      const timeout = setTimeout(() => timer.resolve(undefined), PATIENCE_MS)
+      const settled = await Promise.race([outcome, timer.promise])
+      clearTimeout(timeout)
+      if (settled) return { outcome: settled }
+      waiting.delete(ref)
+      return { late: true, ref }
+    },
+    projected: () => Number(Atomics.load(signal.projected, 0)),
+    stalled: () => stalled,
+    stop() {
+      const done = new Promise<void>((resolve) => {
+        stopped = resolve
+      })
+      ringToStop(signal)
+      return done
+    },
+  }
+}

@@ -1,0 +1,108 @@
+/** The projector's thread: reads the log behind the watermark and projects it, batch after batch. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Outcome } from './entry.ts'
+import { openSqliteLog } from './log/sqlite.ts'
+import { createProjector } from './project.ts'
+import { heard, isStopping, linger, type Signal, sleep } from './signal.ts'
+import { openState } from './store/sqlite/open.ts'
+import { sqliteStore } from './store/sqlite/store.ts'
+
+export interface ProjectorData {
+  statePath: string
+  logPath: string
+  signal: Signal
+}
+
+export type FromProjector =
+  /** A batch is committed that somebody waits for, or that changed sites, keys or login secrets. */
+  | { kind: 'projected'; outcomes: { ref: string; outcome: Outcome }[]; configured: boolean }
+  /** Entries up to here are surely on disk in the state: the log may drop them. */
+  | { kind: 'durable'; seq: number }
+  /** Projection stands still; intake goes on. */
+  | { kind: 'stalled'; message: string }
+  /** It goes on, or has begun. */
+  | { kind: 'going' }
+  | { kind: 'stopped' }
+
+/** Batches: small when idle, so that a stage shows at once; large under load, where an index row costs a fifth. */
+const MIN_BATCH = 64
+const MAX_BATCH = 4_096
+/** A batch of this many says that there is load: then the next one is let grow for so long, ms. */
+const LOADED_BATCH = 8
+const LINGER_MS = 25
+/** Entries can also come from another process (the CLI), which cannot wake this thread. */
+const POLL_MS = 200
+/**
+ * A checkpoint costs three fsyncs, so not with each batch: after this many entries, or this long after the first
+ * of them.
+ */
+const CHECKPOINT_ENTRIES = 20_000
+const CHECKPOINT_MS = 1_000
+const FIRST_RETRY_MS = 100
+const LAST_RETRY_MS = 5_000
+
+const { statePath, logPath, signal } = workerData as ProjectorData
+const store = sqliteStore(openState(statePath, false))
+const log = openSqliteLog(logPath)
+const projector = await createProjector(store, log.id)
+
+const post = (message: FromProjector) => parentPort!.postMessage(message)
+
+let batchSize = MIN_BATCH
+let sinceCheckpoint = 0
+let checkpointAt = 0
+let durable = 0
+let retryMs = 0
+
+report()
+post({ kind: 'going' })
+while (!isStopping(signal)) {
+  const since = heard(signal)
+  const entries = await turn()
+  if (checkpointIsDue()) await checkpoint()
+  if (entries === 'failed') linger(signal, retryMs)
+  else if (entries === 0) sleep(signal, since, POLL_MS)
+  else if (entries >= LOADED_BATCH && entries < MIN_BATCH) linger(signal, LINGER_MS)
+}
+await checkpoint()
+await store.close()
+await log.close()
+post({ kind: 'stopped' })
+
+function report(): void {
+  Atomics.store(signal.projected, 0, BigInt(projector.watermark().seq))
+}
+
+/** One batch; how many entries it had. Its size doubles while there is a backlog and falls back when there is none. */
+async function turn(): Promise<number | 'failed'> {
+  const entries = log.read(projector.watermark().seq, batchSize)
+  if (entries.length === 0) return 0
+  try {
+    const { outcomes, configured } = await projector.project(entries)
+    if (retryMs > 0) post({ kind: 'going' })
+    retryMs = 0
+    report()
+    if (outcomes.length > 0 || configured) post({ kind: 'projected', outcomes, configured })
+  } catch (error) {
+    retryMs = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, retryMs * 2))
+    post({ kind: 'stalled', message: error instanceof Error ? error.message : String(error) })
+    return 'failed'
+  }
+  batchSize = entries.length === batchSize ? Math.min(MAX_BATCH, batchSize * 2) : MIN_BATCH
+  if (sinceCheckpoint === 0) checkpointAt = performance.now() + CHECKPOINT_MS
+  sinceCheckpoint += entries.length
+  return entries.length
+}
+
+function checkpointIsDue(): boolean {
+  return sinceCheckpoint >= CHECKPOINT_ENTRIES || (sinceCheckpoint > 0 && performance.now() >= checkpointAt)
+}
+
+async function checkpoint(): Promise<void> {
+  sinceCheckpoint = 0
+  log.checkpoint()
+  const seq = await store.checkpoint()
+  if (seq <= durable) return
+  durable = seq
+  post({ kind: 'durable', seq })
+}

@@ -1,0 +1,202 @@
+/** Rows to answers: what the API gives and the pages show. Runs in the reader thread, on a read-only connection. */
+import type { LeadAnswer, LeadListItem, Page, StatsAnswer, TimelineItem } from '../shared/api.ts'
+import type { Stage } from '../shared/lead.ts'
+import { STAGES } from '../shared/lead.ts'
+import { fit } from './lead/fit.ts'
+import { type CompiledRules, compile } from './lead/rules.ts'
+import { engagement, reasons } from './lead/score.ts'
+import { trendWord } from './lead/trend.ts'
+import { timelineOf } from './read/timeline.ts'
+import type { ListedLead, StateReader } from './store/sqlite/read.ts'
+import type { KeyRow, Site } from './store/store.ts'
+import { factsOf } from './store/store.ts'
+
+const DAY_MS = 86_400_000
+const TOP_PAGES = 20
+const dayOf = (at: number): number => Math.floor(at / DAY_MS)
+const iso = (at: number): string => new Date(at).toISOString()
+
+export interface LeadsQuery {
+  site: string
+  stage?: Stage
+  limit: number
+  /** From the previous page's `next`. An unreadable one starts over. */
+  cursor?: string
+}
+
+/** Every question that the reader thread answers; arguments and answers survive structured cloning. */
+export interface Answers {
+  sites(): { id: string; name: string }[]
+  /** Sites, keys and settings for those who decide in memory. */
+  configuration(): { sites: Site[]; keys: KeyRow[]; settings: Record<string, string> }
+  /** Undefined for an unknown site. */
+  stats(site: string, from: number, to: number): StatsAnswer | undefined
+  /** Undefined for an unknown site. */
+  leads(query: LeadsQuery): Page<LeadListItem> | undefined
+  lead(id: string): LeadAnswer | undefined
+  timeline(id: string, limit: number, cursor?: string): Page<TimelineItem> | undefined
+  outcome(ref: string): unknown
+  /** Conservation counts by name, and the watermark. */
+  counts(): { counts: Record<string, number>; watermark: number }
+}
+
+export interface AnswerDeps {
+  state: StateReader
+  now: () => number
+}
+
+export function answers({ state, now }: AnswerDeps): Answers {
+  const compiled = new Map<string, CompiledRules>()
+
+  function rulesOf(site: number): { version: number; rules: CompiledRules } {
+    const { version, document } = state.rules(site)!
+    const name = `${site} ${version}`
+    let rules = compiled.get(name)
+    if (!rules) {
+      const result = compile(document)
+      if (!result.ok) throw new Error(`rules ${name} do not compile`)
+      rules = result.rules
+      compiled.set(name, rules)
+    }
+    return { version, rules }
+  }
+
+  const siteNamed = (id: string): Site | undefined => state.sites().find((site) => site.id === id)
+  const siteNumbered = (no: number): Site => state.sites().find((site) => site.no === no)!
+
+  function item(row: ListedLead, site: Site, rules: CompiledRules): LeadListItem {
+    const { contact, lead } = row
+    const today = dayOf(now())
+    const { name, company } = named(contact.traits)
+    return {
+      id: contact.id,
+      site: site.id,
+      stage: lead.stage,
+      engagement: engagement(lead, today, rules).total / 100,
+      fit: row.fit,
+      name,
+      email: contact.email,
+      company,
+      stageSince: iso(lead.since),
+      lastSeenAt: iso(Math.max(lead.lastAt, contact.identifiedAt)),
+      visits: row.visits,
+      trend: trendWord(lead.trend, today, rules),
+    }
+  }
+
+  return {
+    sites: () => state.sites().map(({ id, name }) => ({ id, name })),
+    configuration() {
+      const names = ['password', 'session-secret', 'ticked-day', 'login-link']
+      const settings = names.flatMap((name) => {
+        const value = state.setting(name)
+        return value === undefined ? [] : [[name, value]]
+      })
+      return { sites: state.sites(), keys: state.keys(), settings: Object.fromEntries(settings) }
+    },
+    stats(id, from, to) {
+      const site = siteNamed(id)
+      if (!site) return undefined
+      const [first, last] = [dayOf(from), dayOf(to)]
+      const { views, engagedMs, visits, bounces, downloads, cartAdds } = state.totals(site.no, first, last)
+      const visitors = state.visitorsIn(site.no, first, last)
+      const stages = Object.fromEntries(STAGES.map((stage) => [stage, 0])) as Record<Stage, number>
+      for (const { stage, n } of state.stages(site.no)) stages[stage] = n
+      stages.visitor = visitors.anonymous
+      return {
+        site: id,
+        from: iso(first * DAY_MS),
+        to: iso((last + 1) * DAY_MS - 1),
+        visitors: visitors.all,
+        visits,
+        pageViews: views,
+        engagedMs,
+        bounces,
+        downloads,
+        cartAdds,
+        stages,
+        topPages: state.topPages(site.no, first, last, TOP_PAGES),
+      }
+    },
+    leads({ site: id, stage, limit, cursor }) {
+      const site = siteNamed(id)
+      if (!site) return undefined
+      const { rules } = rulesOf(site.no)
+      const rows = state.leads(site.no, stage ? [stage] : [], limit + 1, readCursor(cursor))
+      const items = rows.slice(0, limit)
+      const last = items.at(-1)
+      const next = rows.length > limit && last ? `${last.engagement}.${last.contact.no}` : null
+      return { items: items.map((row) => item(row, site, rules)), next }
+    },
+    lead(id) {
+      const row = state.lead(id)
+      if (!row) return undefined
+      const { contact, lead } = row
+      const site = siteNumbered(contact.site)
+      const { version, rules } = rulesOf(site.no)
+      const today = dayOf(now())
+      const { groups } = engagement(lead, today, rules)
+      const stage = lead.stage === 'visitor' ? undefined : rules.stages[lead.stage]
+      return {
+        ...item(row, site, rules),
+        phone: contact.phone,
+        externalId: contact.externalId,
+        traits: contact.traits,
+        createdAt: iso(contact.identifiedAt),
+        accepted: lead.accepted,
+        groups: Object.fromEntries(Object.entries(groups).map(([group, points]) => [group, points / 100])),
+        fitDetail: fit(factsOf(contact), rules),
+        reasons: reasons(state.cells(contact.no), today, rules),
+        transitions: state.transitions(contact.no).map(({ from, to, effectiveAt, recordedAt, by, why }) => ({
+          from,
+          to,
+          effectiveAt: iso(effectiveAt),
+          recordedAt: iso(recordedAt),
+          by,
+          why,
+        })),
+        nextStep: stage?.nextStep ?? '',
+        segments: stage?.segments ?? [],
+        rulesVersion: version,
+        thresholds: rules.thresholds,
+        visitors: state.visitors(contact.no).filter(({ visitor }) => visitor.no !== contact.ownVisitor)
+          .length,
+        source: firstSource(state, contact.no),
+      }
+    },
+    timeline(id, limit, cursor) {
+      const row = state.lead(id)
+      return row && timelineOf(state, row.contact, limit, cursor)
+    },
+    outcome: (ref) => state.outcome(ref),
+    counts: () => ({ counts: state.counts(), watermark: state.watermark() }),
+  }
+}
+
+function readCursor(cursor: string | undefined): { engagement: number; contact: number } | undefined {
+  const [, engagement, contact] = /^(\d+)\.(\d+)$/.exec(cursor ?? '') ?? []
+  return engagement === undefined ? undefined : { engagement: Number(engagement), contact: Number(contact) }
+}
+
+/** Name and company as Segment's reserved traits spell them. */
+function named(traits: Record<string, unknown>): { name: string | null; company: string | null } {
+  const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+  const both = [text(traits.firstName), text(traits.lastName)].filter((part) => part !== null).join(' ')
+  const company = traits.company
+  return {
+    name: text(traits.name) ?? (both === '' ? null : both),
+    company:
+      typeof company === 'object' && company !== null
+        ? text((company as { name?: unknown }).name)
+        : text(company),
+  }
+}
+
+/** Where the person first came from: campaign source, else the referring host. */
+function firstSource(state: StateReader, contact: number): string | null {
+  const first = state
+    .visitors(contact)
+    .flatMap(({ visitor, from, to }) => state.visits(visitor.no, from, to))
+    .sort((a, b) => a.startAt - b.startAt)[0]
+  return first?.query?.utm_source ?? first?.referrer?.split('/')[0] ?? null
+}

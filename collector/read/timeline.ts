@@ -1,0 +1,125 @@
+import type { Page, TimelineItem } from '../../shared/api.ts'
+import type { TrackedEvent, Visit } from '../lead/state.ts'
+import type { StateReader } from '../store/sqlite/read.ts'
+import type { Contact, TransitionRow } from '../store/store.ts'
+
+/** Everything that a contact did and that became of it, newest first. The cursor is an offset from the newest. */
+export function timelineOf(
+  state: StateReader,
+  contact: Contact,
+  limit: number,
+  cursor?: string,
+): Page<TimelineItem> {
+  const items: { at: number; order: number; item: Omit<TimelineItem, 'at'> }[] = []
+  for (const { visitor, from, to } of state.visitors(contact.no)) {
+    for (const visit of state.visits(visitor.no, from, to)) {
+      items.push({ at: visit.startAt, order: 0, item: visitItem(visit, visitor.agent) })
+    }
+    const events = state.events(visitor.no, from, to)
+    const engaged = engagements(events)
+    for (const event of events) {
+      const item = eventItem(event, engaged)
+      if (item) items.push({ at: event.at, order: 1, item })
+    }
+  }
+  state.transitions(contact.no).forEach((row, i) => {
+    items.push({ at: row.effectiveAt, order: 2 + i, item: transitionItem(row) })
+  })
+
+  items.sort((a, b) => b.at - a.at || b.order - a.order)
+  const start = /^\d{1,9}$/.test(cursor ?? '') ? Number(cursor) : 0
+  const page = items.slice(start, start + limit)
+  return {
+    items: page.map(({ at, item }) => ({ at: new Date(at).toISOString(), ...item })),
+    next: start + limit < items.length ? String(start + limit) : null,
+  }
+}
+
+const keyOf = ({ ms, key }: { ms: number; key: number }) => `${ms} ${key}`
+
+/** Greatest engaged time and scroll of each page view. */
+function engagements(events: TrackedEvent[]): Map<string, { ms: number; scroll: number }> {
+  const greatest = new Map<string, { ms: number; scroll: number }>()
+  for (const event of events) {
+    if (event.kind !== 'engage') continue
+    const known = greatest.get(keyOf(event.page))
+    greatest.set(keyOf(event.page), {
+      ms: Math.max(known?.ms ?? 0, event.ms),
+      scroll: Math.max(known?.scroll ?? 0, event.scroll),
+    })
+  }
+  return greatest
+}
+
+function visitItem(visit: Visit, agent: string | null): Omit<TimelineItem, 'at'> {
+  const source = visit.query?.utm_source ?? visit.referrer?.split('/')[0]
+  return {
+    kind: 'visit',
+    title: source === undefined ? 'Came to the site' : `Came to the site from ${source}`,
+    ...(agent !== null && { device: agent }),
+    ...(source !== undefined && { source }),
+    ...(visit.entryPath !== null && { path: visit.entryPath }),
+    engagedMs: visit.engagedMs,
+  }
+}
+
+/** Undefined for what is part of another item. */
+function eventItem(
+  event: TrackedEvent,
+  engaged: Map<string, { ms: number; scroll: number }>,
+): Omit<TimelineItem, 'at'> | undefined {
+  switch (event.kind) {
+    case 'page': {
+      const time = engaged.get(keyOf(event.id))
+      const title = `Read ${event.title ?? event.path}`
+      return {
+        kind: 'page',
+        title,
+        path: event.path,
+        ...(time && { engagedMs: time.ms, scroll: time.scroll }),
+      }
+    }
+    case 'engage':
+      return undefined
+    case 'download':
+      return {
+        kind: 'download',
+        title: `Downloaded ${event.url.slice(event.url.lastIndexOf('/') + 1)}`,
+        path: event.url,
+      }
+    case 'cart': {
+      const { quantity, product, price, currency } = event
+      const props = {
+        quantity,
+        ...(price !== undefined && { price }),
+        ...(currency !== undefined && { currency }),
+      }
+      return {
+        kind: 'cart',
+        title: `Added ${quantity === 1 ? '' : `${quantity} x `}${product} to the cart`,
+        props,
+      }
+    }
+    case 'outbound':
+      return { kind: 'outbound', title: `Followed a link to ${event.url}`, path: event.url }
+    case 'form':
+      return { kind: 'form', title: `Submitted the form ${event.form}` }
+    case 'custom':
+      return { kind: 'custom', title: `Did ${event.name}`, ...(event.props && { props: event.props }) }
+    case 'signal': {
+      const words = event.name.replaceAll('_', ' ')
+      return {
+        kind: 'signal',
+        title: words.charAt(0).toUpperCase() + words.slice(1),
+        ...(event.props && { props: event.props }),
+      }
+    }
+    default:
+      return event satisfies never
+  }
+}
+
+function transitionItem({ to, why }: TransitionRow): Omit<TimelineItem, 'at'> {
+  const stage = to === 'mql' || to === 'sql' ? to.toUpperCase() : to
+  return { kind: 'transition', title: `Became ${stage}: ${why}` }
+}

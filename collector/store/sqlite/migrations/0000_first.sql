@@ -1,0 +1,205 @@
+CREATE TABLE `cells` (
+	`contact` integer NOT NULL,
+	`day` integer NOT NULL,
+	`signal` text NOT NULL,
+	`count` integer NOT NULL,
+	`ms` integer NOT NULL,
+	`keys` text,
+	`last_at` integer NOT NULL,
+	PRIMARY KEY(`contact`, `day`, `signal`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `contacts` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`id` text NOT NULL,
+	`site` integer NOT NULL,
+	`email` text,
+	`phone` text,
+	`external_id` text,
+	`traits` text NOT NULL,
+	`verified` integer NOT NULL,
+	`identified_at` integer NOT NULL,
+	`own_visitor` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `contacts_id_unique` ON `contacts` (`id`);--> statement-breakpoint
+CREATE TABLE `counts` (
+	`name` text PRIMARY KEY NOT NULL,
+	`n` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `days` (
+	`site` integer NOT NULL,
+	`day` integer NOT NULL,
+	`visits` integer NOT NULL,
+	`bounces` integer NOT NULL,
+	`views` integer NOT NULL,
+	`engaged_ms` integer NOT NULL,
+	`downloads` integer NOT NULL,
+	`cart_adds` integer NOT NULL,
+	PRIMARY KEY(`site`, `day`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `dead_letters` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL,
+	`body` text NOT NULL,
+	`reason` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `edges` (
+	`contact` integer NOT NULL,
+	`visitor` integer NOT NULL,
+	`from_at` integer NOT NULL,
+	`to_at` integer,
+	PRIMARY KEY(`contact`, `visitor`, `from_at`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `events` (
+	`visitor` integer NOT NULL,
+	`id_ms` integer NOT NULL,
+	`id_key` integer NOT NULL,
+	`at` integer NOT NULL,
+	`kind` integer NOT NULL,
+	`path` integer,
+	`ms` integer,
+	`scroll` integer,
+	`data` text,
+	PRIMARY KEY(`visitor`, `id_ms`, `id_key`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `identities` (
+	`site` integer NOT NULL,
+	`kind` text NOT NULL,
+	`value` text NOT NULL,
+	`contact` integer NOT NULL,
+	PRIMARY KEY(`site`, `kind`, `value`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `keys` (
+	`id` text PRIMARY KEY NOT NULL,
+	`hash` text NOT NULL,
+	`name` text NOT NULL,
+	`rights` text NOT NULL,
+	`site` text,
+	`created_at` integer NOT NULL,
+	`revoked_at` integer
+);
+--> statement-breakpoint
+CREATE TABLE `leads` (
+	`contact` integer PRIMARY KEY NOT NULL,
+	`site` integer NOT NULL,
+	`stage` text NOT NULL,
+	`engagement` integer NOT NULL,
+	`fit` real NOT NULL,
+	`last_at` integer NOT NULL,
+	`review_day` integer,
+	`rules_version` integer NOT NULL,
+	`lead` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `leads_by_engagement` ON `leads` (`site`,`stage`,`engagement`,`contact`);--> statement-breakpoint
+CREATE INDEX `leads_by_review` ON `leads` (`site`,`review_day`);--> statement-breakpoint
+CREATE TABLE `outbox` (
+	`id` text PRIMARY KEY NOT NULL,
+	`site` integer NOT NULL,
+	`contact` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`payload` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `outcomes` (
+	`ref` text PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL,
+	`outcome` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `page_days` (
+	`site` integer NOT NULL,
+	`day` integer NOT NULL,
+	`path` integer NOT NULL,
+	`views` integer NOT NULL,
+	`engaged_ms` integer NOT NULL,
+	PRIMARY KEY(`site`, `day`, `path`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `paths` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`site` integer NOT NULL,
+	`path` text NOT NULL,
+	`title` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `paths_by_path` ON `paths` (`site`,`path`);--> statement-breakpoint
+CREATE TABLE `rules` (
+	`site` integer NOT NULL,
+	`version` integer NOT NULL,
+	`document` text NOT NULL,
+	`applied_at` integer NOT NULL,
+	`by` text NOT NULL,
+	PRIMARY KEY(`site`, `version`)
+);
+--> statement-breakpoint
+CREATE TABLE `settings` (
+	`name` text PRIMARY KEY NOT NULL,
+	`value` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `sites` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`id` text NOT NULL,
+	`name` text NOT NULL,
+	`consent` text NOT NULL,
+	`hosts` text NOT NULL,
+	`rules_version` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `sites_id_unique` ON `sites` (`id`);--> statement-breakpoint
+CREATE TABLE `transitions` (
+	`no` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`contact` integer NOT NULL,
+	`from_stage` text NOT NULL,
+	`to_stage` text NOT NULL,
+	`effective_at` integer NOT NULL,
+	`recorded_at` integer NOT NULL,
+	`by` text NOT NULL,
+	`why` text NOT NULL,
+	`correction` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `transitions_by_contact` ON `transitions` (`contact`);--> statement-breakpoint
+CREATE TABLE `visitor_days` (
+	`site` integer NOT NULL,
+	`day` integer NOT NULL,
+	`visitor` integer NOT NULL,
+	PRIMARY KEY(`site`, `day`, `visitor`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `visitors` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`site` integer NOT NULL,
+	`key` text NOT NULL,
+	`first_at` integer NOT NULL,
+	`last_at` integer NOT NULL,
+	`last_id_ms` integer NOT NULL,
+	`last_id_key` integer NOT NULL,
+	`max_id_ms` integer NOT NULL,
+	`contact` integer,
+	`visit_start` integer,
+	`agent` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `visitors_by_key` ON `visitors` (`site`,`key`);--> statement-breakpoint
+CREATE TABLE `visits` (
+	`visitor` integer NOT NULL,
+	`start_at` integer NOT NULL,
+	`end_at` integer NOT NULL,
+	`views` integer NOT NULL,
+	`engaged_ms` integer NOT NULL,
+	`actions` integer NOT NULL,
+	`entry_path` text,
+	`exit_path` text,
+	`referrer` text,
+	`query` text,
+	PRIMARY KEY(`visitor`, `start_at`)
+) WITHOUT ROWID;

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+
+/** Beside this file in the source, beside the bundle in a build. */
+const MIGRATIONS = new URL('./migrations/', import.meta.url).pathname
+
+/** Opens a state file for writing; `fileMustExist` unless it is to be created. */
+export function openState(path: string, create: boolean): Database.Database {
+  const db = new Database(path, { fileMustExist: !create, timeout: 5_000 })
+  db.pragma('journal_mode = WAL')
+  // What a power cut can take from the state is projected again from the log, which loses nothing.
+  db.pragma('synchronous = NORMAL')
+  db.pragma('wal_autocheckpoint = 0')
+  db.pragma('secure_delete = ON')
+  db.pragma('cache_size = -16000')
+  return db
+}
+
+/** Brings the schema up to date, each migration in a transaction. Throws, in words, on a newer schema. */
+export function migrateState(db: Database.Database): void {
+  const journal = JSON.parse(readFileSync(`${MIGRATIONS}meta/_journal.json`, 'utf8')) as {
+    entries: { when: number }[]
+  }
+  const newest = journal.entries.at(-1)!.when
+  const table = db.prepare("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'").get()
+  if (table) {
+    const { applied } = db.prepare('SELECT max(created_at) AS applied FROM __drizzle_migrations').get() as {
+      applied: number | null
+    }
+    if ((applied ?? 0) > newest)
+      throw new Error('was written by a newer Leadwake: start that version, or restore an older backup')
+  }
+  migrate(drizzle(db), { migrationsFolder: MIGRATIONS })
+}
+
+/** Opens a state file for reading only. */
+export function openForReading(path: string): Database.Database {
+  const db = new Database(path, { fileMustExist: true, readonly: true, timeout: 5_000 })
+  db.pragma('cache_size = -16000')
+  return db
+}

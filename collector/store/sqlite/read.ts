@@ -1,0 +1,254 @@
+/** What the API and the dashboard ask of the state. Rows only; `collector/read.ts` makes answers of them. */
+import type { Database } from 'better-sqlite3'
+import {
+  and,
+  asc,
+  between,
+  count,
+  countDistinct,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  or,
+  sql,
+  sum,
+} from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import type { Stage } from '../../../shared/lead.ts'
+import type { Cell, Lead, TrackedEvent, Visit } from '../../lead/state.ts'
+import type { Contact, KeyRow, Site, TransitionRow, Visitor } from '../store.ts'
+import { type EventRow, fromRow } from './event-row.ts'
+import * as t from './schema.ts'
+
+export interface ListedLead {
+  contact: Contact
+  lead: Lead
+  rulesVersion: number
+  engagement: number
+  fit: number
+  visits: number
+}
+
+/** Where a page of leads goes on: behind this engagement and contact. */
+export interface LeadCursor {
+  engagement: number
+  contact: number
+}
+
+export interface StateReader {
+  setting(name: string): string | undefined
+  sites(): Site[]
+  keys(): KeyRow[]
+  rules(site: number): { version: number; document: unknown } | undefined
+  totals(
+    site: number,
+    fromDay: number,
+    toDay: number,
+  ): Record<'visits' | 'bounces' | 'views' | 'engagedMs' | 'downloads' | 'cartAdds', number>
+  visitorsIn(site: number, fromDay: number, toDay: number): { all: number; anonymous: number }
+  stages(site: number): { stage: Stage; n: number }[]
+  topPages(
+    site: number,
+    fromDay: number,
+    toDay: number,
+    limit: number,
+  ): { path: string; views: number; engagedMs: number }[]
+  leads(site: number, stages: Stage[], limit: number, after: LeadCursor | undefined): ListedLead[]
+  lead(contactId: string): ListedLead | undefined
+  cells(contact: number): Cell[]
+  transitions(contact: number): (TransitionRow & { no: number })[]
+  /** Visitors of a contact with the intervals in which they are its. */
+  visitors(contact: number): { visitor: Visitor; from: number; to: number | null }[]
+  events(visitor: number, from: number, to: number | null): TrackedEvent[]
+  visits(visitor: number, from: number, to: number | null): Visit[]
+  outcome(ref: string): unknown
+  counts(): Record<string, number>
+  watermark(): number
+}
+
+export function sqliteReader(db: Database): StateReader {
+  const orm = drizzle(db)
+  const number = (value: unknown) => Number(value ?? 0)
+  const eventsOf = db.prepare(
+    `SELECT id_ms AS idMs, id_key AS idKey, at, kind, paths.path AS path, paths.title AS title, ms, scroll, data
+     FROM events LEFT JOIN paths ON paths.no = events.path WHERE visitor = ? AND at >= ? AND at < ? ORDER BY at`,
+  )
+  const MAX = Number.MAX_SAFE_INTEGER
+
+  /** How many visits each contact has made, over all its visitors. */
+  function visitCounts(contacts: number[]): Map<number, number> {
+    const rows = orm
+      .select({ contact: t.edges.contact, n: count(t.visits.startAt) })
+      .from(t.edges)
+      .innerJoin(
+        t.visits,
+        and(
+          eq(t.visits.visitor, t.edges.visitor),
+          gte(t.visits.startAt, t.edges.from),
+          or(isNull(t.edges.to), lt(t.visits.startAt, t.edges.to)),
+        ),
+      )
+      .where(inArray(t.edges.contact, contacts))
+      .groupBy(t.edges.contact)
+      .all()
+    return new Map(rows.map(({ contact, n }) => [contact, n]))
+  }
+
+  function listed(
+    rows: { contacts: typeof t.contacts.$inferSelect; leads: typeof t.leads.$inferSelect }[],
+  ): ListedLead[] {
+    const visits = visitCounts(rows.map((row) => row.leads.contact))
+    return rows.map(({ contacts, leads }) => ({
+      contact: contacts,
+      lead: leads.lead as Lead,
+      rulesVersion: leads.rulesVersion,
+      engagement: leads.engagement,
+      fit: leads.fit,
+      visits: visits.get(leads.contact) ?? 0,
+    }))
+  }
+
+  return {
+    setting: (name) => orm.select().from(t.settings).where(eq(t.settings.name, name)).get()?.value,
+    sites: () => orm.select().from(t.sites).orderBy(asc(t.sites.no)).all(),
+    keys: () => orm.select().from(t.keys).orderBy(asc(t.keys.createdAt)).all() as KeyRow[],
+    rules: (site) =>
+      orm
+        .select({ version: t.rules.version, document: t.rules.document })
+        .from(t.rules)
+        .where(eq(t.rules.site, site))
+        .orderBy(desc(t.rules.version))
+        .limit(1)
+        .get(),
+    totals(site, fromDay, toDay) {
+      const row = orm
+        .select({
+          visits: sum(t.days.visits),
+          bounces: sum(t.days.bounces),
+          views: sum(t.days.views),
+          engagedMs: sum(t.days.engagedMs),
+          downloads: sum(t.days.downloads),
+          cartAdds: sum(t.days.cartAdds),
+        })
+        .from(t.days)
+        .where(and(eq(t.days.site, site), between(t.days.day, fromDay, toDay)))
+        .get()!
+      return {
+        visits: number(row.visits),
+        bounces: number(row.bounces),
+        views: number(row.views),
+        engagedMs: number(row.engagedMs),
+        downloads: number(row.downloads),
+        cartAdds: number(row.cartAdds),
+      }
+    },
+    visitorsIn(site, fromDay, toDay) {
+      const row = orm
+        .select({
+          all: countDistinct(t.visitorDays.visitor),
+          anonymous: sql<number>`count(distinct case when ${t.visitors.contact} is null then ${t.visitorDays.visitor} end)`,
+        })
+        .from(t.visitorDays)
+        .innerJoin(t.visitors, eq(t.visitors.no, t.visitorDays.visitor))
+        .where(and(eq(t.visitorDays.site, site), between(t.visitorDays.day, fromDay, toDay)))
+        .get()!
+      return row
+    },
+    stages: (site) =>
+      orm
+        .select({ stage: t.leads.stage, n: count() })
+        .from(t.leads)
+        .where(eq(t.leads.site, site))
+        .groupBy(t.leads.stage)
+        .all() as { stage: Stage; n: number }[],
+    topPages: (site, fromDay, toDay, limit) =>
+      orm
+        .select({
+          path: t.paths.path,
+          views: sum(t.pageDays.views).mapWith(Number),
+          engagedMs: sum(t.pageDays.engagedMs).mapWith(Number),
+        })
+        .from(t.pageDays)
+        .innerJoin(t.paths, eq(t.paths.no, t.pageDays.path))
+        .where(and(eq(t.pageDays.site, site), between(t.pageDays.day, fromDay, toDay)))
+        .groupBy(t.pageDays.path)
+        .orderBy(desc(sum(t.pageDays.views)), asc(t.paths.path))
+        .limit(limit)
+        .all(),
+    leads(site, stages, limit, after) {
+      const behind =
+        after &&
+        or(
+          lt(t.leads.engagement, after.engagement),
+          and(eq(t.leads.engagement, after.engagement), sql`${t.leads.contact} < ${after.contact}`),
+        )
+      const rows = orm
+        .select()
+        .from(t.leads)
+        .innerJoin(t.contacts, eq(t.contacts.no, t.leads.contact))
+        .where(
+          and(eq(t.leads.site, site), stages.length ? inArray(t.leads.stage, stages) : undefined, behind),
+        )
+        .orderBy(desc(t.leads.engagement), desc(t.leads.contact))
+        .limit(limit)
+        .all()
+      return listed(rows)
+    },
+    lead(contactId) {
+      const rows = orm
+        .select()
+        .from(t.leads)
+        .innerJoin(t.contacts, eq(t.contacts.no, t.leads.contact))
+        .where(eq(t.contacts.id, contactId))
+        .all()
+      return listed(rows)[0]
+    },
+    cells: (contact) =>
+      orm
+        .select()
+        .from(t.cells)
+        .where(eq(t.cells.contact, contact))
+        .orderBy(asc(t.cells.day), asc(t.cells.signal))
+        .all()
+        .map(({ contact: _contact, keys, ...cell }) => ({ ...cell, keys: keys ?? [] })),
+    transitions: (contact) =>
+      orm
+        .select()
+        .from(t.transitions)
+        .where(eq(t.transitions.contact, contact))
+        .orderBy(asc(t.transitions.no))
+        .all() as (TransitionRow & { no: number })[],
+    visitors: (contact) =>
+      orm
+        .select({ visitor: t.visitors, from: t.edges.from, to: t.edges.to })
+        .from(t.edges)
+        .innerJoin(t.visitors, eq(t.visitors.no, t.edges.visitor))
+        .where(eq(t.edges.contact, contact))
+        .all(),
+    events: (visitor, from, to) => (eventsOf.all(visitor, from, to ?? MAX) as EventRow[]).map(fromRow),
+    visits: (visitor, from, to) =>
+      orm
+        .select()
+        .from(t.visits)
+        .where(
+          and(eq(t.visits.visitor, visitor), gte(t.visits.startAt, from), lt(t.visits.startAt, to ?? MAX)),
+        )
+        .all(),
+    outcome: (ref) => orm.select().from(t.outcomes).where(eq(t.outcomes.ref, ref)).get()?.outcome,
+    counts: () =>
+      Object.fromEntries(
+        orm
+          .select()
+          .from(t.counts)
+          .all()
+          .map(({ name, n }) => [name, n]),
+      ),
+    watermark: () => {
+      const value = orm.select().from(t.settings).where(eq(t.settings.name, 'watermark')).get()?.value
+      return value === undefined ? 0 : JSON.parse(value).seq
+    },
+  }
+}

@@ -1,0 +1,62 @@
+/** How the plain rows of `store.ts` lie in columns: camel to snake case, JSON and booleans. Drizzle's schema is the source. */
+import { getTableColumns } from 'drizzle-orm'
+import { contacts, edges, keys, outbox, rules, sites, transitions, visitors, visits } from './schema.ts'
+
+const TABLES = { contacts, edges, keys, outbox, rules, sites, transitions, visitors, visits }
+
+interface Field {
+  /** Name in the row. */
+  name: string
+  /** Name in the table. */
+  column: string
+  json: boolean
+  boolean: boolean
+}
+
+/** Columns that the plain rows do not carry: numbers given by the engine, and the owner where the caller names it. */
+const OMITTED: Partial<Record<keyof typeof TABLES, string>> = { transitions: 'no', visits: 'visitor' }
+
+const FIELDS = Object.fromEntries(
+  Object.entries(TABLES).map(([table, definition]) => [
+    table,
+    Object.entries(getTableColumns(definition))
+      .filter(([name]) => OMITTED[table as keyof typeof TABLES] !== name)
+      .map(
+        ([name, column]): Field => ({
+          name,
+          column: column.name,
+          json: column.dataType === 'json',
+          boolean: column.dataType === 'boolean',
+        }),
+      ),
+  ]),
+) as Record<keyof typeof TABLES, Field[]>
+
+/** Column names and named parameters for an insert. */
+export function columns(table: keyof typeof TABLES): { names: string; parameters: string } {
+  const fields = FIELDS[table]
+  return {
+    names: fields.map(({ column }) => column).join(', '),
+    parameters: fields.map(({ name }) => `@${name}`).join(', '),
+  }
+}
+
+export function toColumns(table: keyof typeof TABLES, row: object): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  for (const { name, json, boolean } of FIELDS[table]) {
+    const value = (row as Record<string, unknown>)[name]
+    if (json) values[name] = value == null ? null : JSON.stringify(value)
+    else values[name] = boolean ? Number(value) : value
+  }
+  return values
+}
+
+export function fromColumns(table: keyof typeof TABLES, row: Record<string, unknown>): unknown {
+  const values: Record<string, unknown> = {}
+  for (const { name, column, json, boolean } of FIELDS[table]) {
+    const value = row[column]
+    if (json) values[name] = value === null ? null : JSON.parse(value as string)
+    else values[name] = boolean ? value === 1 : value
+  }
+  return values
+}

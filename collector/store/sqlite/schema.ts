@@ -1,0 +1,256 @@
+/**
+ * The state's tables. Migrations are generated from this file (`npm run migrations`); the tables whose comment
+ * says so are WITHOUT ROWID there, which drizzle cannot express: one b-tree in key order instead of two.
+ * Times are ms, days whole UTC days since 1970, points hundredths.
+ */
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+export const settings = sqliteTable('settings', { name: text().primaryKey(), value: text().notNull() })
+
+export const sites = sqliteTable('sites', {
+  no: integer().primaryKey(),
+  id: text().notNull().unique(),
+  name: text().notNull(),
+  consent: text({ enum: ['required', 'given'] }).notNull(),
+  hosts: text({ mode: 'json' }).$type<string[]>().notNull(),
+  rulesVersion: integer('rules_version').notNull(),
+})
+
+export const keys = sqliteTable('keys', {
+  id: text().primaryKey(),
+  hash: text().notNull(),
+  name: text().notNull(),
+  rights: text({ mode: 'json' }).$type<string[]>().notNull(),
+  site: text(),
+  createdAt: integer('created_at').notNull(),
+  revokedAt: integer('revoked_at'),
+})
+
+export const rules = sqliteTable(
+  'rules',
+  {
+    site: integer().notNull(),
+    version: integer().notNull(),
+    document: text({ mode: 'json' }).notNull(),
+    appliedAt: integer('applied_at').notNull(),
+    by: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.site, t.version] })],
+)
+
+/** Paths, stored once. */
+export const paths = sqliteTable(
+  'paths',
+  { no: integer().primaryKey(), site: integer().notNull(), path: text().notNull(), title: text() },
+  (t) => [uniqueIndex('paths_by_path').on(t.site, t.path)],
+)
+
+export const visitors = sqliteTable(
+  'visitors',
+  {
+    no: integer().primaryKey(),
+    site: integer().notNull(),
+    key: text().notNull(),
+    firstAt: integer('first_at').notNull(),
+    lastAt: integer('last_at').notNull(),
+    lastIdMs: integer('last_id_ms').notNull(),
+    lastIdKey: integer('last_id_key').notNull(),
+    maxIdMs: integer('max_id_ms').notNull(),
+    contact: integer(),
+    visitStart: integer('visit_start'),
+    agent: text(),
+  },
+  (t) => [uniqueIndex('visitors_by_key').on(t.site, t.key)],
+)
+
+/**
+ * Clustered by visitor, then by time: what is read together lies together, the key grows with time, and it is
+ * also what makes an event count once. WITHOUT ROWID.
+ */
+export const events = sqliteTable(
+  'events',
+  {
+    visitor: integer().notNull(),
+    idMs: integer('id_ms').notNull(),
+    idKey: integer('id_key').notNull(),
+    at: integer().notNull(),
+    /** Index in `EVENT_KINDS`. */
+    kind: integer().notNull(),
+    path: integer(),
+    /** Engaged ms of an engagement. */
+    ms: integer(),
+    /** Deepest scroll of an engagement, %. */
+    scroll: integer(),
+    /** The rest of the event, JSON. */
+    data: text(),
+  },
+  (t) => [primaryKey({ columns: [t.visitor, t.idMs, t.idKey] })],
+)
+
+/** WITHOUT ROWID. */
+export const visits = sqliteTable(
+  'visits',
+  {
+    visitor: integer().notNull(),
+    startAt: integer('start_at').notNull(),
+    endAt: integer('end_at').notNull(),
+    views: integer().notNull(),
+    engagedMs: integer('engaged_ms').notNull(),
+    actions: integer().notNull(),
+    entryPath: text('entry_path'),
+    exitPath: text('exit_path'),
+    referrer: text(),
+    query: text({ mode: 'json' }).$type<Record<string, string>>(),
+  },
+  (t) => [primaryKey({ columns: [t.visitor, t.startAt] })],
+)
+
+/** Who was there on which day. WITHOUT ROWID. */
+export const visitorDays = sqliteTable(
+  'visitor_days',
+  { site: integer().notNull(), day: integer().notNull(), visitor: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.site, t.day, t.visitor] })],
+)
+
+/** WITHOUT ROWID. */
+export const days = sqliteTable(
+  'days',
+  {
+    site: integer().notNull(),
+    day: integer().notNull(),
+    visits: integer().notNull(),
+    bounces: integer().notNull(),
+    views: integer().notNull(),
+    engagedMs: integer('engaged_ms').notNull(),
+    downloads: integer().notNull(),
+    cartAdds: integer('cart_adds').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.site, t.day] })],
+)
+
+/** WITHOUT ROWID. */
+export const pageDays = sqliteTable(
+  'page_days',
+  {
+    site: integer().notNull(),
+    day: integer().notNull(),
+    path: integer().notNull(),
+    views: integer().notNull(),
+    engagedMs: integer('engaged_ms').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.site, t.day, t.path] })],
+)
+
+export const contacts = sqliteTable('contacts', {
+  no: integer().primaryKey(),
+  id: text().notNull().unique(),
+  site: integer().notNull(),
+  email: text(),
+  phone: text(),
+  externalId: text('external_id'),
+  traits: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+  verified: integer({ mode: 'boolean' }).notNull(),
+  identifiedAt: integer('identified_at').notNull(),
+  ownVisitor: integer('own_visitor').notNull(),
+})
+
+/** WITHOUT ROWID. */
+export const identities = sqliteTable(
+  'identities',
+  {
+    site: integer().notNull(),
+    kind: text().notNull(),
+    value: text().notNull(),
+    contact: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.site, t.kind, t.value] })],
+)
+
+/** WITHOUT ROWID. */
+export const edges = sqliteTable(
+  'edges',
+  {
+    contact: integer().notNull(),
+    visitor: integer().notNull(),
+    from: integer('from_at').notNull(),
+    to: integer('to_at'),
+  },
+  (t) => [primaryKey({ columns: [t.contact, t.visitor, t.from] })],
+)
+
+export const leads = sqliteTable(
+  'leads',
+  {
+    contact: integer().primaryKey(),
+    site: integer().notNull(),
+    stage: text().notNull(),
+    engagement: integer().notNull(),
+    fit: real().notNull(),
+    lastAt: integer('last_at').notNull(),
+    reviewDay: integer('review_day'),
+    rulesVersion: integer('rules_version').notNull(),
+    lead: text({ mode: 'json' }).notNull(),
+  },
+  (t) => [
+    index('leads_by_engagement').on(t.site, t.stage, t.engagement, t.contact),
+    index('leads_by_review').on(t.site, t.reviewDay),
+  ],
+)
+
+/** WITHOUT ROWID. */
+export const cells = sqliteTable(
+  'cells',
+  {
+    contact: integer().notNull(),
+    day: integer().notNull(),
+    signal: text().notNull(),
+    count: integer().notNull(),
+    ms: integer().notNull(),
+    keys: text({ mode: 'json' }).$type<string[]>(),
+    lastAt: integer('last_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.contact, t.day, t.signal] })],
+)
+
+/** Append-only. */
+export const transitions = sqliteTable(
+  'transitions',
+  {
+    no: integer().primaryKey({ autoIncrement: true }),
+    contact: integer().notNull(),
+    from: text('from_stage').notNull(),
+    to: text('to_stage').notNull(),
+    effectiveAt: integer('effective_at').notNull(),
+    recordedAt: integer('recorded_at').notNull(),
+    by: text().notNull(),
+    why: text().notNull(),
+    correction: integer({ mode: 'boolean' }).notNull(),
+  },
+  (t) => [index('transitions_by_contact').on(t.contact)],
+)
+
+/** Webhooks to deliver. */
+export const outbox = sqliteTable('outbox', {
+  id: text().primaryKey(),
+  site: integer().notNull(),
+  contact: integer().notNull(),
+  createdAt: integer('created_at').notNull(),
+  payload: text({ mode: 'json' }).notNull(),
+})
+
+/** Conservation: received = stored + duplicate + dead + dropped:REASON + rejected:REASON. */
+export const counts = sqliteTable('counts', { name: text().primaryKey(), n: integer().notNull() })
+
+export const deadLetters = sqliteTable('dead_letters', {
+  seq: integer().primaryKey(),
+  at: integer().notNull(),
+  body: text().notNull(),
+  reason: text().notNull(),
+})
+
+/** What became of awaited entries, by their reference. */
+export const outcomes = sqliteTable('outcomes', {
+  ref: text().primaryKey(),
+  at: integer().notNull(),
+  outcome: text({ mode: 'json' }).notNull(),
+})

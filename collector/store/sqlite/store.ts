@@ -1,0 +1,346 @@
+import Driver, { type Database, type Statement } from 'better-sqlite3'
+import type { Cell, EventKey, TrackedEvent, Visit } from '../../lead/state.ts'
+import type {
+  Changes,
+  Contact,
+  Edge,
+  IdentityKind,
+  LeadRow,
+  RulesRow,
+  Site,
+  StateStore,
+  Visitor,
+  Watermark,
+} from '../store.ts'
+import { type EventRow, fromRow, toRow } from './event-row.ts'
+import { columns, fromColumns, toColumns } from './row.ts'
+
+/** Errors of what was to be written, which fails again however often it is tried. */
+const VALUES_AT_FAULT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/
+/** Paths kept in memory so that an event costs no look-up of its own. */
+const REMEMBERED_PATHS = 20_000
+
+/**
+ * The state in SQLite. Statements are prepared once on the driver: a query builder on this path doubles its cost.
+ */
+export function sqliteStore(db: Database): StateStore {
+  const statements = prepare(db)
+  const paths = new Map<string, number>()
+  let projected = 0
+
+  function pathNo(site: number, path: string): number {
+    const name = `${site}\0${path}`
+    let no = paths.get(name)
+    if (no === undefined) {
+      const found = statements.path.get(site, path) as { no: number } | undefined
+      no = found?.no ?? Number(statements.addPath.run(site, path).lastInsertRowid)
+      if (paths.size >= REMEMBERED_PATHS) paths.clear()
+      paths.set(name, no)
+    }
+    return no
+  }
+
+  function setting(name: string): string | undefined {
+    return (statements.setting.get(name) as { value: string } | undefined)?.value
+  }
+
+  function watermark(): Watermark {
+    const value = setting('watermark')
+    return value === undefined ? { logId: null, seq: 0, now: 0 } : JSON.parse(value)
+  }
+
+  const write = db.transaction((changes: Changes) => {
+    const s = statements
+    for (const site of changes.sites) s.putSite.run(toColumns('sites', site))
+    for (const key of changes.keys) s.putKey.run(toColumns('keys', key))
+    for (const { id, at } of changes.keysRevoked) s.revokeKey.run(at, id)
+    for (const [name, value] of changes.settings)
+      value === null ? s.dropSetting.run(name) : s.putSetting.run(name, value)
+    for (const row of changes.rules) s.putRules.run(toColumns('rules', row))
+    for (const v of changes.visitors) {
+      // Bound by position: names cost a look-up each, and this runs for every event.
+      s.putVisitor.run(
+        v.no,
+        v.site,
+        v.key,
+        v.firstAt,
+        v.lastAt,
+        v.lastIdMs,
+        v.lastIdKey,
+        v.maxIdMs,
+        v.contact,
+        v.visitStart,
+        v.agent,
+      )
+    }
+    for (const { visitor, site, event } of changes.events) {
+      const row = toRow(event)
+      const path = row.path === null ? null : pathNo(site, row.path)
+      s.addEvent.run(visitor, row.idMs, row.idKey, row.at, row.kind, path, row.ms, row.scroll, row.data)
+      if (path !== null && event.kind === 'page' && event.title) s.title.run(event.title, path, event.title)
+    }
+    for (const { visitor, startAt } of changes.visitsRemoved) s.dropVisit.run(visitor, startAt)
+    for (const { visitor, visit: v } of changes.visits) {
+      const query = v.query && JSON.stringify(v.query)
+      s.putVisit.run(
+        visitor,
+        v.startAt,
+        v.endAt,
+        v.views,
+        v.engagedMs,
+        v.actions,
+        v.entryPath,
+        v.exitPath,
+        v.referrer,
+        query,
+      )
+    }
+    for (const { site, day, visitor } of changes.visitorDays) s.addVisitorDay.run(site, day, visitor)
+    for (const contact of changes.contacts) s.putContact.run(toColumns('contacts', contact))
+    for (const { site, kind, value, contact } of changes.identities)
+      s.putIdentity.run(site, kind, value, contact)
+    for (const edge of changes.edges) s.putEdge.run(toColumns('edges', edge))
+    for (const row of changes.leads) s.putLead.run(leadColumns(row))
+    for (const { contact, cells } of changes.cellsReplaced) {
+      s.dropCells.run(contact)
+      for (const cell of cells) s.putCell.run({ contact, ...cellColumns(cell) })
+    }
+    for (const { contact, cell } of changes.cells) s.putCell.run({ contact, ...cellColumns(cell) })
+    for (const row of changes.transitions) s.addTransition.run(toColumns('transitions', row))
+    for (const row of changes.outbox) s.addOutbox.run(toColumns('outbox', row))
+    for (const { site, day, totals } of changes.days) s.addDay.run({ site, day, ...totals })
+    for (const { site, day, path, views, engagedMs } of changes.pageDays) {
+      s.addPageDay.run(site, day, pathNo(site, path), views, engagedMs)
+    }
+    for (const [name, n] of changes.counts) s.addCount.run(name, n)
+    for (const { seq, at, body, reason } of changes.deadLetters) s.addDeadLetter.run(seq, at, body, reason)
+    for (const { ref, at, outcome } of changes.outcomes) s.addOutcome.run(ref, at, JSON.stringify(outcome))
+    if (changes.outcomesBefore > 0) s.dropOutcomes.run(changes.outcomesBefore)
+    s.putSetting.run('watermark', JSON.stringify(changes.watermark))
+  })
+
+  return {
+    watermark,
+    setting,
+    sites: () =>
+      (statements.sites.all() as Record<string, unknown>[]).map((row) => fromColumns('sites', row) as Site),
+    rules: (site) => one<RulesRow>('rules', statements.rules, site),
+    lastNumbers: () => statements.lastNumbers.get() as { site: number; visitor: number; contact: number },
+    visitor: (site, key) => one<Visitor>('visitors', statements.visitor, site, key),
+    visitorByNo: (no) => one<Visitor>('visitors', statements.visitorByNo, no),
+    visit: (visitor, startAt) => one<Visit>('visits', statements.visit, visitor, startAt),
+    visits: (visitor) =>
+      (statements.visits.all(visitor) as Record<string, unknown>[]).map(
+        (row) => fromColumns('visits', row) as Visit,
+      ),
+    eventsWithMs: (visitor, ms) => eventRows(statements.eventsWithMs, visitor, ms),
+    hasEvent: (visitor: number, id: EventKey) =>
+      statements.hasEvent.get(visitor, id.ms, id.key) !== undefined,
+    events: (visitor, from, to) => eventRows(statements.events, visitor, from, to, to),
+    contact: (no) => one<Contact>('contacts', statements.contact, no),
+    contactByIdentity: (site: number, kind: IdentityKind, value: string) =>
+      (statements.identity.get(site, kind, value) as { contact: number } | undefined)?.contact,
+    edges: (contact) =>
+      (statements.edges.all(contact) as Record<string, unknown>[]).map(
+        (row) => fromColumns('edges', row) as Edge,
+      ),
+    lead: (contact) => {
+      const row = statements.lead.get(contact) as Record<string, unknown> | undefined
+      if (!row) return undefined
+      const { engagement, fit, site, rules_version: rulesVersion } = row as Record<string, number>
+      return {
+        contact,
+        site: site!,
+        engagement: engagement!,
+        fit: fit!,
+        rulesVersion: rulesVersion!,
+        lead: JSON.parse(row.lead as string),
+      }
+    },
+    cell: (contact, day, signal) => {
+      const row = statements.cell.get(contact, day, signal) as CellRow | undefined
+      return row && toCell(row)
+    },
+    cells: (contact) => (statements.cells.all(contact) as CellRow[]).map(toCell),
+    leadsToReview: (site, day, limit) =>
+      (statements.leadsToReview.all(site, day, limit) as { contact: number }[]).map((row) => row.contact),
+    commit(changes) {
+      try {
+        write.immediate(changes)
+      } catch (error) {
+        // Numbers of paths that were rolled back are no longer true.
+        paths.clear()
+        throw error
+      }
+      projected = changes.watermark.seq
+    },
+    checkpoint() {
+      const seq = projected || watermark().seq
+      // PASSIVE syncs the WAL and then copies it, but a reader can keep it from doing either, which it does not
+      // report as busy: only a WAL that was copied to its end is surely on disk.
+      const [result] = db.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[]
+      return result && result.log === result.checkpointed ? seq : 0
+    },
+    isOutage: (error) => error instanceof Driver.SqliteError && !VALUES_AT_FAULT.test(error.code),
+    close: () => {
+      db.close()
+    },
+  }
+}
+
+interface CellRow {
+  signal: string
+  day: number
+  count: number
+  ms: number
+  keys: string | null
+  lastAt: number
+}
+
+function toCell({ keys, ...row }: CellRow): Cell {
+  return { ...row, keys: keys === null ? [] : JSON.parse(keys) }
+}
+
+function cellColumns({ keys, ...cell }: Cell): Record<string, unknown> {
+  return { ...cell, keys: keys.length === 0 ? null : JSON.stringify(keys) }
+}
+
+function leadColumns({
+  contact,
+  site,
+  lead,
+  engagement,
+  fit,
+  rulesVersion,
+}: LeadRow): Record<string, unknown> {
+  const { stage, lastAt, reviewDay } = lead
+  return {
+    contact,
+    site,
+    stage,
+    engagement,
+    fit,
+    lastAt,
+    reviewDay,
+    rulesVersion,
+    lead: JSON.stringify(lead),
+  }
+}
+
+function one<T>(
+  table: Parameters<typeof fromColumns>[0],
+  statement: Statement,
+  ...args: unknown[]
+): T | undefined {
+  const row = statement.get(...args) as Record<string, unknown> | undefined
+  return row && (fromColumns(table, row) as T)
+}
+
+function eventRows(statement: Statement, ...args: unknown[]): TrackedEvent[] {
+  return (statement.all(...args) as EventRow[]).map(fromRow)
+}
+
+const EVENT_COLUMNS =
+  'id_ms AS idMs, id_key AS idKey, at, kind, paths.path AS path, ms, scroll, data FROM events LEFT JOIN paths ON paths.no = events.path'
+
+function prepare(db: Database) {
+  const put = (table: Parameters<typeof columns>[0]) => {
+    const { names, parameters } = columns(table)
+    return db.prepare(`INSERT OR REPLACE INTO ${table} (${names}) VALUES (${parameters})`)
+  }
+  return {
+    setting: db.prepare('SELECT value FROM settings WHERE name = ?'),
+    putSetting: db.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)'),
+    dropSetting: db.prepare('DELETE FROM settings WHERE name = ?'),
+    sites: db.prepare('SELECT * FROM sites ORDER BY no'),
+    putSite: put('sites'),
+    putKey: put('keys'),
+    revokeKey: db.prepare('UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?'),
+    rules: db.prepare('SELECT * FROM rules WHERE site = ? ORDER BY version DESC LIMIT 1'),
+    putRules: put('rules'),
+    lastNumbers: db.prepare(
+      `SELECT (SELECT coalesce(max(no), 0) FROM sites) AS site, (SELECT coalesce(max(no), 0) FROM visitors) AS visitor,
+         (SELECT coalesce(max(no), 0) FROM contacts) AS contact`,
+    ),
+    path: db.prepare('SELECT no FROM paths WHERE site = ? AND path = ?'),
+    addPath: db.prepare('INSERT INTO paths (site, path) VALUES (?, ?)'),
+    title: db.prepare('UPDATE paths SET title = ? WHERE no = ? AND title IS NOT ?'),
+    visitor: db.prepare('SELECT * FROM visitors WHERE site = ? AND key = ?'),
+    visitorByNo: db.prepare('SELECT * FROM visitors WHERE no = ?'),
+    putVisitor: db.prepare(
+      `INSERT INTO visitors (no, site, key, first_at, last_at, last_id_ms, last_id_key, max_id_ms, contact, visit_start, agent)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (no) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at,
+         last_id_ms = excluded.last_id_ms, last_id_key = excluded.last_id_key, max_id_ms = excluded.max_id_ms, contact = excluded.contact, visit_start = excluded.visit_start, agent = excluded.agent`,
+    ),
+    addEvent: db.prepare(
+      'INSERT INTO events (visitor, id_ms, id_key, at, kind, path, ms, scroll, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    hasEvent: db.prepare('SELECT 1 FROM events WHERE visitor = ? AND id_ms = ? AND id_key = ?'),
+    eventsWithMs: db.prepare(`SELECT ${EVENT_COLUMNS} WHERE visitor = ? AND id_ms = ?`),
+    events: db.prepare(`SELECT ${EVENT_COLUMNS} WHERE visitor = ? AND at >= ? AND (? IS NULL OR at < ?)`),
+    visit: db.prepare('SELECT * FROM visits WHERE visitor = ? AND start_at = ?'),
+    visits: db.prepare('SELECT * FROM visits WHERE visitor = ? ORDER BY start_at'),
+    putVisit: db.prepare(
+      `INSERT INTO visits (visitor, start_at, end_at, views, engaged_ms, actions, entry_path, exit_path, referrer, query)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (visitor, start_at) DO UPDATE SET end_at = excluded.end_at, views = excluded.views,
+         engaged_ms = excluded.engaged_ms, actions = excluded.actions, entry_path = excluded.entry_path,
+         exit_path = excluded.exit_path, referrer = excluded.referrer, query = excluded.query`,
+    ),
+    dropVisit: db.prepare('DELETE FROM visits WHERE visitor = ? AND start_at = ?'),
+    addVisitorDay: db.prepare('INSERT OR IGNORE INTO visitor_days (site, day, visitor) VALUES (?, ?, ?)'),
+    contact: db.prepare('SELECT * FROM contacts WHERE no = ?'),
+    putContact: put('contacts'),
+    identity: db.prepare('SELECT contact FROM identities WHERE site = ? AND kind = ? AND value = ?'),
+    putIdentity: db.prepare(
+      'INSERT OR REPLACE INTO identities (site, kind, value, contact) VALUES (?, ?, ?, ?)',
+    ),
+    edges: db.prepare('SELECT * FROM edges WHERE contact = ?'),
+    putEdge: put('edges'),
+    lead: db.prepare('SELECT * FROM leads WHERE contact = ?'),
+    putLead: db.prepare(
+      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, review_day, rules_version, lead)
+       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @reviewDay, @rulesVersion, @lead)
+       ON CONFLICT (contact) DO UPDATE SET stage = excluded.stage, engagement = excluded.engagement, fit = excluded.fit,
+         last_at = excluded.last_at, review_day = excluded.review_day, rules_version = excluded.rules_version, lead = excluded.lead`,
+    ),
+    leadsToReview: db.prepare(
+      'SELECT contact FROM leads WHERE site = ? AND review_day <= ? ORDER BY review_day, contact LIMIT ?',
+    ),
+    cell: db.prepare(
+      'SELECT signal, day, count, ms, keys, last_at AS lastAt FROM cells WHERE contact = ? AND day = ? AND signal = ?',
+    ),
+    cells: db.prepare(
+      'SELECT signal, day, count, ms, keys, last_at AS lastAt FROM cells WHERE contact = ? ORDER BY day, signal',
+    ),
+    putCell: db.prepare(
+      'INSERT OR REPLACE INTO cells (contact, day, signal, count, ms, keys, last_at) VALUES (@contact, @day, @signal, @count, @ms, @keys, @lastAt)',
+    ),
+    dropCells: db.prepare('DELETE FROM cells WHERE contact = ?'),
+    addTransition: db.prepare(
+      `INSERT INTO transitions (contact, from_stage, to_stage, effective_at, recorded_at, by, why, correction)
+       VALUES (@contact, @from, @to, @effectiveAt, @recordedAt, @by, @why, @correction)`,
+    ),
+    addOutbox: db.prepare(
+      'INSERT INTO outbox (id, site, contact, created_at, payload) VALUES (@id, @site, @contact, @createdAt, @payload)',
+    ),
+    addDay: db.prepare(
+      `INSERT INTO days (site, day, visits, bounces, views, engaged_ms, downloads, cart_adds)
+       VALUES (@site, @day, @visits, @bounces, @views, @engagedMs, @downloads, @cartAdds)
+       ON CONFLICT (site, day) DO UPDATE SET visits = visits + excluded.visits, bounces = bounces + excluded.bounces,
+         views = views + excluded.views, engaged_ms = engaged_ms + excluded.engaged_ms,
+         downloads = downloads + excluded.downloads, cart_adds = cart_adds + excluded.cart_adds`,
+    ),
+    addPageDay: db.prepare(
+      `INSERT INTO page_days (site, day, path, views, engaged_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (site, day, path) DO UPDATE SET views = views + excluded.views, engaged_ms = engaged_ms + excluded.engaged_ms`,
+    ),
+    addCount: db.prepare(
+      'INSERT INTO counts (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n',
+    ),
+    addDeadLetter: db.prepare('INSERT INTO dead_letters (seq, at, body, reason) VALUES (?, ?, ?, ?)'),
+    dropOutcomes: db.prepare('DELETE FROM outcomes WHERE at < ?'),
+    addOutcome: db.prepare('INSERT OR REPLACE INTO outcomes (ref, at, outcome) VALUES (?, ?, ?)'),
+  }
+}

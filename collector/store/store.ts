@@ -1,0 +1,209 @@
+/**
+ * The state: everything that is projected from the log. One writer, the projector; it reads what a batch
+ * touches, works in memory and hands all changes to `commit`, which lands them with the watermark in one
+ * transaction. Methods that read may answer with a promise, as stores behind a network do.
+ */
+import type { Stage } from '../../shared/lead.ts'
+import type { Outcome, Right } from '../entry.ts'
+import type { Cell, ContactFacts, EventKey, Lead, TrackedEvent, Visit } from '../lead/state.ts'
+
+export type Maybe<T> = T | Promise<T>
+
+export interface Watermark {
+  /** Id of the log that this state was projected from; null in a new state. */
+  logId: string | null
+  /** Last entry projected. */
+  seq: number
+  /** The greatest received time so far, ms: `now` never goes back. */
+  now: number
+}
+
+export interface Site {
+  no: number
+  id: string
+  name: string
+  consent: 'required' | 'given'
+  hosts: string[]
+  rulesVersion: number
+}
+
+export interface Visitor {
+  no: number
+  site: number
+  key: string
+  firstAt: number
+  /** Its latest event, ms; 0 before the first. */
+  lastAt: number
+  /** Key of that event: it breaks ties of time. */
+  lastIdMs: number
+  lastIdKey: number
+  /** The greatest `id.ms` of its events: a greater one is new without a look. */
+  maxIdMs: number
+  /** Contact that it belongs to now. */
+  contact: number | null
+  /** Start of its latest visit. */
+  visitStart: number | null
+  agent: string | null
+}
+
+export interface Contact {
+  no: number
+  id: string
+  site: number
+  email: string | null
+  phone: string | null
+  externalId: string | null
+  traits: Record<string, unknown>
+  verified: boolean
+  identifiedAt: number
+  /** The visitor row that carries signals which servers sent of this contact. */
+  ownVisitor: number
+}
+
+export type IdentityKind = 'id' | 'email' | 'phone' | 'external'
+
+/** Visitor belongs to contact in [from, to). */
+export interface Edge {
+  contact: number
+  visitor: number
+  from: number
+  to: number | null
+}
+
+/** A lead, with the columns that lists sort and filter by. */
+export interface LeadRow {
+  contact: number
+  site: number
+  lead: Lead
+  /** Hundredths, as of the day of its last evaluation. */
+  engagement: number
+  fit: number
+  rulesVersion: number
+}
+
+export interface TransitionRow {
+  contact: number
+  from: Stage
+  to: Stage
+  effectiveAt: number
+  recordedAt: number
+  by: string
+  why: string
+  /** True where it corrects what late events showed to be wrong; sends no webhook. */
+  correction: boolean
+}
+
+export interface OutboxRow {
+  id: string
+  site: number
+  contact: number
+  createdAt: number
+  payload: Record<string, unknown>
+}
+
+export interface RulesRow {
+  site: number
+  version: number
+  document: unknown
+  appliedAt: number
+  by: string
+}
+
+export interface DeadLetter {
+  seq: number
+  at: number
+  body: string
+  reason: string
+}
+
+export interface KeyRow {
+  id: string
+  hash: string
+  name: string
+  rights: Right[]
+  site: string | null
+  createdAt: number
+  revokedAt: number | null
+}
+
+/** Totals of one site and day; deltas when written. */
+export interface DayTotals {
+  visits: number
+  bounces: number
+  views: number
+  engagedMs: number
+  downloads: number
+  cartAdds: number
+}
+
+/** All that a batch changes. Rows replace rows of the same key; totals and counts are added. */
+export interface Changes {
+  watermark: Watermark
+  sites: Site[]
+  keys: KeyRow[]
+  keysRevoked: { id: string; at: number }[]
+  /** Small secrets and settings by name; null removes. */
+  settings: [name: string, value: string | null][]
+  rules: RulesRow[]
+  visitors: Visitor[]
+  events: { visitor: number; site: number; event: TrackedEvent }[]
+  visits: { visitor: number; visit: Visit }[]
+  visitsRemoved: { visitor: number; startAt: number }[]
+  visitorDays: { site: number; day: number; visitor: number }[]
+  contacts: Contact[]
+  identities: { site: number; kind: IdentityKind; value: string; contact: number }[]
+  edges: Edge[]
+  leads: LeadRow[]
+  /** Replaces all cells of a contact. */
+  cellsReplaced: { contact: number; cells: Cell[] }[]
+  cells: { contact: number; cell: Cell }[]
+  transitions: TransitionRow[]
+  outbox: OutboxRow[]
+  days: { site: number; day: number; totals: DayTotals }[]
+  pageDays: { site: number; day: number; path: string; views: number; engagedMs: number }[]
+  counts: [name: string, n: number][]
+  deadLetters: DeadLetter[]
+  outcomes: { ref: string; at: number; outcome: Outcome }[]
+  /** Outcomes given before this, ms, are forgotten. */
+  outcomesBefore: number
+}
+
+export interface StateStore {
+  watermark(): Maybe<Watermark>
+  sites(): Maybe<Site[]>
+  /** Newest version of a site's rules; undefined if it has none. */
+  rules(site: number): Maybe<RulesRow | undefined>
+  setting(name: string): Maybe<string | undefined>
+  /** The highest row numbers given out, so that the projector numbers new rows itself. */
+  lastNumbers(): Maybe<{ site: number; visitor: number; contact: number }>
+  visitor(site: number, key: string): Maybe<Visitor | undefined>
+  visitorByNo(no: number): Maybe<Visitor | undefined>
+  visit(visitor: number, startAt: number): Maybe<Visit | undefined>
+  visits(visitor: number): Maybe<Visit[]>
+  /** Events of a visitor whose id bears this ms: a page view and its engagements. */
+  eventsWithMs(visitor: number, ms: number): Maybe<TrackedEvent[]>
+  hasEvent(visitor: number, id: EventKey): Maybe<boolean>
+  /** Events with from <= at < to (null: no end), in no promised order. */
+  events(visitor: number, from: number, to: number | null): Maybe<TrackedEvent[]>
+  contact(no: number): Maybe<Contact | undefined>
+  contactByIdentity(site: number, kind: IdentityKind, value: string): Maybe<number | undefined>
+  edges(contact: number): Maybe<Edge[]>
+  lead(contact: number): Maybe<LeadRow | undefined>
+  cell(contact: number, day: number, signal: string): Maybe<Cell | undefined>
+  cells(contact: number): Maybe<Cell[]>
+  /** Contacts whose review day is at most `day`, at most `limit`. */
+  leadsToReview(site: number, day: number, limit: number): Maybe<number[]>
+  /** Lands everything or nothing. Throws what the engine throws: full, locked, broken. */
+  commit(changes: Changes): Maybe<void>
+  /** Moves the write-ahead log into the file; returns the last sequence number whose projection is surely on disk. */
+  checkpoint(): Maybe<number>
+  /** True of an error of the engine (full, locked, broken): the batch was rolled back and is to be tried again. */
+  isOutage(error: unknown): boolean
+  close(): Maybe<void>
+}
+
+/** Facts of a contact that the domain reads. */
+export function factsOf(contact: Contact): ContactFacts {
+  const { identifiedAt, traits, email, verified } = contact
+  return { identifiedAt, traits, email, verified }
+}

@@ -1,0 +1,106 @@
+/** Types of the JSON API and of the webhook payload. Types only; times are ISO 8601 UTC. */
+import type { Fit, Reason, Stage, Transition } from './lead.ts'
+
+export interface StatsAnswer {
+  site: string
+  /** First and last moment counted; days are UTC days. */
+  from: string
+  to: string
+  visitors: number
+  visits: number
+  pageViews: number
+  /** Milliseconds. */
+  engagedMs: number
+  /** Visits of one page view and nothing else. */
+  bounces: number
+  downloads: number
+  cartAdds: number
+  /** How many stand at each stage now; `visitor` are the anonymous ones seen in the range. */
+  stages: Record<Stage, number>
+  topPages: { path: string; views: number; engagedMs: number }[]
+}
+
+export interface LeadListItem {
+  id: string
+  site: string
+  stage: Stage
+  /** 0 to 100, today. */
+  engagement: number
+  /** 0 to 100; 50 when nothing is known. */
+  fit: number
+  name: string | null
+  email: string | null
+  company: string | null
+  stageSince: string
+  lastSeenAt: string
+  visits: number
+  trend: 'rising' | 'steady' | 'cooling'
+}
+
+export interface LeadAnswer extends LeadListItem {
+  phone: string | null
+  externalId: string | null
+  traits: Record<string, unknown>
+  createdAt: string
+  accepted: boolean
+  /** Points by group, capped. */
+  groups: Record<string, number>
+  fitDetail: Fit
+  /** Sums to `engagement` exactly. */
+  reasons: Reason[]
+  transitions: Transition[]
+  /** What to do next with a lead at this stage, from the rules. */
+  nextStep: string
+  segments: string[]
+  rulesVersion: number
+  /** Thresholds of the rules in force, for whoever draws the score. */
+  thresholds: { mql: number; sql: number }
+  visitors: number
+  /** First-touch source: referrer host or utm_source. */
+  source: string | null
+}
+
+export interface TimelineItem {
+  at: string
+  kind: 'visit' | 'page' | 'download' | 'cart' | 'outbound' | 'form' | 'custom' | 'signal' | 'transition'
+  /** In words: 'Read Pricing', 'Downloaded guide.pdf', 'Demo requested'. */
+  title: string
+  path?: string
+  /** Milliseconds, of a page. */
+  engagedMs?: number
+  /** Deepest scroll of a page, %. */
+  scroll?: number
+  /** Device of a visit: 'desktop, Firefox, Linux'. */
+  device?: string
+  source?: string
+  props?: Record<string, unknown>
+}
+
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface IdentifyAnswer {
+  /** Contact id; a lead's id is its contact's. */
+  id: string
+  stage: Stage
+  engagement: number
+  fit: number
+  created: boolean
+}
+
+/** RFC 9457. */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  errors?: { pointer: string; detail: string }[]
+}
+
+export interface WebhookPayload {
+  type: 'lead.created' | 'lead.mql' | 'lead.sql' | 'lead.demoted'
+  timestamp: string
+  data: { id: string; site: string; from: Stage; to: Stage; engagement: number; why: string }
+}

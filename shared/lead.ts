@@ -1,0 +1,87 @@
+/** Where a person stands. `visitor` is anonymous; the others are identified. Rules move a person among lead, mql and sql. */
+export const STAGES = ['visitor', 'lead', 'mql', 'sql', 'opportunity', 'customer', 'disqualified'] as const
+export type Stage = (typeof STAGES)[number]
+
+/**
+ * What a rule matches: the name of something that a person did. Made from events by the rules document (a page
+ * under `/services/**` is a `service_view`) or sent by a server under its own name. A browser's custom event
+ * is `custom:NAME`, so that it never equals a server-sent name.
+ */
+export type Signal = string
+
+/** Server-sent signals with a meaning of their own; no browser event ever bears one of these names. */
+export const SERVER_SIGNALS = [
+  'email_opt_in',
+  'email_open',
+  'email_click',
+  'email_reply',
+  'email_unsubscribe',
+  'email_bounce',
+  'email_complaint',
+  'webinar_registered',
+  'webinar_attended',
+  'survey_answered',
+  'video_watched',
+  'chat_started',
+  'social_message',
+  'callback_requested',
+  'product_question',
+  'demo_requested',
+  'trial_started',
+  'meeting_booked',
+  'quote_requested',
+  'referred_by_customer',
+  'purchase_date_stated',
+  'no_response',
+  'mails_ignored',
+] as const
+
+/** One line of a score. The lines of a score sum to it exactly. */
+export interface Reason {
+  /** Id of the rule, or `cap:GROUP`, `floor`, `cut` for what bounds take away or give back. */
+  rule: string
+  /** In words, for a person. */
+  label: string
+  /** Id of the rule's group; absent for `floor` and `cut`. */
+  group?: string
+  /** Points left today after decay; two decimals. */
+  points: number
+  /** Points on the day itself, before decay; two decimals. */
+  pointsThen?: number
+  /** How often on that day. */
+  count?: number
+  /** When, ISO 8601 UTC: the last of that day's events. */
+  at: string
+}
+
+/** Engagement at a moment, 0 to 100 with two decimals, and its capped groups. */
+export interface Score {
+  engagement: number
+  groups: Record<string, number>
+}
+
+/** How well the traits fit, 0 to 100, apart from engagement; 50 when nothing is known. */
+export interface Fit {
+  score: number
+  /** Weighted fields of the rules that this contact has a value for, of all that carry weight. */
+  known: number
+  fields: number
+  /** At least half of the weight is known and the score is below 20, or a list disqualifies. */
+  bad: boolean
+  /** Why a list disqualifies, in words. */
+  disqualified?: string
+}
+
+/** A change of stage. */
+export interface Transition {
+  from: Stage
+  to: Stage
+  /** Event time, ISO 8601 UTC. */
+  effectiveAt: string
+  /** When the collector learned of it, ISO 8601 UTC. */
+  recordedAt: string
+  /** `rules:VERSION`, `tick`, `identify` or the person who decided. */
+  by: string
+  /** In words: 'SQL because: demo requested on 3 Nov'. */
+  why: string
+}

@@ -1,0 +1,86 @@
+/**
+ * The beacon's wire form and its limits: the one thing that the snippet and the collector both import.
+ *
+ * A beacon is the body of `POST /v1/in`: JSON sent as `text/plain`, so that no browser asks for a preflight.
+ * Keys are short and events are positional because every byte here is sent by every visitor; the short names
+ * end in `collector/parse.ts`.
+ */
+
+/** Bytes of a body. Browsers share 64 KiB among all keepalive requests in flight; a quarter leaves room. */
+export const MAX_BODY_BYTES = 16_384
+/** Events in one body. */
+export const MAX_EVENTS = 50
+/** Characters of an id that came from outside (sites, visitors, events): `[A-Za-z0-9_-]`. */
+export const MAX_ID_LENGTH = 64
+/** Characters of a URL, path or referrer; browsers send longer ones, nobody reads them. */
+export const MAX_URL_LENGTH = 2_048
+/** Characters of a title, a name, a product. */
+export const MAX_TEXT_LENGTH = 300
+/** Properties of a custom event. */
+export const MAX_PROPS = 30
+
+/** Bit flags of `f`. */
+export const FLAG = {
+  /** The browser asked not to be followed (GPC or DNT): measure mode, whatever else is said. */
+  privacy: 1,
+  /** The visitor opted out on this site: the collector counts the refusal and keeps nothing. */
+  optOut: 2,
+  /** `navigator.webdriver` is set. */
+  webdriver: 4,
+} as const
+
+/**
+ * `id` begins with the eight base-36 digits of the browser's clock in ms at the event, so that keys grow with
+ * time; the rest is random. It is made once and kept across retries.
+ * `at` is that clock in ms. `page` is the id of the page view to which the event belongs.
+ */
+export type WirePage = [
+  'p',
+  id: string,
+  at: number,
+  url: string,
+  title?: string,
+  referrer?: string,
+  pageKind?: string,
+]
+/** Cumulative for its page view: the greatest value wins, so a repeat is harmless. `ms` engaged, `scroll` in %. */
+export type WireEngage = ['e', page: string, at: number, ms: number, scroll?: number]
+export type WireDownload = ['d', id: string, at: number, page: string, url: string]
+export type WireCart = [
+  'c',
+  id: string,
+  at: number,
+  page: string,
+  product: string,
+  quantity?: number,
+  price?: number,
+  currency?: string,
+]
+export type WireOutbound = ['o', id: string, at: number, page: string, url: string]
+/** Name or id of the form and its action; never a field's value. */
+export type WireForm = ['f', id: string, at: number, page: string, form: string, action?: string]
+export type WireCustom = [
+  'x',
+  id: string,
+  at: number,
+  page: string,
+  name: string,
+  props?: Record<string, string | number | boolean>,
+]
+
+export type WireEvent = WirePage | WireEngage | WireDownload | WireCart | WireOutbound | WireForm | WireCustom
+
+export interface WireBody {
+  /** Site id. */
+  s: string
+  /** Visitor id; absent in measure mode, where the browser keeps nothing. */
+  v?: string
+  /** The browser's clock in ms when the body was sent. */
+  t: number
+  /** Flags, see `FLAG`. */
+  f?: number
+  /** Width of the screen in CSS pixels. */
+  w?: number
+  /** Events, oldest first. */
+  e: WireEvent[]
+}

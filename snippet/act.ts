@@ -1,0 +1,29 @@
+import { download } from './download.ts'
+import { submitted } from './form.ts'
+import { fill } from './identify.ts'
+import { marked } from './markup.ts'
+import { outbound } from './outbound.ts'
+import { on } from './safe.ts'
+
+/** Clicks and submissions: what they mean is said by each element from the one that was hit to the outermost. */
+export const watchActs = () => {
+  // A middle click is an `auxclick`; so is a right click, which opens nothing.
+  // https://developer.mozilla.org/en-US/docs/Web/API/Element/auxclick_event
+  on('click auxclick submit', (event) => {
+    // Before the page's own handlers read the form.
+    fill()
+    // The path reaches into open shadow roots, where `target` stops at the host. Only elements have attributes.
+    const path = (event.composedPath() as HTMLAnchorElement[]).filter((node) => node.attributes)
+    if ((event as MouseEvent).button > 1 || path.some((node) => node.hasAttribute('data-leadwake-off')))
+      return
+    for (const element of path) {
+      const isForm = element.tagName === 'FORM'
+      // Forms speak when they are submitted, not at a click inside.
+      if (isForm !== (event.type === 'submit')) continue
+      marked(element)
+      if (isForm) submitted(element)
+      // Only links have a host; mailto:, blob: and the like have an empty one.
+      else if (element.host && !download(element)) outbound(element)
+    }
+  })
+}

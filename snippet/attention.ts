@@ -1,0 +1,81 @@
+import { see, view } from './page.ts'
+import { on, safe } from './safe.ts'
+import { flush, keep, put } from './send.ts'
+
+/** Without a sign of life for this long nobody is reading, though the page is in front. */
+const IDLE_MS = 30_000
+/** What a killed tab may lose, where storage is allowed. */
+const KEEP_MS = 5_000
+/** Totals go out once in so many times `KEEP_MS`, hence each minute. */
+const KEEPS_PER_REPORT = 12
+/** Less is not worth a request: `pagehide` and hidden come within a few ms of each other. */
+const MIN_NEWS_MS = 99
+
+/** Whether time counts now: the page is visible and has the focus. */
+export let active = false
+/** Engaged ms of the current page view. */
+let engaged = 0
+/** How much of it is already in the queue. */
+let reported = 0
+/** Deepest scroll of the view, in %. */
+let deepest = 0
+let countedAt = 0
+let aliveAt = 0
+let ticks = 0
+
+/**
+ * Counts the time since the last call if the page was visible, had the focus and showed life within 30 s.
+ * Called at whatever may change one of the three, so that nothing depends on the timer's precision.
+ */
+const attend = (sign?: unknown) => {
+  const now = Date.now()
+  // A laptop that slept, or a clock that was set, adds at most the idle limit, and never less than nothing.
+  if (active) engaged += Math.max(0, Math.min(now, aliveAt + IDLE_MS) - countedAt)
+  countedAt = now
+  if (sign) aliveAt = now
+  active = !document.hidden && document.hasFocus()
+}
+
+/** Reads the layout, so it is called on scrolls and by the timer, never while the page loads. */
+const measureScroll = () => {
+  const share = (scrollY + innerHeight) / document.documentElement.scrollHeight
+  deepest = Math.max(deepest, Math.min(100, (share * 100) | 0))
+}
+
+/** Queues the total since the view began, which is why it may be repeated. */
+export const report = () => {
+  attend()
+  if (engaged > reported + MIN_NEWS_MS) {
+    put('e', view, engaged, deepest)
+    reported = engaged
+  }
+}
+
+/** A new page view begins: its time and depth start at nothing. */
+export const restart = () => {
+  attend(true)
+  engaged = reported = deepest = 0
+}
+
+const tick = () => {
+  see()
+  if (active) measureScroll()
+  report()
+  if (++ticks % KEEPS_PER_REPORT) keep()
+  else flush()
+}
+
+export const watchAttention = () => {
+  // Hidden is the last moment that is certain to come, `pagehide` a fallback; never `unload`, which bars the
+  // page from the bfcache. https://developer.chrome.com/docs/web-platform/page-lifecycle-api
+  // While it prerenders a page is hidden. https://developer.chrome.com/docs/web-platform/prerender-pages
+  on('visibilitychange pagehide prerenderingchange online', () => {
+    see()
+    report()
+    flush()
+  })
+  // Touches are pointers as well. https://caniuse.com/pointer
+  on('pointermove pointerdown keydown scroll focus blur visibilitychange', attend)
+  on('scroll', measureScroll)
+  setInterval(safe(tick), KEEP_MS)
+}

@@ -1,0 +1,56 @@
+import { active, report, restart } from './attention.ts'
+import { newId } from './id.ts'
+import { fill } from './identify.ts'
+import { on, safe } from './safe.ts'
+import { clean, foreign, scrub } from './scrub.ts'
+import { flush, put } from './send.ts'
+
+/** Routers set the title after the address, and redirect by a second call. */
+const SETTLE_MS = 100
+
+/** Id of the current page view; made before it is seen, because events may come first. */
+export let view = newId()
+/** Whether anybody saw the page yet. A prerendered page or a background tab may never be. */
+export let seen = false
+
+let path: string | undefined
+
+/** Opens a page view if the path is not that of the current one, and the page is visible or was until now. */
+export const see = safe(() => {
+  if ((document.hidden && !active) || path === location.pathname) return
+  path = location.pathname
+  report()
+  restart()
+  if (seen) view = newId()
+  // Only the first view came from elsewhere.
+  const referrer = foreign(new URL((!seen && document.referrer) || location.href))
+  seen = true
+  put(
+    'p',
+    view,
+    clean(location),
+    scrub(document.title),
+    referrer,
+    (document.getElementsByName('leadwake:page')[0] as HTMLMetaElement | undefined)?.content,
+  )
+  fill()
+  flush()
+})
+
+const settle = () => setTimeout(see, SETTLE_MS)
+
+export const watchPage = () => {
+  on('pageshow', (event) => {
+    // Only `persisted` proves that the page came back from the bfcache; `visibilityState` is right one task
+    // later. https://web.dev/articles/bfcache
+    if ((event as PageTransitionEvent).persisted) {
+      path = ''
+      settle()
+    }
+  })
+  // The Navigation API (Baseline since January 2026) tells of each route. Older browsers are asked after what
+  // people navigate by, and every 5 s, which leaves the page's `history` alone.
+  // https://caniuse.com/mdn-api_navigation
+  on('currententrychange popstate click keyup', settle, window.navigation)
+  see()
+}

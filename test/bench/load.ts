@@ -1,0 +1,76 @@
+import autocannon from 'autocannon'
+import { BROWSER } from '../support/user-agent.ts'
+
+export interface Load {
+  /** Answers per second. */
+  rate: number
+  total: number
+  /** Latency of the answer, ms. */
+  p50: number
+  p99: number
+  failed: number
+}
+
+/** Visitors that the beacons come from; each sends several events. */
+const VISITORS = 20_000
+const PATHS = [
+  '/',
+  '/pricing',
+  '/services/consulting',
+  '/services/audit',
+  '/blog/ten-ways',
+  '/about',
+  '/contact',
+  '/products/a',
+]
+
+let serial = 0
+
+/** A one-event beacon of about 450 bytes, never the same twice. */
+export function beacon(site: string): string {
+  const now = Date.now()
+  const n = ++serial
+  const id = now.toString(36).padStart(8, '0') + n.toString(36).padStart(9, '0')
+  const visitor = `v${(n * 7919) % VISITORS}`.padEnd(22, 'x')
+  const path = PATHS[n % PATHS.length]
+  return JSON.stringify({
+    s: site,
+    v: visitor,
+    t: now,
+    w: 1920,
+    e: [
+      [
+        'p',
+        id,
+        now,
+        `https://www.example-industrial-supplies.com${path}?utm_source=newsletter&utm_medium=email&utm_campaign=autumn-2026-product-launch`,
+        'Industrial supplies for people who build machines | Example Industrial Supplies, since 1986',
+        'https://www.google.com/search',
+        'page',
+      ],
+    ],
+  })
+}
+
+/** Sends beacons over 64 connections, as fast as they are answered, for so long. */
+export async function load(origin: string, seconds: number, site = 'main', connections = 64): Promise<Load> {
+  const result = await autocannon({
+    url: `${origin}/v1/in`,
+    connections,
+    duration: seconds,
+    method: 'POST',
+    headers: {
+      'content-type': 'text/plain',
+      'user-agent': BROWSER,
+      origin: 'https://www.example-industrial-supplies.com',
+    },
+    requests: [{ setupRequest: (request) => ({ ...request, body: beacon(site) }) }],
+  })
+  return {
+    rate: result.requests.total / seconds,
+    total: result['2xx'],
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    failed: result.non2xx + result.errors,
+  }
+}

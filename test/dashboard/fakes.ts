@@ -1,0 +1,265 @@
+import type { DashboardDeps } from '../../collector/dashboard/dashboard.tsx'
+import type { Queries } from '../../collector/dashboard/queries.ts'
+import type { LeadAnswer, LeadListItem, StatsAnswer, TimelineItem } from '../../shared/api.ts'
+import type { Reason, Stage } from '../../shared/lead.ts'
+
+/** A Friday at noon. */
+export const NOW = Date.parse('2025-11-21T12:00:00Z')
+const MINUTE = 60_000
+const DAY = 86_400_000
+const ago = (days: number, minutes = 0) => new Date(NOW - days * DAY - minutes * MINUTE).toISOString()
+
+export const STATS: StatsAnswer = {
+  site: 'shop',
+  from: ago(29),
+  to: ago(0),
+  visitors: 12_345,
+  visits: 18_002,
+  pageViews: 61_207,
+  engagedMs: 1_234_567_000,
+  bounces: 7_201,
+  downloads: 412,
+  cartAdds: 238,
+  stages: { visitor: 12_107, lead: 164, mql: 52, sql: 17, opportunity: 6, customer: 3, disqualified: 9 },
+  topPages: [
+    { path: '/', views: 14_200, engagedMs: 201_000_000 },
+    { path: '/services/condition-monitoring', views: 6_120, engagedMs: 402_000_000 },
+    { path: '/pricing', views: 4_890, engagedMs: 122_000_000 },
+    { path: '/blog/six-weeks-before-it-seized', views: 3_120, engagedMs: 301_000_000 },
+    { path: '/about', views: 720, engagedMs: 12_000_000 },
+  ],
+}
+
+export const NO_STATS: StatsAnswer = {
+  ...STATS,
+  visitors: 0,
+  visits: 0,
+  pageViews: 0,
+  engagedMs: 0,
+  bounces: 0,
+  downloads: 0,
+  cartAdds: 0,
+  stages: { visitor: 0, lead: 0, mql: 0, sql: 0, opportunity: 0, customer: 0, disqualified: 0 },
+  topPages: [],
+}
+
+const item = (
+  id: string,
+  stage: Stage,
+  engagement: number,
+  rest: Partial<LeadListItem> = {},
+): LeadListItem => ({
+  id,
+  site: 'shop',
+  stage,
+  engagement,
+  fit: 50,
+  name: null,
+  email: `${id}@example.com`,
+  company: null,
+  stageSince: ago(3),
+  lastSeenAt: ago(0, 42),
+  visits: 7,
+  trend: 'steady',
+  ...rest,
+})
+
+export const LEADS: LeadListItem[] = [
+  item('ada', 'sql', 71.84, {
+    name: 'Ada Lovelace',
+    company: 'Analytical Engines',
+    fit: 84,
+    trend: 'rising',
+    visits: 14,
+  }),
+  item('grace', 'sql', 45, {
+    name: 'Grace Hopper',
+    company: 'Eckert & Mauchly Computer Corporation',
+    stageSince: ago(0, 300),
+  }),
+  item('noether', 'mql', 36.3, {
+    name: 'Emmy Noether',
+    trend: 'cooling',
+    stageSince: ago(12),
+    lastSeenAt: ago(4),
+  }),
+  item('hypatia', 'mql', 24.5, { stageSince: ago(1), visits: 2 }),
+  item('turing', 'lead', 6, { name: 'Alan Turing', company: 'Bletchley', visits: 1, lastSeenAt: ago(45) }),
+]
+
+const reason = (
+  rule: string,
+  label: string,
+  group: string,
+  points: number,
+  days: number,
+  rest: Partial<Reason> = {},
+): Reason => ({
+  rule,
+  label,
+  group,
+  points,
+  at: ago(days),
+  ...rest,
+})
+
+export const REASONS: Reason[] = [
+  reason('demo', 'Demo requested', 'hand', 39.54, 1, { pointsThen: 40 }),
+  reason('pricing', 'Pricing viewed', 'intent', 7.74, 1, { pointsThen: 8 }),
+  reason('service', 'Service page viewed', 'intent', 5.8, 1, { pointsThen: 6, count: 4 }),
+  reason('service', 'Service page viewed', 'intent', 1.51, 9, { pointsThen: 2 }),
+  ...[2, 4, 6, 8, 11, 13, 16].map((days) =>
+    reason('minute', 'Engaged minutes', 'depth', 1.75, days, { pointsThen: 2 }),
+  ),
+  reason('guide', 'Downloaded guide.pdf', 'content', 6.99, 9, { pointsThen: 8 }),
+  reason('opt-in', 'Subscribed to the newsletter', 'email', 4.35, 6, { pointsThen: 5 }),
+  reason('careers', 'Careers page viewed', 'neg', -9.89, 3, { pointsThen: -10 }),
+  reason('visit', 'Visit', 'visits', 3.55, 1, { pointsThen: 4, count: 4 }),
+]
+
+/** The score that the reasons above add up to. */
+export const ENGAGEMENT = 71.84
+
+export const ADA: LeadAnswer = {
+  ...LEADS[0]!,
+  phone: '+44 20 7946 0000',
+  externalId: 'crm-1815',
+  traits: {
+    name: 'Ada Lovelace',
+    title: 'Head of Maintenance',
+    company: { name: 'Analytical Engines', size: 250, industry: 'Machinery' },
+    interests: ['pumps', 'gearboxes'],
+  },
+  createdAt: ago(9),
+  accepted: false,
+  groups: { hand: 39.54, intent: 15.05, depth: 12.25, content: 6.99, email: 4.35, visits: 3.55, neg: -9.89 },
+  fitDetail: { score: 84, known: 4, fields: 6, bad: false },
+  reasons: REASONS,
+  transitions: [
+    {
+      from: 'visitor',
+      to: 'lead',
+      effectiveAt: ago(9),
+      recordedAt: ago(9),
+      by: 'identify',
+      why: 'Identified by a form',
+    },
+    {
+      from: 'lead',
+      to: 'mql',
+      effectiveAt: ago(6),
+      recordedAt: ago(6),
+      by: 'rules:1',
+      why: 'MQL because: 15.20 points on 15 Nov',
+    },
+    {
+      from: 'mql',
+      to: 'sql',
+      effectiveAt: ago(3),
+      recordedAt: ago(3),
+      by: 'rules:1',
+      why: 'SQL because: demo requested on 18 Nov',
+    },
+  ],
+  nextStep: 'Call within one working day and offer a demo.',
+  segments: ['call'],
+  rulesVersion: 1,
+  thresholds: { mql: 15, sql: 55 },
+  visitors: 2,
+  source: 'duckduckgo.com',
+}
+
+export const TIMELINE: TimelineItem[] = [
+  { at: ago(3, 1), kind: 'transition', title: 'SQL because: demo requested on 18 Nov' },
+  { at: ago(3, 1), kind: 'signal', title: 'Demo requested', props: { product: 'NL-200' } },
+  { at: ago(3, 2), kind: 'form', title: 'Sent the form demo-request' },
+  { at: ago(3, 6), kind: 'page', title: 'Read Pricing', path: '/pricing', engagedMs: 252_000, scroll: 96 },
+  {
+    at: ago(3, 9),
+    kind: 'cart',
+    title: 'Added NL-200 vibration sensor to the cart',
+    props: { quantity: 2, price: 189 },
+  },
+  {
+    at: ago(3, 14),
+    kind: 'page',
+    title: 'Read Condition monitoring',
+    path: '/services/condition-monitoring',
+    engagedMs: 305_000,
+    scroll: 100,
+  },
+  {
+    at: ago(3, 14),
+    kind: 'visit',
+    title: 'Visit of 3 pages, 9 min 17 s engaged',
+    device: 'desktop, Firefox, Linux',
+    source: 'newsletter',
+  },
+  { at: ago(9, 3), kind: 'download', title: 'Downloaded guide.pdf', path: '/files/guide.pdf' },
+  {
+    at: ago(9, 20),
+    kind: 'page',
+    title: 'Read Six weeks before it seized',
+    path: '/blog/six-weeks-before-it-seized',
+    engagedMs: 421_000,
+    scroll: 88,
+  },
+  {
+    at: ago(9, 20),
+    kind: 'visit',
+    title: 'Visit of 1 page',
+    device: 'mobile, Safari, iOS',
+    source: 'duckduckgo.com',
+  },
+]
+
+export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
+  return {
+    sites: async () => [
+      { id: 'shop', name: 'Sensors shop' },
+      { id: 'demo', name: 'Demo' },
+    ],
+    stats: async (site) => ({ ...STATS, site }),
+    leads: async ({ stage, limit }) => ({
+      items: LEADS.filter((lead) => stage === undefined || lead.stage === stage).slice(0, limit),
+      next: null,
+    }),
+    lead: async (id) => (id === 'ada' ? ADA : undefined),
+    timeline: async () => ({ items: TIMELINE, next: null }),
+    ...overrides,
+  }
+}
+
+export const PASSWORD = 'correct horse battery'
+export const LINK = 'one-time-token'
+export const SESSION = 'signed-by-fake'
+
+export interface FakeAuth {
+  auth: DashboardDeps['auth']
+  /** Every secret that was looked at. */
+  guessed: string[]
+  password: string | undefined
+}
+
+/** `null`: no password has been chosen yet. */
+export function fakeAuth(password: string | null = PASSWORD): FakeAuth {
+  const links = new Set([LINK])
+  const fake: FakeAuth = {
+    guessed: [],
+    password: password ?? undefined,
+    auth: {
+      redeem: async (token) => links.delete(token),
+      login: async (secret) => {
+        fake.guessed.push(secret)
+        return secret === fake.password || secret === 'lw_admin'
+      },
+      hasPassword: () => fake.password !== undefined,
+      setPassword: async (chosen) => {
+        fake.password = chosen
+      },
+      issue: () => SESSION,
+      valid: (cookie) => cookie === SESSION,
+    },
+  }
+  return fake
+}

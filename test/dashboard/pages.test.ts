@@ -1,0 +1,253 @@
+import { describe, expect, test } from 'vitest'
+import type { LeadAnswer, TimelineItem } from '../../shared/api.ts'
+import { ADA, ENGAGEMENT, LEADS, NO_STATS, REASONS } from './fakes.ts'
+import { COOKIE, open } from './support.ts'
+
+describe('overview', () => {
+  test('shows the numbers of the range', async () => {
+    const html = await open().html('/')
+    for (const shown of ['12,345', '18,002', '61,207', '14 d 6 h', '412', '238', '40%'])
+      expect(html).toContain(shown)
+  })
+
+  test('shows the stages with their counts, linked to their lists', async () => {
+    const html = await open().html('/')
+    expect(html).toContain('href="/leads?site=shop&amp;stage=sql"')
+    expect(html).toMatch(/<span class="count">17<\/span><span class="badge stage-sql">SQL/)
+    expect(html).not.toContain('stage=visitor')
+  })
+
+  test('shows top pages with views and engaged time', async () => {
+    const html = await open().html('/')
+    expect(html).toContain('/services/condition-monitoring')
+    expect(html).toContain('6,120')
+    expect(html).toContain('4 d 15 h')
+  })
+
+  test('asks for whole UTC days, today being one of them', async () => {
+    const asked: [number, number][] = []
+    const opened = open({
+      stats: async (_site, from, to) => {
+        asked.push([from, to])
+        return NO_STATS
+      },
+    })
+    await opened.get('/?days=7')
+    await opened.get('/?days=12')
+    expect(asked.map((range) => range.map((at) => new Date(at).toISOString()))).toEqual([
+      ['2025-11-15T00:00:00.000Z', '2025-11-21T12:00:00.000Z'],
+      ['2025-10-23T00:00:00.000Z', '2025-11-21T12:00:00.000Z'],
+    ])
+  })
+
+  test('offers a switch when there are several sites, and opens the one asked for', async () => {
+    const opened = open()
+    expect(await opened.html('/?site=demo')).toContain('<h1><bdi>Demo</bdi></h1>')
+    expect(await opened.html('/')).toContain('href="/?site=demo"')
+    const single = open({ sites: async () => [{ id: 'shop', name: 'Shop' }] })
+    expect(await single.html('/')).not.toContain('class="switch"')
+  })
+
+  test('an unknown site is not found', async () => {
+    expect((await open().get('/?site=nobody')).status).toBe(404)
+  })
+
+  test('with nothing recorded it teaches the tag and the call', async () => {
+    const html = await open({ stats: async () => NO_STATS }, undefined, {
+      origin: 'https://go.example.com',
+    }).html('/')
+    expect(html).toContain(
+      '&lt;script defer src=&quot;https://go.example.com/l.js?s=shop&quot;&gt;&lt;/script&gt;',
+    )
+    expect(html).toContain('https://go.example.com/v1/identify')
+  })
+
+  test('without a site it says how to make one', async () => {
+    expect(await open({ sites: async () => [] }).html('/')).toContain('leadwake site new')
+  })
+})
+
+describe('list of leads', () => {
+  test('shows each with stage, engagement, fit, trend and last seen', async () => {
+    const html = await open().html('/leads')
+    for (const lead of LEADS) expect(html).toContain(`href="/leads/${lead.id}"`)
+    for (const shown of ['71.8', '84', 'rising', 'cooling', '42 minutes ago', 'Analytical Engines']) {
+      expect(html).toContain(shown)
+    }
+  })
+
+  test('filters by stage, with tabs that count', async () => {
+    const html = await open().html('/leads?stage=mql')
+    expect(html).toContain('Emmy Noether')
+    expect(html).not.toContain('Ada Lovelace')
+    expect(html).toMatch(/aria-current="true">MQL <span class="count">52</)
+    expect(html).toMatch(/>All <span class="count">251</)
+  })
+
+  test('pages on with the cursor it was given', async () => {
+    const cursors: (string | undefined)[] = []
+    const opened = open({
+      leads: async ({ cursor }) => {
+        cursors.push(cursor)
+        return { items: LEADS, next: cursor ? null : 'a/b&c' }
+      },
+    })
+    expect(await opened.html('/leads?stage=sql')).toContain(
+      'href="/leads?site=shop&amp;stage=sql&amp;cursor=a%2Fb%26c"',
+    )
+    expect(await opened.html('/leads?stage=sql&cursor=a%2Fb%26c')).toContain('Back to the newest')
+    expect(cursors).toEqual([undefined, 'a/b&c'])
+  })
+
+  test('anonymous visitors have no list', async () => {
+    const stages: unknown[] = []
+    await open({
+      leads: async ({ stage }) => {
+        stages.push(stage)
+        return { items: [], next: null }
+      },
+    }).get('/leads?stage=visitor')
+    expect(stages).toEqual([undefined])
+  })
+
+  test('an empty one teaches', async () => {
+    const nobody = { leads: async () => ({ items: [], next: null }) }
+    expect(await open(nobody).html('/leads')).toContain('/v1/identify')
+    expect(await open(nobody).html('/leads?stage=sql')).toContain('Nobody is at SQL now')
+  })
+})
+
+describe('one lead', () => {
+  test('says the stage, the next step and every reason', async () => {
+    const html = await open().html('/leads/ada')
+    expect(html).toContain('Call within one working day')
+    for (const { label } of REASONS) expect(html).toContain(label)
+    expect(html).toContain('MQL from 15 points; SQL from 55')
+    expect(html).toContain('known: 4 of 6 fields')
+  })
+
+  test('the sum shown is the sum of the lines, and the score', async () => {
+    const html = await open().html('/leads/ada')
+    const lines = [...html.matchAll(/<td class="number nowrap">([+\u2212]\d+\.\d\d)<\/td>/g)]
+    const sum = lines.reduce(
+      (total, [, points]) => total + Math.round(100 * Number(points!.replace('\u2212', '-'))),
+      0,
+    )
+    expect(lines).toHaveLength(REASONS.length)
+    expect(sum / 100).toBe(ENGAGEMENT)
+    expect(html).toContain(`<strong class="number">${ENGAGEMENT.toFixed(2)}</strong>`)
+  })
+
+  test('shows transitions, timeline, facts and traits', async () => {
+    const html = await open().html('/leads/ada')
+    for (const shown of ['18 November 2025', '4 min 12 s engaged', 'read to 96 %', 'product: NL-200']) {
+      expect(html).toContain(shown)
+    }
+    for (const shown of ['company.size', '250', 'crm-1815', 'duckduckgo.com', 'rules:1'])
+      expect(html).toContain(shown)
+  })
+
+  test('is not found when unknown or erased', async () => {
+    const answer = await open().get('/leads/nobody')
+    expect(answer.status).toBe(404)
+    expect(await answer.text()).toContain('may have been erased')
+  })
+})
+
+describe('hostile strings', () => {
+  const EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+  const evilLead: LeadAnswer = {
+    ...ADA,
+    id: EVIL,
+    site: 'shop',
+    name: EVIL,
+    email: EVIL,
+    company: EVIL,
+    phone: EVIL,
+    externalId: EVIL,
+    source: EVIL,
+    nextStep: EVIL,
+    segments: [EVIL],
+    traits: { [EVIL]: EVIL, deep: { [EVIL]: [EVIL] }, long: EVIL.repeat(20) },
+    reasons: [{ rule: EVIL, label: EVIL, group: EVIL, points: 1, at: EVIL }],
+    transitions: [{ from: 'lead', to: 'mql', effectiveAt: EVIL, recordedAt: EVIL, by: EVIL, why: EVIL }],
+  }
+  const evilItem: TimelineItem = {
+    at: EVIL,
+    kind: 'page',
+    title: EVIL,
+    path: `/${EVIL}`,
+    device: EVIL,
+    source: EVIL,
+    props: { [EVIL]: EVIL },
+  }
+  const opened = open({
+    sites: async () => [
+      { id: 'shop', name: EVIL },
+      { id: EVIL, name: EVIL },
+    ],
+    stats: async () => ({ ...NO_STATS, visits: 1, topPages: [{ path: `/${EVIL}`, views: 1, engagedMs: 1 }] }),
+    leads: async () => ({ items: [evilLead], next: EVIL }),
+    lead: async () => evilLead,
+    timeline: async () => ({ items: [evilItem], next: EVIL }),
+  })
+
+  test.each(['/', `/?site=${encodeURIComponent(EVIL)}`, '/leads', '/leads/evil', '/account'])(
+    '%s shows them as text',
+    async (path) => {
+      const html = await opened.html(path)
+      expect(html).not.toContain('<script')
+      expect(html).not.toContain('<img')
+      expect(html).not.toContain('style="')
+    },
+  )
+
+  test('the login page shows no part of where it leads to unescaped', async () => {
+    const html = await (await opened.ask(`/login?next=/${encodeURIComponent(EVIL)}`)).text()
+    expect(html).not.toContain('<script')
+    expect(html).not.toContain('<img')
+  })
+})
+
+describe('every page', () => {
+  test.each(['/', '/leads', '/leads/ada', '/leads/nobody', '/account', '/nowhere', '/login/spent'])(
+    '%s holds the strict policy',
+    async (path) => {
+      const { headers } = await open().get(path)
+      expect(headers.get('content-security-policy')).toBe(
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      )
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('referrer-policy')).toBe('same-origin')
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
+    },
+  )
+
+  test('asks to choose a password while there is none', async () => {
+    const hint = 'Choose a password</a>'
+    expect(await open({}, null).html('/leads')).toContain(hint)
+    expect(await open().html('/leads')).not.toContain(hint)
+  })
+
+  test('the stylesheet is sent once', async () => {
+    const { ask } = open()
+    const page = await (await ask('/login')).text()
+    const path = /href="(\/assets\/style\.css[^"]*)"/.exec(page)![1]!
+    const first = await ask(path)
+    expect(first.headers.get('content-type')).toBe('text/css; charset=utf-8')
+    expect(first.headers.get('cache-control')).toContain('immutable')
+    const again = await ask(path, { headers: { 'if-none-match': first.headers.get('etag')! } })
+    expect(again.status).toBe(304)
+  })
+
+  test('claims no path but its own', async () => {
+    const { Hono } = await import('hono')
+    const { dashboard } = await import('../../collector/dashboard/dashboard.tsx')
+    const { fakeAuth, fakeQueries, NOW } = await import('./fakes.ts')
+    const pages = dashboard({ queries: fakeQueries(), auth: fakeAuth().auth, now: () => NOW, version: '' })
+    const app = new Hono().route('/', pages).get('/v1/stats', (c) => c.text('stats'))
+    expect(await (await app.request('/v1/stats')).text()).toBe('stats')
+    expect((await app.request('/leads', { headers: COOKIE })).status).toBe(200)
+  })
+})

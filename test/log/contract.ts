@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENTRY_VERSION, type Entry } from '../../collector/entry.ts'
+import { type IntakeLog, LogUnavailable } from '../../collector/log/log.ts'
+
+const entry = (n: number): Entry => ({ kind: 'tick', v: ENTRY_VERSION, day: n })
+
+export interface LogUnderTest {
+  /** A new, empty log. */
+  create(): Promise<IntakeLog>
+  /** The same log, opened once more, as after a restart. */
+  reopen(): Promise<IntakeLog>
+  /** Makes appends fail until the returned function is called. */
+  block(): () => void
+  remove(): Promise<void>
+}
+
+/** What every log promises; each runs it on its real storage. */
+export function logContract(name: string, subject: () => LogUnderTest): void {
+  describe(`log contract: ${name}`, () => {
+    let under: LogUnderTest
+    let log: IntakeLog
+    beforeEach(async () => {
+      under = subject()
+      log = await under.create()
+    })
+    afterEach(() => under.remove())
+
+    it('starts empty, with an id', () => {
+      expect(log.bounds()).toEqual({ first: 1, last: 0 })
+      expect(log.read(0, 10)).toEqual([])
+      expect(log.id).not.toBe('')
+    })
+
+    it('gives entries back in the order of their sequence numbers, which grow by one', async () => {
+      const seqs = await Promise.all([1, 2, 3].map((n) => log.append(entry(n))))
+      expect(seqs).toEqual([1, 2, 3])
+      expect(log.read(0, 10).map(({ seq, entry: { kind, ...rest } }) => ({ seq, kind, ...rest }))).toEqual(
+        [1, 2, 3].map((n) => ({ seq: n, kind: 'tick', v: 1, day: n })),
+      )
+    })
+
+    it('reads after a sequence number, at most so many', async () => {
+      await Promise.all([1, 2, 3, 4].map((n) => log.append(entry(n))))
+      expect(log.read(1, 2).map(({ seq }) => seq)).toEqual([2, 3])
+    })
+
+    it('stamps each entry with the time of its receipt', async () => {
+      await log.append(entry(1))
+      expect(log.read(0, 1)[0]!.receivedAt).toBe(1_000)
+    })
+
+    it('holds what it acknowledged when it is opened again, under the same id', async () => {
+      await log.append(entry(1))
+      const { id } = log
+      await log.close()
+      const again = await under.reopen()
+      expect(again.id).toBe(id)
+      expect(again.read(0, 10)).toHaveLength(1)
+      expect(await again.append(entry(2))).toBe(2)
+      await again.close()
+    })
+
+    it('commits what is pending when it is closed', async () => {
+      const pending = log.append(entry(1))
+      await log.close()
+      expect(await pending).toBe(1)
+    })
+
+    it('trims behind a sequence number with later appends, and never gives a number twice', async () => {
+      await Promise.all([1, 2, 3].map((n) => log.append(entry(n))))
+      log.trim(3)
+      await log.append(entry(4))
+      expect(log.bounds()).toEqual({ first: 4, last: 4 })
+      log.trim(4)
+      expect(await log.append(entry(5))).toBe(5)
+      await log.close()
+      const again = await under.reopen()
+      expect(await again.append(entry(6))).toBe(6)
+      await again.close()
+    })
+
+    it('rejects with LogUnavailable while it cannot write, stores nothing then, and goes on after', async () => {
+      const release = under.block()
+      await expect(log.append(entry(1))).rejects.toBeInstanceOf(LogUnavailable)
+      release()
+      expect(await log.append(entry(2))).toBe(1)
+      expect(log.read(0, 10)).toHaveLength(1)
+    })
+  })
+}

@@ -1,0 +1,118 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { FLAG } from '../../shared/protocol.ts'
+import { type Host, NOW, type Options, visit } from './visit.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW })
+})
+
+const ID = /^[\w-]{22}$/
+const navigator = (values: object) => (window: Host) => {
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(window.navigator, name, { get: () => value, configurable: true })
+  }
+}
+const gpc = navigator({ globalPrivacyControl: true })
+
+const modes: [title: string, options: Options, identified: boolean, flags?: number][] = [
+  ['no settings are the strict ones', {}, false],
+  ['required', { served: { consent: 'required' } }, false],
+  ['given', { served: { consent: 'given' } }, true],
+  [
+    'given, but the tag says required',
+    { served: { consent: 'given' }, attributes: { 'data-consent': 'required' } },
+    false,
+  ],
+  ['required, though the tag says given', { attributes: { 'data-consent': 'given' } }, false],
+  ['both given', { served: { consent: 'given' }, attributes: { 'data-consent': 'given' } }, true],
+  ['granted on an earlier page', { stored: { leadwake_consent: '1' } }, true],
+  ['refused on an earlier page', { served: { consent: 'given' }, stored: { leadwake_consent: '0' } }, false],
+  ['GPC', { served: { consent: 'given' }, before: gpc }, false, FLAG.privacy],
+  ['DNT', { served: { consent: 'given' }, before: navigator({ doNotTrack: '1' }) }, false, FLAG.privacy],
+  ['DNT off', { served: { consent: 'given' }, before: navigator({ doNotTrack: '0' }) }, true],
+  ['GPC, but the visitor granted afterwards', { stored: { leadwake_consent: '1' }, before: gpc }, true],
+  ['GPC and refused', { stored: { leadwake_consent: '0' }, before: gpc }, false, FLAG.privacy],
+  ['a driven browser', { before: navigator({ webdriver: true }) }, false, FLAG.webdriver],
+  ['an id left over from when none was needed', { stored: { leadwake_visitor: 'a'.repeat(22) } }, false],
+]
+
+describe('consent', () => {
+  it.each(modes)('%s', async (_title, options, identified, flags) => {
+    const page = visit(options)
+    await page.pass(6_000)
+    const [body] = page.bodies
+    expect(body!.f).toBe(flags ?? 0)
+    if (identified) {
+      expect(body!.v).toMatch(ID)
+      expect(page.stored().leadwake_visitor).toBe(body!.v)
+      expect(page.document.cookie).toContain(`leadwake_visitor=${body!.v}`)
+    } else {
+      expect(body).not.toHaveProperty('v')
+      expect(page.document.cookie).toBe('')
+      expect(Object.keys(page.stored()).filter((key) => key !== 'leadwake_consent')).toEqual([])
+    }
+    expect(page.window.leadwake.visitor()).toBe(body!.v ?? null)
+  })
+
+  it('takes up the id that a form handler kept by HTTP before the one in storage', async () => {
+    const page = visit({
+      served: { consent: 'given' },
+      cookie: `leadwake_visitor=${'c'.repeat(22)}`,
+      stored: { leadwake_visitor: 's'.repeat(22) },
+    })
+    await page.pass(0)
+    expect(page.bodies[0]!.v).toBe('c'.repeat(22))
+    expect(page.stored().leadwake_visitor).toBe('c'.repeat(22))
+  })
+
+  it('takes up the id in storage, and no malformed one', async () => {
+    const served = { consent: 'given' } as const
+    expect(visit({ served, stored: { leadwake_visitor: 's'.repeat(22) } }).window.leadwake.visitor()).toBe(
+      's'.repeat(22),
+    )
+    expect(visit({ served, stored: { leadwake_visitor: '<script>' } }).window.leadwake.visitor()).toMatch(ID)
+  })
+
+  it('granted starts an id at once, and refused deletes all', async () => {
+    const page = visit()
+    const { leadwake } = page.window
+    expect(leadwake.visitor()).toBe(null)
+    leadwake.consent(true)
+    expect(leadwake.visitor()).toMatch(ID)
+    leadwake.event('after')
+    await page.pass(6_000)
+    expect(page.bodies.map((body) => !!body.v)).toEqual([false, true])
+    leadwake.consent(false)
+    expect(leadwake.visitor()).toBe(null)
+    leadwake.event('refused')
+    await page.pass(6_000)
+    expect(page.document.cookie).toBe('')
+    expect(page.stored()).toEqual({ leadwake_consent: '0' })
+    expect(page.bodies.at(-1)).not.toHaveProperty('v')
+  })
+
+  it('opted out: one last word, then silence, also on later pages', async () => {
+    const page = visit({ served: { consent: 'given' } })
+    await page.pass(1_000)
+    page.window.leadwake.optOut()
+    await page.pass(0)
+    expect(page.bodies).toHaveLength(2)
+    expect(page.bodies[1]!.f).toBe(FLAG.optOut)
+    expect(page.bodies[1]).not.toHaveProperty('v')
+    page.window.leadwake.event('more')
+    page.click('body')
+    await page.pass(120_000)
+    page.leave()
+    await page.pass(0)
+    expect(page.bodies).toHaveLength(2)
+    expect(page.stored()).toEqual({ leadwake_consent: '2' })
+
+    const next = visit({ served: { consent: 'given' }, stored: page.stored() })
+    await next.pass(120_000)
+    expect(next.requests).toHaveLength(0)
+    next.window.leadwake.consent(true)
+    next.window.leadwake.event('back')
+    await next.pass(0)
+    expect(next.told('x')).toEqual([['back', null]])
+  })
+})

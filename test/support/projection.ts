@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type Database from 'better-sqlite3'
+import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
+import { standardDocument } from '../../collector/lead/presets/standard.ts'
+import type { TrackedEvent } from '../../collector/lead/state.ts'
+import type { LoggedEntry } from '../../collector/log/log.ts'
+import { createProjector, type Projector } from '../../collector/project.ts'
+import { migrateState, openState } from '../../collector/store/sqlite/open.ts'
+import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+
+export interface Projection {
+  db: Database.Database
+  projector: Projector
+  /** Projects bodies as one batch, received at `at`; returns the outcomes of those that had a reference. */
+  project(at: number, bodies: (EntryBody & { ref?: string })[]): ReturnType<Projector['project']>
+  remove(): void
+}
+
+/** A projector on a new state file with the site 'main', fed by hand. */
+export async function projection(): Promise<Projection> {
+  const folder = mkdtempSync(join(tmpdir(), 'leadwake-state-'))
+  const db = openState(join(folder, 'x.db'), true)
+  migrateState(db)
+  const projector = await createProjector(sqliteStore(db), 'log-1')
+  let seq = 0
+  const project: Projection['project'] = (at, bodies) =>
+    projector.project(
+      bodies.map((body): LoggedEntry => {
+        const entry = { v: ENTRY_VERSION, ...body } as Entry
+        return { seq: ++seq, receivedAt: at, entry, text: JSON.stringify(entry) }
+      }),
+    )
+  await project(0, [
+    { kind: 'site', id: 'main', name: 'Main', consent: 'given', hosts: [], rules: standardDocument },
+  ])
+  return {
+    db,
+    projector,
+    project,
+    remove() {
+      db.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export function beaconEntry(visitor: string, events: TrackedEvent[]): EntryBody {
+  return { kind: 'beacon', site: 'main', visitor, agent: 'desktop', events }
+}
+
+/** The state by names instead of row numbers, so that states that grew in another order can be compared. */
+export function dump(db: Database.Database): Record<string, unknown[]> {
+  const all = (sql: string) => db.prepare(sql).all()
+  return {
+    events: all(
+      `SELECT visitors.key, id_ms, id_key, at, kind, paths.path, ms, scroll, data FROM events
+       JOIN visitors ON visitors.no = events.visitor LEFT JOIN paths ON paths.no = events.path ORDER BY 1, 2, 3`,
+    ),
+    visits: all(
+      `SELECT visitors.key, start_at, end_at, views, engaged_ms, actions, entry_path, exit_path FROM visits
+       JOIN visitors ON visitors.no = visits.visitor ORDER BY 1, 2`,
+    ),
+    visitors: all(
+      `SELECT key, first_at, last_at, max_id_ms, visit_start, contacts.email FROM visitors
+       LEFT JOIN contacts ON contacts.no = visitors.contact ORDER BY 1`,
+    ),
+    visitorDays: all(
+      'SELECT day, key FROM visitor_days JOIN visitors ON visitors.no = visitor ORDER BY 1, 2',
+    ),
+    days: all(
+      'SELECT day, visits, bounces, views, engaged_ms, downloads, cart_adds FROM days ORDER BY day',
+    ).filter((row) => Object.entries(row as object).some(([name, n]) => name !== 'day' && n !== 0)),
+    pageDays: all(
+      'SELECT day, paths.path, views, engaged_ms FROM page_days JOIN paths ON paths.no = page_days.path ORDER BY 1, 2',
+    ),
+    leads: all(
+      'SELECT contacts.email, stage, engagement, fit, lead FROM leads JOIN contacts ON contacts.no = leads.contact ORDER BY 1',
+    ),
+    cells: all(
+      'SELECT contacts.email, day, signal, count, ms, keys, last_at FROM cells JOIN contacts ON contacts.no = cells.contact ORDER BY 1, 2, 3',
+    ),
+  }
+}
