@@ -69,7 +69,7 @@ function readFile(path: string): Record<string, unknown> {
   try {
     stored = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new Sentence(`${path} cannot be read: ${error instanceof Error ? error.message : error}`)
+    throw new Sentence(`${path} cannot be read: ${reason(error)}`)
   }
   if (typeof stored !== 'object' || stored === null || Array.isArray(stored))
     throw new Sentence(`${path} must hold a JSON object`)
@@ -78,6 +78,13 @@ function readFile(path: string): Record<string, unknown> {
   if (unknown !== undefined)
     throw new Sentence(`${path}: '${unknown}' is not an option; the options are ${known.join(', ')}`)
   return stored as Record<string, unknown>
+}
+
+/** Without the piece of the file that the engine's message quotes: a key may stand there. */
+function reason(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return error instanceof Error ? error.message : String(error)
+  const where = /at position \d+( \(line \d+ column \d+\))?/.exec(error.message)?.[0]
+  return where === undefined ? 'it is not JSON' : `it is not JSON, ${where}`
 }
 
 function port(value: string): number {

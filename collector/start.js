@@ -1,14 +1,16 @@
 // `npm start`: checks Node, builds, serves; all in one process, so that a signal reaches it.
 var major = Number(process.versions.node.split('.')[0])
 if (major < 22) {
-  console.error('leadwake: needs Node 22 or newer, this is ' + process.versions.node + '; run `npm ci` first, which brings one')
+  console.error(
+    'leadwake: needs Node 22 or newer, this is ' +
+      process.versions.node +
+      '; run `npm ci` first, which brings one',
+  )
   process.exit(1)
 }
 import('./build.ts')
-  .then(function (module) {
-    return module.buildAll()
-  })
-  .then(function () {
+  .then((module) => module.buildAll())
+  .then(() => {
     process.argv.splice(2, 0, 'serve')
     return import('../dist/main.js')
   })

@@ -33,6 +33,7 @@ export const FLAG = {
  * `id` begins with the eight base-36 digits of the browser's clock in ms at the event, so that keys grow with
  * time; the rest is random. It is made once and kept across retries.
  * `at` is that clock in ms. `page` is the id of the page view to which the event belongs.
+ * An optional value that is absent may be missing, null or an empty text.
  */
 export type WirePage = [
   'p',
@@ -45,7 +46,8 @@ export type WirePage = [
 ]
 /** Cumulative for its page view: the greatest value wins, so a repeat is harmless. `ms` engaged, `scroll` in %. */
 export type WireEngage = ['e', page: string, at: number, ms: number, scroll?: number]
-export type WireDownload = ['d', id: string, at: number, page: string, url: string]
+/** A click on anything that is not a page. `marked` is 1 where the link has a `download` attribute: a download whatever its name. */
+export type WireDownload = ['d', id: string, at: number, page: string, url: string, marked?: 0 | 1]
 export type WireCart = [
   'c',
   id: string,

@@ -13,15 +13,16 @@ export const watchActs = () => {
     // Before the page's own handlers read the form.
     fill()
     // The path reaches into open shadow roots, where `target` stops at the host. Only elements have attributes.
-    const path = (event.composedPath() as HTMLAnchorElement[]).filter((node) => node.attributes)
+    const path = (event.composedPath() as (HTMLAnchorElement & HTMLFormElement)[]).filter(
+      (node) => node.attributes,
+    )
     if ((event as MouseEvent).button > 1 || path.some((node) => node.hasAttribute('data-leadwake-off')))
       return
     for (const element of path) {
-      const isForm = element.tagName === 'FORM'
-      // Forms speak when they are submitted, not at a click inside.
-      if (isForm !== (event.type === 'submit')) continue
+      // Only forms have a method. They speak when they are submitted, not at a click inside.
+      if (!element.method === (event.type === 'submit')) continue
       marked(element)
-      if (isForm) submitted(element)
+      if (element.method) submitted(element)
       // Only links have a host; mailto:, blob: and the like have an empty one.
       else if (element.host && !download(element)) outbound(element)
     }

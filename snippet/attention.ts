@@ -39,7 +39,7 @@ const attend = (sign?: unknown) => {
 /** Reads the layout, so it is called on scrolls and by the timer, never while the page loads. */
 const measureScroll = () => {
   const share = (scrollY + innerHeight) / document.documentElement.scrollHeight
-  deepest = Math.max(deepest, Math.min(100, (share * 100) | 0))
+  deepest = Math.min(100, Math.max(deepest, (share * 100) | 0))
 }
 
 /** Queues the total since the view began, which is why it may be repeated. */
@@ -69,13 +69,15 @@ export const watchAttention = () => {
   // Hidden is the last moment that is certain to come, `pagehide` a fallback; never `unload`, which bars the
   // page from the bfcache. https://developer.chrome.com/docs/web-platform/page-lifecycle-api
   // While it prerenders a page is hidden. https://developer.chrome.com/docs/web-platform/prerender-pages
-  on('visibilitychange pagehide prerenderingchange online', () => {
+  on('pagehide prerenderingchange online visibilitychange', () => {
     see()
     report()
     flush()
   })
   // Touches are pointers as well. https://caniuse.com/pointer
-  on('pointermove pointerdown keydown scroll focus blur visibilitychange', attend)
+  on('visibilitychange focus blur scroll keydown pointerdown pointermove', attend)
   on('scroll', measureScroll)
+  // Some browsers still say that the page has the focus while they tell that it lost it.
+  on('blur', () => setTimeout(attend))
   setInterval(safe(tick), KEEP_MS)
 }

@@ -21,7 +21,7 @@ export async function buildSnippet(): Promise<string> {
     charset: 'utf8',
   })
   // Whatever the host refuses while the script starts, the page does not see it.
-  return `try{${code.trim()}}catch{}`
+  return code.trim().replace(/^\(\(\)=>\{(.+)\}\)\(\);$/s, '(()=>{try{$1}catch{}})()')
 }
 
 /** The bundler makes variables of the modules' constants (in capitals, on one line), which no minifier inlines. */

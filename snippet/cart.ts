@@ -11,5 +11,4 @@ export interface Cart {
 }
 
 /** A cart add. What is no number travels as null. */
-export const cart = ({ product, quantity, price, currency }: Cart) =>
-  record('c', `${product}`, +quantity!, +price!, currency)
+export const cart = (add: Cart) => record('c', `${add.product}`, +add.quantity!, +add.price!, add.currency)

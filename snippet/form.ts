@@ -6,7 +6,7 @@ import { record } from './send.ts'
  * field called `name` or `action` hides the form's property.
  * https://html.spec.whatwg.org/multipage/forms.html#the-form-element
  */
-export const submitted = ({ attributes }: HTMLElement) => {
-  const { name, id, action } = attributes as unknown as Record<string, Attr | undefined>
-  record('f', (name || id)?.value || '', clean(new URL(action?.value || '', document.baseURI)))
+export const submitted = (form: HTMLElement) => {
+  const has = form.attributes as unknown as Record<'name' | 'id' | 'action', Attr | undefined>
+  record('f', (has.name || has.id)?.value || '', clean(new URL(has.action?.value || '', document.baseURI)))
 }

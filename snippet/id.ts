@@ -2,7 +2,7 @@
 export const random = (length: number): string => {
   const bytes = new Uint8Array(length).map(() => Math.random() * 256)
   window.crypto?.getRandomValues(bytes)
-  return [...bytes].map((byte) => (byte % 36).toString(36)).join('')
+  return Array.from(bytes, (byte) => (byte % 36).toString(36)).join('')
 }
 
 /**

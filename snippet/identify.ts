@@ -15,18 +15,16 @@ export let visitor: string | undefined
 export const identify = () => {
   visitor = mayIdentify() ? kept() || random(22) : undefined
   write(KEY, visitor)
-  keepCookie()
+  safe(() => {
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API answers late and is missing in plain http
+    document.cookie = `${KEY}=${visitor};path=/;max-age=${visitor ? COOKIE_SECONDS : 0}`
+  })()
   fill()
 }
 
 // The cookie comes first: a form handler can set it by HTTP, and then it outlives the 7 days for which
 // Safari keeps what scripts store. https://webkit.org/blog/10218/full-third-party-cookie-blocking-and-more/
 const kept = safe(() => /leadwake_visitor=([\w-]{22})/.exec(`${document.cookie} ${KEY}=${read(KEY)}`)![1])
-
-// biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API answers late and is missing in plain http
-const keepCookie = safe(() => {
-  document.cookie = `${KEY}=${visitor};path=/;max-age=${visitor ? COOKIE_SECONDS : 0}`
-})
 
 /** Hands the ids to the server code behind the page's forms, in hidden fields that ask for them by name. */
 export const fill = () => {

@@ -6,7 +6,7 @@ import { custom } from './event.ts'
 import { identify, visitor } from './identify.ts'
 import { watchPage } from './page.ts'
 import { safe } from './safe.ts'
-import { leave, restore } from './send.ts'
+import { flush, leave, restore } from './send.ts'
 
 /** A call as it waits before the script is there: the name of a function, then its arguments. */
 export type Call = [name: 'event' | 'cart' | 'consent' | 'optOut', ...args: unknown[]]
@@ -29,8 +29,8 @@ const leadwake = {
   consent: (granted: boolean) => decide(granted ? GRANTED : REFUSED),
   /** Ends all measuring in this browser, until `consent(true)`. */
   optOut() {
-    decide(OUT)
     leave()
+    decide(OUT)
   },
   /** Calls in the form that they have before the script is there. */
   q: {
@@ -41,11 +41,13 @@ const leadwake = {
 const decide = (choice: string) => {
   choose(choice)
   identify()
+  flush()
 }
+
+const early = window.leadwake?.q as Call[] | undefined
 
 // A script that is loaded twice counts once.
 if (!window.leadwake?.visitor) {
-  const early = window.leadwake?.q
   window.leadwake = leadwake
   identify()
   restore()

@@ -8,7 +8,8 @@ import { custom } from './event.ts'
 export const marked = (element: Element) => {
   const marks: Record<string, string> = {}
   for (const { name, value } of element.attributes) {
-    if (name.startsWith('data-leadwake-')) marks[name.slice(14)] = value
+    const mark = name.split('data-leadwake-')[1]
+    if (mark) marks[mark] = value
   }
   const { cart: product, event, ...rest } = marks
   if (product) cart({ product, ...rest } as Cart)

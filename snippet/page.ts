@@ -8,23 +8,23 @@ import { flush, put } from './send.ts'
 /** Routers set the title after the address, and redirect by a second call. */
 const SETTLE_MS = 100
 
+/** After a restore: no page has it, so the next look finds a new one. */
+const NO_PATH = '*'
+
 /** Id of the current page view; made before it is seen, because events may come first. */
 export let view = newId()
-/** Whether anybody saw the page yet. A prerendered page or a background tab may never be. */
-export let seen = false
-
-let path: string | undefined
+/** Path of the current page view; undefined until somebody saw the page, which a prerendered one may never be. */
+export let path: string | undefined
 
 /** Opens a page view if the path is not that of the current one, and the page is visible or was until now. */
 export const see = safe(() => {
   if ((document.hidden && !active) || path === location.pathname) return
-  path = location.pathname
   report()
   restart()
-  if (seen) view = newId()
+  if (path) view = newId()
   // Only the first view came from elsewhere.
-  const referrer = foreign(new URL((!seen && document.referrer) || location.href))
-  seen = true
+  const referrer = foreign(new URL((!path && document.referrer) || (location as unknown as URL)))
+  path = location.pathname
   put(
     'p',
     view,
@@ -44,7 +44,7 @@ export const watchPage = () => {
     // Only `persisted` proves that the page came back from the bfcache; `visibilityState` is right one task
     // later. https://web.dev/articles/bfcache
     if ((event as PageTransitionEvent).persisted) {
-      path = ''
+      path = NO_PATH
       settle()
     }
   })

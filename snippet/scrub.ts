@@ -18,8 +18,8 @@ export const scrub = (text: string) => text.replace(SECRET, '*').slice(0, MAX_LE
 const PRIVATE = /[?&](?!(utm_\w+|\w+clk?id|[gw]braid|li_fat_id)=(?![^&]*(@|%40)))[^&]*/gi
 
 /** An address without its secrets: host and scrubbed path, and of the query only the sources. */
-export const clean = ({ protocol, host, pathname, search }: URL | Location | HTMLAnchorElement) =>
-  `${protocol}//${host}${scrub(pathname)}${search.replace(PRIVATE, '').replace(/^&/, '?')}`
+export const clean = (url: URL | Location | HTMLAnchorElement) =>
+  `${url.protocol}//${url.host}${scrub(url.pathname)}${url.search.replace(PRIVATE, '').replace(/^&/, '?')}`
 
 /** The same, if it is another host's; else empty. */
-export const foreign = (url: URL | HTMLAnchorElement) => (url.host === location.host ? '' : clean(url))
+export const foreign = (url: URL | HTMLAnchorElement) => (url.host !== location.host && clean(url)) || ''

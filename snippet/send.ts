@@ -1,7 +1,8 @@
+import { MAX_EVENTS } from '../shared/protocol.ts'
 import { choice, flags, OUT } from './consent.ts'
 import { newId } from './id.ts'
 import { visitor } from './identify.ts'
-import { seen, view } from './page.ts'
+import { path, view } from './page.ts'
 import { safe } from './safe.ts'
 import { endpoint, site } from './settings.ts'
 import { read, write } from './storage.ts'
@@ -18,12 +19,12 @@ const KEY = 'leadwake_queue'
 
 type Queued = [kind: string, id: string, at: number, ...rest: unknown[]]
 
-/** What is not acknowledged. Lists are replaced, never changed, so that `===` tells whether there is news. */
+/** What is not acknowledged. */
 let waiting: Queued[] = []
 /** What of it is under way. */
-let flying: Queued[] = []
-/** What of it lies in storage. */
-let kept = waiting
+const flying = new Set<Queued>()
+/** What of it lies in storage, as text. */
+let kept: string | undefined
 let holdUntil = 0
 
 /** Queues an event; a total takes the place of the one before. */
@@ -39,50 +40,53 @@ export const record = (kind: string, ...rest: unknown[]) => {
   flush()
 }
 
-/** Keeps what waits for the next page, in identify mode only. Tabs share the place, and the last one writes. */
+/**
+ * Keeps what waits for the next page, in identify mode only. Tabs share the place, so one that has nothing new
+ * writes nothing.
+ */
 export const keep = () => {
-  if (seen && kept !== waiting) write(KEY, visitor && waiting[0] && JSON.stringify(waiting))
-  kept = waiting
+  const text = path && visitor && waiting[0] ? JSON.stringify(waiting) : undefined
+  if (kept !== text) {
+    kept = text
+    write(KEY, text)
+  }
 }
 
 /** Sends what waits, unless nobody saw the page yet or the server asked for time. */
 export const flush = () => {
-  const batch = without(waiting, flying)
-  if (seen && batch[0] && holdUntil <= Date.now()) send(batch)
+  const batch = waiting.filter((event) => !flying.has(event)).slice(0, MAX_EVENTS)
+  if (path && batch[0] && Date.now() >= holdUntil) send(batch)
   keep()
 }
 
 const send = async (batch: Queued[]) => {
-  flying = [...flying, ...batch]
+  batch.map(flying.add, flying)
   const body = JSON.stringify({ s: site, v: visitor, t: Date.now(), f: flags(), w: screen.width, e: batch })
   try {
     // A string travels as text/plain, which asks for no preflight.
     const { status, headers } = await fetch(endpoint, {
-      method: 'POST',
       body,
-      keepalive: true,
       credentials: 'omit',
+      keepalive: true,
+      method: 'POST',
     })
     if (status === 429 || status > 499) {
       holdUntil = Date.now() + (+headers.get('retry-after')! || RETRY_SECONDS) * 1_000
-    } else waiting = without(waiting, batch)
+    } else waiting = waiting.filter((event) => !batch.includes(event))
   } catch {
     // It says true even where a blocker stops it, so the events stay in the queue with their ids.
     navigator.sendBeacon?.(endpoint, body)
   }
-  flying = without(flying, batch)
+  batch.map(flying.delete, flying)
   keep()
 }
-
-const without = (events: Queued[], gone: Queued[]) => events.filter((event) => !gone.includes(event))
 
 /** Forgets what waits, save one last word by which the collector can count the refusal. */
 export const leave = () => {
   waiting = [['e', view, Date.now(), 0]]
-  flush()
 }
 
-/** Takes over what an earlier page could not send. */
+/** Takes over what an earlier page could not send. Whatever else lies there fails here, and nowhere else. */
 export const restore = safe(() => {
-  if (visitor) waiting = JSON.parse(read(KEY) as string)
+  if (visitor) waiting = [...JSON.parse(read(KEY) as string)]
 })

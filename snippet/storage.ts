@@ -6,7 +6,7 @@ import { safe } from './safe.ts'
 export const read = safe((key: string) => localStorage[key] as string | undefined)
 
 /** No value removes the key. */
-export const write = safe((key: string, value?: string | false) => {
+export const write = safe((key: string, value?: string) => {
   if (value) localStorage[key] = value
   else delete localStorage[key]
 })

@@ -173,17 +173,21 @@ describe('arrival order', () => {
         minutes: fc.integer({ min: 0, max: 12 * 24 * 60 }),
         path: fc.constantFrom('/', '/pricing', '/services/a', '/careers', '/blog/x'),
         engaged: fc.option(fc.integer({ min: 1, max: 400_000 }), { nil: undefined }),
+        /** Engaged time can come long after the page view began, from a tab that was left open. */
+        leftOpen: fc.constantFrom(0, 40 * MINUTE, 5 * 60 * MINUTE),
         download: fc.boolean(),
       }),
       { minLength: 1, maxLength: 25 },
     )
     .map((steps) =>
-      steps.flatMap(({ visitor, minutes, path, engaged, download }, n): EntryBody[] => {
+      steps.flatMap(({ visitor, minutes, path, engaged, leftOpen, download }, n): EntryBody[] => {
         const at = START + minutes * MINUTE
         const view: TrackedEvent = { kind: 'page', id: { ms: at, key: 10 * n }, at, path }
         return [
           beaconEntry(visitor, [view]),
-          ...(engaged === undefined ? [] : [beaconEntry(visitor, [engage(view, at + engaged, engaged)])]),
+          ...(engaged === undefined
+            ? []
+            : [beaconEntry(visitor, [engage(view, at + engaged + leftOpen, engaged)])]),
           ...(download
             ? [
                 beaconEntry(visitor, [
@@ -212,16 +216,22 @@ describe('arrival order', () => {
           ),
         ),
         fc.integer({ min: 0, max: 12 * 24 * 60 }),
-        async ([entries, shuffled, repeated, batch], identified) => {
+        fc.option(fc.integer({ min: 1, max: 3 * 24 * 60 }), { nil: undefined }),
+        async ([entries, shuffled, repeated, batch], identified, sharedAfter) => {
           const at = START + identified * MINUTE
           const links = [
             identifyEntry('ada@acme.org', 'phone', at),
             identifyEntry('ada@acme.org', 'laptop', at),
           ]
+          // The phone is lent to somebody who leaves another name.
+          if (sharedAfter !== undefined) {
+            links.push(identifyEntry('bob@acme.org', 'phone', at + sharedAfter * MINUTE))
+          }
           const [ordered, mixed] = [await projection(), await projection()]
           try {
             const end = START + 13 * DAY
-            const time = (entry: EntryBody) => (entry.kind === 'beacon' ? entry.events[0]!.at : at)
+            const time = (entry: EntryBody) =>
+              entry.kind === 'beacon' ? entry.events[0]!.at : entry.kind === 'identify' ? entry.at : 0
             await ordered.project(
               end,
               [...entries, ...links].sort((a, b) => time(a) - time(b)),
@@ -236,7 +246,7 @@ describe('arrival order', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: Number(process.env.RUNS ?? 40) },
     )
   })
 })

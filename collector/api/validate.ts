@@ -44,7 +44,7 @@ function pointerOf(issue: v.BaseIssue<unknown>): string {
 /** The schema's own sentence; the library's would repeat what was posted. */
 function wordsOf(issue: v.BaseIssue<unknown>): string {
   if (issue.type === 'strict_object') {
-    if (!issue.path) return 'must be a JSON object'
+    if (issue.expected === 'Object') return 'must be a JSON object'
     return issue.expected === 'never' ? 'is not a known field' : 'is required'
   }
   if (issue.message.includes('received')) return `must be ${issue.expected ?? 'something else'}`

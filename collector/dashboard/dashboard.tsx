@@ -15,10 +15,10 @@ import { TIMELINE_A_PAGE } from './timeline.tsx'
 
 export type { DashboardDeps } from './deps.ts'
 
-/** Newest leads of a stage on the overview. */
-const NEWEST = 5
+/** Leads of a stage on the overview. */
+const HOTTEST = 5
 
-/** The pages, for mounting at `/`. It claims only its own paths: what it does not know passes by. */
+/** The pages, for mounting at `/` behind everything else: what nobody answered is told that it is not here. */
 export function dashboard(deps: DashboardDeps): Hono {
   const { queries, auth, now, version } = deps
   const app = new Hono()
@@ -78,12 +78,12 @@ export function dashboard(deps: DashboardDeps): Hono {
       const at = now()
       const [stats, sql, mql] = await Promise.all([
         queries.stats(site, firstOf(days, at), at),
-        queries.leads({ site, stage: 'sql', limit: NEWEST }),
-        queries.leads({ site, stage: 'mql', limit: NEWEST }),
+        queries.leads({ site, stage: 'sql', limit: HOTTEST }),
+        queries.leads({ site, stage: 'mql', limit: HOTTEST }),
       ])
       const name = frame.sites.find((each) => each.id === site)?.name ?? site
-      const newest = { sql: sql.items, mql: mql.items }
-      return answer(c, <Overview {...{ frame, name, days, origin: origin(c), now: at, stats, newest }} />)
+      const hottest = { sql: sql.items, mql: mql.items }
+      return answer(c, <Overview {...{ frame, name, days, origin: origin(c), now: at, stats, hottest }} />)
     }),
   )
 
@@ -123,7 +123,8 @@ export function dashboard(deps: DashboardDeps): Hono {
     }),
   )
 
-  app.notFound(notFound)
+  /* A route, since the app that this one is mounted in would not ask its `notFound`. */
+  app.all('*', notFound)
   return app
 }
 

@@ -70,8 +70,18 @@ function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
   )
 }
 
+/** Who moved somebody: a rule, a form, the calendar, or the person who decided. */
+function byInWords(by: string): string {
+  if (by === 'identify') return 'your form or CRM'
+  if (by === 'tick') return 'the passing of time'
+  return by.replace(/^rules:/, 'rules, version ')
+}
+
 function Transitions({ transitions, now }: { transitions: Transition[]; now: number }) {
-  const newestFirst = transitions.toSorted((a, b) => Date.parse(b.effectiveAt) - Date.parse(a.effectiveAt))
+  /* One form can make two steps in one moment; turned round first, these too stand in their order. */
+  const newestFirst = transitions
+    .toReversed()
+    .toSorted((a, b) => Date.parse(b.effectiveAt) - Date.parse(a.effectiveAt))
   return (
     <section class="card" aria-labelledby="stages">
       <h2 id="stages">Stages so far</h2>
@@ -88,7 +98,7 @@ function Transitions({ transitions, now }: { transitions: Transition[]; now: num
             </p>
             <p class="quiet">
               <time datetime={move.effectiveAt}>{formatDay(move.effectiveAt, now)}</time> · by{' '}
-              <bdi>{move.by}</bdi>
+              <bdi>{byInWords(move.by)}</bdi>
             </p>
           </li>
         ))}

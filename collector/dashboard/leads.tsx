@@ -140,10 +140,10 @@ function Pager({ frame, stage, first, leads }: LeadsProps) {
   if (first && leads.next === null) return null
   return (
     <nav class="pager" aria-label="Pages of the list">
-      {first ? null : <a href={listUrl(frame.site, stage)}>Back to the newest</a>}
+      {first ? null : <a href={listUrl(frame.site, stage)}>Back to the first</a>}
       {leads.next === null ? null : (
         <a rel="next" href={listUrl(frame.site, stage, leads.next)}>
-          Older
+          More
         </a>
       )}
     </nav>

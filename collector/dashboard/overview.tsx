@@ -17,7 +17,7 @@ export interface OverviewProps {
   origin: string
   now: number
   stats: StatsAnswer
-  newest: { sql: LeadListItem[]; mql: LeadListItem[] }
+  hottest: { sql: LeadListItem[]; mql: LeadListItem[] }
 }
 
 function Ranges({ site, days }: { site: string; days: number }) {
@@ -136,17 +136,17 @@ function TopPages({ stats }: { stats: StatsAnswer }) {
   )
 }
 
-function Newest(props: {
+function Hottest(props: {
   stage: 'sql' | 'mql'
   leads: LeadListItem[]
   site: string
   now: number
   hint: string
 }) {
-  const id = `newest-${props.stage}`
+  const id = `hottest-${props.stage}`
   return (
     <section class="card" aria-labelledby={id}>
-      <h2 id={id}>Newest {STAGE_NAMES[props.stage]}s</h2>
+      <h2 id={id}>Hottest {STAGE_NAMES[props.stage]}s</h2>
       {props.leads.length === 0 ? (
         <p class="quiet">{props.hint}</p>
       ) : (
@@ -193,7 +193,7 @@ function Nobody({ origin, site }: { origin: string; site: string }) {
 const identified = (stats: StatsAnswer): number =>
   STAGES.reduce((sum, stage) => sum + (stage === 'visitor' ? 0 : stats.stages[stage]), 0)
 
-function Figures({ frame, stats, newest, origin, now }: OverviewProps) {
+function Figures({ frame, stats, hottest, origin, now }: OverviewProps) {
   return (
     <>
       <Tiles stats={stats} />
@@ -204,16 +204,16 @@ function Figures({ frame, stats, newest, origin, now }: OverviewProps) {
           <Nobody origin={origin} site={frame.site} />
         ) : (
           <div class="stack">
-            <Newest
+            <Hottest
               stage="sql"
-              leads={newest.sql}
+              leads={hottest.sql}
               site={frame.site}
               now={now}
               hint="Nobody is ready for sales yet. Who asks for a demo or a quote, or comes often and reads about services and prices, appears here."
             />
-            <Newest
+            <Hottest
               stage="mql"
-              leads={newest.mql}
+              leads={hottest.mql}
               site={frame.site}
               now={now}
               hint="Nobody yet. An identified lead who keeps reading appears here."
@@ -224,6 +224,9 @@ function Figures({ frame, stats, newest, origin, now }: OverviewProps) {
     </>
   )
 }
+
+/** The demo site's id, where there is one. */
+const demoOf = ({ sites }: Frame): string | undefined => sites.find(({ id }) => id === 'demo')?.id
 
 export function Overview(props: OverviewProps) {
   const { stats, frame, days, now } = props
@@ -244,7 +247,7 @@ export function Overview(props: OverviewProps) {
       {silent ? (
         <section class="card">
           <h2>Nothing was recorded in these {days} days</h2>
-          <SetUp origin={props.origin} site={frame.site} />
+          <SetUp origin={props.origin} site={frame.site} demo={demoOf(frame)} />
         </section>
       ) : null}
       {silent && identified(stats) === 0 ? null : <Figures {...props} />}

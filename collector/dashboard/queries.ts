@@ -7,7 +7,7 @@ export interface Queries {
   sites(): Promise<{ id: string; name: string }[]>
   /** Counts of [from, to], ms since the epoch. `stages` counts people as they stand now. */
   stats(site: string, from: number, to: number): Promise<StatsAnswer>
-  /** Identified people only, the newest change of stage first. An unreadable cursor starts over. */
+  /** Identified people only, the highest engagement first. An unreadable cursor starts over. */
   leads(query: { site: string; stage?: Stage; limit: number; cursor?: string }): Promise<Page<LeadListItem>>
   /** Undefined for an unknown or erased id. */
   lead(id: string): Promise<LeadAnswer | undefined>

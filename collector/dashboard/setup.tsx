@@ -9,7 +9,8 @@ export function ScriptTag({ origin, site }: { origin: string; site: string }) {
 }
 
 export function IdentifyCall({ origin, site }: { origin: string; site: string }) {
-  const body = `{"site": "${site}", "visitor": "from the hidden field leadwake_visitor", "email": "ada@example.com"}`
+  /* A call that works as it stands, but for the key: example.com is refused as a placeholder. */
+  const body = `{"site": "${site}", "visitor": "VISITOR_ID", "email": "ada@acme.org"}`
   return (
     <pre>
       <code>
@@ -22,26 +23,61 @@ export function IdentifyCall({ origin, site }: { origin: string; site: string })
   )
 }
 
-export function SetUp({ origin, site }: { origin: string; site: string }) {
+/** The input that the script fills with the visitor's id. */
+const HIDDEN_FIELD = '<input type="hidden" name="leadwake_visitor">'
+
+export function SetUp({ origin, site, demo }: { origin: string; site: string; demo: string | undefined }) {
+  if (site === demo) {
+    return (
+      <p>
+        <a class="button" href="/demo/">
+          Open the demo shop
+        </a>{' '}
+        and click through it; then reload this page: your visit is here within a second.
+      </p>
+    )
+  }
   return (
-    <ol class="steps">
-      <li>
-        <h3>Paste this tag into every page</h3>
-        <p>Anywhere in the head. It records visits, pages, engaged time, downloads and cart adds.</p>
-        <ScriptTag origin={origin} site={site} />
-      </li>
-      <li>
-        <h3>Tell us who filled in a form</h3>
+    <>
+      <ol class="steps">
+        <li>
+          <h3>Paste this tag into every page</h3>
+          <p>Anywhere in the head. It records visits, pages, engaged time, downloads and cart adds.</p>
+          <ScriptTag origin={origin} site={site} />
+        </li>
+        <li>
+          <h3>Tell it when a visitor agrees</h3>
+          <p>
+            Until then nothing is kept in the browser, and a visit has no past and no future: who fills in a
+            form becomes a lead without a history. Have your consent banner call this:
+          </p>
+          <pre>
+            <code>leadwake.consent(true)</code>
+          </pre>
+        </li>
+        <li>
+          <h3>Tell it who filled in a form</h3>
+          <p>
+            Give the form this field, which the script fills with the visitor's id, and where your server
+            handles the form, pass the id and the e-mail on. What that visitor did before becomes the lead's
+            history. <code>leadwake key new</code> makes a key.
+          </p>
+          <pre>
+            <code>{HIDDEN_FIELD}</code>
+          </pre>
+          <IdentifyCall origin={origin} site={site} />
+        </li>
+        <li>
+          <h3>Open a page of the site</h3>
+          <p>Then reload this one: the visit is here within a second.</p>
+        </li>
+      </ol>
+      {demo ? (
         <p>
-          Where your server handles a form, pass the visitor id and the e-mail on. What that visitor did
-          before becomes the lead's history.
+          No page at hand? <a href={`/?site=${encodeURIComponent(demo)}`}>The demo site</a> shows what it will
+          look like.
         </p>
-        <IdentifyCall origin={origin} site={site} />
-      </li>
-      <li>
-        <h3>Open a page of the site</h3>
-        <p>Then reload this one: the visit is here within a second.</p>
-      </li>
-    </ol>
+      ) : null}
+    </>
   )
 }

@@ -3,6 +3,8 @@ import { formatClock, formatDuration, formatLongDay } from './format.ts'
 
 /** Items of a page of the timeline. */
 export const TIMELINE_A_PAGE = 100
+/** Less is shown as 0 s. */
+const LEAST_ENGAGED_MS = 500
 
 const KINDS: Record<TimelineItem['kind'], string> = {
   visit: 'Visit',
@@ -18,8 +20,9 @@ const KINDS: Record<TimelineItem['kind'], string> = {
 
 function details(item: TimelineItem): string[] {
   const found: string[] = []
-  if (item.engagedMs !== undefined) found.push(`${formatDuration(item.engagedMs)} engaged`)
-  if (item.scroll !== undefined) found.push(`read to ${Math.round(item.scroll)} %`)
+  /* Who only passes through reads '0 s engaged, read to 0 %' on every line otherwise. */
+  if ((item.engagedMs ?? 0) >= LEAST_ENGAGED_MS) found.push(`${formatDuration(item.engagedMs!)} engaged`)
+  if (item.scroll) found.push(`read to ${Math.round(item.scroll)} %`)
   if (item.device) found.push(item.device)
   if (item.source) found.push(`from ${item.source}`)
   for (const [name, value] of Object.entries(item.props ?? {})) {

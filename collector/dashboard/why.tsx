@@ -29,13 +29,16 @@ interface Group {
 const sum = (reasons: Reason[]): number =>
   reasons.reduce((total, reason) => total + Math.round(reason.points * 100), 0) / 100
 
+/** What a bound takes away stands below the lines that it is taken from. */
+const bound = ({ rule }: Reason): number => Number(rule.startsWith('cap:'))
+
 function groupReasons(reasons: Reason[]): Group[] {
   const byGroup = Map.groupBy(reasons, (reason) => reason.group ?? '')
   return [...byGroup]
     .map(([id, own]) => ({
       name: id === '' ? BOUNDS : (GROUP_NAMES[id] ?? id),
       points: sum(own),
-      reasons: own.toSorted((a, b) => Math.abs(b.points) - Math.abs(a.points)),
+      reasons: own.toSorted((a, b) => bound(a) - bound(b) || Math.abs(b.points) - Math.abs(a.points)),
     }))
     .toSorted((a, b) => b.points - a.points)
 }

@@ -4,7 +4,16 @@ import { occur } from './occur.ts'
 import type { CompiledRules } from './rules.ts'
 import { type Fold, foldVisit, inOrder } from './sessionise.ts'
 import { occurrencesOf } from './signals.ts'
-import type { ContactFacts, EventKey, Lead, Occurrence, PageView, StageChange, TrackedEvent, Visit } from './state.ts'
+import type {
+  ContactFacts,
+  EventKey,
+  Lead,
+  Occurrence,
+  PageView,
+  StageChange,
+  TrackedEvent,
+  Visit,
+} from './state.ts'
 import { tickThrough } from './tick.ts'
 
 export interface AdvanceInput {
@@ -41,7 +50,8 @@ export function advance(
   now: number,
 ): Advance {
   const { lastAt, lastId = event.id } = input.visitor
-  if (event.kind !== 'signal' && inOrder(event, { at: lastAt, id: lastId }) < 0) return { needs: 'history', of: 'visitor' }
+  if (event.kind !== 'signal' && inOrder(event, { at: lastAt, id: lastId }) < 0)
+    return { needs: 'history', of: 'visitor' }
   const fold = foldVisit(input.visit, event, input.page)
   if (!input.lead || !input.facts) return { ...fold, lead: input.lead, cells: [], changes: [] }
   const occurrences = occurrencesOf(event, fold, rules)

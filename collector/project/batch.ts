@@ -1,4 +1,5 @@
 import type { Outcome } from '../entry.ts'
+import { addDelta } from '../lead/ledger.ts'
 import type { Cell, TrackedEvent, Visit } from '../lead/state.ts'
 import type {
   Changes,
@@ -20,6 +21,8 @@ export interface Numbers {
 }
 
 type Undo = () => void
+
+const edgeName = ({ contact, visitor, from }: Edge): string => `${contact} ${visitor} ${from}`
 
 /**
  * What a batch has read and changed, in memory. An entry works between `savepoint()` and either nothing (it
@@ -60,7 +63,7 @@ export class Batch {
   private readonly visitorNames = new Map<number, string>()
   private readonly contacts = new Map<number, Contact>()
   private readonly leads = new Map<number, LeadRow>()
-  private readonly edgeLists = new Map<number, Edge[]>()
+  private readonly edgeRows = new Map<string, Edge>()
   private readonly identities = new Map<string, number>()
   private readonly visits = new Map<string, { visitor: number; visit: Visit | null }>()
   private readonly events = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
@@ -76,7 +79,6 @@ export class Batch {
     visitors: new Set<string>(),
     contacts: new Set<number>(),
     leads: new Set<number>(),
-    edges: new Set<number>(),
   }
   private readonly seenDays = new Set<string>()
   private undo: Undo[] = []
@@ -283,18 +285,25 @@ export class Batch {
     this.appended.identities.push({ site, kind, value, contact })
   }
 
+  /** The edges of a contact, to all its visitors. */
   async edges(contact: number): Promise<Edge[]> {
-    const found = this.edgeLists.get(contact) ?? (await this.store.edges(contact))
-    if (!this.edgeLists.has(contact)) this.edgeLists.set(contact, found)
-    return found
+    return this.withPending(await this.store.edges(contact), (edge) => edge.contact === contact)
   }
 
-  async putEdge(edge: Edge): Promise<void> {
-    const others = (await this.edges(edge.contact)).filter(
-      ({ visitor, from }) => visitor !== edge.visitor || from !== edge.from,
-    )
-    this.set(this.edgeLists, edge.contact, [...others, edge])
-    this.mark(this.dirty.edges, edge.contact)
+  /** The edges of a visitor, to all whose it was. */
+  async edgesOfVisitor(visitor: number): Promise<Edge[]> {
+    return this.withPending(await this.store.edgesOfVisitor(visitor), (edge) => edge.visitor === visitor)
+  }
+
+  private withPending(stored: Edge[], fits: (edge: Edge) => boolean): Edge[] {
+    const pending = [...this.edgeRows.values()].filter(fits)
+    if (pending.length === 0) return stored
+    const replaced = new Set(pending.map(edgeName))
+    return [...stored.filter((edge) => !replaced.has(edgeName(edge))), ...pending]
+  }
+
+  putEdge(edge: Edge): void {
+    this.set(this.edgeRows, edgeName(edge), edge)
   }
 
   async lead(contact: number): Promise<LeadRow | undefined> {
@@ -315,16 +324,7 @@ export class Batch {
       this.cells.get(name)?.cell ??
       this.replacedCell(contact, delta) ??
       (await this.storedCell(contact, delta))
-    const cell: Cell = known
-      ? {
-          ...known,
-          count: known.count + delta.count,
-          ms: known.ms + delta.ms,
-          keys: delta.keys.length === 0 ? known.keys : [...new Set([...known.keys, ...delta.keys])].sort(),
-          lastAt: Math.max(known.lastAt, delta.lastAt),
-        }
-      : delta
-    this.set(this.cells, name, { contact, cell })
+    this.set(this.cells, name, { contact, cell: addDelta(known, delta) })
   }
 
   private replacedCell(contact: number, { day, signal }: Cell): Cell | undefined {
@@ -398,7 +398,7 @@ export class Batch {
       visitors: [...this.dirty.visitors].map((name) => this.visitors.get(name)!),
       contacts: [...this.dirty.contacts].map((no) => this.contacts.get(no)!),
       leads: [...this.dirty.leads].map((no) => this.leads.get(no)!),
-      edges: [...this.dirty.edges].flatMap((no) => this.edgeLists.get(no)!),
+      edges: [...this.edgeRows.values()],
       events: [...this.events].flatMap(([visitor, { site, events }]) =>
         events.map((event) => ({ visitor, site, event })),
       ),

@@ -29,10 +29,10 @@ export async function identify(
   const [no] = known
   const created = no === undefined
   const contact = created ? await newContact(batch, site, entry) : await batch.contact(no)
-  await learn(batch, site, contact, entry)
+  const learned = await learn(batch, site, contact, entry)
   const linked =
     entry.visitor !== undefined && (await link(batch, site, contact, entry.visitor, entry.at, now))
-  if (created || linked) await foldLead(batch, site, contact.no, now)
+  if (created || learned || linked) await foldLead(batch, site, contact.no, now)
   if (entry.signal) await say(batch, site, await batch.visitorByNo(contact.ownVisitor), entry.signal, now)
   return { status: created ? 201 : 200, body: await standing(batch, contact, created) }
 }
@@ -74,7 +74,7 @@ async function newContact(batch: Batch, site: RuledSite, entry: IdentifyEntry): 
   // Signals that servers send of a contact are events of a visitor row of its own: one stream, one way of counting once.
   const own = { ...batch.newVisitor(site.no, `@${entry.newContact}`, null), contact: no, firstAt: entry.at }
   batch.putVisitor(own)
-  await batch.putEdge({ contact: no, visitor: own.no, from: 0, to: null })
+  batch.putEdge({ contact: no, visitor: own.no, from: 0, to: null })
   batch.putIdentity(site.no, 'id', entry.newContact, no)
   return {
     no,
@@ -90,8 +90,13 @@ async function newContact(batch: Batch, site: RuledSite, entry: IdentifyEntry): 
   }
 }
 
-/** Adds what this call says of the contact; a trait of null is forgotten. */
-async function learn(batch: Batch, site: RuledSite, contact: Contact, entry: IdentifyEntry): Promise<void> {
+/** Adds what this call says of the contact; a trait of null is forgotten. Returns whether that was news. */
+async function learn(
+  batch: Batch,
+  site: RuledSite,
+  contact: Contact,
+  entry: IdentifyEntry,
+): Promise<boolean> {
   for (const [kind, value] of identifiers(entry)) {
     if ((await batch.contactByIdentity(site.no, kind, value)) === undefined)
       batch.putIdentity(site.no, kind, value, contact.no)
@@ -99,13 +104,15 @@ async function learn(batch: Batch, site: RuledSite, contact: Contact, entry: Ide
   const traits = Object.fromEntries(
     Object.entries({ ...contact.traits, ...entry.traits }).filter(([, value]) => value !== null),
   )
-  batch.putContact({
+  const known: Contact = {
     ...contact,
     email: contact.email ?? entry.email ?? null,
     phone: contact.phone ?? entry.phone ?? null,
     externalId: contact.externalId ?? entry.externalId ?? null,
     traits,
-  })
+  }
+  batch.putContact(known)
+  return JSON.stringify(known) !== JSON.stringify(contact)
 }
 
 /** Returns whether something changed. A visitor that was somebody else's is split at `at`: two people never merge by a shared browser. */
@@ -123,12 +130,12 @@ async function link(
   if (other !== null) {
     for (const edge of await batch.edges(other)) {
       if (edge.visitor === visitor.no && edge.to === null)
-        await batch.putEdge({ ...edge, to: Math.max(edge.from, at) })
+        batch.putEdge({ ...edge, to: Math.max(edge.from, at) })
     }
   }
   const from = other === null ? Math.max(0, at - LOOK_BACK_MS) : at
   batch.putVisitor({ ...visitor, contact: contact.no })
-  await batch.putEdge({ contact: contact.no, visitor: visitor.no, from, to: null })
+  batch.putEdge({ contact: contact.no, visitor: visitor.no, from, to: null })
   if (other !== null && at <= visitor.lastAt) await foldLead(batch, site, other, now)
   return true
 }

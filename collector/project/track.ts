@@ -31,15 +31,31 @@ export async function track(
     lastAt: Math.max(visitor.lastAt, event.at),
     maxIdMs: Math.max(visitor.maxIdMs, event.id.ms),
   }
-  const result = await step(batch, site, visitor, page, event, now)
+  const owner = await ownerOf(batch, visitor, event.at)
+  const result = await step(batch, site, visitor, page, event, owner, now)
   const next =
     result.visitStart === undefined
       ? await refold(batch, site, grown)
       : { ...grown, visitStart: result.visitStart }
   batch.putVisitor(next)
   countEngaged(batch, site.no, page, pageAfter(page, event))
-  if (result.leadIsLate) await foldLead(batch, site, visitor.contact!, now)
+  if (result.leadIsLate && owner) await foldLead(batch, site, owner.contact, now)
   return { visitor: next, stored: true }
+}
+
+/**
+ * Whose an event is: the contact whose edge holds its time. `open` says that the edge is the present one, and
+ * `from` when it began.
+ */
+async function ownerOf(
+  batch: Batch,
+  visitor: Visitor,
+  at: number,
+): Promise<{ contact: number; from: number; open: boolean } | undefined> {
+  if (visitor.contact === null) return undefined
+  const edges = await batch.edgesOfVisitor(visitor.no)
+  const edge = edges.find(({ from, to }) => from <= at && (to === null || at < to))
+  return edge && { contact: edge.contact, from: edge.from, open: edge.to === null }
 }
 
 function isLater(event: TrackedEvent, { lastAt, lastIdMs, lastIdKey }: Visitor): boolean {
@@ -53,19 +69,24 @@ async function step(
   visitor: Visitor,
   page: PageView | null,
   event: TrackedEvent,
+  owner: Awaited<ReturnType<typeof ownerOf>>,
   now: number,
 ): Promise<{ visitStart: number | null | undefined; leadIsLate: boolean }> {
-  const contact = visitor.contact === null ? null : await batch.contact(visitor.contact)
+  const contact = owner === undefined ? null : await batch.contact(owner.contact)
   const row = contact && (await batch.lead(contact.no))
   const visit = visitor.visitStart === null ? null : await batch.visit(visitor.no, visitor.visitStart)
   const facts = contact && factsOf(contact)
+  // In the middle of a visit that began as somebody else's, the contact's part of it is a visit of its own; and
+  // what belongs to the one before is late for it.
+  const isSplit = owner !== undefined && (!owner.open || (visit !== null && visit.startAt < owner.from))
   const input = {
     visitor: { lastAt: visitor.lastAt, lastId: { ms: visitor.lastIdMs, key: visitor.lastIdKey } },
     visit,
     page,
   }
-  let leadIsLate = false
-  let result = advance({ ...input, lead: row?.lead ?? null, facts }, event, site.rules, now)
+  let leadIsLate = isSplit
+  const known = isSplit ? { lead: null, facts: null } : { lead: row?.lead ?? null, facts }
+  let result = advance({ ...input, ...known }, event, site.rules, now)
   if ('needs' in result && result.of === 'lead') {
     leadIsLate = true
     result = advance({ ...input, lead: null, facts: null }, event, site.rules, now)
@@ -75,6 +96,10 @@ async function step(
   if (result.visit && result.visit !== visit) {
     countVisit(batch, site.no, result.opened ? null : visit, result.visit)
     batch.putVisit(visitor.no, result.visit)
+  }
+  if (result.engagedDelta > 0 && page?.visitStart != null && page.visitStart !== result.visit?.startAt) {
+    const older = await batch.visit(visitor.no, page.visitStart)
+    if (older) batch.putVisit(visitor.no, { ...older, engagedMs: older.engagedMs + result.engagedDelta })
   }
   if (contact && result.lead) {
     for (const cell of result.cells) await batch.addCell(contact.no, cell)

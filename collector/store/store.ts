@@ -188,6 +188,7 @@ export interface StateStore {
   contact(no: number): Maybe<Contact | undefined>
   contactByIdentity(site: number, kind: IdentityKind, value: string): Maybe<number | undefined>
   edges(contact: number): Maybe<Edge[]>
+  edgesOfVisitor(visitor: number): Maybe<Edge[]>
   lead(contact: number): Maybe<LeadRow | undefined>
   cell(contact: number, day: number, signal: string): Maybe<Cell | undefined>
   cells(contact: number): Maybe<Cell[]>

@@ -92,13 +92,13 @@ describe('from the first page to a lead for sales', () => {
     await zora.reads(MINUTE)
     await main().getByRole('button', { name: 'Add to cart' }).first().click()
     await zora.page.waitForURL('**/demo/cart')
-    await zora.reads(1_000)
 
-    await at.stats({ visitors: 1, visits: 3, pageViews: 5, engagedMs: 271_000, downloads: 1, cartAdds: 1 })
+    await at.stats({ visitors: 1, visits: 3, pageViews: 5, engagedMs: 270_000, downloads: 1, cartAdds: 1 })
     expect(await at.leads()).toEqual([])
   })
 
   test('day 4: the newsletter form makes a lead, with all that came before, and by it an MQL', async () => {
+    await zora.reads(1_000)
     const footer = zora.page.getByRole('contentinfo')
     await footer.getByLabel('E-mail for the newsletter').fill(TYPED.email)
     await footer.getByRole('button', { name: 'Subscribe' }).click()
@@ -149,7 +149,7 @@ describe('from the first page to a lead for sales', () => {
     ])
     expect(lead.transitions.map(({ why }) => why)).toEqual([
       expect.stringContaining('e-mail'),
-      expect.stringContaining('3 visits, 5 engaged minutes, 2 intent views'),
+      expect.stringContaining('3 visits, 5 engaged minutes, 3 intent views'),
       expect.stringContaining('demo requested on 9 Mar'),
     ])
     expect(pointsByRule(lead)).toMatchObject({ visit: 4, engaged: 5.02, demo: 40 })
@@ -215,7 +215,7 @@ describe('the dashboard', () => {
       .locator('.tile')
       .filter({ has: zora.page.getByText(name, { exact: true }) })
       .locator('.big')
-      .innerText()
+      .textContent()
 
   test('asks who has not signed in, then comes back to the page that was asked for', async () => {
     const { page } = zora
@@ -231,7 +231,7 @@ describe('the dashboard', () => {
     const { page } = zora
     const link = `${at.wire.origin}/login/${at.lw.first!.loginToken}`
     await page.goto(link)
-    await expect.poll(() => page.getByRole('heading', { level: 1 }).innerText(), SOON).toBe('main')
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent(), SOON).toBe('main')
     expect((await at.lw.request(new URL(link).pathname)).status).toBe(410)
   })
 
@@ -248,19 +248,19 @@ describe('the dashboard', () => {
   test('leads on to the person: the stage, why, and lines that add up to the score', async () => {
     const { page } = zora
     await page.getByRole('link', { name: TYPED.name }).click()
-    await expect.poll(() => page.getByRole('heading', { level: 1 }).innerText(), SOON).toBe(TYPED.name)
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent(), SOON).toBe(TYPED.name)
     const lead = await at.lead()
     const why = page.getByRole('region', { name: /^Why/ })
     const lines = await why.locator('td:last-child').allTextContents()
     expect(lines).toHaveLength(lead.reasons.length)
     expect(sum(lines.map((line) => Number(line.replace('\u2212', '-'))))).toBe(lead.engagement)
-    expect(await why.locator('.sum strong').innerText()).toBe(lead.engagement.toFixed(2))
-    for (const { label } of lead.reasons) expect(await why.innerText()).toContain(label)
+    expect(await why.locator('.sum strong').textContent()).toBe(lead.engagement.toFixed(2))
+    for (const { label } of lead.reasons) expect(await why.textContent()).toContain(label)
 
-    expect(await page.locator('.who .badge').innerText()).toBe('SQL')
-    const stages = await page.getByRole('region', { name: 'Stages so far' }).innerText()
+    expect(await page.locator('.who .badge').textContent()).toBe('SQL')
+    const stages = await page.getByRole('region', { name: 'Stages so far' }).textContent()
     for (const { why } of lead.transitions) expect(stages).toContain(why)
-    const timeline = await page.getByRole('region', { name: 'Timeline' }).innerText()
+    const timeline = await page.getByRole('region', { name: 'Timeline' }).textContent()
     for (const { title } of await at.timeline()) expect(timeline).toContain(title)
   })
 

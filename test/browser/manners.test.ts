@@ -5,7 +5,7 @@ import { FLAG } from '../../shared/protocol.ts'
 import { launchChromium } from './chromium.ts'
 import { type Person, type PersonOptions, person } from './person.ts'
 import { type Site, siteWith } from './site.ts'
-import { type Stand, stand } from './stand.ts'
+import { SOON, type Stand, stand } from './stand.ts'
 
 const MINUTE = 60_000
 
@@ -156,7 +156,7 @@ describe('a site on an origin of its own', () => {
     expect(id).toMatch(/^[\w-]{22}$/)
     expect(await kept(somebody)).toEqual(['leadwake_consent', 'leadwake_visitor', 'leadwake_visitor'])
     await somebody.reads(MINUTE)
-    await expect.poll(() => at.wire.beacons().map(({ v }) => v)).toEqual([undefined, id])
+    await expect.poll(() => at.wire.beacons().map(({ v }) => v), SOON).toEqual([undefined, id])
     expect(await consent(false)).toBeNull()
     expect(await kept(somebody)).toEqual(['leadwake_consent'])
     expect(somebody.problems).toEqual([])

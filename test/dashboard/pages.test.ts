@@ -1,6 +1,8 @@
+import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
+import { dashboard } from '../../collector/dashboard/dashboard.tsx'
 import type { LeadAnswer, TimelineItem } from '../../shared/api.ts'
-import { ADA, ENGAGEMENT, LEADS, NO_STATS, REASONS } from './fakes.ts'
+import { ADA, ENGAGEMENT, fakeAuth, fakeQueries, LEADS, NO_STATS, NOW, REASONS } from './fakes.ts'
 import { COOKIE, open } from './support.ts'
 
 describe('overview', () => {
@@ -62,6 +64,15 @@ describe('overview', () => {
     expect(html).toContain('https://go.example.com/v1/identify')
   })
 
+  test('with nothing recorded it says what consent has to do with it, and shows the way to the demo', async () => {
+    const html = await open({ stats: async () => NO_STATS }).html('/')
+    expect(html).toContain('leadwake.consent(true)')
+    expect(html).toContain('href="/?site=demo"')
+    const demo = await open({ stats: async () => NO_STATS }).html('/?site=demo')
+    expect(demo).toContain('href="/demo/"')
+    expect(demo).not.toContain('script defer')
+  })
+
   test('without a site it says how to make one', async () => {
     expect(await open({ sites: async () => [] }).html('/')).toContain('leadwake site new')
   })
@@ -95,7 +106,7 @@ describe('list of leads', () => {
     expect(await opened.html('/leads?stage=sql')).toContain(
       'href="/leads?site=shop&amp;stage=sql&amp;cursor=a%2Fb%26c"',
     )
-    expect(await opened.html('/leads?stage=sql&cursor=a%2Fb%26c')).toContain('Back to the newest')
+    expect(await opened.html('/leads?stage=sql&cursor=a%2Fb%26c')).toContain('Back to the first')
     expect(cursors).toEqual([undefined, 'a/b&c'])
   })
 
@@ -138,12 +149,33 @@ describe('one lead', () => {
     expect(html).toContain(`<strong class="number">${ENGAGEMENT.toFixed(2)}</strong>`)
   })
 
+  test('steps of one moment stand in their order, the last one first', async () => {
+    const at = ADA.transitions[0]!.effectiveAt
+    const transitions = ADA.transitions.map((move) => ({ ...move, effectiveAt: at }))
+    const html = await open({ lead: async () => ({ ...ADA, transitions }) }).html('/leads/ada')
+    const whys = transitions.map(({ why }) => html.indexOf(why))
+    expect(whys).toEqual(whys.toSorted((a, b) => b - a))
+  })
+
+  test('a page that was passed through says nothing of engaged time', async () => {
+    const passed: TimelineItem = {
+      at: ADA.createdAt,
+      kind: 'page',
+      title: 'Read Cart',
+      engagedMs: 120,
+      scroll: 0,
+    }
+    const html = await open({ timeline: async () => ({ items: [passed], next: null }) }).html('/leads/ada')
+    expect(html).toContain('Read Cart')
+    expect(html).not.toMatch(/0 s engaged|read to 0/)
+  })
+
   test('shows transitions, timeline, facts and traits', async () => {
     const html = await open().html('/leads/ada')
     for (const shown of ['18 November 2025', '4 min 12 s engaged', 'read to 96 %', 'product: NL-200']) {
       expect(html).toContain(shown)
     }
-    for (const shown of ['company.size', '250', 'crm-1815', 'duckduckgo.com', 'rules:1'])
+    for (const shown of ['company.size', '250', 'crm-1815', 'duckduckgo.com', 'rules, version 1'])
       expect(html).toContain(shown)
   })
 
@@ -241,13 +273,13 @@ describe('every page', () => {
     expect(again.status).toBe(304)
   })
 
-  test('claims no path but its own', async () => {
-    const { Hono } = await import('hono')
-    const { dashboard } = await import('../../collector/dashboard/dashboard.tsx')
-    const { fakeAuth, fakeQueries, NOW } = await import('./fakes.ts')
-    const pages = dashboard({ queries: fakeQueries(), auth: fakeAuth().auth, now: () => NOW, version: '' })
-    const app = new Hono().route('/', pages).get('/v1/stats', (c) => c.text('stats'))
+  test('mounted last, it takes no path from others, and tells of what nobody answers', async () => {
+    const pages = dashboard({ queries: fakeQueries(), auth: fakeAuth().auth, now: () => NOW, version: '0' })
+    const app = new Hono().get('/v1/stats', (c) => c.text('stats')).route('/', pages)
     expect(await (await app.request('/v1/stats')).text()).toBe('stats')
     expect((await app.request('/leads', { headers: COOKIE })).status).toBe(200)
+    const missing = await app.request('/nowhere')
+    expect(missing.status).toBe(404)
+    expect(await missing.text()).toContain('There is no such page')
   })
 })

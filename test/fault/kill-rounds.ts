@@ -56,7 +56,11 @@ export async function killRounds(options: { db: string; rounds: number; seed: nu
 
 async function send(origin: string, body: string): Promise<number | undefined> {
   try {
-    const answer = await fetch(`${origin}/v1/in`, { method: 'POST', headers: { 'user-agent': BROWSER }, body })
+    const answer = await fetch(`${origin}/v1/in`, {
+      method: 'POST',
+      headers: { 'user-agent': BROWSER },
+      body,
+    })
     return answer.status
   } catch {
     return undefined
@@ -70,16 +74,26 @@ function beacon(n: number): string {
   return JSON.stringify({ s: 'main', v: `v${n % 50}`, t: now, e: [['p', id, now, `/page/${n}`]] })
 }
 
-function compare(path: string, acknowledged: Set<number>): Pick<KillResult, 'lost' | 'double' | 'unbalanced'> {
+function compare(
+  path: string,
+  acknowledged: Set<number>,
+): Pick<KillResult, 'lost' | 'double' | 'unbalanced'> {
   const db = new Database(path, { readonly: true })
   const rows = db
-    .prepare('SELECT path, count(*) AS n FROM (SELECT paths.path AS path FROM events JOIN paths ON paths.no = events.path) GROUP BY path')
+    .prepare(
+      'SELECT path, count(*) AS n FROM (SELECT paths.path AS path FROM events JOIN paths ON paths.no = events.path) GROUP BY path',
+    )
     .all() as { path: string; n: number }[]
   const views = db
-    .prepare('SELECT paths.path AS path, sum(views) AS n FROM page_days JOIN paths ON paths.no = page_days.path GROUP BY 1')
+    .prepare(
+      'SELECT paths.path AS path, sum(views) AS n FROM page_days JOIN paths ON paths.no = page_days.path GROUP BY 1',
+    )
     .all() as { path: string; n: number }[]
   const counts = Object.fromEntries(
-    (db.prepare('SELECT name, n FROM counts').all() as { name: string; n: number }[]).map(({ name, n }) => [name, n]),
+    (db.prepare('SELECT name, n FROM counts').all() as { name: string; n: number }[]).map(({ name, n }) => [
+      name,
+      n,
+    ]),
   )
   const dayViews = (db.prepare('SELECT sum(views) AS n FROM days').get() as { n: number }).n
   db.close()

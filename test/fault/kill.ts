@@ -9,10 +9,16 @@ import { killRounds } from './kill-rounds.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'leadwake-kill-'))
 try {
-  const result = await killRounds({ db: join(folder, 'x.db'), rounds: Number(process.env.ROUNDS ?? 25), seed: Date.now() % 1e9 })
+  const result = await killRounds({
+    db: join(folder, 'x.db'),
+    rounds: Number(process.env.ROUNDS ?? 25),
+    seed: Date.now() % 1e9,
+  })
   console.log(JSON.stringify(result))
   const failed = result.lost + result.double + result.unbalanced
-  console.log(`${result.rounds} kills, ${result.acknowledged} acknowledged events: ${result.lost} lost, ${result.double} double`)
+  console.log(
+    `${result.rounds} kills, ${result.acknowledged} acknowledged events: ${result.lost} lost, ${result.double} double`,
+  )
   process.exitCode = failed === 0 ? 0 : 1
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -334,13 +334,40 @@ describe('an event at midnight', () => {
       ),
     ).toThrow()
   })
+})
 
-  it('needs history where it happened before the last one of its visitor, or before the tick that looked at its day', () => {
+describe('a late event', () => {
+  const asked = event('signal', at(0, 9), { name: 'demo_requested' })
+  const input = { visitor: { lastAt: 0 }, visit: null, page: null, lead: null, facts: null }
+
+  it('needs the history of its visitor where it happened before their last one', () => {
     const late = event('page', at(0, 9), { path: '/' })
-    const input = { visitor: { lastAt: at(0, 10) }, visit: null, page: null, lead: null, facts: null }
-    expect(advance(input, late, rules, at(0, 10))).toEqual({ needs: 'history', of: 'visitor' })
-    const { lead } = identify(stranger(rules), facts(), rules)
-    const looked = { ...input, visitor: { lastAt: 0 }, lead: { ...lead, tickedDay: DAY_0 }, facts: facts() }
-    expect(advance(looked, late, rules, at(1))).toEqual({ needs: 'history', of: 'lead' })
+    expect(advance({ ...input, visitor: { lastAt: at(0, 10) } }, late, rules, at(0, 10))).toEqual({
+      needs: 'history',
+      of: 'visitor',
+    })
+  })
+
+  it.each<[string, Partial<Lead>]>([
+    ['before what the lead has folded', { lastAt: at(0, 10) }],
+    ['at the same moment, with a smaller key', { lastAt: asked.at, lastId: { ms: asked.id.ms, key: 1 } }],
+    ['on a day whose tick has looked at the lead', { tickedDay: DAY_0 }],
+    ['before the lead was identified', { identifiedAt: at(0, 9, 1) }],
+  ])('needs the history of the lead where it happened %s', (_, change) => {
+    const lead = { ...identify(stranger(rules), facts(), rules).lead, ...change }
+    expect(advance({ ...input, lead, facts: facts() }, asked, rules, at(1))).toEqual({
+      needs: 'history',
+      of: 'lead',
+    })
+  })
+
+  it('needs none where only ticks went by that did not matter, and runs those that now do', () => {
+    const { lead } = replayLead([[asked]], facts(), rules, at(5), DAY_0 + 4)
+    const gone = event('signal', at(3, 9), { name: 'email_unsubscribe' })
+    const step = advance({ ...input, lead, facts: facts() }, gone, rules, at(5, 9))
+    expect(step).toMatchObject({
+      lead: { stage: 'mql', since: at(4), tickedDay: DAY_0 + 3 },
+      changes: [{ from: 'sql', to: 'mql', effectiveAt: at(4), by: 'tick' }],
+    })
   })
 })

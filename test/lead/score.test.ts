@@ -137,6 +137,22 @@ describe('points', () => {
     ).toEqual({ hand: 10 })
   })
 
+  it('take no cell from the prototype', () => {
+    expect(foldCells(cellsOf([[0, 'constructor']]), rules).open).toEqual({
+      constructor: { count: 1, ms: 0, keys: [] },
+    })
+  })
+
+  it('lose nothing as days are folded one into the next', () => {
+    const told = Array.from({ length: 200 }, (_, day): [number, string, number] => [
+      day,
+      'engaged_minutes',
+      0.3337,
+    ])
+    const exact = told.reduce((sum, [day, , minutes]) => sum + minutes * 2 ** (-(210 - day) / 30), 0)
+    expect(Math.abs(groups(cellsOf(told), 210).depth! - exact)).toBeLessThanOrEqual(0.005)
+  })
+
   it('keep at most 100 keys of a cell', () => {
     expect(cellsOf([[0, 'download', 150]])[0]).toMatchObject({ count: 150, keys: { length: 100 } })
   })

@@ -4,7 +4,7 @@ import { occur } from '../../collector/lead/occur.ts'
 import type { CompiledRules } from '../../collector/lead/rules.ts'
 import { engagement } from '../../collector/lead/score.ts'
 import type { ContactFacts, Lead } from '../../collector/lead/state.ts'
-import { tick } from '../../collector/lead/tick.ts'
+import { evaluate, tick } from '../../collector/lead/tick.ts'
 import { at, DAY_0, facts, happen, standard } from './standard.ts'
 
 const rules = standard()
@@ -17,8 +17,18 @@ interface Tale {
   decide?: [day: number, change: Partial<Lead>]
 }
 
-/** Every stage that a lead comes to, as `stage@day`, up to the tick that ends the last day; what falls, falls at midnight. */
+/**
+ * Every stage that a lead comes to, as `stage@day`, up to the tick that ends the last day; what falls, falls at
+ * midnight. Told twice: with each tick looking at the lead, and with those before its review day left out.
+ */
 function stages(told: Told[], until: number, tale: Tale = {}): string[] {
+  const seen = run(told, until, tale, tick)
+  const looking: typeof tick = (lead, _, day, rules) => evaluate(lead, day, rules)
+  expect(run(told, until, tale, looking)).toEqual(seen)
+  return seen
+}
+
+function run(told: Told[], until: number, tale: Tale, ticking: typeof tick): string[] {
   const known = facts(tale.facts)
   const by = tale.rules ?? rules
   let { lead } = identify(stranger(by), known, by)
@@ -32,7 +42,7 @@ function stages(told: Told[], until: number, tale: Tale = {}): string[] {
         seen.push(...step.changes.map(({ to }) => `${to}@${day}`))
       }
     }
-    const ended = tick(lead, known, DAY_0 + day, by)
+    const ended = ticking(lead, known, DAY_0 + day, by)
     lead = ended.lead
     if (ended.change) seen.push(`${ended.change.to}@${(ended.change.effectiveAt - at(0)) / 86_400_000}`)
   }
@@ -145,6 +155,21 @@ describe('rising', () => {
       ['mql@0'],
     ],
     [
+      'a complaint keeps from SQL whoever has points enough',
+      [
+        ...eager(0, 1, 2, 3),
+        [3, 'email_complaint'],
+        ...eager(4),
+        [4, 'callback_requested'],
+        [4, 'chat_started'],
+        [4, 'referred_by_customer'],
+        [4, 'webinar_attended'],
+        [4, 'download', 2],
+      ],
+      4,
+      ['mql@0'],
+    ],
+    [
       'until they raise a hand',
       [
         [0, 'email_complaint'],
@@ -244,6 +269,34 @@ describe('falling', () => {
         3,
       ),
     ).toEqual(['sql@0'])
+  })
+
+  it.each<[string, Told[]]>([
+    ['a visit', [...eager(50).slice(1), [50, 'visit']]],
+    ['anything else', eager(50).slice(1)],
+  ])('%s that warms an SQL up begins its low days anew', (_, warming) => {
+    // 25 points are low from the first tick on, which the hand-raise outweighs for 60 days; 38 on day 50 are not.
+    const [up, down] = stages([[0, 'product_question'], ...warming], 90)
+    expect(up).toBe('sql@0')
+    expect(Number(down!.split('@')[1])).toBeGreaterThan(62)
+  })
+
+  it('so does a penalty that fades', () => {
+    const fading = standard((document) => {
+      document.groups.neg!.halfLifeDays = 5
+      document.stages.sql.leave.handRaiseDays = 38
+    })
+    const penalties: Told[] = [
+      [0, 'no_response'],
+      [0, 'email_bounce'],
+      [0, 'mails_ignored'],
+      [0, 'careers_view'],
+    ]
+    // Low on days 0 to 8, by the penalties, and from day 36 on, by decay.
+    const seen = stages([[0, 'product_question'], [0, 'callback_requested'], ...penalties], 60, {
+      rules: fading,
+    })
+    expect(seen).toEqual(['sql@0', 'mql@43'])
   })
 
   it('a hand-raise promotes once: after a fall only a newer one counts', () => {

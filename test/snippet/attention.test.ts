@@ -54,6 +54,19 @@ const stories: [title: string, act: (page: Page) => Promise<unknown>, ms: number
     8_000,
   ],
   [
+    'a browser that says too late that the focus is gone',
+    async (page) => {
+      await page.pass(5_000)
+      const { hasFocus } = page.document
+      page.document.hasFocus = () => true
+      page.blur()
+      page.document.hasFocus = hasFocus
+      await page.pass(4_000)
+      page.focus()
+    },
+    5_000,
+  ],
+  [
     'a page that stays beside another window counts no pointer that passes over',
     async (page) => {
       page.blur()

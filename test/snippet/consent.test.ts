@@ -91,6 +91,14 @@ describe('consent', () => {
     expect(page.bodies.at(-1)).not.toHaveProperty('v')
   })
 
+  it('refused deletes what was kept for the next page too, at once', async () => {
+    const page = visit({ served: { consent: 'given' }, answer: 'offline' })
+    await page.pass(6_000)
+    expect(page.stored()).toHaveProperty('leadwake_queue')
+    page.window.leadwake.consent(false)
+    expect(page.stored()).toEqual({ leadwake_consent: '0' })
+  })
+
   it('opted out: one last word, then silence, also on later pages', async () => {
     const page = visit({ served: { consent: 'given' } })
     await page.pass(1_000)

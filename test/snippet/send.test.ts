@@ -162,6 +162,12 @@ describe('sending', () => {
     expect(page.stored().leadwake_queue).toBe('[["x"]]')
   })
 
+  it.each(['null', '{}', '7', 'not JSON', ''])('bears %s where the queue should be', async (text) => {
+    const page = visit({ ...given, stored: { leadwake_queue: text } })
+    await page.pass(0)
+    expect(page.events('p')).toHaveLength(1)
+  })
+
   it('stores nothing in measure mode, and retries in memory', async () => {
     const page = visit({ answer: 'offline' })
     await page.pass(20_000)
@@ -183,6 +189,16 @@ describe('sending', () => {
       expect(JSON.parse(String(init.body)).e.length).toBeLessThanOrEqual(MAX_EVENTS)
     }
     expect(page.events('p')).toHaveLength(1)
+  })
+
+  it('sends many small events in several bodies', async () => {
+    const page = visit({ answer: 'offline' })
+    for (let i = 0; i < 60; i++) page.window.leadwake.event('a')
+    await page.pass(0)
+    page.answer(204)
+    await page.pass(180_000)
+    expect(page.told('x')).toHaveLength(60)
+    for (const { e } of page.bodies) expect(e.length).toBeLessThanOrEqual(MAX_EVENTS)
   })
 
   it('leaves out an event that is too large, and sends the others', async () => {

@@ -175,7 +175,7 @@ export const edges = sqliteTable(
     from: integer('from_at').notNull(),
     to: integer('to_at'),
   },
-  (t) => [primaryKey({ columns: [t.contact, t.visitor, t.from] })],
+  (t) => [primaryKey({ columns: [t.contact, t.visitor, t.from] }), index('edges_by_visitor').on(t.visitor)],
 )
 
 export const leads = sqliteTable(

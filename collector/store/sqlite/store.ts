@@ -140,10 +140,8 @@ export function sqliteStore(db: Database): StateStore {
     contact: (no) => one<Contact>('contacts', statements.contact, no),
     contactByIdentity: (site: number, kind: IdentityKind, value: string) =>
       (statements.identity.get(site, kind, value) as { contact: number } | undefined)?.contact,
-    edges: (contact) =>
-      (statements.edges.all(contact) as Record<string, unknown>[]).map(
-        (row) => fromColumns('edges', row) as Edge,
-      ),
+    edges: (contact) => edgeRows(statements.edges, contact),
+    edgesOfVisitor: (visitor) => edgeRows(statements.edgesOfVisitor, visitor),
     lead: (contact) => {
       const row = statements.lead.get(contact) as Record<string, unknown> | undefined
       if (!row) return undefined
@@ -236,6 +234,10 @@ function one<T>(
   return row && (fromColumns(table, row) as T)
 }
 
+function edgeRows(statement: Statement, no: number): Edge[] {
+  return (statement.all(no) as Record<string, unknown>[]).map((row) => fromColumns('edges', row) as Edge)
+}
+
 function eventRows(statement: Statement, ...args: unknown[]): TrackedEvent[] {
   return (statement.all(...args) as EventRow[]).map(fromRow)
 }
@@ -297,6 +299,7 @@ function prepare(db: Database) {
       'INSERT OR REPLACE INTO identities (site, kind, value, contact) VALUES (?, ?, ?, ?)',
     ),
     edges: db.prepare('SELECT * FROM edges WHERE contact = ?'),
+    edgesOfVisitor: db.prepare('SELECT * FROM edges WHERE visitor = ?'),
     putEdge: put('edges'),
     lead: db.prepare('SELECT * FROM leads WHERE contact = ?'),
     putLead: db.prepare(

@@ -55,6 +55,7 @@ CREATE TABLE `edges` (
 	PRIMARY KEY(`contact`, `visitor`, `from_at`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `edges_by_visitor` ON `edges` (`visitor`);--> statement-breakpoint
 CREATE TABLE `events` (
 	`visitor` integer NOT NULL,
 	`id_ms` integer NOT NULL,

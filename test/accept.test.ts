@@ -1,0 +1,229 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type AcceptMemory, accept, type RequestFacts, type SiteFacts } from '../collector/accept.ts'
+import { agentReader } from '../collector/agent.ts'
+import type { Beacon, BeaconEvent } from '../collector/parse.ts'
+import { measuredVisitor } from '../collector/salt.ts'
+import { FLAG } from '../shared/protocol.ts'
+import { BROWSER, DAY, eventId, START } from './support/collector.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'leadwake-accept-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const IP = '203.0.113.77'
+
+const sites: Record<string, SiteFacts> = {
+  main: { consent: 'given', hosts: [] },
+  other: { consent: 'given', hosts: [] },
+  hosted: { consent: 'given', hosts: ['shop.example', 'localhost:3000'] },
+}
+const memoryOf = (file = 'x.salt'): AcceptMemory => ({
+  site: (id) => sites[id],
+  agent: agentReader(),
+  measured: measuredVisitor(join(folder, file)),
+})
+const memory = memoryOf()
+
+const page = (at: number, url = '/pricing'): BeaconEvent => ({ kind: 'page', id: eventId(at, 1), at, url })
+const beacon = (over: Partial<Beacon> = {}): Beacon => ({
+  site: 'main',
+  visitor: 'visitor-1',
+  sentAt: START,
+  flags: 0,
+  screen: null,
+  events: [page(START)],
+  ...over,
+})
+const facts = (over: Partial<RequestFacts> = {}): RequestFacts => ({
+  receivedAt: START,
+  ip: IP,
+  userAgent: BROWSER,
+  origin: undefined,
+  privacy: false,
+  ...over,
+})
+
+function entryOf(over: Partial<Beacon> = {}, request: Partial<RequestFacts> = {}, using = memory) {
+  const accepted = accept(beacon(over), facts(request), using)
+  if ('drop' in accepted) throw new Error(`dropped: ${accepted.drop}`)
+  return accepted.entry
+}
+
+describe('the time of an event', () => {
+  const HOUR = 3_600_000
+  const table: [what: string, at: number, sentAt: number, expected: number][] = [
+    ['is when it was received, if it was sent at once', START, START, START],
+    ['lies as far before its receipt as it lay before its sending', START - 5_000, START, START - 5_000],
+    [
+      'does not mind a clock that is a year behind',
+      START - 365 * DAY - 5_000,
+      START - 365 * DAY,
+      START - 5_000,
+    ],
+    [
+      'does not mind a clock that is a year ahead',
+      START + 365 * DAY - 5_000,
+      START + 365 * DAY,
+      START - 5_000,
+    ],
+    ['does not mind a clock at 1970', 1_000, 6_000, START - 5_000],
+    ['may be old', START - 6 * DAY, START, START - 6 * DAY],
+    ['is never before seven days ago', START - 8 * DAY, START, START - 7 * DAY],
+    ['is never in the future', START + HOUR, START, START],
+  ]
+  it.each(table)('%s', (_what, at, sentAt, expected) => {
+    expect(entryOf({ sentAt, events: [page(at)] }).events[0]!.at).toBe(expected)
+  })
+
+  it('leaves the key of the event as the browser made it', () => {
+    const at = START - 365 * DAY
+    expect(entryOf({ sentAt: at, events: [page(at)] }).events[0]!.id).toEqual({ ms: at, key: 1 })
+  })
+})
+
+describe('the visitor', () => {
+  it('is the browser’s id where there is one and nothing speaks against it', () => {
+    expect(entryOf().visitor).toBe('visitor-1')
+  })
+
+  const measured: [what: string, over: Partial<Beacon>, request: Partial<RequestFacts>][] = [
+    ['the beacon carries no id', { visitor: null }, {}],
+    ['the browser sends GPC or DNT as a header, though it has an id', {}, { privacy: true }],
+    ['the snippet says so by its flag, though it has an id', { flags: FLAG.privacy }, {}],
+    ['several say so', { flags: FLAG.privacy | FLAG.webdriver }, { privacy: true }],
+  ]
+  it.each(measured)('is only measured where %s', (_what, over, request) => {
+    expect(entryOf(over, request).visitor).toMatch(/^~[\w-]{21}$/)
+  })
+
+  it('is not measured because of another flag', () => {
+    expect(entryOf({ flags: FLAG.webdriver }).visitor).toBe('visitor-1')
+  })
+
+  const key = (over: Partial<Beacon>, request: Partial<RequestFacts>) =>
+    entryOf({ visitor: null, ...over }, request).visitor
+  it('is the same all day when it is measured, at midnight another', () => {
+    const today = key({}, {})
+    const midnight = (Math.floor(START / DAY) + 1) * DAY
+    expect(key({}, { receivedAt: midnight - 1 })).toBe(today)
+    expect(key({}, { receivedAt: midnight })).not.toBe(today)
+  })
+
+  const others: [what: string, over: Partial<Beacon>, request: Partial<RequestFacts>][] = [
+    ['site', { site: 'other' }, {}],
+    ['address', {}, { ip: '203.0.113.78' }],
+    ['browser', {}, { userAgent: `${BROWSER} Other/1` }],
+  ]
+  it.each(others)('is another one for another %s', (_what, over, request) => {
+    const using = memoryOf('others.salt')
+    const [one, other] = [
+      entryOf({ visitor: null }, {}, using).visitor,
+      entryOf({ visitor: null, ...over }, request, using).visitor,
+    ]
+    expect(one).not.toBe(other)
+  })
+
+  it('is kept over a restart, and cannot be told by who has another salt', () => {
+    const before = entryOf({ visitor: null }, {}, memoryOf('kept.salt')).visitor
+    expect(entryOf({ visitor: null }, {}, memoryOf('kept.salt')).visitor).toBe(before)
+    expect(entryOf({ visitor: null }, {}, memoryOf('elsewhere.salt')).visitor).not.toBe(before)
+    expect(statSync(join(folder, 'kept.salt')).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('the entry', () => {
+  const all: BeaconEvent[] = [
+    {
+      ...page(START, 'https://shop.example/u/ada@acme.org?utm_source=news&token=abc'),
+      title: 'Mail of ada@acme.org',
+      referrer: 'https://www.search.example/find?q=ada',
+    } as BeaconEvent,
+    { kind: 'engage', page: eventId(START, 1), at: START, ms: 30_000, scroll: 40 },
+    { kind: 'download', id: 'd', at: START, page: 'p', url: 'https://shop.example/a.pdf?key=secret' },
+    {
+      kind: 'cart',
+      id: 'c',
+      at: START,
+      page: 'p',
+      product: 'Valve for ada@acme.org',
+      quantity: 2,
+      price: 9.5,
+      currency: 'EUR',
+    },
+    { kind: 'outbound', id: 'o', at: START, page: 'p', url: 'https://ada:pw@other.example/a?b=c#d' },
+    { kind: 'form', id: 'f', at: START, page: 'p', form: 'contact', action: '/send?token=x' },
+    {
+      kind: 'custom',
+      id: 'x',
+      at: START,
+      page: 'p',
+      name: 'calculated',
+      props: { of: 'ada@acme.org', n: 3, yes: true },
+    },
+  ]
+
+  it('holds neither the address nor the user agent, in either mode', () => {
+    for (const visitor of ['visitor-1', null]) {
+      const text = JSON.stringify(entryOf({ visitor, events: all }, { origin: 'https://shop.example' }))
+      expect(text).not.toContain(IP)
+      expect(text).not.toContain('203.0.113')
+      expect(text).not.toContain('Mozilla')
+      expect(text).not.toContain('140.0')
+    }
+  })
+
+  it('holds no secret that was in an address, a title or a property', () => {
+    const text = JSON.stringify(entryOf({ events: all }))
+    for (const secret of ['ada', 'abc', 'secret', 'pw', 'token=', '?']) expect(text).not.toContain(secret)
+  })
+
+  it('says what happened in our own words', () => {
+    expect(entryOf({ events: all }).events.map(({ id: _id, at: _at, ...event }) => event)).toEqual([
+      {
+        kind: 'page',
+        path: '/u/[email]',
+        query: { utm_source: 'news' },
+        title: 'Mail of [email]',
+        referrer: 'www.search.example/find',
+      },
+      { kind: 'engage', page: { ms: START, key: 1 }, ms: 30_000, scroll: 40 },
+      { kind: 'download', url: 'shop.example/a.pdf' },
+      { kind: 'cart', product: 'Valve for [email]', quantity: 2, price: 9.5, currency: 'EUR' },
+      { kind: 'outbound', url: 'other.example/a' },
+      { kind: 'form', form: 'contact', action: '/send' },
+      { kind: 'custom', name: 'calculated', props: { of: '[email]', n: 3, yes: true } },
+    ])
+  })
+
+  it('names the kind of device, the browser and the system', () => {
+    expect(entryOf().agent).toBe('desktop, Firefox, Linux')
+  })
+})
+
+describe('a beacon is dropped', () => {
+  const table: [reason: string, over: Partial<Beacon>, request: Partial<RequestFacts>][] = [
+    ['unknown-site', { site: 'nobody' }, {}],
+    ['opt-out', { flags: FLAG.optOut }, {}],
+    ['opt-out', { flags: FLAG.optOut | FLAG.privacy }, { userAgent: 'curl/8' }],
+    ['bot', {}, { userAgent: 'Googlebot/2.1 (+http://www.google.com/bot.html)' }],
+    ['bot', {}, { userAgent: 'curl/8.5.0' }],
+    ['bot', {}, { userAgent: undefined }],
+    ['wrong-origin', { site: 'hosted' }, { origin: 'https://elsewhere.example' }],
+    ['wrong-origin', { site: 'hosted' }, { origin: 'https://shop.example.evil.example' }],
+    ['wrong-origin', { site: 'hosted' }, { origin: 'https://evilshop.example' }],
+    ['wrong-origin', { site: 'hosted' }, { origin: 'null' }],
+    ['wrong-origin', { site: 'hosted' }, { origin: undefined }],
+    ['wrong-origin', { site: 'hosted' }, { origin: 'http://localhost:3001' }],
+  ]
+  it.each(table)('as %s: %j %j', (reason, over, request) => {
+    expect(accept(beacon(over), facts(request), memory)).toEqual({ drop: reason })
+  })
+
+  it.each(['https://shop.example', 'http://SHOP.example', 'http://localhost:3000'])(
+    'but not from %s',
+    (origin) => {
+      expect(entryOf({ site: 'hosted' }, { origin }).site).toBe('hosted')
+    },
+  )
+})

@@ -1,0 +1,150 @@
+import { brotliDecompressSync } from 'node:zlib'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestCollector, testCollector } from '../support/collector.ts'
+import { addSite, callAs } from '../support/keys.ts'
+
+let lw: TestCollector
+beforeAll(async () => {
+  lw = await testCollector()
+  await addSite(lw, 'open', 'given')
+})
+afterAll(() => lw.remove())
+
+describe('GET /healthz and /readyz', () => {
+  it('say that it lives, without a key', async () => {
+    const answer = await callAs(lw, undefined, 'GET', '/healthz')
+    expect(answer).toMatchObject({ status: 200, body: { ok: true } })
+  })
+
+  it('say that it can store and how far projection is behind', async () => {
+    await lw.until('/readyz', ({ lag }) => lag === 0)
+    expect(await callAs(lw, undefined, 'GET', '/readyz')).toMatchObject({
+      status: 200,
+      body: { ready: true, lag: 0 },
+    })
+  })
+})
+
+describe('GET /l.js', () => {
+  const script = (query = '', headers: Record<string, string> = {}) =>
+    lw.request(`/l.js${query}`, { headers })
+
+  it('is JavaScript that any page may load and keep for an hour', async () => {
+    const response = await script('?s=main')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(response.headers.get('cache-control')).toBe('public, max-age=3600')
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(response.headers.get('set-cookie')).toBeNull()
+    expect(() => new Function('window', 'document', '')).not.toThrow()
+  })
+
+  it.each([
+    ['open', 'given'],
+    ['main', 'required'],
+    ['nobody', 'required'],
+    ['', 'required'],
+  ])('carries the settings of the site %j: consent %s', async (site, consent) => {
+    const text = await (await script(`?s=${site}`)).text()
+    expect(text).toContain(`{"consent":"${consent}"}`)
+    expect(text).not.toContain('__LEADWAKE_SETTINGS__')
+    expect(() => new Function(text)).not.toThrow()
+  })
+
+  it('answers 304 without a body to who has it, and the whole to who has another', async () => {
+    const etag = (await script('?s=main')).headers.get('etag')!
+    expect(etag).toMatch(/^"[\w-]+"$/)
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`]) {
+      const response = await script('?s=main', { 'if-none-match': known })
+      expect(response.status, known).toBe(304)
+      expect(await response.text()).toBe('')
+      expect(response.headers.get('etag')).toBe(etag)
+    }
+    expect((await script('?s=main', { 'if-none-match': '"other"' })).status).toBe(200)
+    expect((await script('?s=open', { 'if-none-match': etag })).status).toBe(200)
+  })
+
+  it('is sent as brotli to who asks for it, and only then', async () => {
+    const plain = await script('?s=main')
+    expect(plain.headers.get('content-encoding')).toBeNull()
+    expect(plain.headers.get('vary')).toBe('accept-encoding')
+    const text = await plain.text()
+    for (const accept of ['br', 'gzip, deflate, br', 'br;q=1.0, gzip;q=0.8']) {
+      const packed = await script('?s=main', { 'accept-encoding': accept })
+      expect(packed.headers.get('content-encoding'), accept).toBe('br')
+      expect(packed.headers.get('vary')).toBe('accept-encoding')
+      const bytes = Buffer.from(await packed.arrayBuffer())
+      expect(bytes.length).toBeLessThan(text.length)
+      expect(brotliDecompressSync(bytes).toString()).toBe(text)
+    }
+    for (const accept of ['gzip, deflate', 'identity', 'brotli', 'abr']) {
+      const response = await script('?s=main', { 'accept-encoding': accept })
+      expect(response.headers.get('content-encoding'), accept).toBeNull()
+    }
+  })
+})
+
+describe('OPTIONS /v1/in', () => {
+  it('lets a page of any origin post, without credentials', async () => {
+    const response = await lw.request('/v1/in', {
+      method: 'OPTIONS',
+      headers: { origin: 'https://shop.example', 'access-control-request-method': 'POST' },
+    })
+    expect(response.status).toBe(204)
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    expect(response.headers.get('access-control-allow-methods')).toBe('POST')
+    expect(response.headers.get('access-control-allow-headers')).toBe('content-type')
+    expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+  })
+
+  it('does not open the API to other origins', async () => {
+    const response = await lw.request('/v1/stats', {
+      method: 'OPTIONS',
+      headers: { origin: 'https://shop.example', 'access-control-request-method': 'GET' },
+    })
+    expect(response.status).toBe(404)
+    expect(response.headers.get('access-control-allow-origin')).toBeNull()
+  })
+})
+
+describe('what is not there under /v1', () => {
+  it.each([
+    ['GET', '/v1/nothing'],
+    ['GET', '/v1/'],
+    ['GET', '/v1/in'],
+    ['PUT', '/v1/identify'],
+    ['GET', '/v1/identify'],
+    ['POST', '/v1/stats'],
+    ['DELETE', '/v1/stats'],
+    ['GET', '/v1/leads/a/b/c'],
+  ])('is a 404 as problem+json: %s %s', async (method, path) => {
+    const { status, headers, body } = await callAs(lw, `Bearer ${lw.key}`, method, path)
+    expect(status).toBe(404)
+    expect(headers.get('content-type')).toContain('application/problem+json')
+    expect(body).toMatchObject({ type: 'about:blank', status: 404, detail: `there is no ${method} ${path}` })
+  })
+})
+
+describe('a call whose projection takes longer than two seconds', () => {
+  it('is answered 202 with where to ask, and is done all the same', async () => {
+    const blocker = new Database(lw.db)
+    blocker.exec('BEGIN IMMEDIATE')
+    const body = { site: 'main', email: 'late@acme.org' }
+    const answer = await callAs(lw, `Bearer ${lw.key}`, 'POST', '/v1/identify', body)
+    expect(answer.status).toBe(202)
+    expect(answer.body.status).toMatch(/^\/v1\/outcomes\/[\w-]+$/)
+    expect(answer.headers.get('location')).toBe(answer.body.status)
+    const pending = await lw.call('GET', answer.body.status)
+    expect(pending).toMatchObject({ status: 404, body: { detail: expect.stringMatching(/no outcome yet/) } })
+    expect((await callAs(lw, undefined, 'GET', '/readyz')).body.lag).toBeGreaterThan(0)
+
+    blocker.exec('ROLLBACK')
+    blocker.close()
+    const outcome = await lw.until(answer.body.status, ({ status }) => status === 201)
+    expect(outcome).toMatchObject({ status: 201, body: { stage: 'lead', created: true } })
+    expect((await lw.call('POST', '/v1/identify', body)).body).toEqual({ ...outcome.body, created: false })
+  })
+})

@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type Flags, readConfig } from '../collector/config.ts'
+import { Sentence } from '../collector/sentence.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'leadwake-config-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+let serial = 0
+
+function configFile(text: string): string {
+  const path = join(folder, `${++serial}.json`)
+  writeFileSync(path, text)
+  return path
+}
+const read = (flags: Flags, env: Record<string, string> = {}, stored?: Record<string, unknown>) =>
+  readConfig(flags, env, stored ? configFile(JSON.stringify(stored)) : join(folder, 'none.json'))
+
+describe('readConfig', () => {
+  it('has a default for everything', () => {
+    expect(read({})).toEqual({
+      host: '127.0.0.1',
+      port: 4380,
+      db: 'data/leadwake.db',
+      site: 'main',
+      adminKey: undefined,
+      rules: undefined,
+      trustProxy: [],
+      demo: true,
+    })
+  })
+
+  const options: [name: keyof Flags, variable: string, values: [string, string, string], key: string][] = [
+    ['host', 'HOST', ['::1', '0.0.0.0', '10.0.0.1'], 'host'],
+    ['port', 'PORT', ['1', '2', '3'], 'port'],
+    ['db', 'LEADWAKE_DB', ['a.db', 'b.db', 'c.db'], 'db'],
+    ['site', 'LEADWAKE_SITE', ['a', 'b', 'c'], 'site'],
+    ['rules', 'LEADWAKE_RULES', ['a.json', 'b.json', 'c.json'], 'rules'],
+    [
+      'adminKey',
+      'LEADWAKE_ADMIN_KEY',
+      ['lw_aaaaaaaaaaaaaaaa', 'lw_bbbbbbbbbbbbbbbb', 'lw_cccccccccccccccc'],
+      'adminKey',
+    ],
+    ['trustProxy', 'LEADWAKE_TRUST_PROXY', ['10.0.0.1', '10.0.0.2', '10.0.0.3'], 'trustProxy'],
+  ]
+  it.each(options)(
+    'takes %s from the flag, then %s, then the file',
+    (name, variable, [flag, env, stored], key) => {
+      const value = (...args: Parameters<typeof read>) =>
+        String((read(...args) as unknown as Record<string, unknown>)[key])
+      const all = [{ [name]: flag }, { [variable]: env }, { [name]: stored }] as const
+      expect(value(...all)).toBe(flag)
+      expect(value({}, all[1], all[2])).toBe(env)
+      expect(value({}, {}, all[2])).toBe(stored)
+      expect(value({}, { [variable]: '' }, all[2])).toBe(stored)
+    },
+  )
+
+  it('reads a list of proxies with spaces and empty places', () => {
+    expect(read({ trustProxy: ' 10.0.0.0/8, ,fd00::/8,' }).trustProxy).toEqual(['10.0.0.0/8', 'fd00::/8'])
+    expect(read({}, {}, { trustProxy: ['10.0.0.1', '10.0.0.2'] }).trustProxy).toEqual([
+      '10.0.0.1',
+      '10.0.0.2',
+    ])
+  })
+
+  it('leaves the demo out by flag or file, the flag first', () => {
+    expect(read({ demo: false }).demo).toBe(false)
+    expect(read({}, {}, { demo: false }).demo).toBe(false)
+    expect(read({ demo: true }, {}, { demo: false }).demo).toBe(true)
+  })
+
+  it('takes a port as a number from the file, and 0', () => {
+    expect(read({}, {}, { port: 8080 }).port).toBe(8080)
+    expect(read({ port: '0' }).port).toBe(0)
+  })
+
+  const wrong: [what: string, run: () => unknown, words: RegExp][] = [
+    ...['abc', '-1', '65536', '80.5', '0x50', ' ', '1e3'].map((value): [string, () => unknown, RegExp] => [
+      `the port '${value}'`,
+      () => read({ port: value }),
+      /^PORT \(or --port\) must be a whole number from 0 to 65535/,
+    ]),
+    [
+      'a site with a space',
+      () => read({ site: 'my site' }),
+      /^LEADWAKE_SITE \(or --site\) must be 1 to 64 of/,
+    ],
+    ['a site that is too long', () => read({ site: 'x'.repeat(65) }), /^LEADWAKE_SITE/],
+    ...['secret', 'lw_short', 'lw_with a space in it', `LW_${'x'.repeat(20)}`].map(
+      (value): [string, () => unknown, RegExp] => [
+        'a key of the wrong form',
+        () => read({}, { LEADWAKE_ADMIN_KEY: value }),
+        /^LEADWAKE_ADMIN_KEY must begin with 'lw_' and have at least 16 characters/,
+      ],
+    ),
+    ['DATABASE_URL', () => read({}, { DATABASE_URL: 'postgres://x' }), /^DATABASE_URL is set, but/],
+    [
+      'an unknown option in the file',
+      () => read({}, {}, { prot: 1 }),
+      /'prot' is not an option; the options are host, port/,
+    ],
+    ['a file that is no JSON', () => readConfig({}, {}, configFile('{"port":')), /cannot be read/],
+    ['a file with a list', () => readConfig({}, {}, configFile('[]')), /must hold a JSON object/],
+    ['a folder for a file', () => readConfig({}, {}, folder), /cannot be read/],
+  ]
+  it.each(wrong)('refuses %s in a sentence that names it', (_what, run, words) => {
+    expect(run).toThrow(Sentence)
+    expect(run).toThrow(words)
+  })
+
+  it('does not repeat a key that it refuses', () => {
+    for (const run of [
+      () => read({}, { LEADWAKE_ADMIN_KEY: 'hunter2hunter2' }),
+      () => readConfig({}, {}, configFile('{"adminKey": hunter2hunter2}')),
+    ]) {
+      expect(run).toThrow(Sentence)
+      expect(run).not.toThrow(/hunter2/)
+    }
+  })
+})

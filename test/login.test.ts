@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { hashOf, matchKey, newKey } from '../collector/keys.ts'
+import { hashPassword, issueSession, passwordMatches, sessionValid } from '../collector/login.ts'
+
+const NOW = Date.UTC(2026, 10, 3)
+const DAY = 86_400_000
+
+describe('password', () => {
+  it('opens what it was hashed for and nothing else', async () => {
+    const stored = await hashPassword('correct horse')
+    expect(await passwordMatches('correct horse', stored)).toBe(true)
+    for (const wrong of ['Correct horse', 'correct horse ', '', stored])
+      expect(await passwordMatches(wrong, stored)).toBe(false)
+  })
+
+  it('is salted: the same password never gives the same hash, and is not in it', async () => {
+    const [one, two] = [await hashPassword('battery'), await hashPassword('battery')]
+    expect(one).not.toBe(two)
+    expect(one).toMatch(/^scrypt:[\w-]{22}:[\w-]{43}$/)
+  })
+
+  it('is the same however the keyboard composes its letters', async () => {
+    expect(await passwordMatches('u\u0308ber', await hashPassword('\u00fcber'))).toBe(true)
+  })
+
+  it.each(['', 'scrypt', 'scrypt::', 'scrypt:AAAA:', 'plain'])(
+    'never matches the broken hash %j',
+    async (stored) => {
+      expect(await passwordMatches('', stored)).toBe(false)
+    },
+  )
+})
+
+describe('session', () => {
+  const session = issueSession('secret', NOW)
+
+  it('holds for 30 days and no moment longer', () => {
+    expect(sessionValid('secret', session, NOW)).toBe(true)
+    expect(sessionValid('secret', session, NOW + 30 * DAY - 1)).toBe(true)
+    expect(sessionValid('secret', session, NOW + 30 * DAY)).toBe(false)
+  })
+
+  it('ends when the secret changes, as it does with a new password', () => {
+    expect(sessionValid('secret2', session, NOW)).toBe(false)
+  })
+
+  const [expires, signature] = session.split('.') as [string, string]
+  const forged: [what: string, cookie: string | undefined][] = [
+    ['no cookie', undefined],
+    ['an empty one', ''],
+    ['a dot', '.'],
+    ['an expiry without a signature', expires],
+    ['an empty signature', `${expires}.`],
+    ['a later expiry under the old signature', `${(NOW + 300 * DAY).toString(36)}.${signature}`],
+    ['a cut signature', `${expires}.${signature.slice(0, -1)}`],
+    ['a signature of another secret', issueSession('other', NOW)],
+    ['a signature of no expiry', `.${signature}`],
+  ]
+  it.each(forged)('refuses %s', (_what, cookie) => {
+    expect(sessionValid('secret', cookie, NOW)).toBe(false)
+  })
+})
+
+describe('keys', () => {
+  it('are 192 random bits behind lw_', () => {
+    const keys = new Set(Array.from({ length: 100 }, newKey))
+    expect(keys.size).toBe(100)
+    for (const key of keys) expect(key).toMatch(/^lw_[\w-]{32}$/)
+  })
+
+  it('are found by their hash alone', () => {
+    const [mine, other] = [newKey(), newKey()]
+    const held = [other, mine].map((key) => ({ hash: hashOf(key), rights: [], site: null }))
+    expect(matchKey(mine, held)).toBe(held[1])
+    for (const wrong of [newKey(), '', mine.slice(0, -1), hashOf(mine)])
+      expect(matchKey(wrong, held)).toBeUndefined()
+    expect(matchKey(mine, [])).toBeUndefined()
+  })
+})
