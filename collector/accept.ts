@@ -1,6 +1,7 @@
 /** Decides whether a beacon is taken, and turns it into the entry that the log keeps. Reads only memory. */
 import { FLAG } from '../shared/protocol.ts'
 import type { Agent } from './agent.ts'
+import { isDownload } from './downloads.ts'
 import { type BeaconEntry, ENTRY_VERSION, type Entry } from './entry.ts'
 import { engageKey, eventKey } from './event-key.ts'
 import type { TrackedEvent } from './lead/state.ts'
@@ -8,7 +9,7 @@ import type { Beacon, BeaconEvent } from './parse.ts'
 import { scrubAddress, scrubText } from './scrub.ts'
 
 /** Why a well-formed beacon is not kept; the names are the values of `x-leadwake-dropped`. */
-export type DropReason = 'unknown-site' | 'opt-out' | 'bot' | 'wrong-origin'
+export type DropReason = 'unknown-site' | 'opt-out' | 'bot' | 'wrong-origin' | 'not-a-download'
 
 export interface RequestFacts {
   receivedAt: number
@@ -36,7 +37,8 @@ export interface AcceptMemory {
 /** Events older than this by their own clocks are taken as this old. */
 const MAX_AGE_MS = 7 * 86_400_000
 
-export type Accepted = { entry: Entry & BeaconEntry } | { drop: DropReason }
+/** `left` are the events of the beacon that were not kept, each for its reason. */
+export type Accepted = { entry: Entry & BeaconEntry; left: DropReason[] } | { drop: DropReason }
 
 export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory): Accepted {
   const site = memory.site(beacon.site)
@@ -45,6 +47,15 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
   const agent = memory.agent(facts.userAgent)
   if (agent.bot) return { drop: 'bot' }
   if (!hostAllowed(site.hosts, facts.origin)) return { drop: 'wrong-origin' }
+  const host = facts.origin === undefined ? null : scrubAddress(facts.origin).host
+  const events: TrackedEvent[] = []
+  const left: DropReason[] = []
+  for (const event of beacon.events) {
+    const kept = tracked(event, happenedAt(event.at, beacon.sentAt, facts.receivedAt), host)
+    if (typeof kept === 'string') left.push(kept)
+    else events.push(kept)
+  }
+  if (events.length === 0) return { drop: left[0]! }
   return {
     entry: {
       kind: 'beacon',
@@ -52,10 +63,9 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
       site: beacon.site,
       visitor: visitorKey(beacon, facts, memory),
       agent: agent.label,
-      events: beacon.events.map((event) =>
-        tracked(event, happenedAt(event.at, beacon.sentAt, facts.receivedAt)),
-      ),
+      events,
     },
+    left,
   }
 }
 
@@ -67,7 +77,9 @@ function hostAllowed(hosts: string[], origin: string | undefined): boolean {
 }
 
 function visitorKey(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory): string {
-  const measure = beacon.visitor === null || facts.privacy || (beacon.flags & FLAG.privacy) !== 0
+  // The browser's wish for all sites gives way only to a yes on this one.
+  const asks = (facts.privacy && !(beacon.flags & FLAG.granted)) || (beacon.flags & FLAG.privacy) !== 0
+  const measure = beacon.visitor === null || asks
   if (!measure) return beacon.visitor!
   return memory.measured(beacon.site, facts.ip, facts.userAgent ?? '', facts.receivedAt)
 }
@@ -77,7 +89,8 @@ function happenedAt(at: number, sentAt: number, receivedAt: number): number {
   return Math.min(receivedAt, Math.max(receivedAt - MAX_AGE_MS, receivedAt - (sentAt - at)))
 }
 
-function tracked(event: BeaconEvent, at: number): TrackedEvent {
+/** The event as it is kept, or why it is not. `host` is the page's. */
+function tracked(event: BeaconEvent, at: number, host: string | null): TrackedEvent | DropReason {
   switch (event.kind) {
     case 'page': {
       const { path, query } = scrubAddress(event.url)
@@ -103,8 +116,14 @@ function tracked(event: BeaconEvent, at: number): TrackedEvent {
         scroll: event.scroll,
       }
     }
-    case 'download':
-      return { kind: 'download', id: eventKey(event.id), at, url: foreignAddress(event.url) }
+    case 'download': {
+      const address = scrubAddress(event.url)
+      const url = foreignAddress(event.url)
+      if (event.marked || isDownload(address.path))
+        return { kind: 'download', id: eventKey(event.id), at, url }
+      const elsewhere = host !== null && address.host !== null && address.host !== host
+      return elsewhere ? { kind: 'outbound', id: eventKey(event.id), at, url } : 'not-a-download'
+    }
     case 'cart': {
       const { product, quantity, price, currency } = event
       return {

@@ -29,6 +29,7 @@ export async function collect(text: string, facts: RequestFacts, deps: CollectDe
     deps.counts.drop(accepted.drop, parsed.beacon.events.length)
     return { status: 202, dropped: accepted.drop }
   }
+  for (const reason of accepted.left) deps.counts.drop(reason, 1)
   await deps.log.append(accepted.entry)
   return { status: 204 }
 }

@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { Sentence } from './sentence.ts'
 
@@ -25,6 +26,8 @@ export function takeLock(path: string): { release(): void } | undefined {
 
 function open(path: string): Database.Database {
   try {
+    // Whoever can read the file can hold the lock. Only where there is none: closing it would drop our own lock.
+    if (!existsSync(path)) closeSync(openSync(path, 'wx', 0o600))
     return new Database(path, { timeout: 0 })
   } catch (error) {
     throw unusable(path, error)

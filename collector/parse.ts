@@ -10,7 +10,7 @@ interface Base {
 export type BeaconEvent =
   | (Base & { kind: 'page'; url: string; title?: string; referrer?: string; pageKind?: string })
   | { kind: 'engage'; page: string; at: number; ms: number; scroll: number }
-  | (Base & { kind: 'download'; page: string; url: string })
+  | (Base & { kind: 'download'; page: string; url: string; marked: boolean })
   | (Base & {
       kind: 'cart'
       page: string
@@ -44,6 +44,7 @@ class Malformed extends Error {
   }
 }
 
+const MAX_ENGAGED_MS = 86_400_000
 const ID = /^[A-Za-z0-9_-]+$/
 /** 3000-01-01: later clocks are nonsense. */
 const MAX_CLOCK_MS = 32_503_680_000_000
@@ -105,20 +106,28 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         kind: 'engage',
         page: id(first, `${where}[1]`),
         at: clock(at, `${where}[2]`),
-        ms: integer(value[3], `${where}[3]`, 0, 86_400_000),
+        // A tab can live for weeks; more than a day of attention is nobody's.
+        ms: Math.min(MAX_ENGAGED_MS, integer(value[3], `${where}[3]`, 0, Number.MAX_SAFE_INTEGER)),
         scroll: absent(value[4]) ? 0 : integer(value[4], `${where}[4]`, 0, 100),
       }
     case 'd':
-      return { kind: 'download', ...base(), page: page(), url: text(value[4], `${where}[4]`, MAX_URL_LENGTH) }
+      return {
+        kind: 'download',
+        ...base(),
+        page: page(),
+        url: text(value[4], `${where}[4]`, MAX_URL_LENGTH),
+        marked: value[5] === 1,
+      }
     case 'c':
       return {
         kind: 'cart',
         ...base(),
         page: page(),
         product: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
-        quantity: absent(value[5]) ? 1 : number(value[5], `${where}[5]`, 0, 1_000_000),
-        ...(absent(value[6]) ? {} : { price: number(value[6], `${where}[6]`, 0, 1e12) }),
-        ...optional('currency', value[7], `${where}[7]`, 8),
+        // A shop's markup fills these in; one that is nonsense must not cost the rest of the body.
+        quantity: within(value[5], 1_000_000) ? value[5] : 1,
+        ...(within(value[6], 1e12) ? { price: value[6] } : {}),
+        ...(typeof value[7] === 'string' ? optional('currency', value[7], `${where}[7]`, 8) : {}),
       }
     case 'o':
       return { kind: 'outbound', ...base(), page: page(), url: text(value[4], `${where}[4]`, MAX_URL_LENGTH) }
@@ -143,6 +152,8 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
   }
 }
 
+const within = (value: unknown, max: number): value is number =>
+  typeof value === 'number' && value >= 0 && value <= max
 const absent = (value: unknown): boolean => value === undefined || value === null || value === ''
 
 function id(value: unknown, field: string): string {
@@ -194,7 +205,7 @@ function properties(value: unknown, field: string): Record<string, string | numb
     const name = text(key, field, MAX_ID_LENGTH)
     if (typeof item === 'number' || typeof item === 'boolean') clean[name] = item
     else if (typeof item === 'string') clean[name] = text(item, field, MAX_TEXT_LENGTH)
-    else throw new Malformed(field, 'properties must be text, numbers or true and false')
+    // Lists and objects are left out: a page's one odd property must not cost the rest of the body.
   }
   return clean
 }

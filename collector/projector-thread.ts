@@ -64,6 +64,8 @@ while (!isStopping(signal)) {
   else if (entries === 0) sleep(signal, since, POLL_MS)
   else if (entries >= LOADED_BATCH && entries < MIN_BATCH) linger(signal, LINGER_MS)
 }
+// The last appends of a stop, the counts of the door among them; a longer backlog waits for the next start.
+await turn()
 await checkpoint()
 await store.close()
 await log.close()

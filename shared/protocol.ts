@@ -27,6 +27,8 @@ export const FLAG = {
   optOut: 2,
   /** `navigator.webdriver` is set. */
   webdriver: 4,
+  /** The visitor said yes on this site, which outweighs what the browser says of all sites. */
+  granted: 8,
 } as const
 
 /**

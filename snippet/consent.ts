@@ -21,6 +21,9 @@ export const choose = (value: string) => {
 /** Whether an id may be kept: what the visitor chose, else the browser's wish, else the site's setting. */
 export const mayIdentify = () => (choice ? choice === GRANTED : given && !asksPrivacy)
 
-/** The bits of `FLAG` in shared/protocol.ts: privacy, opted out, webdriver. */
+/** The bits of `FLAG` in shared/protocol.ts: privacy, opted out, webdriver, granted. */
 export const flags = () =>
-  +(asksPrivacy && choice !== GRANTED) | (+(choice === OUT) << 1) | (+navigator.webdriver << 2)
+  +(asksPrivacy && choice !== GRANTED) |
+  (+(choice === OUT) << 1) |
+  (+navigator.webdriver << 2) |
+  (+(choice === GRANTED) << 3)

@@ -6,7 +6,7 @@ export const random = (length: number): string => {
 }
 
 /**
- * Eight digits of the clock, which grow with time (until 2059), and ten random ones: two events of one
- * visitor in the same ms collide with odds of about 1 to 3e15.
+ * Eight digits of the clock, which grow with time (until 2059), and nine random ones: two events of one
+ * visitor in the same ms collide with odds of 1 in 10^14.
  */
-export const newId = () => Date.now().toString(36) + random(10)
+export const newId = () => Date.now().toString(36) + random(9)

@@ -140,7 +140,14 @@ describe('the entry', () => {
       referrer: 'https://www.search.example/find?q=ada',
     } as BeaconEvent,
     { kind: 'engage', page: eventId(START, 1), at: START, ms: 30_000, scroll: 40 },
-    { kind: 'download', id: 'd', at: START, page: 'p', url: 'https://shop.example/a.pdf?key=secret' },
+    {
+      kind: 'download',
+      marked: false,
+      id: 'd',
+      at: START,
+      page: 'p',
+      url: 'https://shop.example/a.pdf?key=secret',
+    },
     {
       kind: 'cart',
       id: 'c',

@@ -25,7 +25,6 @@ export interface PersonOptions {
   clock: { now: number }
   /** The browser asks not to be followed. */
   privacy?: boolean
-  colorScheme?: 'light' | 'dark'
 }
 
 /** Shorter than the 30 s after which nobody is there any more. */
@@ -42,7 +41,6 @@ export async function person({
   const context = await browser.newContext({
     userAgent: CHROME,
     viewport: { width: 1280, height: 800 },
-    colorScheme: colorScheme ?? 'light',
     ...(privacy && { extraHTTPHeaders: { 'sec-gpc': '1' } }),
   })
   if (privacy) {

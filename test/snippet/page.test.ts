@@ -27,7 +27,7 @@ describe('page views', () => {
     const page = visit()
     await page.pass(0)
     const [, id, at] = page.events('p')[0]!
-    expect(id).toMatch(/^[0-9a-z]{18}$/)
+    expect(id).toMatch(/^[0-9a-z]{17}$/)
     expect(Number.parseInt(id.slice(0, 8), 36)).toBe(NOW)
     expect(at).toBe(NOW)
   })

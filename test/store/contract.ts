@@ -1,0 +1,814 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Cell, EventKey, Lead, TrackedEvent, Visit } from '../../collector/lead/state.ts'
+import type {
+  Changes,
+  Contact,
+  DayTotals,
+  LeadRow,
+  Site,
+  StateStore,
+  Visitor,
+} from '../../collector/store/store.ts'
+
+export interface StoreUnderTest {
+  /** A new, empty store with its schema. */
+  create(): Promise<StateStore>
+  /** The same state, opened once more, as after a restart. */
+  reopen(): Promise<StateStore>
+  /** Makes writes fail as an engine does that is busy, until the returned function is called. */
+  block(): () => void
+  /** Reads and does not let go, as a slow query does, until the returned function is called. */
+  hold(): () => void
+  /** Rows of days and page_days of a site, counts and outcomes: what only readers ask for. */
+  totals(): Promise<{
+    days: (DayTotals & { day: number })[]
+    pageDays: { day: number; path: string; views: number; engagedMs: number }[]
+    visitorDays: number
+    counts: Record<string, number>
+    outcomes: string[]
+    deadLetters: number
+    outbox: string[]
+    transitions: string[]
+    keys: { id: string; revokedAt: number | null }[]
+  }>
+  remove(): Promise<void>
+}
+
+const T = Date.UTC(2026, 10, 3, 9)
+const DAY = 86_400_000
+const TODAY = Math.floor(T / DAY)
+
+let seq = 0
+function changes(over: Partial<Changes> = {}): Changes {
+  return {
+    watermark: { logId: 'log-1', seq: ++seq, now: T },
+    sites: [],
+    keys: [],
+    keysRevoked: [],
+    settings: [],
+    rules: [],
+    visitors: [],
+    events: [],
+    visits: [],
+    visitsRemoved: [],
+    visitorDays: [],
+    contacts: [],
+    identities: [],
+    edges: [],
+    leads: [],
+    cellsReplaced: [],
+    cells: [],
+    transitions: [],
+    outbox: [],
+    days: [],
+    pageDays: [],
+    counts: [],
+    deadLetters: [],
+    outcomes: [],
+    outcomesBefore: 0,
+    ...over,
+  }
+}
+
+const site: Site = {
+  no: 1,
+  id: 'main',
+  name: 'Main',
+  consent: 'given',
+  hosts: ['shop.example'],
+  rulesVersion: 1,
+}
+const visitor = (no: number, over: Partial<Visitor> = {}): Visitor => ({
+  no,
+  site: 1,
+  key: `visitor-${no}`,
+  firstAt: T,
+  lastAt: T,
+  lastIdMs: T,
+  lastIdKey: 7,
+  maxIdMs: T,
+  contact: null,
+  visitStart: T,
+  agent: 'desktop, Firefox, Linux',
+  ...over,
+})
+const contact = (no: number, over: Partial<Contact> = {}): Contact => ({
+  no,
+  id: `contact-${no}`,
+  site: 1,
+  email: 'ada@acme.org',
+  phone: null,
+  externalId: 'crm-1',
+  traits: { role: 'CTO', nested: { a: [1, null] } },
+  verified: true,
+  identifiedAt: T,
+  ownVisitor: no,
+  ...over,
+})
+const visit = (startAt: number, over: Partial<Visit> = {}): Visit => ({
+  startAt,
+  endAt: startAt + 60_000,
+  views: 2,
+  engagedMs: 45_000,
+  actions: 1,
+  entryPath: '/',
+  exitPath: '/pricing',
+  referrer: 'www.search.example/',
+  query: { utm_source: 'news' },
+  ...over,
+})
+const page = (at: number, key: number, path = '/'): TrackedEvent & { kind: 'page' } => ({
+  kind: 'page',
+  id: { ms: at, key },
+  at,
+  path,
+})
+const cell = (day: number, signal: string, over: Partial<Cell> = {}): Cell => ({
+  signal,
+  day,
+  count: 2,
+  ms: 1_000,
+  keys: [],
+  lastAt: T,
+  ...over,
+})
+const leadRow = (no: number, reviewDay: number | null, over: Partial<LeadRow> = {}): LeadRow => ({
+  contact: no,
+  site: 1,
+  lead: {
+    stage: 'mql',
+    since: T,
+    identifiedAt: T,
+    lastAt: T,
+    reviewDay,
+    closed: { a: 0.1 },
+  } as unknown as Lead,
+  engagement: 4_250,
+  fit: 62.5,
+  rulesVersion: 1,
+  ...over,
+})
+const totals = (n: number): DayTotals => ({
+  visits: n,
+  bounces: n + 1,
+  views: n + 2,
+  engagedMs: n + 3,
+  downloads: n + 4,
+  cartAdds: n + 5,
+})
+const byAt = (a: TrackedEvent, b: TrackedEvent) => a.at - b.at || a.id.key - b.id.key
+
+/** What every store promises of `StateStore`; each runs it on its real storage. */
+export function storeContract(name: string, subject: () => StoreUnderTest): void {
+  describe(`store contract: ${name}`, () => {
+    let under: StoreUnderTest
+    let store: StateStore
+    beforeEach(async () => {
+      seq = 0
+      under = subject()
+      store = await under.create()
+    })
+    afterEach(() => under.remove())
+
+    describe('a new store', () => {
+      it('was projected from no log', async () => {
+        expect(await store.watermark()).toEqual({ logId: null, seq: 0, now: 0 })
+      })
+
+      it('holds nothing, and says so without an error', async () => {
+        expect(await store.sites()).toEqual([])
+        expect(await store.rules(1)).toBeUndefined()
+        expect(await store.setting('password')).toBeUndefined()
+        expect(await store.lastNumbers()).toEqual({ site: 0, visitor: 0, contact: 0 })
+        expect(await store.visitor(1, 'v')).toBeUndefined()
+        expect(await store.visitorByNo(1)).toBeUndefined()
+        expect(await store.visit(1, T)).toBeUndefined()
+        expect(await store.visits(1)).toEqual([])
+        expect(await store.events(1, 0, null)).toEqual([])
+        expect(await store.eventsWithMs(1, T)).toEqual([])
+        expect(await store.hasEvent(1, { ms: T, key: 1 })).toBe(false)
+        expect(await store.contact(1)).toBeUndefined()
+        expect(await store.contactByIdentity(1, 'email', 'a@b.org')).toBeUndefined()
+        expect(await store.edges(1)).toEqual([])
+        expect(await store.lead(1)).toBeUndefined()
+        expect(await store.cell(1, 1, 'a')).toBeUndefined()
+        expect(await store.cells(1)).toEqual([])
+        expect(await store.leadsToReview(1, 99_999, 10)).toEqual([])
+      })
+    })
+
+    describe('commit', () => {
+      it('moves the watermark, which a restart finds again', async () => {
+        const watermark = { logId: 'log-1', seq: 41, now: T + 5 }
+        await store.commit(changes({ watermark }))
+        expect(await store.watermark()).toEqual(watermark)
+        await store.close()
+        store = await under.reopen()
+        expect(await store.watermark()).toEqual(watermark)
+      })
+
+      it('lands all or nothing: one row that cannot be takes the others back', async () => {
+        const event = page(T, 1, '/kept')
+        await store.commit(
+          changes({
+            sites: [site],
+            visitors: [visitor(1)],
+            events: [{ visitor: 1, site: 1, event }],
+            days: [{ site: 1, day: TODAY, totals: totals(1) }],
+            cells: [{ contact: 1, cell: cell(TODAY, 'page_view') }],
+            settings: [['password', 'old']],
+          }),
+        )
+        const before = { watermark: await store.watermark(), totals: await under.totals() }
+        const twice = page(T + 1, 2, '/twice')
+        await expect(
+          (async () =>
+            store.commit(
+              changes({
+                sites: [{ ...site, no: 2, id: 'other' }],
+                keys: [
+                  {
+                    id: 'k',
+                    hash: 'h',
+                    name: 'n',
+                    rights: ['read'],
+                    site: null,
+                    createdAt: T,
+                    revokedAt: null,
+                  },
+                ],
+                settings: [['password', 'new']],
+                rules: [{ site: 1, version: 2, document: {}, appliedAt: T, by: 'x' }],
+                visitors: [visitor(1, { lastAt: T + 9 }), visitor(2)],
+                events: [
+                  { visitor: 1, site: 1, event: twice },
+                  { visitor: 1, site: 1, event: twice },
+                ],
+                visits: [{ visitor: 1, visit: visit(T) }],
+                contacts: [contact(1)],
+                identities: [{ site: 1, kind: 'email', value: 'ada@acme.org', contact: 1 }],
+                edges: [{ contact: 1, visitor: 1, from: 0, to: null }],
+                leads: [leadRow(1, 5)],
+                cellsReplaced: [{ contact: 1, cells: [] }],
+                days: [{ site: 1, day: TODAY, totals: totals(100) }],
+                counts: [['stored', 100]],
+                outcomes: [{ ref: 'r', at: T, outcome: { status: 200, body: {} } }],
+              }),
+            ))(),
+        ).rejects.toThrow()
+        expect(await store.watermark()).toEqual(before.watermark)
+        expect(await under.totals()).toEqual(before.totals)
+        expect((await store.sites()).map(({ id }) => id)).toEqual(['main'])
+        expect(await store.setting('password')).toBe('old')
+        expect(await store.rules(1)).toBeUndefined()
+        expect(await store.visitorByNo(1)).toEqual(visitor(1))
+        expect(await store.lastNumbers()).toEqual({ site: 1, visitor: 1, contact: 0 })
+        expect(await store.events(1, 0, null)).toEqual([event])
+        expect(await store.visits(1)).toEqual([])
+        expect(await store.contactByIdentity(1, 'email', 'ada@acme.org')).toBeUndefined()
+        expect(await store.edges(1)).toEqual([])
+        expect(await store.lead(1)).toBeUndefined()
+        expect(await store.cells(1)).toHaveLength(1)
+
+        // Nothing of the failed one is remembered where it would spoil the next.
+        await store.commit(
+          changes({
+            events: [{ visitor: 1, site: 1, event: twice }],
+            pageDays: [{ site: 1, day: TODAY, path: '/other', views: 1, engagedMs: 0 }],
+          }),
+        )
+        expect((await store.events(1, 0, null)).sort(byAt)).toEqual([event, twice])
+        expect((await under.totals()).pageDays).toEqual([
+          { day: TODAY, path: '/other', views: 1, engagedMs: 0 },
+        ])
+      })
+
+      it('lands nothing while the engine refuses, and all of it when it is tried again', async () => {
+        const change = changes({
+          counts: [['stored', 1]],
+          days: [{ site: 1, day: TODAY, totals: totals(1) }],
+        })
+        const release = under.block()
+        const error = await failure(() => store.commit(change))
+        expect(store.isOutage(error)).toBe(true)
+        release()
+        expect((await store.watermark()).seq).toBe(0)
+        await store.commit(change)
+        expect((await under.totals()).counts).toEqual({ stored: 1 })
+        expect((await under.totals()).days).toEqual([{ day: TODAY, ...totals(1) }])
+      })
+    })
+
+    describe('isOutage', () => {
+      it('is false for what no second try would mend', async () => {
+        for (const error of [
+          new Error('x'),
+          new TypeError('x'),
+          undefined,
+          'SQLITE_BUSY',
+          { code: 'SQLITE_BUSY' },
+        ])
+          expect(store.isOutage(error)).toBe(false)
+        const event = page(T, 1)
+        const row = { visitor: 1, site: 1, event }
+        const violated = await failure(() => store.commit(changes({ events: [row, row] })))
+        expect(store.isOutage(violated)).toBe(false)
+      })
+    })
+
+    describe('totals and counts', () => {
+      it('are added, by day, path and name', async () => {
+        const change = (n: number) =>
+          changes({
+            days: [
+              { site: 1, day: TODAY, totals: totals(n) },
+              { site: 1, day: TODAY + 1, totals: totals(n) },
+            ],
+            pageDays: [
+              { site: 1, day: TODAY, path: '/', views: n, engagedMs: 10 * n },
+              { site: 1, day: TODAY, path: '/pricing', views: n, engagedMs: 0 },
+            ],
+            counts: [
+              ['stored', n],
+              [`only-${n}`, n],
+            ],
+          })
+        await store.commit(change(3))
+        await store.commit(change(4))
+        const sum = Object.fromEntries(
+          Object.entries(totals(3)).map(([key, n]) => [key, n + totals(4)[key as keyof DayTotals]]),
+        )
+        const found = await under.totals()
+        expect(found.days).toEqual([
+          { day: TODAY, ...sum },
+          { day: TODAY + 1, ...sum },
+        ])
+        expect(found.pageDays).toEqual([
+          { day: TODAY, path: '/', views: 7, engagedMs: 70 },
+          { day: TODAY, path: '/pricing', views: 7, engagedMs: 0 },
+        ])
+        expect(found.counts).toEqual({ stored: 7, 'only-3': 3, 'only-4': 4 })
+      })
+
+      it('may be taken back by negative ones', async () => {
+        await store.commit(changes({ days: [{ site: 1, day: TODAY, totals: totals(5) }] }))
+        const taken = Object.fromEntries(
+          Object.entries(totals(5)).map(([key, n]) => [key, -n]),
+        ) as unknown as DayTotals
+        await store.commit(changes({ days: [{ site: 1, day: TODAY, totals: taken }] }))
+        const [day] = (await under.totals()).days
+        expect(Object.values({ ...day, day: 0 }).every((n) => n === 0)).toBe(true)
+      })
+
+      it('count who was there on a day once', async () => {
+        const row = { site: 1, day: TODAY, visitor: 1 }
+        await store.commit(changes({ visitorDays: [row, row] }))
+        await store.commit(changes({ visitorDays: [row, { ...row, visitor: 2 }] }))
+        expect((await under.totals()).visitorDays).toBe(2)
+      })
+    })
+
+    describe('configuration', () => {
+      it('gives sites back whole, in order, the newest version of each', async () => {
+        const other: Site = { no: 2, id: 'other', name: 'Ü', consent: 'required', hosts: [], rulesVersion: 1 }
+        await store.commit(changes({ sites: [other, site] }))
+        expect(await store.sites()).toEqual([site, other])
+        await store.commit(changes({ sites: [{ ...site, name: 'New', rulesVersion: 2 }] }))
+        expect(await store.sites()).toEqual([{ ...site, name: 'New', rulesVersion: 2 }, other])
+      })
+
+      it('gives the newest rules of a site', async () => {
+        const row = (version: number) => ({
+          site: 1,
+          version,
+          document: { v: [version] },
+          appliedAt: T,
+          by: 'ada',
+        })
+        await store.commit(changes({ rules: [row(2), row(10), row(9)] }))
+        expect(await store.rules(1)).toEqual(row(10))
+        expect(await store.rules(2)).toBeUndefined()
+      })
+
+      it('puts, replaces and removes settings', async () => {
+        await store.commit(
+          changes({
+            settings: [
+              ['a', '1'],
+              ['b', '2'],
+            ],
+          }),
+        )
+        await store.commit(
+          changes({
+            settings: [
+              ['a', '3'],
+              ['b', null],
+              ['never', null],
+            ],
+          }),
+        )
+        expect([await store.setting('a'), await store.setting('b')]).toEqual(['3', undefined])
+        await store.commit(
+          changes({
+            settings: [
+              ['a', null],
+              ['a', '4'],
+            ],
+          }),
+        )
+        expect(await store.setting('a')).toBe('4')
+      })
+
+      it('keeps the time of a key’s first revocation', async () => {
+        const key = {
+          id: 'k',
+          hash: 'h',
+          name: 'n',
+          rights: ['read' as const],
+          site: null,
+          createdAt: T,
+          revokedAt: null,
+        }
+        await store.commit(changes({ keys: [key, { ...key, id: 'other' }] }))
+        await store.commit(changes({ keysRevoked: [{ id: 'k', at: T + 1 }] }))
+        await store.commit(
+          changes({
+            keysRevoked: [
+              { id: 'k', at: T + 2 },
+              { id: 'nobody', at: T },
+            ],
+          }),
+        )
+        expect((await under.totals()).keys).toEqual([
+          { id: 'k', revokedAt: T + 1 },
+          { id: 'other', revokedAt: null },
+        ])
+      })
+    })
+
+    describe('visitors', () => {
+      it('are found by key within their site and by number, as they were put last', async () => {
+        const elsewhere = visitor(2, { site: 2, key: 'visitor-1', contact: 9, visitStart: null, agent: null })
+        await store.commit(changes({ visitors: [visitor(1), elsewhere] }))
+        expect(await store.visitor(1, 'visitor-1')).toEqual(visitor(1))
+        expect(await store.visitor(2, 'visitor-1')).toEqual(elsewhere)
+        expect(await store.visitorByNo(2)).toEqual(elsewhere)
+        const later = visitor(1, {
+          lastAt: T + 1,
+          lastIdMs: 5,
+          lastIdKey: 6,
+          maxIdMs: T + 1,
+          contact: 4,
+          visitStart: T + 1,
+        })
+        await store.commit(changes({ visitors: [later] }))
+        expect(await store.visitor(1, 'visitor-1')).toEqual(later)
+      })
+
+      it('number on from the highest', async () => {
+        await store.commit(
+          changes({
+            sites: [{ ...site, no: 3 }],
+            visitors: [visitor(7), visitor(5)],
+            contacts: [contact(4)],
+          }),
+        )
+        expect(await store.lastNumbers()).toEqual({ site: 3, visitor: 7, contact: 4 })
+      })
+    })
+
+    describe('visits', () => {
+      const bare = visit(T + DAY, { entryPath: null, exitPath: null, referrer: null, query: null })
+
+      it('are given back whole, oldest first, of that visitor alone', async () => {
+        await store.commit(
+          changes({
+            visits: [
+              { visitor: 1, visit: bare },
+              { visitor: 1, visit: visit(T) },
+              { visitor: 2, visit: visit(T, { views: 9 }) },
+            ],
+          }),
+        )
+        expect(await store.visits(1)).toEqual([visit(T), bare])
+        expect(await store.visit(1, T + DAY)).toEqual(bare)
+        expect(await store.visit(2, T)).toEqual(visit(T, { views: 9 }))
+      })
+
+      it('are replaced by their start, and removed', async () => {
+        await store.commit(
+          changes({
+            visits: [
+              { visitor: 1, visit: visit(T) },
+              { visitor: 1, visit: bare },
+            ],
+          }),
+        )
+        await store.commit(
+          changes({
+            visitsRemoved: [
+              { visitor: 1, startAt: bare.startAt },
+              { visitor: 2, startAt: T },
+            ],
+            visits: [{ visitor: 1, visit: visit(T, { views: 3 }) }],
+          }),
+        )
+        expect(await store.visits(1)).toEqual([visit(T, { views: 3 })])
+      })
+
+      it('that are removed and put in one commit are there', async () => {
+        await store.commit(changes({ visits: [{ visitor: 1, visit: visit(T) }] }))
+        await store.commit(
+          changes({
+            visitsRemoved: [{ visitor: 1, startAt: T }],
+            visits: [{ visitor: 1, visit: visit(T, { views: 4 }) }],
+          }),
+        )
+        expect(await store.visits(1)).toEqual([visit(T, { views: 4 })])
+      })
+    })
+
+    describe('events', () => {
+      const view: EventKey = { ms: T, key: 11 }
+      const all: TrackedEvent[] = [
+        {
+          kind: 'page',
+          id: view,
+          at: T,
+          path: '/pricing',
+          referrer: 'a.example/',
+          query: { utm_source: 'x' },
+          pageKind: 'pricing',
+        },
+        { kind: 'engage', id: { ms: T, key: 12 }, at: T + 1, page: view, ms: 30_000, scroll: 0 },
+        { kind: 'download', id: { ms: T + 2, key: 1 }, at: T + 2, url: 'shop.example/a.pdf' },
+        {
+          kind: 'cart',
+          id: { ms: T + 3, key: 1 },
+          at: T + 3,
+          product: 'Valve',
+          quantity: 1.5,
+          price: 0,
+          currency: 'EUR',
+        },
+        { kind: 'outbound', id: { ms: T + 4, key: 1 }, at: T + 4, url: 'other.example/' },
+        { kind: 'form', id: { ms: T + 5, key: 1 }, at: T + 5, form: 'contact', action: '/send' },
+        {
+          kind: 'custom',
+          id: { ms: T + 6, key: 1 },
+          at: T + 6,
+          name: 'did',
+          props: { a: 'ü', b: 1, c: true },
+        },
+        {
+          kind: 'signal',
+          id: { ms: 0, key: 2 ** 47 - 1 },
+          at: T + 7,
+          name: 'demo_requested',
+          props: { deep: [{ a: null }] },
+        },
+        { kind: 'cart', id: { ms: T + 8, key: 36 ** 9 - 1 }, at: T + 8, product: '', quantity: 1 },
+      ]
+      const put = (events: TrackedEvent[], visitor = 1) =>
+        store.commit(changes({ events: events.map((event) => ({ visitor, site: 1, event })) }))
+
+      it.each(all)('gives a $kind back as it was put', async (event) => {
+        await put([event])
+        expect(await store.events(1, 0, null)).toEqual([event])
+      })
+
+      it('keeps them over a restart', async () => {
+        await put(all)
+        await store.close()
+        store = await under.reopen()
+        expect((await store.events(1, 0, null)).sort(byAt)).toEqual(all)
+      })
+
+      it('gives those from a moment on and before another', async () => {
+        await put([1, 2, 3, 4].map((n) => page(T + n, n)))
+        await put([page(T + 2, 9)], 2)
+        const found = async (from: number, to: number | null) =>
+          (await store.events(1, from, to)).map(({ at }) => at - T).sort()
+        expect(await found(T + 2, T + 4)).toEqual([2, 3])
+        expect(await found(T + 2, null)).toEqual([2, 3, 4])
+        expect(await found(0, T + 1)).toEqual([])
+        expect(await found(T + 3, T + 3)).toEqual([])
+      })
+
+      it('gives those whose id bears a ms: a page view and its engagements', async () => {
+        await put(all)
+        await put([page(T, 11)], 2)
+        expect((await store.eventsWithMs(1, T)).sort(byAt)).toEqual(all.slice(0, 2))
+        expect(await store.eventsWithMs(1, T + 1)).toEqual([])
+      })
+
+      it('knows which ids a visitor has', async () => {
+        await put([page(T, 1)])
+        expect(await store.hasEvent(1, { ms: T, key: 1 })).toBe(true)
+        for (const [visitor, id] of [
+          [1, { ms: T, key: 2 }],
+          [1, { ms: T + 1, key: 1 }],
+          [2, { ms: T, key: 1 }],
+        ] as const)
+          expect(await store.hasEvent(visitor, id)).toBe(false)
+      })
+
+      it('tells the paths of two sites apart', async () => {
+        await store.commit(
+          changes({
+            events: [
+              { visitor: 1, site: 1, event: page(T, 1, '/a') },
+              { visitor: 2, site: 2, event: page(T, 1, '/a') },
+            ],
+          }),
+        )
+        expect(await store.events(1, 0, null)).toEqual([page(T, 1, '/a')])
+        expect(await store.events(2, 0, null)).toEqual([page(T, 1, '/a')])
+      })
+    })
+
+    describe('contacts', () => {
+      it('are given back whole, as they were put last', async () => {
+        await store.commit(changes({ contacts: [contact(1)] }))
+        expect(await store.contact(1)).toEqual(contact(1))
+        const changed = contact(1, {
+          email: null,
+          externalId: null,
+          phone: '+4930',
+          traits: {},
+          verified: false,
+        })
+        await store.commit(changes({ contacts: [changed] }))
+        expect(await store.contact(1)).toEqual(changed)
+      })
+
+      it('are found by each kind of identity, within their site', async () => {
+        await store.commit(
+          changes({
+            identities: [
+              { site: 1, kind: 'email', value: 'x', contact: 1 },
+              { site: 1, kind: 'external', value: 'x', contact: 2 },
+              { site: 2, kind: 'email', value: 'x', contact: 3 },
+            ],
+          }),
+        )
+        expect(await store.contactByIdentity(1, 'email', 'x')).toBe(1)
+        expect(await store.contactByIdentity(1, 'external', 'x')).toBe(2)
+        expect(await store.contactByIdentity(2, 'email', 'x')).toBe(3)
+        expect(await store.contactByIdentity(1, 'phone', 'x')).toBeUndefined()
+        expect(await store.contactByIdentity(1, 'email', 'X')).toBeUndefined()
+      })
+
+      it('keep their visitors by when they became theirs', async () => {
+        const open = { contact: 1, visitor: 2, from: T, to: null }
+        await store.commit(changes({ edges: [open, { contact: 2, visitor: 2, from: T, to: null }] }))
+        await store.commit(
+          changes({
+            edges: [
+              { ...open, to: T + 5 },
+              { ...open, from: T + 9 },
+            ],
+          }),
+        )
+        expect((await store.edges(1)).sort((a, b) => a.from - b.from)).toEqual([
+          { ...open, to: T + 5 },
+          { ...open, from: T + 9 },
+        ])
+      })
+    })
+
+    describe('leads', () => {
+      it('are given back whole, as they were put last', async () => {
+        await store.commit(changes({ leads: [leadRow(1, 5)] }))
+        expect(await store.lead(1)).toEqual(leadRow(1, 5))
+        const changed = leadRow(1, null, { engagement: 0, fit: 0, rulesVersion: 2 })
+        await store.commit(changes({ leads: [changed] }))
+        expect(await store.lead(1)).toEqual(changed)
+      })
+
+      it('are reviewed when their day has come, the longest due first, at most so many', async () => {
+        await store.commit(
+          changes({
+            leads: [
+              leadRow(1, 12),
+              leadRow(2, 10),
+              leadRow(3, null),
+              leadRow(4, 10),
+              leadRow(5, 11),
+              leadRow(6, 1, { site: 2 }),
+            ],
+          }),
+        )
+        expect(await store.leadsToReview(1, 11, 10)).toEqual([2, 4, 5])
+        expect(await store.leadsToReview(1, 12, 10)).toEqual([2, 4, 5, 1])
+        expect(await store.leadsToReview(1, 12, 2)).toEqual([2, 4])
+        expect(await store.leadsToReview(1, 9, 10)).toEqual([])
+        expect(await store.leadsToReview(2, 9, 10)).toEqual([6])
+        await store.commit(changes({ leads: [leadRow(2, 20)] }))
+        expect(await store.leadsToReview(1, 12, 2)).toEqual([4, 5])
+      })
+    })
+
+    describe('cells', () => {
+      it('are given back by day and signal, as they were put last', async () => {
+        const keyed = cell(2, 'download', { keys: ['a.pdf', 'b.pdf'] })
+        await store.commit(
+          changes({
+            cells: [keyed, cell(2, 'a'), cell(1, 'z')].map((one) => ({ contact: 1, cell: one })),
+          }),
+        )
+        await store.commit(changes({ cells: [{ contact: 1, cell: cell(2, 'a', { count: 5 }) }] }))
+        expect(await store.cells(1)).toEqual([cell(1, 'z'), cell(2, 'a', { count: 5 }), keyed])
+        expect(await store.cell(1, 2, 'download')).toEqual(keyed)
+        expect(await store.cell(1, 1, 'a')).toBeUndefined()
+        expect(await store.cell(2, 2, 'a')).toBeUndefined()
+      })
+
+      it('are replaced all at once, and then those of the same commit are put', async () => {
+        await store.commit(changes({ cells: [1, 2].map((contact) => ({ contact, cell: cell(1, 'old') })) }))
+        await store.commit(
+          changes({
+            cellsReplaced: [{ contact: 1, cells: [cell(2, 'new')] }],
+            cells: [{ contact: 1, cell: cell(3, 'newer') }],
+          }),
+        )
+        expect(await store.cells(1)).toEqual([cell(2, 'new'), cell(3, 'newer')])
+        expect(await store.cells(2)).toEqual([cell(1, 'old')])
+      })
+    })
+
+    describe('what is only appended', () => {
+      it('stays in order: transitions, outbox, dead letters', async () => {
+        const transition = (to: 'mql' | 'sql') => ({
+          contact: 1,
+          from: 'lead' as const,
+          to,
+          effectiveAt: T,
+          recordedAt: T,
+          by: 'rules:1',
+          why: 'x',
+          correction: false,
+        })
+        await store.commit(
+          changes({
+            transitions: [transition('mql'), transition('sql')],
+            outbox: [{ id: 'msg_1', site: 1, contact: 1, createdAt: T, payload: { a: 1 } }],
+            deadLetters: [{ seq: 1, at: T, body: '{}', reason: 'x' }],
+          }),
+        )
+        expect(await under.totals()).toMatchObject({
+          transitions: ['mql', 'sql'],
+          outbox: ['msg_1'],
+          deadLetters: 1,
+        })
+      })
+
+      it('forgets outcomes that were given before a moment', async () => {
+        const outcome = (ref: string, at: number) => ({
+          ref,
+          at,
+          outcome: { status: 200 as const, body: {} },
+        })
+        await store.commit(changes({ outcomes: [outcome('old', T), outcome('new', T + 10)] }))
+        await store.commit(changes({ outcomesBefore: T + 10 }))
+        expect((await under.totals()).outcomes).toEqual(['new'])
+      })
+    })
+
+    describe('checkpoint', () => {
+      it('gives the last sequence number that was projected', async () => {
+        for (let n = 0; n < 5; n++) await store.commit(changes())
+        expect(await store.checkpoint()).toBe(5)
+        await store.commit(changes())
+        expect(await store.checkpoint()).toBe(6)
+      })
+
+      it('gives it in a store that was opened again, too', async () => {
+        await store.commit(changes({ watermark: { logId: 'log-1', seq: 9, now: T } }))
+        await store.close()
+        store = await under.reopen()
+        expect(await store.checkpoint()).toBe(9)
+      })
+
+      it('promises nothing that a reader keeps it from writing, and gives it when the reader is gone', async () => {
+        await store.commit(changes({ sites: [site] }))
+        expect(await store.checkpoint()).toBe(1)
+        const release = under.hold()
+        await store.commit(changes({ sites: [{ ...site, name: 'New' }] }))
+        expect(await store.checkpoint()).toBeLessThan(2)
+        release()
+        expect(await store.checkpoint()).toBe(2)
+      })
+    })
+  })
+}
+
+async function failure(work: () => unknown): Promise<unknown> {
+  try {
+    await work()
+  } catch (error) {
+    return error
+  }
+  throw new Error('it did not fail')
+}

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, it } from 'vitest'
+import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
+import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import type { StateStore } from '../../collector/store/store.ts'
+import { type StoreUnderTest, storeContract } from './contract.ts'
+
+/** How long a write waits for another before it fails, ms: the contract need not wait for the store's own 5 s. */
+const BUSY_MS = 10
+
+function subject(): StoreUnderTest & { path: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'leadwake-store-'))
+  const path = join(folder, 'x.db')
+  const open = (create: boolean): StateStore => {
+    const db = openState(path, create)
+    db.pragma(`busy_timeout = ${BUSY_MS}`)
+    migrateState(db)
+    return sqliteStore(db)
+  }
+  const beside = (sql: string, done: string) => {
+    const other = new Database(path)
+    other.exec(sql)
+    return () => {
+      other.exec(done)
+      other.close()
+    }
+  }
+  return {
+    path,
+    create: async () => open(true),
+    reopen: async () => open(false),
+    block: () => beside('BEGIN IMMEDIATE', 'ROLLBACK'),
+    hold: () => beside('BEGIN; SELECT count(*) FROM sites', 'COMMIT'),
+    async totals() {
+      const db = openForReading(path)
+      const all = (sql: string) => db.prepare(sql).all() as never[]
+      const list = (sql: string) => db.prepare(sql).pluck().all() as never[]
+      try {
+        return {
+          days: all(
+            'SELECT day, visits, bounces, views, engaged_ms AS engagedMs, downloads, cart_adds AS cartAdds FROM days ORDER BY day',
+          ),
+          pageDays: all(
+            'SELECT day, paths.path AS path, views, engaged_ms AS engagedMs FROM page_days JOIN paths ON paths.no = page_days.path ORDER BY day, paths.path',
+          ),
+          visitorDays: list('SELECT count(*) FROM visitor_days')[0]!,
+          counts: Object.fromEntries(
+            all('SELECT name, n FROM counts').map(({ name, n }: { name: string; n: number }) => [name, n]),
+          ),
+          outcomes: list('SELECT ref FROM outcomes ORDER BY ref'),
+          deadLetters: list('SELECT count(*) FROM dead_letters')[0]!,
+          outbox: list('SELECT id FROM outbox ORDER BY id'),
+          transitions: list('SELECT to_stage FROM transitions ORDER BY no'),
+          keys: all('SELECT id, revoked_at AS revokedAt FROM keys ORDER BY id'),
+        }
+      } finally {
+        db.close()
+      }
+    },
+    async remove() {
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+storeContract('SQLite', subject)
+
+it('leaves nothing in the write-ahead log once a checkpoint went through', async () => {
+  const under = subject()
+  const store = await under.create()
+  await store.checkpoint()
+  const other = new Database(under.path)
+  const [row] = other.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[]
+  expect(row!.log).toBe(row!.checkpointed)
+  other.close()
+  await under.remove()
+})
