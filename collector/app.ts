@@ -71,7 +71,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.onError((error, c) => {
     if (error instanceof LogUnavailable) {
       c.header('retry-after', RETRY_AFTER)
-      return problem(c, 503, 'the intake log cannot be written; send it again later')
+      return problem(c, 503, 'the collector cannot store this now; send it again later')
     }
     deps.unexpected(error)
     return problem(c, 500, 'an error that nobody expected; it is in the log of the collector')

@@ -19,6 +19,7 @@ import { intakeFirst } from './intake.ts'
 import { hashOf, newKey } from './keys.ts'
 import { compile } from './lead/rules.ts'
 import { takeLock } from './lock.ts'
+import { LogUnavailable } from './log/log.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import { hashPassword, issueSession, passwordMatches, sessionValid } from './login.ts'
 import { createMemory, type Memory } from './memory.ts'
@@ -56,6 +57,8 @@ const TICK_CHECK_MS = 30_000
 /** A request must be whole within this, ms; slow senders do not hold a place. */
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
+/** How long a stop waits for the answers of requests that it has taken, ms. */
+const LAST_ANSWERS_MS = 5_000
 const DAY_MS = 86_400_000
 
 /** Starts a collector. Throws a `Sentence` where the operator has to mend something first. */
@@ -90,7 +93,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const perform: Perform = async (entry) => {
     const result = await thread.perform(entry)
     if ('outcome' in result) return result.outcome
-    throw new Error('the projector did not answer within two seconds')
+    throw new LogUnavailable('the projector did not answer within two seconds')
   }
 
   const first =
@@ -162,6 +165,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       stopping ??= new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeIdleConnections()
+        // Requests under way get their answer; a connection that only holds on is ended.
+        setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref()
       }).then(down)
       return stopping
     },

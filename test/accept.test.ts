@@ -97,6 +97,10 @@ describe('the visitor', () => {
     expect(entryOf(over, request).visitor).toMatch(/^~[\w-]{21}$/)
   })
 
+  it('keeps its id where the visitor said yes on this site, whatever the browser says of all sites', () => {
+    expect(entryOf({ flags: FLAG.granted }, { privacy: true }).visitor).toBe('visitor-1')
+  })
+
   it('is not measured because of another flag', () => {
     expect(entryOf({ flags: FLAG.webdriver }).visitor).toBe('visitor-1')
   })
