@@ -102,7 +102,7 @@ function tracked(event: BeaconEvent, at: number, host: string | null): TrackedEv
         ...(query && { query }),
         ...(event.title !== undefined && { title: scrubText(event.title) }),
         ...(event.referrer !== undefined && { referrer: foreignAddress(event.referrer) }),
-        ...(event.pageKind !== undefined && { pageKind: event.pageKind }),
+        ...(event.pageKind !== undefined && { pageKind: scrubText(event.pageKind) }),
       }
     }
     case 'engage': {
@@ -151,7 +151,7 @@ function tracked(event: BeaconEvent, at: number, host: string | null): TrackedEv
         kind: 'custom',
         id: eventKey(event.id),
         at,
-        name: event.name,
+        name: scrubText(event.name),
         ...(event.props && { props: scrubProps(event.props) }),
       }
     default:
@@ -161,12 +161,18 @@ function tracked(event: BeaconEvent, at: number, host: string | null): TrackedEv
 
 /** Host and path, without the query: what a link or referrer carries behind `?` is somebody's secret. */
 function foreignAddress(address: string): string {
+  // What follows tel: or mailto: is somebody's.
+  const scheme = /^([a-z][a-z\d+.-]*:)(?!\/\/)/i.exec(address)?.[1]
+  if (scheme !== undefined) return scheme.toLowerCase()
   const { host, path } = scrubAddress(address)
   return host === null ? path : host + path
 }
 
 function scrubProps(props: Record<string, string | number | boolean>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(props).map(([key, value]) => [key, typeof value === 'string' ? scrubText(value) : value]),
+    Object.entries(props).map(([key, value]) => [
+      scrubText(key),
+      typeof value === 'string' ? scrubText(value) : value,
+    ]),
   )
 }

@@ -1,6 +1,6 @@
 /** The collector's process: files, threads, first run, missed ticks, app, listening, and the way down. */
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
@@ -67,7 +67,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const files = filesOf(config.db)
   const rules = rulesDocument(config.rules)
   const ipOf = clientIp(config.trustProxy)
-  mkdirSync(dirname(files.state), { recursive: true, mode: 0o700 })
+  makeFolder(files.state)
   const lock = takeLock(files.lock)
   if (!lock) {
     throw new Sentence(
@@ -128,8 +128,16 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     snippet,
     clientIp: ipOf,
     lag: () => ({ entries: fileLog.bounds().last - thread.projected(), stalled: thread.stalled() }),
-    pages: dashboard({ queries: queriesOf(reader.ask), auth: authOf(memory, perform), now, version }),
-    demo: config.demo ? demo({ collector: () => origin, site: DEMO_SITE, key: () => demoKey }) : undefined,
+    pages: dashboard({
+      queries: queriesOf(reader.ask),
+      auth: authOf(memory, perform),
+      now,
+      version,
+      demo: config.demo ? DEMO_SITE : undefined,
+    }),
+    demo: config.demo
+      ? demo({ collector: () => origin, site: DEMO_SITE, key: () => demoKey, now })
+      : undefined,
     unexpected: (error) => logger.error({ error: error.message, stack: error.stack }, 'unexpected error'),
   }
   const app = createApp(appDeps)
@@ -170,6 +178,18 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       }).then(down)
       return stopping
     },
+  }
+}
+
+function makeFolder(db: string): void {
+  try {
+    if (existsSync(db) && statSync(db).isDirectory()) throw new Error('that is a folder')
+    mkdirSync(dirname(db), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Sentence(
+      `cannot keep a database at ${db}: ${reason}; choose another place with LEADWAKE_DB or --db`,
+    )
   }
 }
 

@@ -77,13 +77,13 @@ function read(command: Command, args: string[]) {
     if (extra !== undefined) throw new Error(`'${extra}' is one word too many`)
     return parsed as { values: Record<string, string | boolean | undefined>; positionals: string[] }
   } catch (error) {
-    throw new Sentence(
-      `${error instanceof Error ? error.message : error} (leadwake ${command.name} --help shows the options)`,
-    )
+    const reason = (error instanceof Error ? error.message : String(error)).split('. ')[0]
+    throw new Sentence(`${reason} (leadwake ${command.name} --help shows the options)`)
   }
 }
 
 function unknown(args: string[]): string {
+  if (args[0]?.startsWith('-')) return `options follow the command: leadwake COMMAND ${args[0]}`
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${args[0]} `))
   if (group.length > 0) return `say which: ${group.map(({ name }) => `leadwake ${name}`).join(', ')}`
   return `there is no command '${args[0]}'; leadwake --help lists them`

@@ -68,12 +68,15 @@ export function answers({ state, now }: AnswerDeps): Answers {
     const { contact, lead } = row
     const today = dayOf(now())
     const { name, company } = named(contact.traits)
+    const known = fit(factsOf(contact), rules)
     return {
       id: contact.id,
       site: site.id,
       stage: lead.stage,
       engagement: engagement(lead, today, rules).total / 100,
       fit: row.fit,
+      fitKnown: known.known,
+      fitFields: known.fields,
       name,
       email: contact.email,
       company,

@@ -28,6 +28,9 @@ export interface LeadListItem {
   engagement: number
   /** 0 to 100; 50 when nothing is known. */
   fit: number
+  /** Of so many fields that carry weight, so many are known: a fit of 100 from one of six says little. */
+  fitKnown: number
+  fitFields: number
   name: string | null
   email: string | null
   company: string | null

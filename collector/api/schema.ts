@@ -28,8 +28,7 @@ const PLACEHOLDERS = new Set([
   'user',
   'email',
 ])
-const PLACEHOLDER_MAILS =
-  /^(test|example|email|user|name|your|you|none|null|no|a|x)@|@(example|test|domain|email)\.(com|org|net)$/
+const PLACEHOLDER_MAILS = /^(test|example|null|undefined|none)@|@(example|test|domain)\.(com|org|net)$/
 
 const id = (what: string) =>
   v.pipe(
