@@ -32,7 +32,8 @@ export interface IdentifyEntry {
   site: string
   /** The id that a new contact would get; drawn at the door, so that projecting again gives the same. */
   newContact: string
-  visitor?: string
+  /** Keys of the visitors that said who they are; none where the script was blocked. */
+  visitors: string[]
   email?: string
   phone?: string
   externalId?: string
@@ -44,10 +45,16 @@ export interface IdentifyEntry {
 export interface SignalEntry {
   kind: 'signal'
   site: string
-  /** Contact id, external id or e-mail. */
-  contact?: string
-  visitor?: string
-  signal: SentSignal
+  /** Each of a contact (by its id, external id or e-mail) or a visitor. */
+  items: { contact?: string; visitor?: string; signal: SentSignal }[]
+}
+
+/** Takes a record out of the person that it was merged into. */
+export interface UnmergeEntry {
+  kind: 'unmerge'
+  site: string
+  /** Id of the merged contact. */
+  contact: string
 }
 
 export interface SiteEntry {
@@ -104,6 +111,7 @@ export type EntryBody =
   | BeaconEntry
   | IdentifyEntry
   | SignalEntry
+  | UnmergeEntry
   | SiteEntry
   | KeyEntry
   | KeyRevokedEntry
@@ -112,10 +120,13 @@ export type EntryBody =
   | CountsEntry
 
 /** An entry to append: its body, and a reference where somebody waits for the outcome. */
-export type Entry = EntryBody & { v: typeof ENTRY_VERSION; ref?: string }
+/** `once` is a hash of the body of a call with an Idempotency-Key, from which its reference is made. */
+export type Entry = EntryBody & { v: typeof ENTRY_VERSION; ref?: string; once?: string }
 
 /** What became of an awaited entry; its `status` is HTTP's. */
 export interface Outcome {
   status: 200 | 201 | 404 | 409 | 422
   body: Record<string, unknown>
+  /** Of which body, where the call had an Idempotency-Key. */
+  once?: string
 }

@@ -1,13 +1,14 @@
 /** Entries to state, top to bottom: then read here (after `collect.ts`). The only writer of the state. */
-import { ENTRY_VERSION, type Entry, type Outcome, type SiteEntry } from './entry.ts'
+import { ENTRY_VERSION, type Entry, type Outcome, type SignalEntry, type SiteEntry } from './entry.ts'
 import { tick } from './lead/tick.ts'
 import type { LoggedEntry } from './log/log.ts'
 import { Batch } from './project/batch.ts'
 import { createCache } from './project/cache.ts'
 import { EntryError } from './project/entry-error.ts'
+import { unmerge } from './project/graph.ts'
 import { identify, signal } from './project/identify.ts'
-import { landLead } from './project/leads.ts'
-import { compiled, loadSites, type Sites } from './project/sites.ts'
+import { foldLead, landLead } from './project/leads.ts'
+import { compiled, loadSites, type RuledSite, type Sites } from './project/sites.ts'
 import { track } from './project/track.ts'
 import { factsOf, type StateStore, type Watermark } from './store/store.ts'
 
@@ -35,6 +36,12 @@ export async function createProjector(store: StateStore, logId: string): Promise
   let watermark: Watermark = { ...(await store.watermark()), logId }
   let numbers = await store.lastNumbers()
 
+  /** What a call with the same Idempotency-Key came to; the call is not carried out again. */
+  async function before(batch: Batch, { ref, once }: Entry): Promise<Outcome | undefined> {
+    if (ref === undefined || once === undefined) return undefined
+    return batch.appended.outcomes.find((one) => one.ref === ref)?.outcome ?? store.outcome(ref)
+  }
+
   /**
    * What is wrong with the entry itself; undefined where it is not at fault. A beacon or signal that no code path
    * expects must not stop those behind it; a control entry is never skipped.
@@ -54,8 +61,10 @@ export async function createProjector(store: StateStore, logId: string): Promise
       seq = logged.seq
       batch.savepoint(seq)
       try {
-        const outcome = await projectEntry(batch, sites, logged.entry, now)
-        if (outcome) batch.answer(logged.entry.ref, now, outcome)
+        const { entry } = logged
+        const outcome = (await before(batch, entry)) ?? (await projectEntry(batch, sites, entry, now))
+        if (outcome)
+          batch.answer(entry.ref, now, entry.once === undefined ? outcome : { once: entry.once, ...outcome })
         projected.configured ||= CONFIGURING.has(logged.entry.kind)
       } catch (error) {
         const reason = entryFault(error, logged.entry)
@@ -154,10 +163,10 @@ async function projectEntry(
     }
     case 'identify':
       return identify(batch, sites.get(entry.site), entry, now)
-    case 'signal': {
-      const outcome = await signal(batch, sites.get(entry.site), entry, now)
-      return outcome
-    }
+    case 'signal':
+      return signals(batch, sites.get(entry.site), entry, now)
+    case 'unmerge':
+      return takeApart(batch, sites.get(entry.site), entry.contact, now)
     case 'site':
       return addSite(batch, sites, entry, now)
     case 'key': {
@@ -186,6 +195,25 @@ async function projectEntry(
     default:
       return entry satisfies never
   }
+}
+
+async function signals(batch: Batch, site: RuledSite, entry: SignalEntry, now: number): Promise<Outcome> {
+  const items: Record<string, unknown>[] = []
+  for (const item of entry.items) {
+    const { status, body } = await signal(batch, site, item, now)
+    items.push({ status, ...body })
+  }
+  return { status: 200, body: { items } }
+}
+
+async function takeApart(batch: Batch, site: RuledSite, id: string, now: number): Promise<Outcome> {
+  const no = await batch.contactByIdentity(site.no, 'id', id)
+  const record = no === undefined ? undefined : await batch.contact(no)
+  if (!record) return { status: 404, body: { detail: 'no contact of this site has that id' } }
+  if (record.mergedInto === null)
+    return { status: 409, body: { detail: 'that contact was not merged into another' } }
+  for (const changed of await unmerge(batch, record)) await foldLead(batch, site, changed, now)
+  return { status: 200, body: { id } }
 }
 
 function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Outcome {

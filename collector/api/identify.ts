@@ -40,7 +40,7 @@ export function identifyApi(deps: ApiDeps): Hono {
         v: ENTRY_VERSION,
         site,
         newContact: newId(),
-        ...(visitor && { visitor }),
+        visitors: typeof visitor === 'string' ? (visitor === '' ? [] : [visitor]) : (visitor ?? []),
         ...(email !== undefined && { email }),
         ...(phone !== undefined && { phone }),
         ...(externalId !== undefined && { externalId }),
@@ -62,9 +62,13 @@ export function identifyApi(deps: ApiDeps): Hono {
         kind: 'signal',
         v: ENTRY_VERSION,
         site,
-        ...(contact !== undefined && { contact }),
-        ...(visitor !== undefined && { visitor }),
-        signal: sent(signal, now()),
+        items: [
+          {
+            ...(contact !== undefined && { contact }),
+            ...(visitor !== undefined && { visitor }),
+            signal: sent(signal, now()),
+          },
+        ],
       }
       return performed(c, deps, entry)
     })

@@ -29,16 +29,32 @@ export async function foldLead(
   now: number,
 ): Promise<LeadRow> {
   const contact = await batch.contact(contactNo)
+  const own = new Set((await batch.records(contactNo)).map(({ ownVisitor }) => ownVisitor))
   const streams: TrackedEvent[][] = []
+  const sent: TrackedEvent[] = []
   for (const { visitor, from, to } of await batch.edges(contactNo)) {
-    streams.push(await batch.eventList(visitor, from, to))
+    const events = await batch.eventList(visitor, from, to)
+    if (own.has(visitor)) sent.push(...events)
+    else streams.push(events)
   }
+  streams.push(once(sent))
   const before = await batch.lead(contactNo)
   // A day's tick stands in the log before the next day's first entry, so all days before this one are over.
   const replayed = replayLead(streams, factsOf(contact), site.rules, now, dayOf(now) - 1)
   batch.replaceCells(contactNo, replayed.cells)
   if (!before) return landLead(batch, site, contact, replayed.lead, replayed.changes, now)
   return landLead(batch, site, contact, replayed.lead, correction(before.lead, replayed), now)
+}
+
+/** Of signals that two records of one person were both sent, the first. */
+function once(sent: TrackedEvent[]): TrackedEvent[] {
+  const first = new Map<string, TrackedEvent>()
+  for (const event of sent) {
+    const name = `${event.id.ms} ${event.id.key}`
+    const known = first.get(name)
+    if (!known || event.at < known.at) first.set(name, event)
+  }
+  return [...first.values()]
 }
 
 /**
