@@ -244,7 +244,12 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
     sites: () => ask.sites(),
     stats: (site, from, to) => there(ask.stats(site, from, to)),
     leads: (query) => there(ask.leads(query)),
-    lead: (id) => ask.lead(id),
+    lead: async (id) => {
+      const found = await ask.lead(id)
+      if (found) return found
+      const merged = (await ask.contact(id))?.mergedInto
+      return merged ? ask.lead(merged) : undefined
+    },
     timeline: async (id, limit, cursor) =>
       (await ask.timeline(id, limit, cursor)) ?? { items: [], next: null },
   }

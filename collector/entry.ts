@@ -38,8 +38,10 @@ export interface IdentifyEntry {
   phone?: string
   externalId?: string
   traits: Record<string, unknown>
+  /** What the person said about being followed, where the form asked. */
+  consent?: boolean
   at: number
-  signal?: SentSignal
+  signals: SentSignal[]
 }
 
 export interface SignalEntry {

@@ -13,6 +13,8 @@ import { factsOf } from './store/store.ts'
 
 const DAY_MS = 86_400_000
 const TOP_PAGES = 20
+/** More devices than one person has: a shared kiosk, or an address that many type in. */
+const MANY_VISITORS = 20
 const dayOf = (at: number): number => Math.floor(at / DAY_MS)
 const iso = (at: number): string => new Date(at).toISOString()
 
@@ -35,9 +37,19 @@ export interface Answers {
   leads(query: LeadsQuery): Page<LeadListItem> | undefined
   lead(id: string): LeadAnswer | undefined
   timeline(id: string, limit: number, cursor?: string): Page<TimelineItem> | undefined
+  /** A contact by its id, merged or not; undefined for an unknown one. */
+  contact(id: string): { id: string; site: string; mergedInto: string | null } | undefined
+  /** What an identify call would do, without doing it. */
+  wouldIdentify(site: string, named: { email?: string; phone?: string; externalId?: string }): WouldIdentify
   outcome(ref: string): unknown
   /** Conservation counts by name, and the watermark. */
   counts(): { counts: Record<string, number>; watermark: number }
+}
+
+export interface WouldIdentify {
+  would: 'create' | 'update' | 'merge'
+  /** The contacts that it is about; the first is the one that is known longest. */
+  contacts: { id: string; stage: Stage; engagement: number }[]
 }
 
 export interface AnswerDeps {
@@ -139,6 +151,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const { version, rules } = rulesOf(site.no)
       const today = dayOf(now())
       const { groups } = engagement(lead, today, rules)
+      const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
       const stage = lead.stage === 'visitor' ? undefined : rules.stages[lead.stage]
       return {
         ...item(row, site, rules),
@@ -162,14 +175,34 @@ export function answers({ state, now }: AnswerDeps): Answers {
         segments: stage?.segments ?? [],
         rulesVersion: version,
         thresholds: rules.thresholds,
-        visitors: state.visitors(contact.no).filter(({ visitor }) => visitor.no !== contact.ownVisitor)
-          .length,
+        visitors: devices,
         source: firstSource(state, contact.no),
+        verified: contact.verified,
+        mergedFrom: state.mergedFrom(contact.no),
+        flags: devices > MANY_VISITORS ? ['many-visitors'] : [],
       }
     },
     timeline(id, limit, cursor) {
       const row = state.lead(id)
       return row && timelineOf(state, row.contact, limit, cursor)
+    },
+    contact(id) {
+      const found = state.contact(id)
+      return found && { id, site: siteNumbered(found.site).id, mergedInto: found.mergedInto }
+    },
+    wouldIdentify(id, named) {
+      const site = siteNamed(id)
+      const found = site ? state.contactsNamed(site.no, named) : []
+      const contacts = found.flatMap((contact) => {
+        const row = state.lead(contact)
+        if (!row) return []
+        const { stage, engagement } = item(row, site!, rulesOf(site!.no).rules)
+        return [{ id: contact, stage, engagement }]
+      })
+      return {
+        would: contacts.length === 0 ? 'create' : contacts.length === 1 ? 'update' : 'merge',
+        contacts,
+      }
     },
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),

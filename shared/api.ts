@@ -61,6 +61,12 @@ export interface LeadAnswer extends LeadListItem {
   visitors: number
   /** First-touch source: referrer host or utm_source. */
   source: string | null
+  /** False where only a browser claimed who it is. */
+  verified: boolean
+  /** Contacts that turned out to be the same person; their ids answer with a redirect. */
+  mergedFrom: string[]
+  /** `many-visitors`: more devices than one person has. */
+  flags: string[]
 }
 
 export interface TimelineItem {

@@ -32,6 +32,7 @@ const identifyEntry = (email: string, visitor: string, at: number): EntryBody & 
   email,
   traits: {},
   at,
+  signals: [],
   ref: `ref-${email}`,
 })
 const one = (sql: string) => state.db.prepare(sql).get() as Record<string, number>
@@ -232,7 +233,7 @@ describe('arrival order', () => {
           ...(by.includes('externalId') && { externalId: person.externalId }),
           traits: role === undefined ? {} : { role },
           at,
-          signal: { id: { ms: 0, key: n }, name: n % 2 ? 'email_click' : 'callback_requested', at },
+          signals: [{ id: { ms: 0, key: n }, name: n % 2 ? 'email_click' : 'callback_requested', at }],
         }
       }),
     )

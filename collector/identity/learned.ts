@@ -5,6 +5,7 @@ export type Learned = Record<string, [value: unknown, at: number]>
 export const EMAIL = '$email'
 export const PHONE = '$phone'
 export const EXTERNAL_ID = '$externalId'
+export const CONSENT = '$consent'
 
 /** Adds what a call said; of two values the later holds, whatever arrived first. */
 export function learn(known: Learned, said: Record<string, unknown>, at: number): Learned {

@@ -1,5 +1,5 @@
 import type { IdentifyEntry, Outcome, SentSignal, SignalEntry } from '../entry.ts'
-import { EMAIL, EXTERNAL_ID, type Learned, learn, PHONE } from '../identity/learned.ts'
+import { CONSENT, EMAIL, EXTERNAL_ID, type Learned, learn, PHONE } from '../identity/learned.ts'
 import type { TrackedEvent } from '../lead/state.ts'
 import type { Contact, IdentityKind, Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
@@ -32,7 +32,9 @@ export async function identify(
   }
   if (created || told) changed.add(contact.no)
   for (const no of changed) await foldLead(batch, site, no, now)
-  if (entry.signal) await say(batch, site, await batch.visitorByNo(contact.ownVisitor), entry.signal, now)
+  for (const sent of entry.signals) {
+    await say(batch, site, await batch.visitorByNo(contact.ownVisitor), sent, now)
+  }
   return { status: created ? 201 : 200, body: await standing(batch, contact, created) }
 }
 
@@ -59,6 +61,7 @@ export async function claim(
     email,
     traits: {},
     at,
+    signals: [],
   }
   await tell(batch, site, contact, said)
   const changed = await link(batch, site, contact, entry.visitor, entry.at)
@@ -169,6 +172,7 @@ async function tell(batch: Batch, site: RuledSite, contact: Contact, entry: Iden
     ...(entry.email !== undefined && { [EMAIL]: entry.email }),
     ...(entry.phone !== undefined && { [PHONE]: entry.phone }),
     ...(entry.externalId !== undefined && { [EXTERNAL_ID]: entry.externalId }),
+    ...(entry.consent !== undefined && { [CONSENT]: entry.consent }),
   }
   const learned: Learned = learn(before.learned, said, entry.at)
   batch.putContact({ ...before, learned, identifiedAt: Math.min(before.identifiedAt, entry.at) })

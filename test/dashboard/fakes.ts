@@ -171,6 +171,9 @@ export const ADA: LeadAnswer = {
   thresholds: { mql: 15, sql: 55 },
   visitors: 2,
   source: 'duckduckgo.com',
+  verified: true,
+  mergedFrom: [],
+  flags: [],
 }
 
 export const TIMELINE: TimelineItem[] = [

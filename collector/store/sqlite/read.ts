@@ -17,6 +17,7 @@ import {
   sum,
 } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { alias } from 'drizzle-orm/sqlite-core'
 import type { Stage } from '../../../shared/lead.ts'
 import type { Cell, Lead, TrackedEvent, Visit } from '../../lead/state.ts'
 import type { Contact, KeyRow, Site, TransitionRow, Visitor } from '../store.ts'
@@ -58,6 +59,12 @@ export interface StateReader {
   ): { path: string; views: number; engagedMs: number }[]
   leads(site: number, stages: Stage[], limit: number, after: LeadCursor | undefined): ListedLead[]
   lead(contactId: string): ListedLead | undefined
+  /** A contact by id, with the id of the one that it was merged into. */
+  contact(id: string): { site: number; mergedInto: string | null } | undefined
+  /** Ids of the standing contacts that any of these identifiers names, the one known longest first. */
+  contactsNamed(site: number, named: { email?: string; phone?: string; externalId?: string }): string[]
+  /** Ids of the contacts that were merged into this one. */
+  mergedFrom(contact: number): string[]
   cells(contact: number): Cell[]
   transitions(contact: number): (TransitionRow & { no: number })[]
   /** Visitors of a contact with the intervals in which they are its. */
@@ -206,6 +213,43 @@ export function sqliteReader(db: Database): StateReader {
         .all()
       return listed(rows)[0]
     },
+    contact(id) {
+      const survivor = alias(t.contacts, 'survivor')
+      return orm
+        .select({ site: t.contacts.site, mergedInto: survivor.id })
+        .from(t.contacts)
+        .leftJoin(survivor, eq(survivor.no, t.contacts.mergedInto))
+        .where(eq(t.contacts.id, id))
+        .get()
+    },
+    contactsNamed(site, { email, phone, externalId }) {
+      const named = [
+        ['email', email],
+        ['phone', phone],
+        ['external', externalId],
+      ].filter((pair): pair is [string, string] => pair[1] !== undefined)
+      const any = or(
+        ...named.map(([kind, value]) => and(eq(t.identities.kind, kind), eq(t.identities.value, value))),
+      )
+      const survivor = alias(t.contacts, 'survivor')
+      return orm
+        .selectDistinct({ id: survivor.id, at: survivor.identifiedAt })
+        .from(t.identities)
+        .innerJoin(t.contacts, eq(t.contacts.no, t.identities.contact))
+        .innerJoin(survivor, sql`${survivor.no} = coalesce(${t.contacts.mergedInto}, ${t.contacts.no})`)
+        .where(and(eq(t.identities.site, site), any))
+        .orderBy(asc(survivor.identifiedAt), asc(survivor.id))
+        .all()
+        .map(({ id }) => id)
+    },
+    mergedFrom: (contact) =>
+      orm
+        .select({ id: t.contacts.id })
+        .from(t.contacts)
+        .where(eq(t.contacts.mergedInto, contact))
+        .orderBy(asc(t.contacts.no))
+        .all()
+        .map(({ id }) => id),
     cells: (contact) =>
       orm
         .select()
