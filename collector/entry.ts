@@ -17,6 +17,17 @@ export interface BeaconEntry {
   /** 'desktop, Firefox, Linux'. */
   agent: string | null
   events: TrackedEvent[]
+  /** Who the visitor said it is. */
+  claims?: Claim[]
+}
+
+/** A browser's word of who its visitor is; `signed` by the site's server it is as good as the form handler's. */
+export interface Claim {
+  email: string
+  at: number
+  signed: boolean
+  /** The id that a new contact would get. */
+  newContact: string
 }
 
 /** A signal that a server sent. */
@@ -68,6 +79,8 @@ export interface SiteEntry {
   hosts: string[]
   /** Version 1 of its rules. */
   rules: unknown
+  /** Signs who a visitor is. */
+  secret: string
 }
 
 export type Right = 'link' | 'events' | 'read' | 'leads' | 'rules' | 'admin'
@@ -107,6 +120,8 @@ export interface CountsEntry {
   kind: 'counts'
   dropped: Record<string, number>
   rejected: Record<string, number>
+  /** What was kept and yet is worth a number, by name. */
+  noted: Record<string, number>
 }
 
 export type EntryBody =

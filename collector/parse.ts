@@ -21,6 +21,7 @@ export type BeaconEvent =
     })
   | (Base & { kind: 'outbound'; page: string; url: string })
   | (Base & { kind: 'form'; page: string; form: string; action?: string })
+  | (Base & { kind: 'identify'; page: string; email: string; signature?: string; expires?: number })
   | (Base & { kind: 'custom'; page: string; name: string; props?: Record<string, string | number | boolean> })
 
 export interface Beacon {
@@ -44,6 +45,8 @@ class Malformed extends Error {
   }
 }
 
+/** RFC 5321's limit of a path, less its brackets. */
+const MAX_EMAIL_LENGTH = 254
 const MAX_ENGAGED_MS = 86_400_000
 const ID = /^[A-Za-z0-9_-]+$/
 /** 3000-01-01: later clocks are nonsense. */
@@ -139,6 +142,15 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         form: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
         ...optional('action', value[5], `${where}[5]`, MAX_URL_LENGTH),
       }
+    case 'i':
+      return {
+        kind: 'identify',
+        ...base(),
+        page: page(),
+        email: text(value[4], `${where}[4]`, MAX_EMAIL_LENGTH).trim().toLowerCase(),
+        ...optional('signature', value[5], `${where}[5]`, MAX_ID_LENGTH),
+        ...(within(value[6], MAX_CLOCK_MS) ? { expires: value[6] } : {}),
+      }
     case 'x':
       return {
         kind: 'custom',
@@ -148,7 +160,7 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         ...(absent(value[5]) ? {} : { props: properties(value[5], `${where}[5]`) }),
       }
     default:
-      throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, x')
+      throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, i, x')
   }
 }
 

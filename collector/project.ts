@@ -1,14 +1,21 @@
 /** Entries to state, top to bottom: then read here (after `collect.ts`). The only writer of the state. */
-import { ENTRY_VERSION, type Entry, type Outcome, type SignalEntry, type SiteEntry } from './entry.ts'
+import {
+  type Claim,
+  ENTRY_VERSION,
+  type Entry,
+  type Outcome,
+  type SignalEntry,
+  type SiteEntry,
+} from './entry.ts'
 import { tick } from './lead/tick.ts'
 import type { LoggedEntry } from './log/log.ts'
 import { Batch } from './project/batch.ts'
 import { createCache } from './project/cache.ts'
 import { EntryError } from './project/entry-error.ts'
 import { unmerge } from './project/graph.ts'
-import { identify, signal } from './project/identify.ts'
+import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, landLead } from './project/leads.ts'
-import { compiled, loadSites, type RuledSite, type Sites } from './project/sites.ts'
+import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
 import { track } from './project/track.ts'
 import { factsOf, type StateStore, type Watermark } from './store/store.ts'
 
@@ -156,8 +163,10 @@ async function projectEntry(
         visitor = result.visitor
         if (result.stored) stored++
       }
-      batch.count('received', entry.events.length)
-      batch.count('stored', stored)
+      const claims = entry.claims ?? []
+      for (const word of claims) await believe(batch, site, visitor.key, word, now)
+      batch.count('received', entry.events.length + claims.length)
+      batch.count('stored', stored + claims.length)
       batch.count('duplicate', entry.events.length - stored)
       return undefined
     }
@@ -189,12 +198,36 @@ async function projectEntry(
           batch.count(`${kind}:${reason}`, n)
         }
       }
+      for (const [what, n] of Object.entries(entry.noted)) batch.count(`noted:${what}`, n)
       return undefined
     case 'tick':
       throw new Error('a tick is projected on its own')
     default:
       return entry satisfies never
   }
+}
+
+/** A signed word is as good as a form handler's; any other is a claim. */
+async function believe(
+  batch: Batch,
+  site: RuledSite,
+  visitor: string,
+  word: Claim,
+  now: number,
+): Promise<void> {
+  const { newContact, email, at } = word
+  if (!word.signed) return claim(batch, site, { newContact, visitor, email, at }, now)
+  const said = {
+    kind: 'identify' as const,
+    site: site.id,
+    newContact,
+    visitors: [visitor],
+    email,
+    traits: {},
+    at,
+    signals: [],
+  }
+  await identify(batch, site, said, now)
 }
 
 async function signals(batch: Batch, site: RuledSite, entry: SignalEntry, now: number): Promise<Outcome> {
@@ -224,6 +257,7 @@ function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Out
   const site = { no: ++batch.numbers.site, id, name, consent, hosts, rulesVersion: 1 }
   batch.appended.sites.push(site)
   batch.appended.rules.push({ site: site.no, version: 1, document: entry.rules, appliedAt: now, by: 'site' })
+  batch.putSetting(secretSetting(id), entry.secret)
   sites.put({ ...site, rules })
   return { status: 201, body: { id } }
 }
@@ -247,6 +281,7 @@ async function login(
 function bury(batch: Batch, logged: LoggedEntry, reason: string, at: number): void {
   batch.deadLetters.push({ seq: logged.seq, at, body: logged.text, reason })
   if (logged.entry.kind !== 'beacon') return
-  batch.count('received', logged.entry.events.length)
-  batch.count('dead', logged.entry.events.length)
+  const events = logged.entry.events.length + (logged.entry.claims?.length ?? 0)
+  batch.count('received', events)
+  batch.count('dead', events)
 }

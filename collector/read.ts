@@ -6,6 +6,7 @@ import { fit } from './lead/fit.ts'
 import { type CompiledRules, compile } from './lead/rules.ts'
 import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
+import { secretSetting } from './project/sites.ts'
 import { timelineOf } from './read/timeline.ts'
 import type { ListedLead, StateReader } from './store/sqlite/read.ts'
 import type { KeyRow, Site } from './store/store.ts'
@@ -102,7 +103,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
   return {
     sites: () => state.sites().map(({ id, name }) => ({ id, name })),
     configuration() {
-      const names = ['password', 'session-secret', 'ticked-day', 'login-link']
+      const secrets = state.sites().map(({ id }) => secretSetting(id))
+      const names = ['password', 'session-secret', 'ticked-day', ...secrets]
       const settings = names.flatMap((name) => {
         const value = state.setting(name)
         return value === undefined ? [] : [[name, value]]

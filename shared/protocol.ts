@@ -63,6 +63,16 @@ export type WireCart = [
 export type WireOutbound = ['o', id: string, at: number, page: string, url: string]
 /** Name or id of the form and its action; never a field's value. */
 export type WireForm = ['f', id: string, at: number, page: string, form: string, action?: string]
+/** Who the visitor says it is: a claim, unless the site's server signed it (`expires` in ms since 1970). */
+export type WireIdentify = [
+  'i',
+  id: string,
+  at: number,
+  page: string,
+  email: string,
+  signature?: string,
+  expires?: number,
+]
 export type WireCustom = [
   'x',
   id: string,
@@ -72,7 +82,15 @@ export type WireCustom = [
   props?: Record<string, string | number | boolean>,
 ]
 
-export type WireEvent = WirePage | WireEngage | WireDownload | WireCart | WireOutbound | WireForm | WireCustom
+export type WireEvent =
+  | WirePage
+  | WireEngage
+  | WireDownload
+  | WireCart
+  | WireOutbound
+  | WireForm
+  | WireIdentify
+  | WireCustom
 
 export interface WireBody {
   /** Site id. */

@@ -20,6 +20,8 @@ const sites: Record<string, SiteFacts> = {
 }
 const memoryOf = (file = 'x.salt'): AcceptMemory => ({
   site: (id) => sites[id],
+  secret: () => 'secret',
+  newId: () => 'new-contact',
   agent: agentReader(),
   measured: measuredVisitor(join(folder, file)),
 })

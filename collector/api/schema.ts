@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { STAGES } from '../../shared/lead.ts'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../shared/protocol.ts'
+import { isPlaceholder } from '../address.ts'
 
 /** Bytes of a posted document. */
 export const MAX_JSON_BYTES = 65_536
@@ -33,7 +34,6 @@ const PLACEHOLDERS = new Set([
   'user',
   'email',
 ])
-const PLACEHOLDER_MAILS = /^(test|example|null|undefined|none)@|@(example|test|domain)\.(com|org|net)$/
 
 const id = (what: string) =>
   v.pipe(
@@ -48,7 +48,7 @@ const email = v.pipe(
   v.toLowerCase(),
   v.maxLength(254, 'email may have at most 254 characters'),
   v.email('email must be an e-mail address, like ada@acme.org'),
-  v.check((value) => !PLACEHOLDER_MAILS.test(value), 'email is a placeholder; send the address of a person'),
+  v.check((value) => !isPlaceholder(value), 'email is a placeholder; send the address of a person'),
 )
 
 const phone = v.pipe(

@@ -33,7 +33,15 @@ export async function projection(): Promise<Projection> {
       }),
     )
   await project(0, [
-    { kind: 'site', id: 'main', name: 'Main', consent: 'given', hosts: [], rules: standardDocument },
+    {
+      kind: 'site',
+      id: 'main',
+      name: 'Main',
+      consent: 'given',
+      hosts: [],
+      rules: standardDocument,
+      secret: 's',
+    },
   ])
   return {
     db,
