@@ -81,6 +81,49 @@ export interface Page<T> {
   next: string | null
 }
 
+/** A signal that a server sends. */
+export interface SignalRequest {
+  /** Lower case words with `_`, like `demo_requested`. */
+  name: string
+  /** The sender's own id: sent again with the same one, it counts once. */
+  id?: string
+  /** When it happened; now unless said. */
+  at?: string
+  props?: Record<string, unknown>
+}
+
+/** Body of `POST /v1/identify`; at least one of `email`, `phone` and `externalId`. */
+export interface IdentifyRequest {
+  site: string
+  /** The id that the snippet made; empty or absent where the script was blocked. */
+  visitor?: string
+  email?: string
+  /** International form, like +4930123456. */
+  phone?: string
+  /** The person's id in the sender's own system. */
+  externalId?: string
+  /** Replace the known ones one by one; null removes one. Reserved names are Segment's. */
+  traits?: Record<string, unknown>
+  /** When the person left its name; now unless said. */
+  at?: string
+  signal?: SignalRequest
+  /** True where the person agreed to be recognised, false where it declined. */
+  consent?: boolean
+  /** Answers what would be, and changes nothing. */
+  dryRun?: boolean
+}
+
+/** Body of `POST /v1/events`. */
+export type EventRequest = SignalRequest & { site: string } & (
+    | { contact: string; visitor?: never }
+    | { visitor: string; contact?: never }
+  )
+
+export interface EventAnswer {
+  /** False where an event of that id was there already. */
+  stored: boolean
+}
+
 export interface IdentifyAnswer {
   /** Contact id; a lead's id is its contact's. */
   id: string
