@@ -1,3 +1,4 @@
+import { companyOf } from '../company.ts'
 import type { IdentifyEntry, Outcome, SentSignal, SignalEntry } from '../entry.ts'
 import type { TrackedEvent } from '../lead/state.ts'
 import type { Contact, IdentityKind, Visitor } from '../store/store.ts'
@@ -87,6 +88,8 @@ async function newContact(batch: Batch, site: RuledSite, entry: IdentifyEntry): 
     verified: true,
     identifiedAt: entry.at,
     ownVisitor: own.no,
+    company: null,
+    companyName: null,
   }
 }
 
@@ -104,12 +107,16 @@ async function learn(
   const traits = Object.fromEntries(
     Object.entries({ ...contact.traits, ...entry.traits }).filter(([, value]) => value !== null),
   )
+  const email = contact.email ?? entry.email ?? null
+  const company = companyOf({ email, traits })
   const known: Contact = {
     ...contact,
-    email: contact.email ?? entry.email ?? null,
+    email,
     phone: contact.phone ?? entry.phone ?? null,
     externalId: contact.externalId ?? entry.externalId ?? null,
     traits,
+    company: company?.key ?? null,
+    companyName: company?.name ?? null,
   }
   batch.putContact(known)
   return JSON.stringify(known) !== JSON.stringify(contact)

@@ -58,6 +58,9 @@ export interface Contact {
   identifiedAt: number
   /** The visitor row that carries signals which servers sent of this contact. */
   ownVisitor: number
+  /** Key of its company, by `collector/company.ts`; null where none is known. */
+  company: string | null
+  companyName: string | null
 }
 
 export type IdentityKind = 'id' | 'email' | 'phone' | 'external'

@@ -103,6 +103,8 @@ const contact = (no: number, over: Partial<Contact> = {}): Contact => ({
   verified: true,
   identifiedAt: T,
   ownVisitor: no,
+  company: 'acme.org',
+  companyName: null,
   ...over,
 })
 const visit = (startAt: number, over: Partial<Visit> = {}): Visit => ({

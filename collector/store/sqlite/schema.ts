@@ -141,18 +141,25 @@ export const pageDays = sqliteTable(
   (t) => [primaryKey({ columns: [t.site, t.day, t.path] })],
 )
 
-export const contacts = sqliteTable('contacts', {
-  no: integer().primaryKey(),
-  id: text().notNull().unique(),
-  site: integer().notNull(),
-  email: text(),
-  phone: text(),
-  externalId: text('external_id'),
-  traits: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
-  verified: integer({ mode: 'boolean' }).notNull(),
-  identifiedAt: integer('identified_at').notNull(),
-  ownVisitor: integer('own_visitor').notNull(),
-})
+export const contacts = sqliteTable(
+  'contacts',
+  {
+    no: integer().primaryKey(),
+    id: text().notNull().unique(),
+    site: integer().notNull(),
+    email: text(),
+    phone: text(),
+    externalId: text('external_id'),
+    traits: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    verified: integer({ mode: 'boolean' }).notNull(),
+    identifiedAt: integer('identified_at').notNull(),
+    ownVisitor: integer('own_visitor').notNull(),
+    /** Key of `collector/company.ts`. */
+    company: text(),
+    companyName: text('company_name'),
+  },
+  (t) => [index('contacts_by_company').on(t.site, t.company)],
+)
 
 /** WITHOUT ROWID. */
 export const identities = sqliteTable(

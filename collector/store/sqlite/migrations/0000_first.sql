@@ -19,10 +19,13 @@ CREATE TABLE `contacts` (
 	`traits` text NOT NULL,
 	`verified` integer NOT NULL,
 	`identified_at` integer NOT NULL,
-	`own_visitor` integer NOT NULL
+	`own_visitor` integer NOT NULL,
+	`company` text,
+	`company_name` text
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `contacts_id_unique` ON `contacts` (`id`);--> statement-breakpoint
+CREATE INDEX `contacts_by_company` ON `contacts` (`site`,`company`);--> statement-breakpoint
 CREATE TABLE `counts` (
 	`name` text PRIMARY KEY NOT NULL,
 	`n` integer NOT NULL
