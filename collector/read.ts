@@ -1,11 +1,20 @@
 /** Rows to answers: what the API gives and the pages show. Runs in the reader thread, on a read-only connection. */
-import type { LeadAnswer, LeadListItem, Page, StatsAnswer, TimelineItem } from '../shared/api.ts'
+import type {
+  CompanyAnswer,
+  CompanyListItem,
+  LeadAnswer,
+  LeadListItem,
+  Page,
+  StatsAnswer,
+  TimelineItem,
+} from '../shared/api.ts'
 import type { Stage } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
 import { fit } from './lead/fit.ts'
 import { type CompiledRules, compile } from './lead/rules.ts'
 import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
+import { companyAnswer, companyList } from './read/companies.ts'
 import { timelineOf } from './read/timeline.ts'
 import type { ListedLead, StateReader } from './store/sqlite/read.ts'
 import type { KeyRow, Site } from './store/store.ts'
@@ -35,6 +44,10 @@ export interface Answers {
   leads(query: LeadsQuery): Page<LeadListItem> | undefined
   lead(id: string): LeadAnswer | undefined
   timeline(id: string, limit: number, cursor?: string): Page<TimelineItem> | undefined
+  /** Undefined for an unknown site. An unreadable cursor starts over. */
+  companies(site: string, limit: number, cursor?: string): Page<CompanyListItem> | undefined
+  /** Undefined for an unknown site, and where nobody is of that company. */
+  company(site: string, key: string): CompanyAnswer | undefined
   outcome(ref: string): unknown
   /** Conservation counts by name, and the watermark. */
   counts(): { counts: Record<string, number>; watermark: number }
@@ -167,6 +180,16 @@ export function answers({ state, now }: AnswerDeps): Answers {
     timeline(id, limit, cursor) {
       const row = state.lead(id)
       return row && timelineOf(state, row.contact, limit, cursor)
+    },
+    companies(id, limit, cursor) {
+      const site = siteNamed(id)
+      return site && companyList(state, site, limit, cursor)
+    },
+    company(id, key) {
+      const site = siteNamed(id)
+      if (!site) return undefined
+      const { rules } = rulesOf(site.no)
+      return companyAnswer(state, site, key, (row) => item(row, site, rules))
     },
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),

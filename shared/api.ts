@@ -60,6 +60,35 @@ export interface LeadAnswer extends LeadListItem {
   source: string | null
 }
 
+/** People of one work-e-mail domain or one company trait. */
+export interface CompanyListItem {
+  /** Its domain, or `name:` and its name in plain letters. */
+  key: string
+  site: string
+  /** As most of its people say it, else its domain. */
+  name: string
+  peopleCount: number
+  /** The strongest of its people's. */
+  stage: Stage
+  visits: number
+  pageViews: number
+  /** Milliseconds. */
+  engagedMs: number
+  lastSeenAt: string
+}
+
+export interface CompanyPerson extends LeadListItem {
+  /** The trait `title`, else `role`. */
+  role: string | null
+}
+
+export interface CompanyAnswer extends CompanyListItem {
+  /** The strongest stage first, then the most engaged; at most 500. */
+  people: CompanyPerson[]
+  /** What its people read, most views first. */
+  topPages: { path: string; views: number; engagedMs: number }[]
+}
+
 export interface TimelineItem {
   at: string
   kind: 'visit' | 'page' | 'download' | 'cart' | 'outbound' | 'form' | 'custom' | 'signal' | 'transition'
