@@ -2,6 +2,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
+import { companiesApi } from './api/companies.ts'
 import type { ApiDeps } from './api/deps.ts'
 import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
@@ -63,6 +64,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', identifyApi(deps))
   app.route('/', statsApi(deps))
   app.route('/', leadsApi(deps))
+  app.route('/', companiesApi(deps))
   app.route('/', outcomesApi(deps))
   app.all('/v1/*', (c) => problem(c, 404, `there is no ${c.req.method} ${c.req.path}`))
   if (deps.demo) app.route('/demo', deps.demo)

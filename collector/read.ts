@@ -1,5 +1,13 @@
 /** Rows to answers: what the API gives and the pages show. Runs in the reader thread, on a read-only connection. */
-import type { LeadAnswer, LeadListItem, Page, StatsAnswer, TimelineItem } from '../shared/api.ts'
+import type {
+  CompanyAnswer,
+  CompanyListItem,
+  LeadAnswer,
+  LeadListItem,
+  Page,
+  StatsAnswer,
+  TimelineItem,
+} from '../shared/api.ts'
 import type { Stage } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
 import { fit } from './lead/fit.ts'
@@ -7,6 +15,7 @@ import { type CompiledRules, compile } from './lead/rules.ts'
 import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
 import { secretSetting } from './project/sites.ts'
+import { companyAnswer, companyList } from './read/companies.ts'
 import { timelineOf } from './read/timeline.ts'
 import type { ListedLead, StateReader } from './store/sqlite/read.ts'
 import type { KeyRow, Site } from './store/store.ts'
@@ -42,6 +51,10 @@ export interface Answers {
   contact(id: string): { id: string; site: string; mergedInto: string | null } | undefined
   /** What an identify call would do, without doing it. */
   wouldIdentify(site: string, named: { email?: string; phone?: string; externalId?: string }): WouldIdentify
+  /** Undefined for an unknown site. An unreadable cursor starts over. */
+  companies(site: string, limit: number, cursor?: string): Page<CompanyListItem> | undefined
+  /** Undefined for an unknown site, and where nobody is of that company. */
+  company(site: string, key: string): CompanyAnswer | undefined
   outcome(ref: string): unknown
   /** Conservation counts by name, and the watermark. */
   counts(): { counts: Record<string, number>; watermark: number }
@@ -205,6 +218,16 @@ export function answers({ state, now }: AnswerDeps): Answers {
         would: contacts.length === 0 ? 'create' : contacts.length === 1 ? 'update' : 'merge',
         contacts,
       }
+    },
+    companies(id, limit, cursor) {
+      const site = siteNamed(id)
+      return site && companyList(state, site, limit, cursor)
+    },
+    company(id, key) {
+      const site = siteNamed(id)
+      if (!site) return undefined
+      const { rules } = rulesOf(site.no)
+      return companyAnswer(state, site, key, (row) => item(row, site, rules))
     },
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),

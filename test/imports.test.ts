@@ -9,6 +9,7 @@ const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
   { files: 'shared/', may: [/^shared\//] },
   { files: 'snippet/', may: [/^snippet\//, /^shared\/protocol\.ts$/], but: ['snippet/build.ts'] },
   { files: 'collector/identity/', may: [/^collector\/identity\//] },
+  { files: 'collector/client/', may: [/^collector\/client\//, /^shared\//] },
   { files: 'collector/lead/', may: [/^collector\/lead\//, /^shared\//] },
   {
     files: 'collector/store/',

@@ -216,6 +216,14 @@ export const LeadsQuery = v.strictObject({
   cursor,
 })
 
+export const CompaniesQuery = v.strictObject({
+  site: v.optional(id('site')),
+  limit,
+  cursor,
+})
+
+export const CompanyQuery = v.strictObject({ site: v.optional(id('site')) })
+
 export const TimelineQuery = v.strictObject({
   limit,
   cursor,

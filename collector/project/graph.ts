@@ -1,4 +1,5 @@
 /** The identity graph: records of one person, and whose a visitor is. Leads are folded by who calls. */
+import { companyOf } from '../company.ts'
 import { type Interval, intervals } from '../identity/intervals.ts'
 import { facts, together } from '../identity/learned.ts'
 import type { Contact } from '../store/store.ts'
@@ -48,7 +49,7 @@ export async function merge(
     for (const record of await batch.records(other.no)) moved.push(record)
     batch.dropLead(other.no)
   }
-  for (const record of moved) batch.putContact({ ...record, mergedInto: survivor!.no })
+  for (const record of moved) batch.putContact({ ...record, mergedInto: survivor!.no, company: null })
   const changed = await relinkAll(batch, moved)
   for (const other of others) changed.delete(other.no)
   return { survivor: await settle(batch, survivor!.no), changed: changed.add(survivor!.no) }
@@ -77,7 +78,14 @@ export async function relinkAll(batch: Batch, records: readonly Contact[]): Prom
 /** Puts what holds of the whole person on the record that stands for it. */
 export async function settle(batch: Batch, no: number): Promise<Contact> {
   const records = await batch.records(no)
-  const contact: Contact = { ...records[0]!, ...facts(together(records.map(({ learned }) => learned))) }
+  const known = facts(together(records.map(({ learned }) => learned)))
+  const company = companyOf(known)
+  const contact: Contact = {
+    ...records[0]!,
+    ...known,
+    company: company?.key ?? null,
+    companyName: company?.name ?? null,
+  }
   batch.putContact(contact)
   return contact
 }

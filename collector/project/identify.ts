@@ -101,7 +101,7 @@ async function disown(batch: Batch, contact: Contact): Promise<void> {
   const links = await batch.linksOfContact(contact.no)
   for (const link of links) if (link.visitor !== contact.ownVisitor) batch.dropLink(link)
   for (const { visitor } of links) if (visitor !== contact.ownVisitor) await relink(batch, visitor)
-  batch.putContact({ ...contact, email: null, learned: {}, traits: {} })
+  batch.putContact({ ...contact, email: null, learned: {}, traits: {}, company: null, companyName: null })
   batch.dropLead(contact.no)
 }
 
@@ -155,6 +155,8 @@ function newContact(
     ownVisitor: own.no,
     mergedInto: null,
     learned: {},
+    company: null,
+    companyName: null,
   }
   batch.putContact(contact)
   return contact

@@ -63,6 +63,9 @@ export interface Contact {
   mergedInto: number | null
   /** What this record itself was told; `email`, `phone`, `externalId` and `traits` are what holds of the whole person. */
   learned: Learned
+  /** Key of its company, by `collector/company.ts`; null where none is known. */
+  company: string | null
+  companyName: string | null
 }
 
 export type IdentityKind = 'id' | 'email' | 'phone' | 'external'

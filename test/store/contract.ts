@@ -109,6 +109,8 @@ const contact = (no: number, over: Partial<Contact> = {}): Contact => ({
   ownVisitor: no,
   mergedInto: null,
   learned: { $email: ['ada@acme.org', T] },
+  company: 'acme.org',
+  companyName: null,
   ...over,
 })
 const visit = (startAt: number, over: Partial<Visit> = {}): Visit => ({

@@ -158,8 +158,14 @@ export const contacts = sqliteTable(
     ownVisitor: integer('own_visitor').notNull(),
     mergedInto: integer('merged_into'),
     learned: text({ mode: 'json' }).$type<Learned>().notNull(),
+    /** Key of `collector/company.ts`. */
+    company: text(),
+    companyName: text('company_name'),
   },
-  (t) => [index('contacts_by_merger').on(t.mergedInto).where(sql`${t.mergedInto} is not null`)],
+  (t) => [
+    index('contacts_by_merger').on(t.mergedInto).where(sql`${t.mergedInto} is not null`),
+    index('contacts_by_company').on(t.site, t.company),
+  ],
 )
 
 /** WITHOUT ROWID. */

@@ -21,11 +21,14 @@ CREATE TABLE `contacts` (
 	`identified_at` integer NOT NULL,
 	`own_visitor` integer NOT NULL,
 	`merged_into` integer,
-	`learned` text NOT NULL
+	`learned` text NOT NULL,
+	`company` text,
+	`company_name` text
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `contacts_id_unique` ON `contacts` (`id`);--> statement-breakpoint
 CREATE INDEX `contacts_by_merger` ON `contacts` (`merged_into`) WHERE "contacts"."merged_into" is not null;--> statement-breakpoint
+CREATE INDEX `contacts_by_company` ON `contacts` (`site`,`company`);--> statement-breakpoint
 CREATE TABLE `counts` (
 	`name` text PRIMARY KEY NOT NULL,
 	`n` integer NOT NULL
