@@ -14,7 +14,7 @@ import { createCache } from './project/cache.ts'
 import { EntryError } from './project/entry-error.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
-import { foldLead, landLead } from './project/leads.ts'
+import { foldLead, foldStale, landLead } from './project/leads.ts'
 import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
 import { track } from './project/track.ts'
 import { factsOf, type StateStore, type Watermark } from './store/store.ts'
@@ -163,6 +163,7 @@ async function projectEntry(
         visitor = result.visitor
         if (result.stored) stored++
       }
+      await foldStale(batch, site, now)
       const claims = entry.claims ?? []
       for (const word of claims) await believe(batch, site, visitor.key, word, now)
       batch.count('received', entry.events.length + claims.length)
@@ -232,10 +233,15 @@ async function believe(
 
 async function signals(batch: Batch, site: RuledSite, entry: SignalEntry, now: number): Promise<Outcome> {
   const items: Record<string, unknown>[] = []
-  for (const item of entry.items) {
+  // In the order of time each of them is O(1); they are answered in the order in which they were given.
+  const inTime = entry.items
+    .map((item, i) => ({ item, i }))
+    .sort((a, b) => a.item.signal.at - b.item.signal.at || a.item.signal.id.key - b.item.signal.id.key)
+  for (const { item, i } of inTime) {
     const { status, body } = await signal(batch, site, item, now)
-    items.push({ status, ...body })
+    items[i] = { status, ...body }
   }
+  await foldStale(batch, site, now)
   return { status: 200, body: { items } }
 }
 

@@ -88,6 +88,7 @@ export class Batch {
   }
   private readonly seenDays = new Set<string>()
   private undo: Undo[] = []
+  private readonly stale = new Set<number>()
 
   constructor(store: StateStore, numbers: Numbers, cache: Cache) {
     this.store = store
@@ -105,6 +106,7 @@ export class Batch {
     this.seq = seq
     this.serial = 0
     this.undo = []
+    this.stale.clear()
     const numbers = { ...this.numbers }
     this.undo.push(() => Object.assign(this.numbers, numbers))
     for (const list of Object.values(this.appended)) {
@@ -134,6 +136,21 @@ export class Batch {
     if (set.has(key)) return
     set.add(key)
     this.undo.push(() => set.delete(key))
+  }
+
+  /** Marks a lead to be folded at the end of the entry. */
+  foldLater(contact: number): void {
+    this.stale.add(contact)
+  }
+
+  isStale(contact: number): boolean {
+    return this.stale.has(contact)
+  }
+
+  takeStale(): number[] {
+    const contacts = [...this.stale]
+    this.stale.clear()
+    return contacts
   }
 
   /** A name that is the same whenever this entry is projected again, in whatever batch. */

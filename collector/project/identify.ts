@@ -4,7 +4,7 @@ import type { TrackedEvent } from '../lead/state.ts'
 import type { Contact, IdentityKind, Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { merge, relink, settle } from './graph.ts'
-import { foldLead } from './leads.ts'
+import { foldLead, foldStale } from './leads.ts'
 import type { RuledSite } from './sites.ts'
 import { track } from './track.ts'
 
@@ -35,6 +35,7 @@ export async function identify(
   for (const sent of entry.signals) {
     await say(batch, site, await batch.visitorByNo(contact.ownVisitor), sent, now)
   }
+  await foldStale(batch, site, now)
   return { status: created ? 201 : 200, body: await standing(batch, contact, created) }
 }
 

@@ -46,6 +46,11 @@ export async function foldLead(
   return landLead(batch, site, contact, replayed.lead, correction(before.lead, replayed), now)
 }
 
+/** Folds the leads that late events have made stale: once, however many came. */
+export async function foldStale(batch: Batch, site: RuledSite, now: number): Promise<void> {
+  for (const contact of batch.takeStale()) await foldLead(batch, site, contact, now)
+}
+
 /** Of signals that two records of one person were both sent, the first. */
 function once(sent: TrackedEvent[]): TrackedEvent[] {
   const first = new Map<string, TrackedEvent>()
