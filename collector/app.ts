@@ -8,6 +8,7 @@ import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { readBody } from './api/read-body.ts'
+import { rulesApi } from './api/rules.ts'
 import { statsApi } from './api/stats.ts'
 import { CORS, INTAKE_PATH, type IntakeDeps, intake, RETRY_AFTER } from './intake.ts'
 import { LogUnavailable } from './log/log.ts'
@@ -65,6 +66,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', statsApi(deps))
   app.route('/', leadsApi(deps))
   app.route('/', companiesApi(deps))
+  app.route('/', rulesApi(deps))
   app.route('/', outcomesApi(deps))
   app.all('/v1/*', (c) => problem(c, 404, `there is no ${c.req.method} ${c.req.path}`))
   if (deps.demo) app.route('/demo', deps.demo)

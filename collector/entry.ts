@@ -83,6 +83,19 @@ export interface SiteEntry {
   secret: string
 }
 
+/** Who hears of the moves that new rules make: nobody, of new SQLs alone, or of all. */
+export type Notify = 'silent' | 'sql' | 'all'
+
+/** New rules of a site, applied to everybody's whole history. */
+export interface RulesEntry {
+  kind: 'rules'
+  site: string
+  document: unknown
+  /** Who applied them, in words. */
+  by: string
+  notify: Notify
+}
+
 export type Right = 'link' | 'events' | 'read' | 'leads' | 'rules' | 'admin'
 
 export interface KeyEntry {
@@ -129,6 +142,7 @@ export type EntryBody =
   | IdentifyEntry
   | SignalEntry
   | UnmergeEntry
+  | RulesEntry
   | SiteEntry
   | KeyEntry
   | KeyRevokedEntry

@@ -4,11 +4,13 @@ import {
   ENTRY_VERSION,
   type Entry,
   type Outcome,
+  type RulesEntry,
   type SignalEntry,
   type SiteEntry,
 } from './entry.ts'
 import { tick } from './lead/tick.ts'
 import type { LoggedEntry } from './log/log.ts'
+import { applyRules, rulesFault } from './project/apply-rules.ts'
 import { Batch } from './project/batch.ts'
 import { createCache } from './project/cache.ts'
 import { EntryError } from './project/entry-error.ts'
@@ -109,6 +111,31 @@ export async function createProjector(store: StateStore, logId: string): Promise
     await commit(batch, { ...watermark, seq: logged.seq, now })
   }
 
+  /** New rules: everybody is folded again, in chunks, before the watermark passes the entry. */
+  async function newRules(
+    logged: LoggedEntry,
+    entry: Entry & RulesEntry,
+    projected: Projected,
+  ): Promise<void> {
+    const now = Math.max(watermark.now, logged.receivedAt)
+    const applying = {
+      store,
+      sites,
+      cache,
+      numbers: () => numbers,
+      commit: (batch: Batch) => commit(batch, watermark),
+    }
+    const fault = rulesFault(sites, entry)
+    const outcome: Outcome = fault
+      ? { status: 422, body: { detail: fault } }
+      : { status: 200, body: { ...(await applyRules(applying, entry, logged.seq, now)) } }
+    const batch = new Batch(store, numbers, cache)
+    batch.answer(entry.ref, now, outcome)
+    await commit(batch, { ...watermark, seq: logged.seq, now })
+    if (entry.ref !== undefined) projected.outcomes.push({ ref: entry.ref, outcome })
+    projected.configured = true
+  }
+
   async function commit(batch: Batch, next: Watermark): Promise<void> {
     await store.commit(batch.changes(next))
     batch.settle()
@@ -123,11 +150,13 @@ export async function createProjector(store: StateStore, logId: string): Promise
       let rest = entries
       try {
         while (rest.length > 0) {
-          const at = rest.findIndex(({ entry }) => entry.kind === 'tick')
+          // What touches everybody is projected on its own, in transactions of its own.
+          const at = rest.findIndex(({ entry }) => entry.kind === 'tick' || entry.kind === 'rules')
           const before = at < 0 ? rest : rest.slice(0, at)
           if (before.length > 0) await together(before, projected)
-          const ticked = at < 0 ? undefined : rest[at]
-          if (ticked?.entry.kind === 'tick') await endDay(ticked, ticked.entry.day)
+          const alone = at < 0 ? undefined : rest[at]
+          if (alone?.entry.kind === 'tick') await endDay(alone, alone.entry.day)
+          if (alone?.entry.kind === 'rules') await newRules(alone, alone.entry, projected)
           rest = at < 0 ? [] : rest.slice(at + 1)
         }
       } catch (error) {
@@ -202,7 +231,8 @@ async function projectEntry(
       for (const [what, n] of Object.entries(entry.noted)) batch.count(`noted:${what}`, n)
       return undefined
     case 'tick':
-      throw new Error('a tick is projected on its own')
+    case 'rules':
+      throw new Error(`the entry '${entry.kind}' is projected on its own`)
     default:
       return entry satisfies never
   }

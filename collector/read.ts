@@ -55,6 +55,10 @@ export interface Answers {
   companies(site: string, limit: number, cursor?: string): Page<CompanyListItem> | undefined
   /** Undefined for an unknown site, and where nobody is of that company. */
   company(site: string, key: string): CompanyAnswer | undefined
+  /** A version of a site's rules, or the newest; undefined where there is none. */
+  rules(site: string, version?: number): { version: number; document: unknown } | undefined
+  /** All versions, the newest first; undefined for an unknown site. */
+  rulesHistory(site: string): { version: number; appliedAt: string; by: string }[] | undefined
   outcome(ref: string): unknown
   /** Conservation counts by name, and the watermark. */
   counts(): { counts: Record<string, number>; watermark: number }
@@ -74,8 +78,9 @@ export interface AnswerDeps {
 export function answers({ state, now }: AnswerDeps): Answers {
   const compiled = new Map<string, CompiledRules>()
 
-  function rulesOf(site: number): { version: number; rules: CompiledRules } {
-    const { version, document } = state.rules(site)!
+  /** A site's rules in force, or the version that a lead stands under while new ones are being applied. */
+  function rulesOf(site: number, under?: number): { version: number; rules: CompiledRules } {
+    const { version, document } = state.rules(site, under)!
     const name = `${site} ${version}`
     let rules = compiled.get(name)
     if (!rules) {
@@ -163,7 +168,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       if (!row) return undefined
       const { contact, lead } = row
       const site = siteNumbered(contact.site)
-      const { version, rules } = rulesOf(site.no)
+      const { version, rules } = rulesOf(site.no, row.rulesVersion)
       const today = dayOf(now())
       const { groups } = engagement(lead, today, rules)
       const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
@@ -228,6 +233,17 @@ export function answers({ state, now }: AnswerDeps): Answers {
       if (!site) return undefined
       const { rules } = rulesOf(site.no)
       return companyAnswer(state, site, key, (row) => item(row, site, rules))
+    },
+    rules(id, version) {
+      const site = siteNamed(id)
+      return site && state.rules(site.no, version)
+    },
+    rulesHistory(id) {
+      const site = siteNamed(id)
+      return (
+        site &&
+        state.rulesHistory(site.no).map(({ appliedAt, ...row }) => ({ ...row, appliedAt: iso(appliedAt) }))
+      )
     },
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),

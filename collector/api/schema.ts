@@ -228,3 +228,27 @@ export const TimelineQuery = v.strictObject({
   limit,
   cursor,
 })
+
+/** Bytes of a posted rules document. */
+export const MAX_RULES_BYTES = 1_048_576
+
+const document = v.record(v.string(), v.unknown(), 'document must be an object')
+
+export const RulesCheckBody = v.strictObject({ document })
+
+export const RulesBody = v.strictObject({
+  site: id('site'),
+  document,
+  notify: v.optional(v.picklist(['silent', 'sql', 'all'], 'notify must be silent, sql or all'), 'sql'),
+})
+
+export const RulesQuery = v.strictObject({
+  site: v.optional(id('site')),
+  version: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[1-9]\d{0,8}$/, 'version must be a whole number from 1'),
+      v.transform(Number),
+    ),
+  ),
+})

@@ -217,6 +217,8 @@ export interface StateStore {
   lead(contact: number): Maybe<LeadRow | undefined>
   cell(contact: number, day: number, signal: string): Maybe<Cell | undefined>
   cells(contact: number): Maybe<Cell[]>
+  /** Contacts behind `after`, by number, whose lead stands under other rules than this version; at most `limit`. */
+  leadsUnderOtherRules(site: number, version: number, after: number, limit: number): Maybe<number[]>
   /** Contacts whose review day is at most `day`, at most `limit`. */
   leadsToReview(site: number, day: number, limit: number): Maybe<number[]>
   /** Lands everything or nothing. Throws what the engine throws: full, locked, broken. */

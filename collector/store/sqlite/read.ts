@@ -61,7 +61,10 @@ export interface StateReader {
   setting(name: string): string | undefined
   sites(): Site[]
   keys(): KeyRow[]
-  rules(site: number): { version: number; document: unknown } | undefined
+  /** A version of a site's rules, or the newest. */
+  rules(site: number, version?: number): { version: number; document: unknown } | undefined
+  /** All versions, the newest first, without their documents. */
+  rulesHistory(site: number): { version: number; appliedAt: number; by: string }[]
   totals(
     site: number,
     fromDay: number,
@@ -203,11 +206,18 @@ export function sqliteReader(db: Database): StateReader {
     setting: (name) => orm.select().from(t.settings).where(eq(t.settings.name, name)).get()?.value,
     sites: () => orm.select().from(t.sites).orderBy(asc(t.sites.no)).all(),
     keys: () => orm.select().from(t.keys).orderBy(asc(t.keys.createdAt)).all() as KeyRow[],
-    rules: (site) =>
+    rulesHistory: (site) =>
+      orm
+        .select({ version: t.rules.version, appliedAt: t.rules.appliedAt, by: t.rules.by })
+        .from(t.rules)
+        .where(eq(t.rules.site, site))
+        .orderBy(desc(t.rules.version))
+        .all(),
+    rules: (site, version) =>
       orm
         .select({ version: t.rules.version, document: t.rules.document })
         .from(t.rules)
-        .where(eq(t.rules.site, site))
+        .where(and(eq(t.rules.site, site), version === undefined ? undefined : eq(t.rules.version, version)))
         .orderBy(desc(t.rules.version))
         .limit(1)
         .get(),

@@ -181,6 +181,10 @@ export function sqliteStore(db: Database): StateStore {
       return row && toCell(row)
     },
     cells: (contact) => (statements.cells.all(contact) as CellRow[]).map(toCell),
+    leadsUnderOtherRules: (site, version, after, limit) =>
+      (statements.leadsUnderOtherRules.all(site, version, after, limit) as { contact: number }[]).map(
+        (row) => row.contact,
+      ),
     leadsToReview: (site, day, limit) =>
       (statements.leadsToReview.all(site, day, limit) as { contact: number }[]).map((row) => row.contact),
     commit(changes) {
@@ -337,6 +341,9 @@ function prepare(db: Database) {
        VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @reviewDay, @rulesVersion, @lead)
        ON CONFLICT (contact) DO UPDATE SET stage = excluded.stage, engagement = excluded.engagement, fit = excluded.fit,
          last_at = excluded.last_at, review_day = excluded.review_day, rules_version = excluded.rules_version, lead = excluded.lead`,
+    ),
+    leadsUnderOtherRules: db.prepare(
+      'SELECT contact FROM leads WHERE site = ? AND rules_version <> ? AND contact > ? ORDER BY contact LIMIT ?',
     ),
     leadsToReview: db.prepare(
       'SELECT contact FROM leads WHERE site = ? AND review_day <= ? ORDER BY review_day, contact LIMIT ?',
