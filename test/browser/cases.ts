@@ -37,8 +37,8 @@ const BUSY = {
 const KEEP_MS = 5_000
 
 /**
- * How long somebody was there, ms. An order takes its time to reach the page, so that the truth lies between two
- * numbers.
+ * How long somebody was there, ms. An order takes its time to reach the page; where the page lives on it knows when
+ * that was, else the truth lies between two numbers.
  */
 export class Driven {
   least = 0
@@ -49,25 +49,34 @@ export class Driven {
     if (began !== undefined) this.#since = { early: began, late: began }
   }
 
-  /** Does what ends the attention. */
-  async away(order: () => Promise<unknown>): Promise<void> {
+  /** Does what ends the attention, with the tab if that can tell the moment afterwards. */
+  async away(order: () => Promise<unknown>, tab?: Tab): Promise<void> {
     const before = Date.now()
     await order()
-    this.least += before - this.#since!.late
-    this.most += Date.now() - this.#since!.early
+    const told = tab && (await changes(tab, before))[0]!
+    this.least += (told ?? before) - this.#since!.late
+    this.most += (told ?? Date.now()) - this.#since!.early
     this.#since = undefined
   }
 
   /** Does what brings the attention back. */
-  async back(order: () => Promise<unknown>): Promise<void> {
-    const early = Date.now()
+  async back(order: () => Promise<unknown>, tab?: Tab): Promise<void> {
+    const before = Date.now()
     await order()
-    this.#since = { early, late: Date.now() }
+    const told = tab && (await changes(tab, before, ' && document.hasFocus()')).at(-1)!
+    this.#since = { early: told ?? before, late: told ?? Date.now() }
   }
 
   plus({ least, most }: Driven): Driven {
     return Object.assign(new Driven(), { least: this.least + least, most: this.most + most })
   }
+}
+
+/** When the page was told of changes since then; waits for one, and for what else has to be true. */
+async function changes(tab: Tab, since: number, and = ''): Promise<number[]> {
+  const list = `changedAt.filter((at) => at >= ${since})`
+  await expect.poll(() => tab.run<boolean>(`${list}.length > 0${and}`), SOON).toBe(true)
+  return tab.run<number[]>(list)
 }
 
 /** The clock of the attention to a page that has just been loaded in front. */
@@ -83,8 +92,7 @@ async function at(tab: Tab, path: string): Promise<void> {
   await expect.poll(() => tab.run<boolean>(there).catch(() => false), SOON).toBe(true)
 }
 
-const engagedMs = async (shop: Shop) =>
-  (await shop.lw.call('GET', '/v1/stats?site=shop')).body.engagedMs as number
+const engagedMs = async (shop: Shop) => (await shop.stats()).engagedMs
 
 const route = (tab: Tab, call: 'push' | 'replace', path: string) =>
   tab.run(`void history.${call}State({}, '', ${JSON.stringify(path)})`)
@@ -100,10 +108,10 @@ export const CASES: Case[] = [
     title: 'navigate away',
     async run({ tab }) {
       const first = await attention(tab)
-      await sleep(3_000)
+      await sleep(2_000)
       await first.away(() => next(tab))
       const second = await attention(tab)
-      await sleep(1_000)
+      await sleep(500)
       await second.away(tab.close)
       return { views: { '/': 1, '/next': 1 }, engaged: { '/': first, '/next': second } }
     },
@@ -144,7 +152,7 @@ export const CASES: Case[] = [
     title: 'reload',
     async run({ tab }) {
       const first = await attention(tab)
-      await sleep(2_000)
+      await sleep(1_500)
       await tab.run('void (first = true)')
       await first.away(async () => {
         await tab.reload()
@@ -152,7 +160,7 @@ export const CASES: Case[] = [
         await expect.poll(() => tab.run<boolean>(loaded).catch(() => false), SOON).toBe(true)
       })
       const second = await attention(tab)
-      await sleep(1_000)
+      await sleep(500)
       await second.away(tab.close)
       return { views: { '/': 2 }, engaged: { '/': first.plus(second) } }
     },
@@ -161,17 +169,17 @@ export const CASES: Case[] = [
     title: 'back and forward',
     async run({ shop, tab, say }) {
       const first = await attention(tab)
-      await sleep(1_000)
+      await sleep(700)
       await first.away(() => next(tab))
       const second = await attention(tab)
-      await sleep(1_000)
+      await sleep(700)
       await second.away(async () => {
         await first.back(tab.back)
         await at(tab, '/')
       })
       await stored(shop, { '/': 2, '/next': 1 })
       const backed = await tab.run<boolean>('restored')
-      await sleep(1_000)
+      await sleep(700)
       await first.away(async () => {
         await second.back(tab.forward)
         await at(tab, '/next')
@@ -179,7 +187,7 @@ export const CASES: Case[] = [
       await stored(shop, { '/': 2, '/next': 2 })
       const forwarded = await tab.run<boolean>('restored')
       say(`from the bfcache: back ${backed}, forward ${forwarded}`)
-      await sleep(1_000)
+      await sleep(700)
       await second.away(tab.close)
       return { views: { '/': 2, '/next': 2 }, engaged: { '/': first, '/next': second } }
     },
@@ -188,13 +196,13 @@ export const CASES: Case[] = [
     title: 'hide, stay away, come back',
     async run({ shop, tab }) {
       const first = await attention(tab)
-      await sleep(2_000)
-      await first.away(tab.hide)
+      await sleep(1_000)
+      await first.away(tab.hide, tab)
       // What was read is sent when it is hidden: it may never be seen again.
-      await expect.poll(() => engagedMs(shop), SOON).toBeGreaterThan(1_500)
-      await sleep(2_000)
-      await first.back(tab.show)
-      await sleep(1_500)
+      await expect.poll(() => engagedMs(shop), SOON).toBeGreaterThan(750)
+      await sleep(1_000)
+      await first.back(tab.show, tab)
+      await sleep(1_000)
       await first.away(tab.close)
       return { views: { '/': 1 }, engaged: { '/': first } }
     },
@@ -205,9 +213,9 @@ export const CASES: Case[] = [
     async run({ tab }) {
       const first = await attention(tab)
       await sleep(1_500)
-      await first.away(tab.blur!)
+      await first.away(tab.blur!, tab)
       await sleep(1_500)
-      await first.back(tab.focus!)
+      await first.back(tab.focus!, tab)
       await sleep(1_000)
       await first.away(tab.close)
       return { views: { '/': 1 }, engaged: { '/': first } }
@@ -293,7 +301,7 @@ export const CASES: Case[] = [
     async run({ shop, visitor, tab }) {
       const first = await attention(tab)
       await stored(shop, { '/': 1 })
-      await sleep(7_000)
+      await sleep(6_000)
       await first.away(tab.kill!)
       const second = await visitor.open(shop.url('/next'))
       await stored(shop, { '/': 1, '/next': 1 })
@@ -308,9 +316,9 @@ export const CASES: Case[] = [
     async run({ shop, visitor, tab }) {
       const first = await attention(tab)
       await stored(shop, { '/': 1 })
-      await sleep(1_500)
-      await first.away(tab.hide)
-      await expect.poll(() => engagedMs(shop), SOON).toBeGreaterThan(1_000)
+      await sleep(1_000)
+      await first.away(tab.hide, tab)
+      await expect.poll(() => engagedMs(shop), SOON).toBeGreaterThan(750)
       await visitor.kill()
       return { views: { '/': 1 }, engaged: { '/': first } }
     },
@@ -322,15 +330,15 @@ export const CASES: Case[] = [
       const first = await attention(tab)
       await sleep(6_000)
       for (const away of [5_000, 3_000]) {
-        await first.away(tab.hide)
+        await first.away(tab.hide, tab)
         await sleep(away)
-        await first.back(tab.show)
+        await first.back(tab.show, tab)
         await sleep(4_000)
       }
       if (tab.blur) {
-        await first.away(tab.blur)
+        await first.away(tab.blur, tab)
         await sleep(3_000)
-        await first.back(tab.focus!)
+        await first.back(tab.focus!, tab)
         await sleep(2_000)
       }
       // The hand is taken from the mouse here; 30 s later nobody is there any more.

@@ -1,10 +1,10 @@
 /** What is stored after people did to real browsers what people do. `npm run test:browsers` asks all three. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CASES, type Case, type Stored } from './cases.ts'
 import { chromiumEngine } from './chromium-engine.ts'
 import type { Engine, Visitor } from './engine.ts'
 import { firefoxEngine } from './firefox-engine.ts'
-import { type Shop, shop } from './shop.ts'
+import { collectorForShops, type Shop, shop } from './shop.ts'
 import { SOON } from './stand.ts'
 import { webkitEngine } from './webkit-engine.ts'
 
@@ -16,7 +16,7 @@ const TIMEOUT_MS = 120_000
 describe.each(ENGINES)('$name', (engine: Engine) => {
   const open: Visitor[] = []
   let shared: Visitor
-  let at: Shop
+  let lw: TestCollector
 
   async function launch(): Promise<Visitor> {
     const visitor = await engine.launch()
@@ -27,16 +27,18 @@ describe.each(ENGINES)('$name', (engine: Engine) => {
   beforeAll(async () => {
     const missing = engine.missing()
     if (missing) throw new Error(missing)
+    lw = await collectorForShops()
     shared = await launch()
   })
-  afterEach(() => at?.remove())
   afterAll(async () => {
-    for (const visitor of open) await visitor.quit()
+    await Promise.all(open.map((visitor) => visitor.quit()))
+    await lw?.remove()
   })
 
   for (const one of CASES.filter(({ long }) => ALL || !long)) {
     test(one.title, { timeout: TIMEOUT_MS }, async (context) => {
-      at = await shop(one.consent)
+      const at = await shop({ lw, consent: one.consent })
+      context.onTestFinished(at.remove)
       const visitor = one.kills ? await launch() : shared
       const tab = await visitor.open(at.url('/'))
       const reason = one.without?.(tab)
@@ -56,20 +58,15 @@ describe.each(ENGINES)('$name', (engine: Engine) => {
 async function holds(at: Shop, { consent }: Case, expected: Stored): Promise<string[]> {
   await expect.poll(at.views, SOON).toEqual(expected.views)
   const sum = Object.values(expected.views).reduce((a, b) => a + b, 0)
-  const stats = async () => (await at.lw.call('GET', '/v1/stats?site=shop')).body
-  await expect.poll(stats, SOON).toMatchObject({
+  await expect.poll(at.stats, SOON).toMatchObject({
     ...(consent !== 'required' && { visitors: 1 }),
     pageViews: sum,
     downloads: expected.downloads ?? 0,
     cartAdds: expected.cartAdds ?? 0,
   })
-  const pages: { path: string; engagedMs: number }[] = []
   const words: string[] = []
   for (const [path, { least, most }] of Object.entries(expected.engaged ?? {})) {
-    const engaged = async () => {
-      pages.splice(0, Infinity, ...(await stats()).topPages)
-      return pages.find((page) => page.path === path)?.engagedMs ?? 0
-    }
+    const engaged = async () => (await at.stats()).topPages.find((page) => page.path === path)?.engagedMs ?? 0
     await expect.poll(engaged, SOON).toBeGreaterThanOrEqual(least - NEAR_MS)
     const stored = await engaged()
     expect(stored).toBeLessThanOrEqual(most + NEAR_MS)

@@ -56,12 +56,12 @@ export const webkitEngine: Engine = {
       },
       async kill() {
         killAll()
-        await end(driver)
+        await end(driver, 'SIGKILL')
       },
       async quit() {
         await browser.quit().catch(() => {})
         killAll()
-        await end(driver)
+        await end(driver, 'SIGKILL')
         await end(screen)
         folder.remove()
       },
