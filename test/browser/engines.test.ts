@@ -1,5 +1,6 @@
 /** What is stored after people did to real browsers what people do. `npm run test:browsers` asks all three. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TestCollector } from '../support/collector.ts'
 import { CASES, type Case, type Stored } from './cases.ts'
 import { chromiumEngine } from './chromium-engine.ts'
 import type { Engine, Visitor } from './engine.ts'
