@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { Tab, Visitor } from './engine.ts'
+import type { Engine, Tab, Visitor } from './engine.ts'
 import type { Shop } from './shop.ts'
 import { SOON } from './stand.ts'
 
@@ -23,7 +23,7 @@ export interface Case {
   kills?: true
   /** Takes a minute: not in `npm test`. */
   long?: true
-  run(at: { shop: Shop; visitor: Visitor; tab: Tab; say(words: string): void }): Promise<Stored>
+  run(at: { engine: Engine; shop: Shop; visitor: Visitor; tab: Tab }): Promise<Stored>
 }
 
 /** A collector that is overloaded says this, see collector/intake.ts; the proxy before one that is down says less. */
@@ -167,7 +167,7 @@ export const CASES: Case[] = [
   },
   {
     title: 'back and forward',
-    async run({ shop, tab, say }) {
+    async run({ engine, shop, tab }) {
       const first = await attention(tab)
       await sleep(700)
       await first.away(() => next(tab))
@@ -186,7 +186,7 @@ export const CASES: Case[] = [
       })
       await stored(shop, { '/': 2, '/next': 2 })
       const forwarded = await tab.run<boolean>('restored')
-      say(`from the bfcache: back ${backed}, forward ${forwarded}`)
+      expect([backed, forwarded]).toEqual([engine.bfcache, engine.bfcache])
       await sleep(700)
       await second.away(tab.close)
       return { views: { '/': 2, '/next': 2 }, engaged: { '/': first, '/next': second } }

@@ -13,6 +13,8 @@ import { end, ownFolder } from './processes.ts'
  */
 export const chromiumEngine: Engine = {
   name: 'Chromium',
+  // The headless shell refuses, with BackForwardCacheDisabledForDelegate.
+  bfcache: false,
   missing: () => undefined,
   async launch() {
     const folder = ownFolder('chromium')

@@ -1,6 +1,8 @@
 /** What the cases need of a browser, whoever drives it. One file per engine carries it out. */
 export interface Engine {
   name: 'Chromium' | 'Firefox' | 'WebKitGTK'
+  /** Whether pages come back out of the bfcache. */
+  bfcache: boolean
   /** One sentence with what to install, or undefined when all is there. */
   missing(): string | undefined
   /** Starts the browser with a profile and a folder for temporary files of its own. */

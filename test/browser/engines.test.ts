@@ -47,9 +47,8 @@ describe.each(ENGINES)('$name', (engine: Engine) => {
         await tab.close()
         context.skip(reason)
       }
-      const said: string[] = []
-      const expected = await one.run({ shop: at, visitor, tab, say: (words) => said.push(words) })
-      said.push(...(await holds(at, one, expected)))
+      const expected = await one.run({ engine, shop: at, visitor, tab })
+      const said = await holds(at, one, expected)
       if (ALL) console.log([`${engine.name} ${shared.version}, ${one.title}`, ...said].join('\n  '))
     })
   }

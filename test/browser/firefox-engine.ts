@@ -5,6 +5,7 @@ import { descendants, endAtOnce, find, ownFolder } from './processes.ts'
 /** Firefox ESR, by WebDriver BiDi. */
 export const firefoxEngine: Engine = {
   name: 'Firefox',
+  bfcache: true,
   missing: () =>
     find('firefox-esr')
       ? undefined

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Builder, By, Capabilities, type WebDriver } from 'selenium-webdriver'
 import type { Engine, Tab, Visitor } from './engine.ts'
@@ -10,6 +10,7 @@ const INSTALL = 'install them with `apt-get install webkit2gtk-driver xvfb`.'
 /** WebKitGTK's own small browser, by its WebDriver, on a screen that nobody sees. */
 export const webkitEngine: Engine = {
   name: 'WebKitGTK',
+  bfcache: true,
   missing() {
     const absent = [!find('WebKitWebDriver') && 'WebKitWebDriver', !miniBrowser() && 'its MiniBrowser 4.1']
       .concat(!find('Xvfb') && 'Xvfb')
@@ -72,6 +73,7 @@ export const webkitEngine: Engine = {
 
 /** Debian puts it beside the library, where no PATH leads. */
 function miniBrowser(): string | undefined {
+  if (!existsSync('/usr/lib')) return undefined
   const folders = ['/usr/lib', ...readdirSync('/usr/lib').map((name) => join('/usr/lib', name))]
   return folders.map((folder) => join(folder, 'webkit2gtk-4.1/MiniBrowser')).find(find)
 }
