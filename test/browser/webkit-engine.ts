@@ -79,7 +79,12 @@ function miniBrowser(): string | undefined {
 }
 
 async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
-  for await (const chunk of stream) return String(chunk).trim()
+  let text = ''
+  for await (const chunk of stream) {
+    text += chunk
+    // The number comes first, its end of line by itself: who stops listening in between ends the server.
+    if (text.endsWith('\n')) return text.trim()
+  }
   throw new Error('Xvfb did not start')
 }
 
