@@ -67,7 +67,8 @@ export interface ShopOptions {
 }
 
 export async function shop({ lw, consent = 'given', timed = false }: ShopOptions): Promise<Shop> {
-  const id = `shop-${randomUUID()}`
+  // As long as people's ids are: it travels in each body.
+  const id = randomUUID().slice(0, 8)
   await addSite(lw, id, consent)
   const wire = await recordFor(lw.origin)
   const tag = `<script defer src="${wire.origin}/l.js?s=${id}"></script>`
