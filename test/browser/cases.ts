@@ -21,7 +21,7 @@ export interface Case {
   consent?: 'required'
   /** Ends the browser's processes, so that it gets one of its own. */
   kills?: true
-  /** Takes a minute: not in `npm test`. */
+  /** Takes long: not in `npm test`. */
   long?: true
   run(at: { engine: Engine; shop: Shop; visitor: Visitor; tab: Tab }): Promise<Stored>
 }
@@ -296,6 +296,7 @@ export const CASES: Case[] = [
   ),
   {
     title: 'a killed tab loses at most the last five seconds',
+    long: true,
     without: (tab) => (tab.kill ? undefined : 'it ends the session with the page'),
     kills: true,
     async run({ shop, visitor, tab }) {

@@ -120,7 +120,7 @@ describe.runIf(asked)('what a visit costs', () => {
     expect(sum).toBeLessThanOrEqual(MOST_BYTES)
   })
 
-  test('the main thread at the start: printed, and no long task', async () => {
+  test('how long the script holds the main thread at its start', async () => {
     at = await shop({ lw, timed: true })
     const took: number[] = []
     const again: number[] = []
