@@ -10,5 +10,6 @@ export interface Cart {
   currency?: string
 }
 
-/** A cart add. What is no number travels as null. */
-export const cart = (add: Cart) => record('c', `${add.product}`, +add.quantity!, +add.price!, add.currency)
+/** Records a cart add. The server reads the numbers. */
+export const cart = ({ product, quantity, price, currency }: Cart) =>
+  record('c', `${product}`, quantity, price, currency)

@@ -1,8 +1,8 @@
 import { active, report, restart } from './attention.ts'
+import { fill } from './form.ts'
 import { newId } from './id.ts'
-import { fill } from './identify.ts'
 import { on, safe } from './safe.ts'
-import { clean, foreign, scrub } from './scrub.ts'
+import { clean, scrub } from './scrub.ts'
 import { flush, put } from './send.ts'
 
 /** Routers set the title after the address, and redirect by a second call. */
@@ -21,23 +21,24 @@ export const see = safe(() => {
   if ((document.hidden && !active) || path === location.pathname) return
   report()
   restart()
-  if (path) view = newId()
+  const { referrer, title } = document
   // Only the first view came from elsewhere.
-  const referrer = foreign(new URL((!path && document.referrer) || (location as unknown as URL)))
+  const from = path || referrer.split('/')[2] === location.host ? '' : clean(referrer)
+  if (path) view = newId()
   path = location.pathname
   put(
     'p',
     view,
-    clean(location),
-    scrub(document.title),
-    referrer,
-    (document.getElementsByName('leadwake:page')[0] as HTMLMetaElement | undefined)?.content,
+    clean(location.href),
+    scrub(title),
+    from,
+    document.querySelector<HTMLMetaElement>('[name="leadwake:page"]')?.content,
   )
   fill()
   flush()
 })
 
-const settle = () => setTimeout(see, SETTLE_MS)
+export const settle = () => setTimeout(see, SETTLE_MS)
 
 export const watchPage = () => {
   on('pageshow', (event) => {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import chromiumPack from '@sparticuz/chromium'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { composer } from '../../collector/script.ts'
 import type { WireBody, WireEvent } from '../../shared/protocol.ts'
 import { buildSnippet } from '../../snippet/build.ts'
 
@@ -56,7 +57,7 @@ const read = async (request: IncomingMessage) => {
 
 beforeAll(async () => {
   const built = await buildSnippet()
-  script = built.replace('"__LEADWAKE_SETTINGS__"', '{"consent":"given"}')
+  script = composer(built)({ site: 'site1', given: true, composed: [] })
   collector = createServer(async (request, response) => {
     response.setHeader('access-control-allow-origin', '*')
     if (request.url!.startsWith('/l.js')) {
@@ -148,14 +149,14 @@ describe('in Chromium', () => {
 
     expect(paths()).toEqual(['/', '/route', '/thanks'])
     expect(events('p')[0]![3]).toBe(`${origin}/?utm_source=mail`)
-    expect(events('c')[0]!.slice(4)).toEqual(['Pump', 2, 9.5, null])
+    expect(events('c')[0]!.slice(4)).toEqual(['Pump', '2', '9.5', null])
     expect(events('d')[0]!.slice(4)).toEqual([`${origin}/Guide.PDF`, 0])
     expect(events('f')[0]!.slice(4)).toEqual(['demo', `${origin}/thanks`])
     expect(JSON.stringify(received)).not.toMatch(/secret|private/)
 
     const fields = new URLSearchParams(posted[0])
     const visitor = received[0]!.body.v
-    expect(visitor).toMatch(/^[\w-]{22}$/)
+    expect(visitor).toMatch(/^[0-9a-z]{17}$/)
     expect(fields.get('leadwake_visitor')).toBe(visitor)
     expect(fields.get('leadwake_page')).toBe(events('p')[1]![1])
     expect(new Set(received.map(({ body }) => body.v))).toEqual(new Set([visitor]))
