@@ -1,0 +1,34 @@
+/**
+ * Cart adds of WooCommerce and Shopify by what their themes ask the server for, and by the forms that they submit.
+ * Watched from beside: nothing of the page is patched.
+ * https://woocommerce.com/document/woocommerce-theme-developer-handbook/ https://shopify.dev/docs/api/ajax/reference/cart
+ */
+const ADD = /wc-ajax=add_to_cart|add-to-cart=|\/cart\/add(-item|\.js)?\/?(\?|$)/
+
+/** The request does not say what was added; who knows more has this time to say so first. */
+const WAIT_MS = 500
+
+const added = (product: string) => $cart({ product }, 2)
+
+new PerformanceObserver(
+  $safe((list) => {
+    // Where the browser tells no status it is 0.
+    for (const { name, responseStatus } of list.getEntries() as PerformanceResourceTiming[])
+      if (ADD.test(name) && responseStatus < 400) setTimeout(added, WAIT_MS, 'cart')
+  }),
+).observe({ type: 'resource' })
+
+$on('submit', ({ target }) => {
+  const form = target as HTMLFormElement
+  const field = form.querySelector<HTMLInputElement>('[name=add-to-cart],[action*="/cart/add"] [name=id]')
+  if (field) added(field.value)
+})
+
+// WooCommerce's own event is jQuery's, which no listener of the browser hears; jQuery may come after us.
+$on('load', () =>
+  // biome-ignore lint/suspicious/noExplicitAny: jQuery
+  (window as any).jQuery?.(document.body).on('added_to_cart', (...args: any[]) => {
+    const { product_sku, product_id, quantity } = args[3][0].dataset
+    $cart({ product: product_sku || product_id, quantity }, 2)
+  }),
+)
