@@ -4,6 +4,9 @@ import { type MinifyOptions, minify } from 'terser'
 /** What can be composed into the core, in the order in which it stands there. */
 export const PIECES = ['layer', 'once', 'consent', 'identify', 'domains', 'hash', 'ga4', 'shop'] as const
 
+/** What one piece makes for others; collector/script.ts declares it. */
+const LAYER = 'l$'
+
 const OPTIONS: MinifyOptions = {
   ecma: 2020,
   module: true,
@@ -18,21 +21,32 @@ const path = (name: string) => new URL(name, import.meta.url).pathname
  * `__LEADWAKE_SITE__`, `__LEADWAKE_GIVEN__` and `__LEADWAKE_WITH__`, then each piece behind a line `//NAME`.
  */
 export async function buildSnippet(): Promise<string> {
-  const whole = await buildCore()
-  const [call, values] = /__LEADWAKE_WITH__\(([^)]+)\),/.exec(whole)!
-  const source = await bundled()
-  const names = /__LEADWAKE_WITH__\(([^)]+)\)/.exec(source)![1]!.split(/,\s*/)
-  const short = new Map(names.map((name, i) => [name.trim(), values!.split(',')[i]!]))
-  // Two letters that the core does not use, for what one piece makes for others.
+  const source = await bundled('main.ts')
+  const lent = /__LEADWAKE_WITH__\(([^)]+)\)/.exec(source)![1]!.match(/\w+/g)!
+  // Capitals, so that the pieces' own names may be the letters that the core's are, which packs best.
+  const short = new Map(lent.map((name, i) => [name, String.fromCharCode(65 + i)]))
+  const core = await minified(source, {
+    nameCache: {
+      vars: { props: Object.fromEntries([...short].map(([name, letter]) => [`$${name}`, letter])) },
+    },
+  })
   short.set('layer', LAYER)
-  const parts = [whole.replace(call, () => '__LEADWAKE_WITH__,')]
+  const parts = [
+    // Whatever the host refuses while the script starts, the page does not see it.
+    `(()=>{try{${core.replace(/__LEADWAKE_WITH__\([^)]+\)/, '__LEADWAKE_WITH__')}}catch{}})()`,
+  ]
   for (const name of PIECES) parts.push(`//${name}`, await buildPiece(name, short))
   return `${parts.join('\n')}\n`
 }
 
-async function bundled(): Promise<string> {
+async function minified(source: string, options: MinifyOptions): Promise<string> {
+  const { code } = await minify(inlineConstants(source), { ...OPTIONS, ...options })
+  return code!.replace(/;$/, '')
+}
+
+async function bundled(name: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [path('main.ts')],
+    entryPoints: [path(name)],
     bundle: true,
     format: 'esm',
     target: 'es2020',
@@ -43,32 +57,12 @@ async function bundled(): Promise<string> {
   return outputFiles[0]!.text
 }
 
-async function buildCore(): Promise<string> {
-  const { code } = await minify(inlineConstants(await bundled()), OPTIONS)
-  // Whatever the host refuses while the script starts, the page does not see it.
-  return `(()=>{try{${code!.replace(/;$/, '')}}catch{}})()`
-}
-
-/** What one piece makes for others; collector/script.ts declares it. */
-const LAYER = 'l$'
-
 /** A block of its own, whose errors stay in it, in which `$name` became the core's short name. */
 async function buildPiece(name: string, short: Map<string, string>): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [path(`with/${name}.ts`)],
-    bundle: true,
-    format: 'esm',
-    target: 'es2020',
-    tsconfigRaw: {},
-    write: false,
-  })
-  const { code } = await minify(inlineConstants(outputFiles[0]!.text), {
-    ...OPTIONS,
-    mangle: { reserved: [...short.values()] },
-  })
-  const own = code!.replace(/\$(\w+)/g, (_, core: string) => short.get(core) ?? fail(`${name}: no $${core}`))
+  const code = await minified(await bundled(`with/${name}.ts`), { mangle: { reserved: [...short.values()] } })
+  const own = code.replace(/\$([a-z]\w+)/gi, (_, core: string) => short.get(core) ?? fail(`${name}: no $${core}`))
   // `var` would reach beyond the block.
-  return `try{${own.replace(/;$/, '').replace(/^var |(?<=[;}])var /g, 'let ')}}catch{}`
+  return `try{${own.replace(/^var |(?<=[;}])var /g, 'let ')}}catch{}`
 }
 
 function fail(problem: string): never {

@@ -1,22 +1,19 @@
 /** An id in a link is good for this long: a link that is copied takes nobody's id along. */
 const GOOD_MS = 90_000
 
-const listed = (url: URL | HTMLAnchorElement) =>
-  $dataset.domains!.split(/[\s,]+/).some((domain) => `.${url.host}`.endsWith(`.${domain}`))
+const listed = (host?: string) => $dataset.domains!.split(/[ ,]+/).includes(host!)
 
 // An id is taken from a listed site only, else anybody could hand one to a visitor.
-const [, id, at] = /_lw=([\w-]+)\.(\w+)/.exec(location.search) || []
-if (id && $visitor && Date.now() - Number.parseInt(at!, 36) < GOOD_MS && listed(new URL(document.referrer))) {
+const [, id, at] = /_lw=([\w-]+)\.(\d+)/.exec(location.search) || []
+if ($visitor && Date.now() - +at! < GOOD_MS && listed(document.referrer.split('/')[2])) {
   // biome-ignore lint/suspicious/noDocumentCookie: see ../identify.ts
   document.cookie = `leadwake_visitor=${id};path=/`
   $identify()
 }
 
+// Before the link is followed or its menu opens.
 $on('pointerdown click', (event) => {
   for (const link of event.composedPath() as HTMLAnchorElement[])
-    if ($visitor && link.host && link.host !== location.host && listed(link)) {
-      const url = new URL(link.href)
-      url.searchParams.set('_lw', `${$visitor}.${Date.now().toString(36)}`)
-      link.href = `${url}`
-    }
+    if ($visitor && link.host !== location.host && listed(link.host))
+      link.search = `${link.search.replace(/&?_lw=.*/, '')}&_lw=${$visitor}.${Date.now()}`
 })

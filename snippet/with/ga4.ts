@@ -5,7 +5,7 @@
  */
 $layer((item) => {
   const model = item[2] || item.ecommerce || item.eventModel || item
-  const items = model.add ? model.add.products : /^add_to_cart$/.test(item.event || item[1]) && model.items
+  const items = model.add ? model.add.products : (item.event || item[1]) === 'add_to_cart' && model.items
   for (const { item_name, name, item_id, id, quantity, price } of items || [])
     $cart(
       {

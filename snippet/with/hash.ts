@@ -1,20 +1,11 @@
-/** Routes behind the hash (`#/path`, `#!path`) are pages; other hashes are places in one. */
-const ROUTE = /#[!/]+/
-
 const plain = $clean
-$clean = (href) =>
-  plain(
-    href === location.href && ROUTE.test(href)
-      ? location.origin +
-          location.pathname.replace(/\/?$/, '/') +
-          location.hash.replace(ROUTE, '') +
-          location.search
-      : href,
-  )
+
+/** Routes behind the hash (`#/path`, `#!path`) are pages; other hashes are places in one. */
+$clean = (href) => plain(href.replace(/\/?(\?[^#]*)?#[!/]+(.*)/, '/$2$1'))
 
 $on('hashchange', (event) => {
-  const { oldURL, newURL } = event as HashChangeEvent
-  if (ROUTE.test(oldURL + newURL)) {
+  if (/#[!/]/.test((event as HashChangeEvent).newURL)) {
+    // Another page, whatever its path.
     $path = '*'
     $settle()
   }

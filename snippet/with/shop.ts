@@ -3,32 +3,35 @@
  * Watched from beside: nothing of the page is patched.
  * https://woocommerce.com/document/woocommerce-theme-developer-handbook/ https://shopify.dev/docs/api/ajax/reference/cart
  */
-const ADD = /wc-ajax=add_to_cart|add-to-cart=|\/cart\/add(-item|\.js)?\/?(\?|$)/
+const ADD = /ajax=add_to_cart|add-to-cart=|cart\/add/
 
 /** The request does not say what was added; who knows more has this time to say so first. */
 const WAIT_MS = 500
 
-const added = (product: string) => $cart({ product }, 2)
-
 new PerformanceObserver(
   $safe((list) => {
-    // Where the browser tells no status it is 0.
+    // Where the browser tells no status it is 0 or missing.
     for (const { name, responseStatus } of list.getEntries() as PerformanceResourceTiming[])
-      if (ADD.test(name) && responseStatus < 400) setTimeout(added, WAIT_MS, 'cart')
+      if (ADD.test(name) && !(responseStatus > 399)) setTimeout($cart, WAIT_MS, { product: 'cart' }, 2)
   }),
 ).observe({ type: 'resource' })
 
-$on('submit', ({ target }) => {
-  const form = target as HTMLFormElement
-  const field = form.querySelector<HTMLInputElement>('[name=add-to-cart],[action*="/cart/add"] [name=id]')
-  if (field) added(field.value)
-})
+$on('submit', ({ target }) =>
+  $cart(
+    {
+      product: (target as Element).querySelector<HTMLInputElement>(
+        '[name=add-to-cart],[action*="cart/add"] [name=id]',
+      )!.value,
+    },
+    3,
+  ),
+)
 
 // WooCommerce's own event is jQuery's, which no listener of the browser hears; jQuery may come after us.
 $on('load', () =>
   // biome-ignore lint/suspicious/noExplicitAny: jQuery
-  (window as any).jQuery?.(document.body).on('added_to_cart', (...args: any[]) => {
+  (window as any).jQuery(document.body).on('added_to_cart', (...args: any[]) => {
     const { product_sku, product_id, quantity } = args[3][0].dataset
-    $cart({ product: product_sku || product_id, quantity }, 2)
+    $cart({ product: product_sku || product_id, quantity }, 4)
   }),
 )
