@@ -120,16 +120,7 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         marked: value[5] === 1,
       }
     case 'c':
-      return {
-        kind: 'cart',
-        ...base(),
-        page: page(),
-        product: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
-        // A shop's markup fills these in; one that is nonsense must not cost the rest of the body.
-        quantity: within(value[5], 1_000_000) ?? 1,
-        ...numeric('price', within(value[6], 1e12)),
-        ...(typeof value[7] === 'string' ? optional('currency', value[7], `${where}[7]`, 8) : {}),
-      }
+      return { kind: 'cart', ...base(), page: page(), ...cartAdd(value.slice(4)) }
     case 'o':
       return { kind: 'outbound', ...base(), page: page(), url: text(value[4], `${where}[4]`, MAX_URL_LENGTH) }
     case 'f':
@@ -145,13 +136,42 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         kind: 'custom',
         ...base(),
         page: page(),
-        name: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
+        name: label(value[4], MAX_TEXT_LENGTH),
         ...(absent(value[5]) ? {} : { props: properties(value[5], `${where}[5]`, value[4]) }),
       }
     default:
       throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, x')
   }
 }
+
+/** Where a shop names what was added, best first: our own call and markup, Google Analytics, WooCommerce. */
+const PRODUCT_KEYS = ['product', 'cart', 'item_name', 'name', 'product_sku', 'item_id', 'id', 'product_id']
+
+/**
+ * What was added: an object as the shop tells it, or product, quantity, price and currency. A page's markup fills
+ * these in; nonsense there must not cost the rest of the body.
+ */
+function cartAdd(rest: unknown[]): { product: string; quantity: number; price?: number; currency?: string } {
+  const [first, quantity, price, currency] = rest
+  const add: Record<string, unknown> =
+    typeof first === 'object' && first !== null
+      ? (first as Record<string, unknown>)
+      : { product: first, quantity, price, currency }
+  const products = PRODUCT_KEYS.map((key) =>
+    Object.hasOwn(add, key) ? label(add[key], MAX_TEXT_LENGTH) : '',
+  )
+  const { currency: sold } = add
+  return {
+    product: products.find((product) => product !== '') ?? '',
+    quantity: within(add.quantity, 1_000_000) ?? 1,
+    ...numeric('price', within(add.price, 1e12)),
+    ...(typeof sold === 'string' ? optional('currency', sold, 'currency', 8) : {}),
+  }
+}
+
+/** Text of a page's own making: also a number, and nothing for what is neither. */
+const label = (value: unknown, max: number): string =>
+  typeof value === 'string' || typeof value === 'number' ? text(`${value}`, '', max) : ''
 
 /** A number from 0 to max, also as text. */
 function within(value: unknown, max: number): number | undefined {

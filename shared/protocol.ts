@@ -54,16 +54,11 @@ export type WirePage = [
 export type WireEngage = ['e', page: string, at: number, ms: number, scroll?: number]
 /** A click on anything that is not a page of this host. `marked` is 1 where the link has a `download` attribute: a download whatever its name. */
 export type WireDownload = ['d', id: string, at: number, page: string, url: string, marked?: 0 | 1]
-export type WireCart = [
-  'c',
-  id: string,
-  at: number,
-  page: string,
-  product: string,
-  quantity?: number | string,
-  price?: number | string,
-  currency?: string,
-]
+/**
+ * `add` as the shop tells it: the server reads `product` (or `cart`, `item_name`, `name`, `product_sku`, `item_id`,
+ * `id`, `product_id`), `quantity`, `price` and `currency`, numbers also as text.
+ */
+export type WireCart = ['c', id: string, at: number, page: string, add: object]
 export type WireOutbound = ['o', id: string, at: number, page: string, url: string]
 /** Name or id of the form and its action; never a field's value. */
 export type WireForm = ['f', id: string, at: number, page: string, form: string, action?: string]

@@ -50,6 +50,11 @@ export const report = () => {
   }
 }
 
+/** Nobody looks any more, whatever the browser still says. */
+export const turnAway = () => {
+  active = false
+}
+
 /** A new page view begins: its time and depth start at nothing. */
 export const restart = () => {
   attend(true)

@@ -41,7 +41,11 @@ export async function buildSnippet(): Promise<string> {
 
 async function minified(source: string, options: MinifyOptions): Promise<string> {
   const { code } = await minify(inlineConstants(source), { ...OPTIONS, ...options })
-  return code!.replace(/;$/, '')
+  // Each word for a kind of thing once: nothing here is declared twice, or compares what differs in type only.
+  return code!
+    .replace(/;$/, '')
+    .replace(/\bconst /g, 'let ')
+    .replace(/([!=]=)=/g, '$1')
 }
 
 async function bundled(name: string): Promise<string> {
@@ -60,7 +64,10 @@ async function bundled(name: string): Promise<string> {
 /** A block of its own, whose errors stay in it, in which `$name` became the core's short name. */
 async function buildPiece(name: string, short: Map<string, string>): Promise<string> {
   const code = await minified(await bundled(`with/${name}.ts`), { mangle: { reserved: [...short.values()] } })
-  const own = code.replace(/\$([a-z]\w+)/gi, (_, core: string) => short.get(core) ?? fail(`${name}: no $${core}`))
+  const own = code.replace(
+    /\$([a-z]\w+)/gi,
+    (_, core: string) => short.get(core) ?? fail(`${name}: no $${core}`),
+  )
   // `var` would reach beyond the block.
   return `try{${own.replace(/^var |(?<=[;}])var /g, 'let ')}}catch{}`
 }

@@ -10,6 +10,5 @@ export interface Cart {
   currency?: string
 }
 
-/** Records a cart add. The server reads the numbers. */
-export const cart = ({ product, quantity, price, currency }: Cart) =>
-  record('c', `${product}`, quantity, price, currency)
+/** Records a cart add as the shop tells it; the server picks out what it knows, see `WireCart`. */
+export const cart = (add: object) => record('c', add)

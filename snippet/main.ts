@@ -1,7 +1,7 @@
 import { FLAG } from '../shared/protocol.ts'
 import { watchActs } from './act.ts'
 import { watchAttention } from './attention.ts'
-import { cart } from './cart.ts'
+import { type Cart, cart } from './cart.ts'
 import { choice, choose } from './consent.ts'
 import { custom } from './event.ts'
 import { fill } from './form.ts'
@@ -27,7 +27,7 @@ const leadwake = {
   /** Records a custom event. */
   event: safe(custom),
   /** Records a cart add. */
-  cart: safe(cart),
+  cart: safe(cart as (add: Cart) => void),
   /** The visitor's id, or null where none may be kept. */
   visitor: () => visitor || null,
   /** What the visitor chose: true allows an id, false deletes it. */

@@ -11,6 +11,6 @@ export const marked = (element: Element) => {
     const mark = name.split('data-leadwake-')[1]
     if (mark) marks[mark] = value
   }
-  if (marks.cart) cart({ product: marks.cart, ...marks })
+  if (marks.cart) cart(marks)
   if (marks.event) custom(marks.event, marks)
 }

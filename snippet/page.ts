@@ -1,4 +1,4 @@
-import { active, report, restart } from './attention.ts'
+import { active, report, restart, turnAway } from './attention.ts'
 import { fill } from './form.ts'
 import { newId } from './id.ts'
 import { on, safe } from './safe.ts'
@@ -8,7 +8,7 @@ import { flush, put } from './send.ts'
 /** Routers set the title after the address, and redirect by a second call. */
 const SETTLE_MS = 100
 
-/** After a restore: no page has it, so the next look finds a new one. */
+/** No page has it, so the next look finds a new one. */
 const NO_PATH = '*'
 
 /** Id of the current page view; made before it is seen, because events may come first. */
@@ -41,13 +41,12 @@ export const see = safe(() => {
 export const settle = () => setTimeout(see, SETTLE_MS)
 
 export const watchPage = () => {
-  on('pageshow', (event) => {
-    // Only `persisted` proves that the page came back from the bfcache; `visibilityState` is right one task
-    // later. https://web.dev/articles/bfcache
-    if ((event as PageTransitionEvent).persisted) {
-      path = NO_PATH
-      settle()
-    }
+  // A page that comes back from the bfcache is a new view. The timer is frozen with the page; it goes off after
+  // the restore, when `hidden` is right again. https://web.dev/articles/bfcache
+  on('pagehide', () => {
+    path = NO_PATH
+    turnAway()
+    settle()
   })
   // The Navigation API (Baseline since January 2026) tells of each route. Older browsers are asked after what
   // people navigate by, and every 5 s, which leaves the page's `history` alone.

@@ -15,7 +15,7 @@ const MAX_WAITING = 4_500
 const RETRY_SECONDS = 60
 
 /** `sent`, which JSON leaves out, marks what is under way. */
-type Queued = [kind: string, id: string, at: number, ...rest: unknown[]] & { sent?: boolean }
+type Queued = [kind: string, id: string, at: number, ...rest: unknown[]] & { sent?: 0 | 1 }
 
 /** What is not acknowledged. */
 let waiting: Queued[] = []
@@ -48,7 +48,7 @@ export const keep = safe(() => {
 /** Sends what waits and is not under way, unless nobody saw the page yet. */
 export const flush = async () => {
   // biome-ignore lint/suspicious/noAssignInExpressions: a loop of its own is bytes that everybody loads
-  const batch = waiting.filter((event) => path && !event.sent && (event.sent = true))
+  const batch = waiting.filter((event) => path && !event.sent && (event.sent = 1))
   if (!batch[0]) return
   let again = 0
   const body = JSON.stringify({
@@ -75,7 +75,7 @@ export const flush = async () => {
   }
   keep()
   // From then on they go with whatever goes, each minute at the latest.
-  setTimeout(() => batch.map((event) => (event.sent = false)), again)
+  setTimeout(() => batch.map((event) => (event.sent = 0)), again)
 }
 
 /** Takes over what an earlier page could not send. Whatever else lies there fails here, and nowhere else. */

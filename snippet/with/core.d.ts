@@ -7,7 +7,7 @@ declare let $dataset: DOMStringMap
 declare let $on: typeof import('../safe.ts').on
 declare let $safe: typeof import('../safe.ts').safe
 declare let $record: typeof import('../send.ts').record
-declare let $cart: (add: import('../cart.ts').Cart, way?: number) => void
+declare let $cart: (add: object, way?: number) => void
 declare let $clean: typeof import('../scrub.ts').clean
 declare let $choice: number
 declare let $decide: (flag: number) => void

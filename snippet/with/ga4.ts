@@ -6,14 +6,5 @@
 $layer((item) => {
   const model = item[2] || item.ecommerce || item.eventModel || item
   const items = model.add ? model.add.products : (item.event || item[1]) === 'add_to_cart' && model.items
-  for (const { item_name, name, item_id, id, quantity, price } of items || [])
-    $cart(
-      {
-        product: item_name || name || item_id || id,
-        quantity,
-        price,
-        currency: model.currency || model.currencyCode,
-      },
-      1,
-    )
+  for (const add of items || []) $cart({ currency: model.currency || model.currencyCode, ...add }, 1)
 })

@@ -30,8 +30,7 @@ $on('submit', ({ target }) =>
 // WooCommerce's own event is jQuery's, which no listener of the browser hears; jQuery may come after us.
 $on('load', () =>
   // biome-ignore lint/suspicious/noExplicitAny: jQuery
-  (window as any).jQuery(document.body).on('added_to_cart', (...args: any[]) => {
-    const { product_sku, product_id, quantity } = args[3][0].dataset
-    $cart({ product: product_sku || product_id, quantity }, 4)
-  }),
+  (window as any)
+    .jQuery(document.body)
+    .on('added_to_cart', (...args: any[]) => $cart({ ...args[3][0].dataset }, 4)),
 )

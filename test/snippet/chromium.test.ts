@@ -149,7 +149,7 @@ describe('in Chromium', () => {
 
     expect(paths()).toEqual(['/', '/route', '/thanks'])
     expect(events('p')[0]![3]).toBe(`${origin}/?utm_source=mail`)
-    expect(events('c')[0]!.slice(4)).toEqual(['Pump', '2', '9.5', null])
+    expect(events('c')[0]!.slice(4)).toEqual([{ cart: 'Pump', quantity: '2', price: '9.5' }])
     expect(events('d')[0]!.slice(4)).toEqual([`${origin}/Guide.PDF`, 0])
     expect(events('f')[0]!.slice(4)).toEqual(['demo', `${origin}/thanks`])
     expect(JSON.stringify(received)).not.toMatch(/secret|private/)

@@ -76,10 +76,10 @@ const marks: [title: string, html: string, kind: string, expected: unknown[] | n
     'a cart add with all it may say',
     '<button data-leadwake-cart="Pump 3000" data-leadwake-quantity="2" data-leadwake-price="19.90" data-leadwake-currency="EUR">',
     'c',
-    ['Pump 3000', '2', '19.90', 'EUR'],
+    [{ cart: 'Pump 3000', quantity: '2', price: '19.90', currency: 'EUR' }],
   ],
-  ['a cart add with nothing else', '<button data-leadwake-cart="Pump">', 'c', ['Pump', null, null, null]],
-  ['a cart add around the click', '<p data-leadwake-cart="Pump"><button>', 'c', ['Pump', null, null, null]],
+  ['a cart add with nothing else', '<button data-leadwake-cart="Pump">', 'c', [{ cart: 'Pump' }]],
+  ['a cart add around the click', '<p data-leadwake-cart="Pump"><button>', 'c', [{ cart: 'Pump' }]],
   ['a cart add that is off', '<p data-leadwake-off><button data-leadwake-cart="Pump">', 'c', null],
   [
     'a cart form waits for its submission',

@@ -7,8 +7,8 @@ const EVERYTHING = ['ga4', 'woo', 'shopify', 'consent', 'domains', 'hash', 'iden
 
 /** Bytes after brotli 11, as served for a site called `main`. Lower them with the file; a byte more fails. */
 const BUDGETS: [title: string, composed: string[], bytes: number][] = [
-  ['the core', [], 1_793],
-  ['the core with every piece', EVERYTHING, 2_660],
+  ['the core', [], 1_744],
+  ['the core with every piece', EVERYTHING, 2_457],
 ]
 
 describe('size', () => {
