@@ -9,7 +9,7 @@ import type { Beacon, BeaconEvent } from './parse.ts'
 import { scrubAddress, scrubText } from './scrub.ts'
 
 /** Why a well-formed beacon is not kept; the names are the values of `x-leadwake-dropped`. */
-export type DropReason = 'unknown-site' | 'opt-out' | 'bot' | 'wrong-origin' | 'not-a-download'
+export type DropReason = 'unknown-site' | 'opt-out' | 'bot' | 'wrong-origin' | 'not-a-download' | 'claim'
 
 export interface RequestFacts {
   receivedAt: number
@@ -146,6 +146,9 @@ function tracked(event: BeaconEvent, at: number, host: string | null): TrackedEv
         form: scrubText(event.form),
         ...(event.action !== undefined && { action: foreignAddress(event.action) }),
       }
+    case 'identify':
+      // Nothing projects who a browser claims to be yet, signed or not, so it is not kept either.
+      return 'claim'
     case 'custom':
       return {
         kind: 'custom',

@@ -21,6 +21,7 @@ export type BeaconEvent =
     })
   | (Base & { kind: 'outbound'; page: string; url: string })
   | (Base & { kind: 'form'; page: string; form: string; action?: string })
+  | (Base & { kind: 'identify'; page: string; email: string; signature?: string; expires?: number })
   | (Base & { kind: 'custom'; page: string; name: string; props?: Record<string, string | number | boolean> })
 
 export interface Beacon {
@@ -139,8 +140,17 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         name: label(value[4], MAX_TEXT_LENGTH),
         ...(absent(value[5]) ? {} : { props: properties(value[5], `${where}[5]`, value[4]) }),
       }
+    case 'i':
+      return {
+        kind: 'identify',
+        ...base(),
+        page: page(),
+        email: label(value[4], MAX_TEXT_LENGTH),
+        ...optional('signature', value[5], `${where}[5]`, MAX_TEXT_LENGTH),
+        ...numeric('expires', within(value[6], MAX_CLOCK_MS)),
+      }
     default:
-      throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, x')
+      throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, x, i')
   }
 }
 

@@ -71,7 +71,29 @@ export type WireCustom = [
   props?: Record<string, string | number | boolean>,
 ]
 
-export type WireEvent = WirePage | WireEngage | WireDownload | WireCart | WireOutbound | WireForm | WireCustom
+/**
+ * Who the visitor says to be: a claim. With `signature` (by the site's secret) and `expires` (s since 1970) it is the
+ * word of the site's server.
+ */
+export type WireIdentify = [
+  'i',
+  id: string,
+  at: number,
+  page: string,
+  email: string,
+  signature?: string,
+  expires?: number,
+]
+
+export type WireEvent =
+  | WirePage
+  | WireEngage
+  | WireDownload
+  | WireCart
+  | WireOutbound
+  | WireForm
+  | WireCustom
+  | WireIdentify
 
 export interface WireBody {
   /** Site id. */

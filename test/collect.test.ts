@@ -51,6 +51,13 @@ describe('POST /v1/in', () => {
       beaconOf(START, [['d', eventId(START, 17), START, eventId(START, 1), 'https://x.de/tool.cgi']]),
       {},
     ],
+    [
+      'claim',
+      beaconOf(START, [
+        ['i', eventId(START, 18), START, eventId(START, 1), 'eve@acme.example', 'c2ln', 1_800_000_000],
+      ]),
+      {},
+    ],
   ]
   it.each(dropped)('drops %s with its name, as a success to the sender', async (reason, body, headers) => {
     if (reason === 'wrong-origin') await hostedSite()
@@ -142,6 +149,7 @@ describe('POST /v1/in', () => {
       'dropped:opt-out': 1,
       'dropped:wrong-origin': 2,
       'dropped:not-a-download': 1,
+      'dropped:claim': 1,
     })
     expect(held['rejected:malformed']).toBe(malformed.length + 1)
     expect(held['rejected:too-large']).toBe(2)
