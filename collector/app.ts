@@ -60,6 +60,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
       composed: (c.req.query('with') ?? '').split(','),
     })
   })
+  app.get('/l.debug.js', (c) => script.serveDebug(c))
   app.get('/:file{l\\.[\\w-]+\\.js}', (c) => {
     const hash = c.req.param('file').slice(2, -3)
     return script.serveHash(c, hash) ?? problem(c, 404, `there is no script ${hash}`)

@@ -21,6 +21,7 @@ const COMPOSED: Record<string, string[]> = {
   domains: ['domains'],
   hash: ['hash'],
   identify: ['identify'],
+  attributes: ['attributes'],
 }
 
 export interface ScriptSettings {
@@ -46,6 +47,8 @@ export interface ScriptServer {
   serve(c: Context, settings: ScriptSettings): Response
   /** The answer to `/l.HASH.js`: the same bytes as on the day when the hash was handed out, or undefined. */
   serveHash(c: Context, hash: string): Response | undefined
+  /** The answer to `/l.debug.js`, which explains to a page's author what is sent. */
+  serveDebug(c: Context): Response
   /** Hands out a versioned URL's hash; its bytes are on disk when this returns. */
   handOut(settings: ScriptSettings): { hash: string; integrity: string }
 }
@@ -66,6 +69,7 @@ export function composer(built: string): (settings: ScriptSettings) => string {
 /** `built` are the parts that snippet/build.ts makes, `folder` keeps the bytes of each hash that was handed out. */
 export function scriptServer(built: string, folder: string): ScriptServer {
   const compose = composer(built)
+  const debug = packed(partsOf(built)[1].get('debug')!)
   // By known sites and a closed set of parts, so that no stranger can grow it without end.
   const variants = new Map<string, Variant>()
   const kept = new Map<string, Variant>()
@@ -114,6 +118,7 @@ export function scriptServer(built: string, folder: string): ScriptServer {
       const variant = /^[\w-]{22}$/.test(hash) ? byHash(hash) : undefined
       return variant && answer(c, variant, `public, max-age=${FOREVER}, immutable`)
     },
+    serveDebug: (c) => answer(c, debug, `public, max-age=${MAX_AGE}`),
     handOut,
   }
 }
@@ -126,7 +131,7 @@ function partsOf(built: string): [core: string, parts: Map<string, string>] {
   for (const name of ['WITH', 'SITE', 'GIVEN']) {
     if (!core!.includes(`__LEADWAKE_${name}__`)) throw new Error(`the snippet has no place for ${name}`)
   }
-  for (const name of Object.values(COMPOSED).flat()) {
+  for (const name of ['debug', ...Object.values(COMPOSED).flat()]) {
     if (!parts.has(name)) throw new Error(`the snippet has no part ${name}`)
   }
   return [core!, parts]

@@ -1,8 +1,24 @@
 import { build } from 'esbuild'
-import { type MinifyOptions, minify } from 'terser'
+import { type MinifyOptions, minify, type SimpleIdentifierMangler } from 'terser'
 
 /** What can be composed into the core, in the order in which it stands there. */
-export const PIECES = ['layer', 'once', 'consent', 'identify', 'domains', 'hash', 'ga4', 'shop'] as const
+export const PIECES = [
+  'layer',
+  'once',
+  'consent',
+  'identify',
+  'attributes',
+  'domains',
+  'hash',
+  'ga4',
+  'shop',
+] as const
+
+/**
+ * The order in which letters become names: of some thousand orders that were tried the one whose files pack best.
+ * Any order is right; after a change to the source another one may be some bytes better.
+ */
+const LETTERS = 'etaonircsdumhwpgfvykSqbExADNOTLJMWzHKPjBICFGQRUVXYZl_$'
 
 /** What one piece makes for others; collector/script.ts declares it. */
 const LAYER = 'l$'
@@ -20,12 +36,14 @@ const path = (name: string) => new URL(name, import.meta.url).pathname
  * Builds the script that sites load, in parts for `collector/script.ts`: the core, which holds the names
  * `__LEADWAKE_SITE__`, `__LEADWAKE_GIVEN__` and `__LEADWAKE_WITH__`, then each piece behind a line `//NAME`.
  */
-export async function buildSnippet(): Promise<string> {
+export async function buildSnippet(letters = LETTERS): Promise<string> {
   const source = await bundled('main.ts')
   const lent = /__LEADWAKE_WITH__\(([^)]+)\)/.exec(source)![1]!.match(/\w+/g)!
-  // Capitals, so that the pieces' own names may be the letters that the core's are, which packs best.
-  const short = new Map(lent.map((name, i) => [name, String.fromCharCode(65 + i)]))
+  // The last letters, so that the pieces' own names may be the letters that the core's are, which packs best.
+  const short = new Map(lent.map((name, i) => [name, letters.at(-1 - i)!]))
+  const names = namesOf(letters)
   const core = await minified(source, {
+    mangle: { nth_identifier: names },
     nameCache: {
       vars: { props: Object.fromEntries([...short].map(([name, letter]) => [`$${name}`, letter])) },
     },
@@ -35,7 +53,8 @@ export async function buildSnippet(): Promise<string> {
     // Whatever the host refuses while the script starts, the page does not see it.
     `(()=>{try{${core.replace(/__LEADWAKE_WITH__\([^)]+\)/, '__LEADWAKE_WITH__')}}catch{}})()`,
   ]
-  for (const name of PIECES) parts.push(`//${name}`, await buildPiece(name, short))
+  for (const name of PIECES) parts.push(`//${name}`, await buildPiece(name, short, names))
+  parts.push('//debug', await minified(await bundled('debug-main.ts'), {}))
   return `${parts.join('\n')}\n`
 }
 
@@ -62,14 +81,30 @@ async function bundled(name: string): Promise<string> {
 }
 
 /** A block of its own, whose errors stay in it, in which `$name` became the core's short name. */
-async function buildPiece(name: string, short: Map<string, string>): Promise<string> {
-  const code = await minified(await bundled(`with/${name}.ts`), { mangle: { reserved: [...short.values()] } })
+async function buildPiece(
+  name: string,
+  short: Map<string, string>,
+  names: SimpleIdentifierMangler,
+): Promise<string> {
+  const code = await minified(await bundled(`with/${name}.ts`), {
+    mangle: { nth_identifier: names, reserved: [...short.values()] },
+  })
   const own = code.replace(
     /\$([a-z]\w+)/gi,
     (_, core: string) => short.get(core) ?? fail(`${name}: no $${core}`),
   )
   // `var` would reach beyond the block.
   return `try{${own.replace(/^var |(?<=[;}])var /g, 'let ')}}catch{}`
+}
+
+/** Names in the order of the letters: `e`, `t`, ... `$`, `ee`, `te`, ... */
+function namesOf(letters: string): SimpleIdentifierMangler {
+  return {
+    get(n) {
+      const last = letters[n % letters.length]!
+      return n < letters.length ? last : this.get(Math.floor(n / letters.length) - 1) + last
+    },
+  }
 }
 
 function fail(problem: string): never {

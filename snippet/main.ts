@@ -10,7 +10,7 @@ import { path, settle, view, watchPage } from './page.ts'
 import { on, safe } from './safe.ts'
 import { clean } from './scrub.ts'
 import { flush, keep, put, record, restore } from './send.ts'
-import { dataset } from './settings.ts'
+import { dataset, src } from './settings.ts'
 
 /** A call as it waits before the script is there: the name of a function, then its arguments. */
 export type Call = [name: 'event' | 'cart' | 'consent' | 'optOut', ...args: unknown[]]
@@ -75,7 +75,10 @@ if (!window.leadwake?.visitor) {
     visitor,
     path,
     settle,
+    put,
   )
   watchPage()
   early?.map(leadwake.q.push)
+  // A file of its own, for who asks: what is sent, in words, and why something is not.
+  if ('debug' in dataset) import(new URL('/l.debug.js', src) as never)
 }

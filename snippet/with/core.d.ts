@@ -6,6 +6,7 @@ declare let $leadwake: Record<string, unknown>
 declare let $dataset: DOMStringMap
 declare let $on: typeof import('../safe.ts').on
 declare let $safe: typeof import('../safe.ts').safe
+declare let $put: typeof import('../send.ts').put
 declare let $record: typeof import('../send.ts').record
 declare let $cart: (add: object, way?: number) => void
 declare let $clean: typeof import('../scrub.ts').clean

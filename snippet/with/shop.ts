@@ -29,8 +29,14 @@ $on('submit', ({ target }) =>
 
 // WooCommerce's own event is jQuery's, which no listener of the browser hears; jQuery may come after us.
 $on('load', () =>
-  // biome-ignore lint/suspicious/noExplicitAny: jQuery
-  (window as any)
+  (window as never as { jQuery: JQuery })
     .jQuery(document.body)
-    .on('added_to_cart', (...args: any[]) => $cart({ ...args[3][0].dataset }, 4)),
+    .on('added_to_cart', (_event, _fragments, _hash, [button]) => $cart({ ...button!.dataset }, 4)),
 )
+
+type JQuery = (element: Element) => {
+  on(
+    name: string,
+    handler: (event: object, fragments: object, hash: string, button: HTMLElement[]) => void,
+  ): void
+}

@@ -67,6 +67,15 @@ describe('GET /l.js', () => {
     }
   })
 
+  it('has a second file that explains, a module that needs nothing else', async () => {
+    const response = await lw.request('/l.debug.js')
+    expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    const text = await response.text()
+    expect(text).toContain('Leadwake: ')
+    expect(text).not.toMatch(/\b(import|export)\b/)
+  })
+
   it('is not there under a hash that was never handed out', async () => {
     const response = await lw.request('/l.0123456789012345678901.js')
     expect(response.status).toBe(404)

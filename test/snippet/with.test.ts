@@ -186,6 +186,60 @@ describe('identify', () => {
   })
 })
 
+describe('attributes', () => {
+  const paths: [exclude: string, path: string, measured: boolean][] = [
+    ['/admin/*', '/admin/users', false],
+    ['/admin/*', '/administration', true],
+    ['/a.b, /preview', '/preview', false],
+    ['/a.b', '/axb', true],
+    ['*/private', '/x/private', false],
+    ['', '/', true],
+  ]
+  it.each(paths)('data-exclude=%j: %s', async (exclude, path, measured) => {
+    const page = visit({
+      composed: ['attributes'],
+      attributes: { 'data-exclude': exclude },
+      url: `https://shop.example${path}`,
+      html: '<a href="/a.pdf">',
+    })
+    page.click('a')
+    await page.pass(3_000)
+    page.leave()
+    await page.pass(0)
+    expect(page.events()).toHaveLength(measured ? 3 : 0)
+    expect(page.errors).toEqual([])
+  })
+
+  it('data-auto="false" counts only the views that are asked for, with their time', async () => {
+    const page = visit({ composed: ['attributes'], attributes: { 'data-auto': 'false' } })
+    await page.pass(3_000)
+    page.route('/b')
+    await page.pass(3_000)
+    expect(page.requests).toHaveLength(0)
+    page.window.leadwake.page()
+    await page.pass(3_000)
+    page.leave()
+    await page.pass(0)
+    expect(page.told('p').map(([url]) => url)).toEqual(['https://shop.example/b'])
+    expect(page.events('e').map((event) => event[1])).toEqual([page.events('p')[0]![1]])
+  })
+
+  it.each([
+    ['/a.step', 1],
+    ['/a.STEP', 1],
+    ['/a.zip', 0],
+  ])('data-downloads: %s is marked %i', async (href, marked) => {
+    const page = visit({
+      composed: ['attributes'],
+      attributes: { 'data-downloads': 'step, dwg' },
+      html: `<a href="${href}">`,
+    })
+    page.click('a')
+    await page.pass(0)
+    expect(page.told('d')).toEqual([[`https://shop.example${href}`, marked]])
+  })
+})
+
 it('a page that has nothing of what is composed in loses nothing', async () => {
   const page = visit({
     composed: ['ga4', 'woo', 'consent', 'domains', 'hash', 'identify'],
