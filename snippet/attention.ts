@@ -11,16 +11,18 @@ const SEND_MS = 60_050
 /** Less is not worth a request: `pagehide` and hidden come within a few ms of each other. */
 const MIN_NEWS_MS = 99
 
+// All have a value from the first look on, see page.ts; until then nothing counts.
+
 /** Whether time counts now: the page is visible and has the focus. */
-export let active = false
+export let active: boolean | undefined
 /** Engaged ms of the current page view. */
-let engaged = 0
+let engaged: number
 /** How much of it is already in the queue. */
-let reported = 0
+let reported: number
 /** Deepest scroll of the view, in %; a page that is pulled beyond its end says more than 100. */
-let deepest = 0
-let countedAt = 0
-let aliveAt = 0
+let deepest: number
+let countedAt: number
+let aliveAt: number
 
 /**
  * Counts the time since the last call if the page was visible, had the focus and showed life within 30 s.

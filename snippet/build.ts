@@ -63,7 +63,7 @@ async function minified(source: string, options: MinifyOptions): Promise<string>
   // Each word for a kind of thing once: nothing here is declared twice, or compares what differs in type only.
   return code!
     .replace(/;$/, '')
-    .replace(/\bconst /g, 'let ')
+    .replace(/\bconst(?=[ {[])/g, 'let')
     .replace(/([!=]=)=/g, '$1')
 }
 

@@ -50,7 +50,7 @@ export const flush = async () => {
   // biome-ignore lint/suspicious/noAssignInExpressions: a loop of its own is bytes that everybody loads
   const batch = waiting.filter((event) => path && !event.sent && (event.sent = 1))
   if (!batch[0]) return
-  let again = 0
+  let again: number | undefined
   const body = JSON.stringify({
     s: site,
     v: visitor,
