@@ -18,7 +18,7 @@ export const PIECES = [
  * The order in which letters become names: of some thousand orders that were tried the one whose files pack best.
  * Any order is right; after a change to the source another one may be some bytes better.
  */
-const LETTERS = 'etaonircsdumhwpgfvykSqbExADNOTLJMWzHKPjBICFGQRUVXYZl_$'
+const LETTERS = 'dtnkcbwZszVXfuxa$NgETShYCGRyBjPKDIAUWOMFov_lQepHrLiJmq'
 
 /** What one piece makes for others; collector/script.ts declares it. */
 const LAYER = 'l$'
