@@ -1,15 +1,25 @@
 /** Decides whether a beacon is taken, and turns it into the entry that the log keeps. Reads only memory. */
 import { FLAG } from '../shared/protocol.ts'
+import { isAddress } from './address.ts'
 import type { Agent } from './agent.ts'
+import { claimHolds } from './claims.ts'
+import type { Note } from './counts.ts'
 import { isDownload } from './downloads.ts'
-import { type BeaconEntry, ENTRY_VERSION, type Entry } from './entry.ts'
+import { type BeaconEntry, type Claim, ENTRY_VERSION, type Entry } from './entry.ts'
 import { engageKey, eventKey } from './event-key.ts'
 import type { TrackedEvent } from './lead/state.ts'
 import type { Beacon, BeaconEvent } from './parse.ts'
 import { scrubAddress, scrubText } from './scrub.ts'
 
 /** Why a well-formed beacon is not kept; the names are the values of `x-leadwake-dropped`. */
-export type DropReason = 'unknown-site' | 'opt-out' | 'bot' | 'wrong-origin' | 'not-a-download' | 'claim'
+export type DropReason =
+  | 'unknown-site'
+  | 'opt-out'
+  | 'bot'
+  | 'wrong-origin'
+  | 'not-a-download'
+  | 'no-address'
+  | 'no-consent'
 
 export interface RequestFacts {
   receivedAt: number
@@ -30,6 +40,10 @@ export interface SiteFacts {
 export interface AcceptMemory {
   site(id: string): SiteFacts | undefined
   agent(userAgent: string | undefined): Agent
+  /** The secret by which a site signs who a visitor is. */
+  secret(site: string): string | undefined
+  /** An id for a contact that nobody knows yet. */
+  newId(): string
   /** Measure mode's visitor: a hash that nobody can reverse or repeat tomorrow. */
   measured(site: string, ip: string, userAgent: string, at: number): string
 }
@@ -37,8 +51,10 @@ export interface AcceptMemory {
 /** Events older than this by their own clocks are taken as this old. */
 const MAX_AGE_MS = 7 * 86_400_000
 
-/** `left` are the events of the beacon that were not kept, each for its reason. */
-export type Accepted = { entry: Entry & BeaconEntry; left: DropReason[] } | { drop: DropReason }
+/** `left` are the events of the beacon that were not kept, each for its reason; `noted` what is to be counted besides. */
+export type Accepted =
+  | { entry: Entry & BeaconEntry; left: DropReason[]; noted: Note[] }
+  | { drop: DropReason }
 
 export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory): Accepted {
   const site = memory.site(beacon.site)
@@ -48,24 +64,63 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
   if (agent.bot) return { drop: 'bot' }
   if (!hostAllowed(site.hosts, facts.origin)) return { drop: 'wrong-origin' }
   const host = facts.origin === undefined ? null : scrubAddress(facts.origin).host
+  const visitor = visitorKey(beacon, facts, memory)
   const events: TrackedEvent[] = []
+  const claims: Claim[] = []
   const left: DropReason[] = []
+  const noted: Note[] = []
   for (const event of beacon.events) {
+    if (event.kind === 'identify') {
+      const claim = claimed(event, beacon, visitor, facts, memory)
+      if (typeof claim === 'string') left.push(claim)
+      else {
+        claims.push(claim)
+        if (event.signature !== undefined && !claim.signed) noted.push('bad-signature')
+      }
+      continue
+    }
     const kept = tracked(event, happenedAt(event.at, beacon.sentAt, facts.receivedAt), host)
     if (typeof kept === 'string') left.push(kept)
     else events.push(kept)
   }
-  if (events.length === 0) return { drop: left[0]! }
+  if (events.length === 0 && claims.length === 0) return { drop: left[0]! }
   return {
     entry: {
       kind: 'beacon',
       v: ENTRY_VERSION,
       site: beacon.site,
-      visitor: visitorKey(beacon, facts, memory),
+      visitor,
       agent: agent.label,
       events,
+      ...(claims.length > 0 && { claims }),
     },
     left,
+    noted,
+  }
+}
+
+/** What a browser says of who its visitor is; a signature that does not hold makes it no worse than none. */
+function claimed(
+  event: BeaconEvent & { kind: 'identify' },
+  beacon: Beacon,
+  visitor: string,
+  facts: RequestFacts,
+  memory: AcceptMemory,
+): Claim | DropReason {
+  if (visitor.startsWith('~')) return 'no-consent'
+  if (!isAddress(event.email)) return 'no-address'
+  const { email, signature, expires } = event
+  const secret = memory.secret(beacon.site)
+  const signed =
+    secret !== undefined &&
+    signature !== undefined &&
+    expires !== undefined &&
+    claimHolds(secret, beacon.site, { email, signature, expires }, facts.receivedAt)
+  return {
+    email,
+    at: happenedAt(event.at, beacon.sentAt, facts.receivedAt),
+    signed,
+    newContact: memory.newId(),
   }
 }
 
@@ -90,7 +145,11 @@ function happenedAt(at: number, sentAt: number, receivedAt: number): number {
 }
 
 /** The event as it is kept, or why it is not. `host` is the page's. */
-function tracked(event: BeaconEvent, at: number, host: string | null): TrackedEvent | DropReason {
+function tracked(
+  event: Exclude<BeaconEvent, { kind: 'identify' }>,
+  at: number,
+  host: string | null,
+): TrackedEvent | DropReason {
   switch (event.kind) {
     case 'page': {
       const { path, query } = scrubAddress(event.url)
@@ -102,7 +161,7 @@ function tracked(event: BeaconEvent, at: number, host: string | null): TrackedEv
         ...(query && { query }),
         ...(event.title !== undefined && { title: scrubText(event.title) }),
         ...(event.referrer !== undefined && { referrer: foreignAddress(event.referrer) }),
-        ...(event.pageKind !== undefined && { pageKind: event.pageKind }),
+        ...(event.pageKind !== undefined && { pageKind: scrubText(event.pageKind) }),
       }
     }
     case 'engage': {
@@ -146,15 +205,12 @@ function tracked(event: BeaconEvent, at: number, host: string | null): TrackedEv
         form: scrubText(event.form),
         ...(event.action !== undefined && { action: foreignAddress(event.action) }),
       }
-    case 'identify':
-      // Nothing projects who a browser claims to be yet, signed or not, so it is not kept either.
-      return 'claim'
     case 'custom':
       return {
         kind: 'custom',
         id: eventKey(event.id),
         at,
-        name: event.name,
+        name: scrubText(event.name),
         ...(event.props && { props: scrubProps(event.props) }),
       }
     default:
@@ -164,12 +220,18 @@ function tracked(event: BeaconEvent, at: number, host: string | null): TrackedEv
 
 /** Host and path, without the query: what a link or referrer carries behind `?` is somebody's secret. */
 function foreignAddress(address: string): string {
+  // What follows tel: or mailto: is somebody's.
+  const scheme = /^([a-z][a-z\d+.-]*:)(?!\/\/)/i.exec(address)?.[1]
+  if (scheme !== undefined) return scheme.toLowerCase()
   const { host, path } = scrubAddress(address)
   return host === null ? path : host + path
 }
 
 function scrubProps(props: Record<string, string | number | boolean>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(props).map(([key, value]) => [key, typeof value === 'string' ? scrubText(value) : value]),
+    Object.entries(props).map(([key, value]) => [
+      scrubText(key),
+      typeof value === 'string' ? scrubText(value) : value,
+    ]),
   )
 }

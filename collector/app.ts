@@ -2,11 +2,13 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
+import { companiesApi } from './api/companies.ts'
 import type { ApiDeps } from './api/deps.ts'
 import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { readBody } from './api/read-body.ts'
+import { rulesApi } from './api/rules.ts'
 import { statsApi } from './api/stats.ts'
 import { CORS, INTAKE_PATH, type IntakeDeps, intake, RETRY_AFTER } from './intake.ts'
 import { LogUnavailable } from './log/log.ts'
@@ -75,6 +77,8 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', identifyApi(deps))
   app.route('/', statsApi(deps))
   app.route('/', leadsApi(deps))
+  app.route('/', companiesApi(deps))
+  app.route('/', rulesApi(deps))
   app.route('/', outcomesApi(deps))
   app.all('/v1/*', (c) => problem(c, 404, `there is no ${c.req.method} ${c.req.path}`))
   if (deps.demo) app.route('/demo', deps.demo)
@@ -83,7 +87,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.onError((error, c) => {
     if (error instanceof LogUnavailable) {
       c.header('retry-after', RETRY_AFTER)
-      return problem(c, 503, 'the intake log cannot be written; send it again later')
+      return problem(c, 503, 'the collector cannot store this now; send it again later')
     }
     deps.unexpected(error)
     return problem(c, 500, 'an error that nobody expected; it is in the log of the collector')

@@ -1,5 +1,7 @@
-/** Builds `dist/`: one bundle for each thread, the browser script, the migrations. */
+/** Builds `dist/`: one bundle for each thread, the browser script, the migrations, and `leadwake/server` with its types. */
+import { execFile } from 'node:child_process'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { buildSnippet } from '../snippet/build.ts'
 
@@ -26,9 +28,46 @@ export async function buildAll(): Promise<void> {
     },
     logLevel: 'warning',
   })
+  await Promise.all([buildClient(), declareClient()])
   await cp(path('collector/store/sqlite/migrations'), path('dist/migrations'), { recursive: true })
   await cp(path('collector/bin.js'), path('dist/leadwake.js'))
   await writeFile(path('dist/l.js'), await buildSnippet())
+}
+
+/** What sites import: no package beside it, and nothing of Node, so that it runs at the edge too. */
+async function buildClient(): Promise<void> {
+  await build({
+    entryPoints: [path('collector/client/server.ts')],
+    outfile: path('dist/server.js'),
+    bundle: true,
+    platform: 'neutral',
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+  })
+}
+
+/** `dist/types/collector/client/server.d.ts` and the files that it names, which TypeScript finds beside it. */
+async function declareClient(): Promise<void> {
+  const options = {
+    outDir: path('dist/types'),
+    rootDir: path('.'),
+    target: 'es2024',
+    lib: 'es2024,dom,dom.iterable',
+    module: 'nodenext',
+  }
+  await promisify(execFile)(process.execPath, [
+    path('node_modules/typescript/bin/tsc'),
+    ...[
+      '--ignoreConfig',
+      '--strict',
+      '--declaration',
+      '--emitDeclarationOnly',
+      '--allowImportingTsExtensions',
+    ],
+    ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+    path('collector/client/server.ts'),
+  ])
 }
 
 if (import.meta.main) await buildAll()

@@ -11,7 +11,7 @@ export function clientIp(trusted: string[]): (socket: string, forwarded: string 
   for (const block of trusted) {
     const [address = '', prefix] = block.split('/')
     const family = isIP(address)
-    const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix)
+    const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix || Number.NaN)
     if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128)) {
       throw new Sentence(`LEADWAKE_TRUST_PROXY: '${block}' is not an address or a block like 10.0.0.0/8`)
     }

@@ -30,6 +30,7 @@ export async function collect(text: string, facts: RequestFacts, deps: CollectDe
     return { status: 202, dropped: accepted.drop }
   }
   for (const reason of accepted.left) deps.counts.drop(reason, 1)
+  for (const what of accepted.noted) deps.counts.note(what)
   await deps.log.append(accepted.entry)
   return { status: 204 }
 }

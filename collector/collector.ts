@@ -1,6 +1,6 @@
 /** The collector's process: files, threads, first run, missed ticks, app, listening, and the way down. */
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
@@ -19,6 +19,7 @@ import { intakeFirst } from './intake.ts'
 import { hashOf, newKey } from './keys.ts'
 import { compile } from './lead/rules.ts'
 import { takeLock } from './lock.ts'
+import { LogUnavailable } from './log/log.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import { hashPassword, issueSession, passwordMatches, sessionValid } from './login.ts'
 import { createMemory, type Memory } from './memory.ts'
@@ -56,6 +57,8 @@ const TICK_CHECK_MS = 30_000
 /** A request must be whole within this, ms; slow senders do not hold a place. */
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
+/** How long a stop waits for the answers of requests that it has taken, ms. */
+const LAST_ANSWERS_MS = 5_000
 const DAY_MS = 86_400_000
 
 /** Starts a collector. Throws a `Sentence` where the operator has to mend something first. */
@@ -64,7 +67,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const files = filesOf(config.db)
   const rules = rulesDocument(config.rules)
   const ipOf = clientIp(config.trustProxy)
-  mkdirSync(dirname(files.state), { recursive: true, mode: 0o700 })
+  makeFolder(files.state)
   const lock = takeLock(files.lock)
   if (!lock) {
     throw new Sentence(
@@ -90,7 +93,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const perform: Perform = async (entry) => {
     const result = await thread.perform(entry)
     if ('outcome' in result) return result.outcome
-    throw new Error('the projector did not answer within two seconds')
+    throw new LogUnavailable('the projector did not answer within two seconds')
   }
 
   const first =
@@ -126,8 +129,16 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     scripts: files.scripts,
     clientIp: ipOf,
     lag: () => ({ entries: fileLog.bounds().last - thread.projected(), stalled: thread.stalled() }),
-    pages: dashboard({ queries: queriesOf(reader.ask), auth: authOf(memory, perform), now, version }),
-    demo: config.demo ? demo({ collector: () => origin, site: DEMO_SITE, key: () => demoKey }) : undefined,
+    pages: dashboard({
+      queries: queriesOf(reader.ask),
+      auth: authOf(memory, perform),
+      now,
+      version,
+      demo: config.demo ? DEMO_SITE : undefined,
+    }),
+    demo: config.demo
+      ? demo({ collector: () => origin, site: DEMO_SITE, key: () => demoKey, now })
+      : undefined,
     unexpected: (error) => logger.error({ error: error.message, stack: error.stack }, 'unexpected error'),
   }
   const app = createApp(appDeps)
@@ -163,9 +174,23 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       stopping ??= new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeIdleConnections()
+        // Requests under way get their answer; a connection that only holds on is ended.
+        setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref()
       }).then(down)
       return stopping
     },
+  }
+}
+
+function makeFolder(db: string): void {
+  try {
+    if (existsSync(db) && statSync(db).isDirectory()) throw new Error('that is a folder')
+    mkdirSync(dirname(db), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Sentence(
+      `cannot keep a database at ${db}: ${reason}; choose another place with LEADWAKE_DB or --db`,
+    )
   }
 }
 
@@ -220,7 +245,12 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
     sites: () => ask.sites(),
     stats: (site, from, to) => there(ask.stats(site, from, to)),
     leads: (query) => there(ask.leads(query)),
-    lead: (id) => ask.lead(id),
+    lead: async (id) => {
+      const found = await ask.lead(id)
+      if (found) return found
+      const merged = (await ask.contact(id))?.mergedInto
+      return merged ? ask.lead(merged) : undefined
+    },
     timeline: async (id, limit, cursor) =>
       (await ask.timeline(id, limit, cursor)) ?? { items: [], next: null },
   }

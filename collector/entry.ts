@@ -17,6 +17,17 @@ export interface BeaconEntry {
   /** 'desktop, Firefox, Linux'. */
   agent: string | null
   events: TrackedEvent[]
+  /** Who the visitor said it is. */
+  claims?: Claim[]
+}
+
+/** A browser's word of who its visitor is; `signed` by the site's server it is as good as the form handler's. */
+export interface Claim {
+  email: string
+  at: number
+  signed: boolean
+  /** The id that a new contact would get. */
+  newContact: string
 }
 
 /** A signal that a server sent. */
@@ -32,22 +43,31 @@ export interface IdentifyEntry {
   site: string
   /** The id that a new contact would get; drawn at the door, so that projecting again gives the same. */
   newContact: string
-  visitor?: string
+  /** Keys of the visitors that said who they are; none where the script was blocked. */
+  visitors: string[]
   email?: string
   phone?: string
   externalId?: string
   traits: Record<string, unknown>
+  /** What the person said about being followed, where the form asked. */
+  consent?: boolean
   at: number
-  signal?: SentSignal
+  signals: SentSignal[]
 }
 
 export interface SignalEntry {
   kind: 'signal'
   site: string
-  /** Contact id, external id or e-mail. */
-  contact?: string
-  visitor?: string
-  signal: SentSignal
+  /** Each of a contact (by its id, external id or e-mail) or a visitor. */
+  items: { contact?: string; visitor?: string; signal: SentSignal }[]
+}
+
+/** Takes a record out of the person that it was merged into. */
+export interface UnmergeEntry {
+  kind: 'unmerge'
+  site: string
+  /** Id of the merged contact. */
+  contact: string
 }
 
 export interface SiteEntry {
@@ -59,6 +79,21 @@ export interface SiteEntry {
   hosts: string[]
   /** Version 1 of its rules. */
   rules: unknown
+  /** Signs who a visitor is. */
+  secret: string
+}
+
+/** Who hears of the moves that new rules make: nobody, of new SQLs alone, or of all. */
+export type Notify = 'silent' | 'sql' | 'all'
+
+/** New rules of a site, applied to everybody's whole history. */
+export interface RulesEntry {
+  kind: 'rules'
+  site: string
+  document: unknown
+  /** Who applied them, in words. */
+  by: string
+  notify: Notify
 }
 
 export type Right = 'link' | 'events' | 'read' | 'leads' | 'rules' | 'admin'
@@ -98,12 +133,16 @@ export interface CountsEntry {
   kind: 'counts'
   dropped: Record<string, number>
   rejected: Record<string, number>
+  /** What was kept and yet is worth a number, by name. */
+  noted: Record<string, number>
 }
 
 export type EntryBody =
   | BeaconEntry
   | IdentifyEntry
   | SignalEntry
+  | UnmergeEntry
+  | RulesEntry
   | SiteEntry
   | KeyEntry
   | KeyRevokedEntry
@@ -112,10 +151,13 @@ export type EntryBody =
   | CountsEntry
 
 /** An entry to append: its body, and a reference where somebody waits for the outcome. */
-export type Entry = EntryBody & { v: typeof ENTRY_VERSION; ref?: string }
+/** `once` is a hash of the body of a call with an Idempotency-Key, from which its reference is made. */
+export type Entry = EntryBody & { v: typeof ENTRY_VERSION; ref?: string; once?: string }
 
 /** What became of an awaited entry; its `status` is HTTP's. */
 export interface Outcome {
   status: 200 | 201 | 404 | 409 | 422
   body: Record<string, unknown>
+  /** Of which body, where the call had an Idempotency-Key. */
+  once?: string
 }

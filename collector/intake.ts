@@ -63,7 +63,7 @@ export async function intake(
     }
   } catch (error) {
     if (error instanceof LogUnavailable) {
-      const answer = refusal(503, 'the intake log cannot be written; send it again later')
+      const answer = refusal(503, 'the collector cannot store this now; send it again later')
       return { ...answer, headers: { ...answer.headers, 'retry-after': RETRY_AFTER } }
     }
     deps.unexpected(error as Error)

@@ -2,13 +2,27 @@
 import { parseArgs } from 'node:util'
 import type { Command } from './cli/command.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
+import { rulesApply, rulesCheck, rulesHistory, rulesRevert, rulesShow } from './cli/rules.ts'
 import { serve } from './cli/serve.ts'
 import { siteList, siteNew } from './cli/site.ts'
 import { versionCommand } from './cli/version.ts'
 import type { Flags } from './config.ts'
 import { Sentence } from './sentence.ts'
 
-const COMMANDS: Command[] = [serve, keyNew, keyList, keyRevoke, siteNew, siteList, versionCommand]
+const COMMANDS: Command[] = [
+  serve,
+  keyNew,
+  keyList,
+  keyRevoke,
+  siteNew,
+  siteList,
+  rulesCheck,
+  rulesShow,
+  rulesHistory,
+  rulesApply,
+  rulesRevert,
+  versionCommand,
+]
 
 /** Options that every command takes. */
 const COMMON = {
@@ -27,7 +41,7 @@ const HELP = `Leadwake: from a pasted script tag to an explained MQL or SQL.
 Usage: leadwake COMMAND [options]
 
 Commands:
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`).join('\n')}
 
 leadwake COMMAND --help shows a command's options and examples.`
 
@@ -77,13 +91,13 @@ function read(command: Command, args: string[]) {
     if (extra !== undefined) throw new Error(`'${extra}' is one word too many`)
     return parsed as { values: Record<string, string | boolean | undefined>; positionals: string[] }
   } catch (error) {
-    throw new Sentence(
-      `${error instanceof Error ? error.message : error} (leadwake ${command.name} --help shows the options)`,
-    )
+    const reason = (error instanceof Error ? error.message : String(error)).split('. ')[0]
+    throw new Sentence(`${reason} (leadwake ${command.name} --help shows the options)`)
   }
 }
 
 function unknown(args: string[]): string {
+  if (args[0]?.startsWith('-')) return `options follow the command: leadwake COMMAND ${args[0]}`
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${args[0]} `))
   if (group.length > 0) return `say which: ${group.map(({ name }) => `leadwake ${name}`).join(', ')}`
   return `there is no command '${args[0]}'; leadwake --help lists them`

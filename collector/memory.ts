@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { AcceptMemory } from './accept.ts'
 import { agentReader } from './agent.ts'
 import { type HeldKey, matchKey } from './keys.ts'
+import { secretSetting } from './project/sites.ts'
 import type { Reader } from './reader.ts'
 import type { KeyRow, Site } from './store/store.ts'
 
@@ -34,6 +36,8 @@ export async function createMemory(ask: Reader, measured: AcceptMemory['measured
     site: (id) => sites.get(id),
     agent: agentReader(),
     measured,
+    secret: (site) => settings[secretSetting(site)],
+    newId: randomUUID,
     sites: () => [...sites.values()],
     key: (secret) => matchKey<HeldKey>(secret, [...keys, ...lent]),
     setting: (name) => settings[name],

@@ -45,6 +45,8 @@ class Malformed extends Error {
   }
 }
 
+/** RFC 5321's limit of a path, less its brackets. */
+const MAX_EMAIL_LENGTH = 254
 const MAX_ENGAGED_MS = 86_400_000
 const ID = /^[A-Za-z0-9_-]+$/
 /** 3000-01-01: later clocks are nonsense. */
@@ -132,6 +134,15 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         form: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
         ...optional('action', value[5], `${where}[5]`, MAX_URL_LENGTH),
       }
+    case 'i':
+      return {
+        kind: 'identify',
+        ...base(),
+        page: page(),
+        email: text(value[4], `${where}[4]`, MAX_EMAIL_LENGTH).trim().toLowerCase(),
+        ...optional('signature', value[5], `${where}[5]`, MAX_ID_LENGTH),
+        ...(within(value[6], MAX_CLOCK_MS) ? { expires: value[6] } : {}),
+      }
     case 'x':
       return {
         kind: 'custom',
@@ -140,17 +151,8 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         name: label(value[4], MAX_TEXT_LENGTH),
         ...(absent(value[5]) ? {} : { props: properties(value[5], `${where}[5]`, value[4]) }),
       }
-    case 'i':
-      return {
-        kind: 'identify',
-        ...base(),
-        page: page(),
-        email: label(value[4], MAX_TEXT_LENGTH),
-        ...optional('signature', value[5], `${where}[5]`, MAX_TEXT_LENGTH),
-        ...numeric('expires', within(value[6], MAX_CLOCK_MS)),
-      }
     default:
-      throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, x, i')
+      throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, i, x')
   }
 }
 

@@ -5,7 +5,7 @@ import type { Problem } from '../shared/api.ts'
 const TITLES: Record<number, string> = {
   400: 'The request is malformed',
   401: 'A key is needed',
-  403: 'The key has not this right',
+  403: 'The key lacks the right',
   404: 'There is nothing here',
   409: 'That conflicts with what is known',
   413: 'The body is too large',

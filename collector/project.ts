@@ -1,13 +1,23 @@
 /** Entries to state, top to bottom: then read here (after `collect.ts`). The only writer of the state. */
-import { ENTRY_VERSION, type Entry, type Outcome, type SiteEntry } from './entry.ts'
+import {
+  type Claim,
+  ENTRY_VERSION,
+  type Entry,
+  type Outcome,
+  type RulesEntry,
+  type SignalEntry,
+  type SiteEntry,
+} from './entry.ts'
 import { tick } from './lead/tick.ts'
 import type { LoggedEntry } from './log/log.ts'
+import { applyRules, rulesFault } from './project/apply-rules.ts'
 import { Batch } from './project/batch.ts'
 import { createCache } from './project/cache.ts'
 import { EntryError } from './project/entry-error.ts'
-import { identify, signal } from './project/identify.ts'
-import { landLead } from './project/leads.ts'
-import { compiled, loadSites, type Sites } from './project/sites.ts'
+import { unmerge } from './project/graph.ts'
+import { claim, identify, signal } from './project/identify.ts'
+import { foldLead, foldStale, landLead } from './project/leads.ts'
+import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
 import { track } from './project/track.ts'
 import { factsOf, type StateStore, type Watermark } from './store/store.ts'
 
@@ -35,6 +45,12 @@ export async function createProjector(store: StateStore, logId: string): Promise
   let watermark: Watermark = { ...(await store.watermark()), logId }
   let numbers = await store.lastNumbers()
 
+  /** What a call with the same Idempotency-Key came to; the call is not carried out again. */
+  async function before(batch: Batch, { ref, once }: Entry): Promise<Outcome | undefined> {
+    if (ref === undefined || once === undefined) return undefined
+    return batch.appended.outcomes.find((one) => one.ref === ref)?.outcome ?? store.outcome(ref)
+  }
+
   /**
    * What is wrong with the entry itself; undefined where it is not at fault. A beacon or signal that no code path
    * expects must not stop those behind it; a control entry is never skipped.
@@ -54,8 +70,10 @@ export async function createProjector(store: StateStore, logId: string): Promise
       seq = logged.seq
       batch.savepoint(seq)
       try {
-        const outcome = await projectEntry(batch, sites, logged.entry, now)
-        if (outcome) batch.answer(logged.entry.ref, now, outcome)
+        const { entry } = logged
+        const outcome = (await before(batch, entry)) ?? (await projectEntry(batch, sites, entry, now))
+        if (outcome)
+          batch.answer(entry.ref, now, entry.once === undefined ? outcome : { once: entry.once, ...outcome })
         projected.configured ||= CONFIGURING.has(logged.entry.kind)
       } catch (error) {
         const reason = entryFault(error, logged.entry)
@@ -93,6 +111,31 @@ export async function createProjector(store: StateStore, logId: string): Promise
     await commit(batch, { ...watermark, seq: logged.seq, now })
   }
 
+  /** New rules: everybody is folded again, in chunks, before the watermark passes the entry. */
+  async function newRules(
+    logged: LoggedEntry,
+    entry: Entry & RulesEntry,
+    projected: Projected,
+  ): Promise<void> {
+    const now = Math.max(watermark.now, logged.receivedAt)
+    const applying = {
+      store,
+      sites,
+      cache,
+      numbers: () => numbers,
+      commit: (batch: Batch) => commit(batch, watermark),
+    }
+    const fault = rulesFault(sites, entry)
+    const outcome: Outcome = fault
+      ? { status: 422, body: { detail: fault } }
+      : { status: 200, body: { ...(await applyRules(applying, entry, logged.seq, now)) } }
+    const batch = new Batch(store, numbers, cache)
+    batch.answer(entry.ref, now, outcome)
+    await commit(batch, { ...watermark, seq: logged.seq, now })
+    if (entry.ref !== undefined) projected.outcomes.push({ ref: entry.ref, outcome })
+    projected.configured = true
+  }
+
   async function commit(batch: Batch, next: Watermark): Promise<void> {
     await store.commit(batch.changes(next))
     batch.settle()
@@ -107,11 +150,13 @@ export async function createProjector(store: StateStore, logId: string): Promise
       let rest = entries
       try {
         while (rest.length > 0) {
-          const at = rest.findIndex(({ entry }) => entry.kind === 'tick')
+          // What touches everybody is projected on its own, in transactions of its own.
+          const at = rest.findIndex(({ entry }) => entry.kind === 'tick' || entry.kind === 'rules')
           const before = at < 0 ? rest : rest.slice(0, at)
           if (before.length > 0) await together(before, projected)
-          const ticked = at < 0 ? undefined : rest[at]
-          if (ticked?.entry.kind === 'tick') await endDay(ticked, ticked.entry.day)
+          const alone = at < 0 ? undefined : rest[at]
+          if (alone?.entry.kind === 'tick') await endDay(alone, alone.entry.day)
+          if (alone?.entry.kind === 'rules') await newRules(alone, alone.entry, projected)
           rest = at < 0 ? [] : rest.slice(at + 1)
         }
       } catch (error) {
@@ -147,17 +192,20 @@ async function projectEntry(
         visitor = result.visitor
         if (result.stored) stored++
       }
-      batch.count('received', entry.events.length)
-      batch.count('stored', stored)
+      await foldStale(batch, site, now)
+      const claims = entry.claims ?? []
+      for (const word of claims) await believe(batch, site, visitor.key, word, now)
+      batch.count('received', entry.events.length + claims.length)
+      batch.count('stored', stored + claims.length)
       batch.count('duplicate', entry.events.length - stored)
       return undefined
     }
     case 'identify':
       return identify(batch, sites.get(entry.site), entry, now)
-    case 'signal': {
-      const outcome = await signal(batch, sites.get(entry.site), entry, now)
-      return outcome
-    }
+    case 'signal':
+      return signals(batch, sites.get(entry.site), entry, now)
+    case 'unmerge':
+      return takeApart(batch, sites.get(entry.site), entry.contact, now)
     case 'site':
       return addSite(batch, sites, entry, now)
     case 'key': {
@@ -180,12 +228,61 @@ async function projectEntry(
           batch.count(`${kind}:${reason}`, n)
         }
       }
+      for (const [what, n] of Object.entries(entry.noted)) batch.count(`noted:${what}`, n)
       return undefined
     case 'tick':
-      throw new Error('a tick is projected on its own')
+    case 'rules':
+      throw new Error(`the entry '${entry.kind}' is projected on its own`)
     default:
       return entry satisfies never
   }
+}
+
+/** A signed word is as good as a form handler's; any other is a claim. */
+async function believe(
+  batch: Batch,
+  site: RuledSite,
+  visitor: string,
+  word: Claim,
+  now: number,
+): Promise<void> {
+  const { newContact, email, at } = word
+  if (!word.signed) return claim(batch, site, { newContact, visitor, email, at }, now)
+  const said = {
+    kind: 'identify' as const,
+    site: site.id,
+    newContact,
+    visitors: [visitor],
+    email,
+    traits: {},
+    at,
+    signals: [],
+  }
+  await identify(batch, site, said, now)
+}
+
+async function signals(batch: Batch, site: RuledSite, entry: SignalEntry, now: number): Promise<Outcome> {
+  const items: Record<string, unknown>[] = []
+  // In the order of time each of them is O(1); they are answered in the order in which they were given.
+  const inTime = entry.items
+    .map((item, i) => ({ item, i }))
+    .sort((a, b) => a.item.signal.at - b.item.signal.at || a.item.signal.id.key - b.item.signal.id.key)
+  for (const { item, i } of inTime) {
+    const { status, body } = await signal(batch, site, item, now)
+    items[i] = { status, ...body }
+  }
+  await foldStale(batch, site, now)
+  return { status: 200, body: { items } }
+}
+
+async function takeApart(batch: Batch, site: RuledSite, id: string, now: number): Promise<Outcome> {
+  const no = await batch.contactByIdentity(site.no, 'id', id)
+  const record = no === undefined ? undefined : await batch.contact(no)
+  if (!record) return { status: 404, body: { detail: 'no contact of this site has that id' } }
+  if (record.mergedInto === null)
+    return { status: 409, body: { detail: 'that contact was not merged into another' } }
+  for (const changed of await unmerge(batch, record)) await foldLead(batch, site, changed, now)
+  return { status: 200, body: { id } }
 }
 
 function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Outcome {
@@ -196,6 +293,7 @@ function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Out
   const site = { no: ++batch.numbers.site, id, name, consent, hosts, rulesVersion: 1 }
   batch.appended.sites.push(site)
   batch.appended.rules.push({ site: site.no, version: 1, document: entry.rules, appliedAt: now, by: 'site' })
+  batch.putSetting(secretSetting(id), entry.secret)
   sites.put({ ...site, rules })
   return { status: 201, body: { id } }
 }
@@ -219,6 +317,7 @@ async function login(
 function bury(batch: Batch, logged: LoggedEntry, reason: string, at: number): void {
   batch.deadLetters.push({ seq: logged.seq, at, body: logged.text, reason })
   if (logged.entry.kind !== 'beacon') return
-  batch.count('received', logged.entry.events.length)
-  batch.count('dead', logged.entry.events.length)
+  const events = logged.entry.events.length + (logged.entry.claims?.length ?? 0)
+  batch.count('received', events)
+  batch.count('dead', events)
 }

@@ -40,7 +40,8 @@ export interface ProjectingOptions extends Omit<ProjectorData, 'signal'> {
 export function startProjector(options: ProjectingOptions): ProjectorThread {
   const { log, newRef, configured, died, statePath, logPath } = options
   const signal = createSignal()
-  const waiting = new Map<string, (outcome: Outcome) => void>()
+  /** Several may wait for one entry: calls with the same Idempotency-Key. */
+  const waiting = new Map<string, Set<(outcome: Outcome) => void>>()
   let stalled: string | undefined
   let stopped = () => {}
   let restartMs = FIRST_RESTART_MS
@@ -68,7 +69,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
         restartMs = FIRST_RESTART_MS
         if (message.configured) await configured()
         for (const { ref, outcome } of message.outcomes) {
-          waiting.get(ref)?.(outcome)
+          for (const tell of waiting.get(ref) ?? []) tell(outcome)
           waiting.delete(ref)
         }
         return
@@ -95,20 +96,19 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
     },
     async perform(entry) {
       const ref = entry.ref ?? newRef()
-      const outcome = new Promise<Outcome>((resolve) => waiting.set(ref, resolve))
+      const told = Promise.withResolvers<Outcome | undefined>()
+      const others = waiting.get(ref) ?? new Set()
+      waiting.set(ref, others.add(told.resolve))
+      const timeout = setTimeout(() => told.resolve(undefined), PATIENCE_MS)
       try {
         await log.append({ ...entry, ref })
-      } catch (error) {
-        waiting.delete(ref)
-        throw error
+        const outcome = await told.promise
+        return outcome ? { outcome } : { late: true, ref }
+      } finally {
+        clearTimeout(timeout)
+        others.delete(told.resolve)
+        if (others.size === 0) waiting.delete(ref)
       }
-      const timer = Promise.withResolvers<undefined>()
-      const timeout = setTimeout(() => timer.resolve(undefined), PATIENCE_MS)
-      const settled = await Promise.race([outcome, timer.promise])
-      clearTimeout(timeout)
-      if (settled) return { outcome: settled }
-      waiting.delete(ref)
-      return { late: true, ref }
     },
     projected: () => Number(Atomics.load(signal.projected, 0)),
     stalled: () => stalled,

@@ -1,11 +1,21 @@
 /** Rows to answers: what the API gives and the pages show. Runs in the reader thread, on a read-only connection. */
-import type { LeadAnswer, LeadListItem, Page, StatsAnswer, TimelineItem } from '../shared/api.ts'
+import type {
+  CompanyAnswer,
+  CompanyListItem,
+  LeadAnswer,
+  LeadListItem,
+  Page,
+  StatsAnswer,
+  TimelineItem,
+} from '../shared/api.ts'
 import type { Stage } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
 import { fit } from './lead/fit.ts'
 import { type CompiledRules, compile } from './lead/rules.ts'
 import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
+import { secretSetting } from './project/sites.ts'
+import { companyAnswer, companyList } from './read/companies.ts'
 import { timelineOf } from './read/timeline.ts'
 import type { ListedLead, StateReader } from './store/sqlite/read.ts'
 import type { KeyRow, Site } from './store/store.ts'
@@ -13,6 +23,8 @@ import { factsOf } from './store/store.ts'
 
 const DAY_MS = 86_400_000
 const TOP_PAGES = 20
+/** More devices than one person has: a shared kiosk, or an address that many type in. */
+const MANY_VISITORS = 20
 const dayOf = (at: number): number => Math.floor(at / DAY_MS)
 const iso = (at: number): string => new Date(at).toISOString()
 
@@ -35,9 +47,27 @@ export interface Answers {
   leads(query: LeadsQuery): Page<LeadListItem> | undefined
   lead(id: string): LeadAnswer | undefined
   timeline(id: string, limit: number, cursor?: string): Page<TimelineItem> | undefined
+  /** A contact by its id, merged or not; undefined for an unknown one. */
+  contact(id: string): { id: string; site: string; mergedInto: string | null } | undefined
+  /** What an identify call would do, without doing it. */
+  wouldIdentify(site: string, named: { email?: string; phone?: string; externalId?: string }): WouldIdentify
+  /** Undefined for an unknown site. An unreadable cursor starts over. */
+  companies(site: string, limit: number, cursor?: string): Page<CompanyListItem> | undefined
+  /** Undefined for an unknown site, and where nobody is of that company. */
+  company(site: string, key: string): CompanyAnswer | undefined
+  /** A version of a site's rules, or the newest; undefined where there is none. */
+  rules(site: string, version?: number): { version: number; document: unknown } | undefined
+  /** All versions, the newest first; undefined for an unknown site. */
+  rulesHistory(site: string): { version: number; appliedAt: string; by: string }[] | undefined
   outcome(ref: string): unknown
   /** Conservation counts by name, and the watermark. */
   counts(): { counts: Record<string, number>; watermark: number }
+}
+
+export interface WouldIdentify {
+  would: 'create' | 'update' | 'merge'
+  /** The contacts that it is about; the first is the one that is known longest. */
+  contacts: { id: string; stage: Stage; engagement: number }[]
 }
 
 export interface AnswerDeps {
@@ -48,8 +78,9 @@ export interface AnswerDeps {
 export function answers({ state, now }: AnswerDeps): Answers {
   const compiled = new Map<string, CompiledRules>()
 
-  function rulesOf(site: number): { version: number; rules: CompiledRules } {
-    const { version, document } = state.rules(site)!
+  /** A site's rules in force, or the version that a lead stands under while new ones are being applied. */
+  function rulesOf(site: number, under?: number): { version: number; rules: CompiledRules } {
+    const { version, document } = state.rules(site, under)!
     const name = `${site} ${version}`
     let rules = compiled.get(name)
     if (!rules) {
@@ -68,12 +99,15 @@ export function answers({ state, now }: AnswerDeps): Answers {
     const { contact, lead } = row
     const today = dayOf(now())
     const { name, company } = named(contact.traits)
+    const known = fit(factsOf(contact), rules)
     return {
       id: contact.id,
       site: site.id,
       stage: lead.stage,
       engagement: engagement(lead, today, rules).total / 100,
       fit: row.fit,
+      fitKnown: known.known,
+      fitFields: known.fields,
       name,
       email: contact.email,
       company,
@@ -87,7 +121,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
   return {
     sites: () => state.sites().map(({ id, name }) => ({ id, name })),
     configuration() {
-      const names = ['password', 'session-secret', 'ticked-day', 'login-link']
+      const secrets = state.sites().map(({ id }) => secretSetting(id))
+      const names = ['password', 'session-secret', 'ticked-day', ...secrets]
       const settings = names.flatMap((name) => {
         const value = state.setting(name)
         return value === undefined ? [] : [[name, value]]
@@ -133,9 +168,10 @@ export function answers({ state, now }: AnswerDeps): Answers {
       if (!row) return undefined
       const { contact, lead } = row
       const site = siteNumbered(contact.site)
-      const { version, rules } = rulesOf(site.no)
+      const { version, rules } = rulesOf(site.no, row.rulesVersion)
       const today = dayOf(now())
       const { groups } = engagement(lead, today, rules)
+      const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
       const stage = lead.stage === 'visitor' ? undefined : rules.stages[lead.stage]
       return {
         ...item(row, site, rules),
@@ -159,14 +195,55 @@ export function answers({ state, now }: AnswerDeps): Answers {
         segments: stage?.segments ?? [],
         rulesVersion: version,
         thresholds: rules.thresholds,
-        visitors: state.visitors(contact.no).filter(({ visitor }) => visitor.no !== contact.ownVisitor)
-          .length,
+        visitors: devices,
         source: firstSource(state, contact.no),
+        verified: contact.verified,
+        mergedFrom: state.mergedFrom(contact.no),
+        flags: devices > MANY_VISITORS ? ['many-visitors'] : [],
       }
     },
     timeline(id, limit, cursor) {
       const row = state.lead(id)
       return row && timelineOf(state, row.contact, limit, cursor)
+    },
+    contact(id) {
+      const found = state.contact(id)
+      return found && { id, site: siteNumbered(found.site).id, mergedInto: found.mergedInto }
+    },
+    wouldIdentify(id, named) {
+      const site = siteNamed(id)
+      const found = site ? state.contactsNamed(site.no, named) : []
+      const contacts = found.flatMap((contact) => {
+        const row = state.lead(contact)
+        if (!row) return []
+        const { stage, engagement } = item(row, site!, rulesOf(site!.no).rules)
+        return [{ id: contact, stage, engagement }]
+      })
+      return {
+        would: contacts.length === 0 ? 'create' : contacts.length === 1 ? 'update' : 'merge',
+        contacts,
+      }
+    },
+    companies(id, limit, cursor) {
+      const site = siteNamed(id)
+      return site && companyList(state, site, limit, cursor)
+    },
+    company(id, key) {
+      const site = siteNamed(id)
+      if (!site) return undefined
+      const { rules } = rulesOf(site.no)
+      return companyAnswer(state, site, key, (row) => item(row, site, rules))
+    },
+    rules(id, version) {
+      const site = siteNamed(id)
+      return site && state.rules(site.no, version)
+    },
+    rulesHistory(id) {
+      const site = siteNamed(id)
+      return (
+        site &&
+        state.rulesHistory(site.no).map(({ appliedAt, ...row }) => ({ ...row, appliedAt: iso(appliedAt) }))
+      )
     },
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),

@@ -17,7 +17,16 @@ export function siteEntry(
   consent: 'required' | 'given',
   rules: unknown = standardDocument,
 ): Entry {
-  return { kind: 'site', v: ENTRY_VERSION, id, name, consent, hosts: [], rules }
+  return {
+    kind: 'site',
+    v: ENTRY_VERSION,
+    id,
+    name,
+    consent,
+    hosts: [],
+    rules,
+    secret: randomBytes(32).toString('base64url'),
+  }
 }
 
 export interface FirstRun {

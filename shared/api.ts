@@ -28,6 +28,9 @@ export interface LeadListItem {
   engagement: number
   /** 0 to 100; 50 when nothing is known. */
   fit: number
+  /** Of so many fields that carry weight, so many are known: a fit of 100 from one of six says little. */
+  fitKnown: number
+  fitFields: number
   name: string | null
   email: string | null
   company: string | null
@@ -58,6 +61,41 @@ export interface LeadAnswer extends LeadListItem {
   visitors: number
   /** First-touch source: referrer host or utm_source. */
   source: string | null
+  /** False where only a browser claimed who it is. */
+  verified: boolean
+  /** Contacts that turned out to be the same person; their ids answer with a redirect. */
+  mergedFrom: string[]
+  /** `many-visitors`: more devices than one person has. */
+  flags: string[]
+}
+
+/** People of one work-e-mail domain or one company trait. */
+export interface CompanyListItem {
+  /** Its domain, or `name:` and its name in plain letters. */
+  key: string
+  site: string
+  /** As most of its people say it, else its domain. */
+  name: string
+  peopleCount: number
+  /** The strongest of its people's. */
+  stage: Stage
+  visits: number
+  pageViews: number
+  /** Milliseconds. */
+  engagedMs: number
+  lastSeenAt: string
+}
+
+export interface CompanyPerson extends LeadListItem {
+  /** The trait `title`, else `role`. */
+  role: string | null
+}
+
+export interface CompanyAnswer extends CompanyListItem {
+  /** The strongest stage first, then the most engaged; at most 500. */
+  people: CompanyPerson[]
+  /** What its people read, most views first. */
+  topPages: { path: string; views: number; engagedMs: number }[]
 }
 
 export interface TimelineItem {
@@ -79,6 +117,49 @@ export interface TimelineItem {
 export interface Page<T> {
   items: T[]
   next: string | null
+}
+
+/** A signal that a server sends. */
+export interface SignalRequest {
+  /** Lower case words with `_`, like `demo_requested`. */
+  name: string
+  /** The sender's own id: sent again with the same one, it counts once. */
+  id?: string
+  /** When it happened; now unless said. */
+  at?: string
+  props?: Record<string, unknown>
+}
+
+/** Body of `POST /v1/identify`; at least one of `email`, `phone` and `externalId`. */
+export interface IdentifyRequest {
+  site: string
+  /** The id that the snippet made; empty or absent where the script was blocked. */
+  visitor?: string
+  email?: string
+  /** International form, like +4930123456. */
+  phone?: string
+  /** The person's id in the sender's own system. */
+  externalId?: string
+  /** Replace the known ones one by one; null removes one. Reserved names are Segment's. */
+  traits?: Record<string, unknown>
+  /** When the person left its name; now unless said. */
+  at?: string
+  signal?: SignalRequest
+  /** True where the person agreed to be recognised, false where it declined. */
+  consent?: boolean
+  /** Answers what would be, and changes nothing. */
+  dryRun?: boolean
+}
+
+/** Body of `POST /v1/events`. */
+export type EventRequest = SignalRequest & { site: string } & (
+    | { contact: string; visitor?: never }
+    | { visitor: string; contact?: never }
+  )
+
+export interface EventAnswer {
+  /** False where an event of that id was there already. */
+  stored: boolean
 }
 
 export interface IdentifyAnswer {

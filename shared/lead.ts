@@ -2,6 +2,17 @@
 export const STAGES = ['visitor', 'lead', 'mql', 'sql', 'opportunity', 'customer', 'disqualified'] as const
 export type Stage = (typeof STAGES)[number]
 
+/** The weakest first: whose company is looked at first is who is closest to buying, or has bought. */
+export const STAGES_BY_STRENGTH: readonly Stage[] = [
+  'disqualified',
+  'visitor',
+  'lead',
+  'mql',
+  'sql',
+  'opportunity',
+  'customer',
+]
+
 /**
  * What a rule matches: the name of something that a person did. Made from events by the rules document (a page
  * under `/services/**` is a `service_view`) or sent by a server under its own name. A browser's custom event

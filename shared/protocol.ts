@@ -62,19 +62,7 @@ export type WireCart = ['c', id: string, at: number, page: string, add: object]
 export type WireOutbound = ['o', id: string, at: number, page: string, url: string]
 /** Name or id of the form and its action; never a field's value. */
 export type WireForm = ['f', id: string, at: number, page: string, form: string, action?: string]
-export type WireCustom = [
-  'x',
-  id: string,
-  at: number,
-  page: string,
-  name: string,
-  props?: Record<string, string | number | boolean>,
-]
-
-/**
- * Who the visitor says to be: a claim. With `signature` (by the site's secret) and `expires` (s since 1970) it is the
- * word of the site's server.
- */
+/** Who the visitor says it is: a claim, unless the site's server signed it (`expires` in ms since 1970). */
 export type WireIdentify = [
   'i',
   id: string,
@@ -84,6 +72,14 @@ export type WireIdentify = [
   signature?: string,
   expires?: number,
 ]
+export type WireCustom = [
+  'x',
+  id: string,
+  at: number,
+  page: string,
+  name: string,
+  props?: Record<string, string | number | boolean>,
+]
 
 export type WireEvent =
   | WirePage
@@ -92,8 +88,8 @@ export type WireEvent =
   | WireCart
   | WireOutbound
   | WireForm
-  | WireCustom
   | WireIdentify
+  | WireCustom
 
 export interface WireBody {
   /** Site id. */

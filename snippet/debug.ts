@@ -11,7 +11,8 @@ const DROPPED: Record<string, string> = {
   bot: 'the browser names itself a robot, or is driven by one',
   'wrong-origin': 'this host is not among those that the site allows',
   'not-a-download': 'the link is no download and does not leave the host',
-  claim: 'who a browser says to be is not taken yet; let the form handler call /v1/identify',
+  'no-address': 'the claim names no e-mail address',
+  'no-consent': 'the site requires consent, and none was given',
 }
 
 /** One event in words. */

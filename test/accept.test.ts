@@ -20,6 +20,8 @@ const sites: Record<string, SiteFacts> = {
 }
 const memoryOf = (file = 'x.salt'): AcceptMemory => ({
   site: (id) => sites[id],
+  secret: () => 'secret',
+  newId: () => 'new-contact',
   agent: agentReader(),
   measured: measuredVisitor(join(folder, file)),
 })
@@ -95,6 +97,10 @@ describe('the visitor', () => {
   ]
   it.each(measured)('is only measured where %s', (_what, over, request) => {
     expect(entryOf(over, request).visitor).toMatch(/^~[\w-]{21}$/)
+  })
+
+  it('keeps its id where the visitor said yes on this site, whatever the browser says of all sites', () => {
+    expect(entryOf({ flags: FLAG.granted }, { privacy: true }).visitor).toBe('visitor-1')
   })
 
   it('is not measured because of another flag', () => {

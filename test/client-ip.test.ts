@@ -39,7 +39,7 @@ describe('clientIp', () => {
     expect(clientIp(trusted)(socket, forwarded)).toBe(ip)
   })
 
-  it.each(['localhost', '10.0.0.0/33', '10.0.0.0/x', 'fd00::/129', '/8'])(
+  it.each(['localhost', '10.0.0.0/33', '10.0.0.0/x', '10.0.0.0/', 'fd00::/129', '/8'])(
     'refuses %s, naming the option',
     (block) => {
       expect(() => clientIp([block])).toThrow(Sentence)

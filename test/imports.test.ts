@@ -8,6 +8,8 @@ const ROOT = resolve(import.meta.dirname, '..')
 const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
   { files: 'shared/', may: [/^shared\//] },
   { files: 'snippet/', may: [/^snippet\//, /^shared\/protocol\.ts$/], but: ['snippet/build.ts'] },
+  { files: 'collector/identity/', may: [/^collector\/identity\//] },
+  { files: 'collector/client/', may: [/^collector\/client\//, /^shared\//] },
   { files: 'collector/lead/', may: [/^collector\/lead\//, /^shared\//] },
   {
     files: 'collector/store/',
@@ -16,6 +18,7 @@ const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
       /^shared\//,
       /^collector\/lead\/state\.ts$/,
       /^collector\/entry\.ts$/,
+      /^collector\/identity\/learned\.ts$/,
       /^better-sqlite3$/,
       /^drizzle-orm/,
       /^node:fs$/,

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
-import { ENTRY_VERSION, type Entry, type SentSignal } from '../entry.ts'
+import { ENTRY_VERSION, type Entry, type Outcome, type SentSignal } from '../entry.ts'
 import { eventKey } from '../event-key.ts'
 import { problem } from '../problem.ts'
 import { access, siteOf } from './access.ts'
 import type { ApiDeps } from './deps.ts'
-import { performed } from './performed.ts'
-import { EventBody, IdentifyBody } from './schema.ts'
+import { performed, settled } from './performed.ts'
+import { EventBody, EventsBody, IdentifyBody, MAX_BATCH_BYTES } from './schema.ts'
 import { jsonBody } from './validate.ts'
 
 /** Calls that link visitors to contacts and bring what servers know of them. */
@@ -31,41 +31,75 @@ export function identifyApi(deps: ApiDeps): Hono {
       if ('refused' in allowed) return allowed.refused
       const body = await jsonBody(c, IdentifyBody)
       if ('refused' in body) return body.refused
-      const { site, visitor, email, phone, externalId, traits, signal } = body.value
+      const { site, visitor, email, phone, externalId, traits, signal, form, consent, dryRun } = body.value
       if (siteOf(memory, allowed.key, site) === undefined)
         return problem(c, 404, 'site: no such site for this key')
+      const named = {
+        ...(email !== undefined && { email }),
+        ...(phone !== undefined && { phone }),
+        ...(externalId !== undefined && { externalId }),
+      }
+      if (dryRun) return c.json({ dryRun: true, ...(await deps.ask.wouldIdentify(site, named)) })
       const at = Math.min(body.value.at ?? now(), now())
       const entry: Entry = {
         kind: 'identify',
         v: ENTRY_VERSION,
         site,
         newContact: newId(),
-        ...(visitor && { visitor }),
-        ...(email !== undefined && { email }),
-        ...(phone !== undefined && { phone }),
-        ...(externalId !== undefined && { externalId }),
+        visitors: [visitor ?? []].flat().filter((id) => id !== ''),
+        ...named,
         traits,
+        ...(consent !== undefined && { consent }),
         at,
-        ...(signal && { signal: sent(signal, at) }),
+        signals: signalsOf(signal, form, at),
       }
-      return performed(c, deps, entry)
+      return performed(c, deps, entry, body.text)
     })
     .post('/v1/events', async (c) => {
       const allowed = access(c, memory, 'events')
       if ('refused' in allowed) return allowed.refused
-      const body = await jsonBody(c, EventBody)
+      const isBatch = (posted: unknown) => typeof posted === 'object' && posted !== null && 'events' in posted
+      const body = await jsonBody<typeof EventBody | typeof EventsBody>(
+        c,
+        (posted) => (isBatch(posted) ? EventsBody : EventBody),
+        MAX_BATCH_BYTES,
+      )
       if ('refused' in body) return body.refused
-      const { site, contact, visitor, ...signal } = body.value
+      const { site } = body.value
       if (siteOf(memory, allowed.key, site) === undefined)
         return problem(c, 404, 'site: no such site for this key')
-      const entry: Entry = {
-        kind: 'signal',
-        v: ENTRY_VERSION,
-        site,
+      const batch = 'events' in body.value
+      const events = 'events' in body.value ? body.value.events : [body.value]
+      const items = events.map(({ contact, visitor, ...signal }) => ({
         ...(contact !== undefined && { contact }),
         ...(visitor !== undefined && { visitor }),
         signal: sent(signal, now()),
-      }
-      return performed(c, deps, entry)
+      }))
+      const entry: Entry = { kind: 'signal', v: ENTRY_VERSION, site, items }
+      return performed(c, deps, entry, body.text, (outcome) => {
+        if (batch || outcome.status >= 400) return settled(c, outcome)
+        const [{ status, ...only }] = outcome.body.items as [{ status: Outcome['status'] }]
+        return settled(c, { status, body: only })
+      })
     })
+    .post('/v1/contacts/:id/unmerge', async (c) => {
+      const allowed = access(c, memory, 'link')
+      if ('refused' in allowed) return allowed.refused
+      const contact = await deps.ask.contact(c.req.param('id'))
+      if (!contact || siteOf(memory, allowed.key, contact.site) === undefined)
+        return problem(c, 404, 'no such contact')
+      const { id, site } = contact
+      return performed(c, deps, { kind: 'unmerge', v: ENTRY_VERSION, site, contact: id }, '')
+    })
+
+  /** The signal that came along, which bears the form's name; a form without one is a signal of its own. */
+  function signalsOf(
+    signal: Parameters<typeof sent>[0] | undefined,
+    form: string | undefined,
+    at: number,
+  ): SentSignal[] {
+    if (form === undefined) return signal ? [sent(signal, at)] : []
+    if (signal) return [sent({ ...signal, props: { ...signal.props, form } }, at)]
+    return [sent({ name: 'form_submitted', id: `${form} ${at}`, props: { form } }, at)]
+  }
 }

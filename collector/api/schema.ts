@@ -2,9 +2,15 @@
 import * as v from 'valibot'
 import { STAGES } from '../../shared/lead.ts'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../shared/protocol.ts'
+import { isPlaceholder } from '../address.ts'
 
 /** Bytes of a posted document. */
 export const MAX_JSON_BYTES = 65_536
+/** Bytes of a batch of events. */
+export const MAX_BATCH_BYTES = 1_048_576
+const MAX_EVENTS_A_CALL = 500
+/** Devices that one call can name. */
+const MAX_VISITORS = 20
 const MAX_TRAITS = 100
 const MAX_TRAIT_BYTES = 16_384
 
@@ -28,8 +34,6 @@ const PLACEHOLDERS = new Set([
   'user',
   'email',
 ])
-const PLACEHOLDER_MAILS =
-  /^(test|example|email|user|name|your|you|none|null|no|a|x)@|@(example|test|domain|email)\.(com|org|net)$/
 
 const id = (what: string) =>
   v.pipe(
@@ -44,7 +48,7 @@ const email = v.pipe(
   v.toLowerCase(),
   v.maxLength(254, 'email may have at most 254 characters'),
   v.email('email must be an e-mail address, like ada@acme.org'),
-  v.check((value) => !PLACEHOLDER_MAILS.test(value), 'email is a placeholder; send the address of a person'),
+  v.check((value) => !isPlaceholder(value), 'email is a placeholder; send the address of a person'),
 )
 
 const phone = v.pipe(
@@ -105,7 +109,17 @@ export const IdentifyBody = v.pipe(
   v.strictObject({
     site: id('site'),
     visitor: v.optional(
-      v.union([id('visitor'), v.literal('')], 'visitor must be an id that the snippet made'),
+      v.union(
+        [
+          id('visitor'),
+          v.literal(''),
+          v.pipe(
+            v.array(id('visitor')),
+            v.maxLength(MAX_VISITORS, `visitor may hold at most ${MAX_VISITORS} ids`),
+          ),
+        ],
+        'visitor must be an id that the snippet made, or a list of them',
+      ),
     ),
     email: v.optional(email),
     phone: v.optional(phone),
@@ -113,6 +127,15 @@ export const IdentifyBody = v.pipe(
     traits: v.optional(record('traits'), {}),
     at: v.optional(time('at')),
     signal: v.optional(signal),
+    form: v.optional(
+      v.pipe(
+        v.string('form must be text'),
+        v.minLength(1, 'form must not be empty'),
+        v.maxLength(MAX_TEXT_LENGTH, `form may have at most ${MAX_TEXT_LENGTH} characters`),
+      ),
+    ),
+    consent: v.optional(v.boolean('consent must be true or false')),
+    dryRun: v.optional(v.boolean('dryRun must be true or false'), false),
   }),
   v.check(
     (body) => body.email !== undefined || body.phone !== undefined || body.externalId !== undefined,
@@ -120,24 +143,41 @@ export const IdentifyBody = v.pipe(
   ),
 )
 
-export const EventBody = v.pipe(
-  v.strictObject({
-    site: id('site'),
-    contact: v.optional(
-      v.pipe(
-        v.string('contact must be text'),
-        v.minLength(1, 'contact must not be empty'),
-        v.maxLength(256, 'contact may have at most 256 characters'),
-      ),
+const eventFields = {
+  contact: v.optional(
+    v.pipe(
+      v.string('contact must be text'),
+      v.minLength(1, 'contact must not be empty'),
+      v.maxLength(256, 'contact may have at most 256 characters'),
     ),
-    visitor: v.optional(id('visitor')),
-    ...signal.entries,
-  }),
-  v.check(
-    (body) => (body.contact === undefined) !== (body.visitor === undefined),
-    'give either contact or visitor',
   ),
+  visitor: v.optional(id('visitor')),
+  ...signal.entries,
+}
+
+const isOfOne = (body: { contact?: string | undefined; visitor?: string | undefined }) =>
+  (body.contact === undefined) !== (body.visitor === undefined)
+const OF_ONE = 'give either contact or visitor'
+
+export const EventBody = v.pipe(
+  v.strictObject({ site: id('site'), ...eventFields }),
+  v.check((body) => isOfOne(body), OF_ONE),
 )
+
+export const EventsBody = v.strictObject({
+  site: id('site'),
+  events: v.pipe(
+    v.array(
+      v.pipe(
+        v.strictObject(eventFields),
+        v.check((body) => isOfOne(body), OF_ONE),
+      ),
+      'events must be a list',
+    ),
+    v.minLength(1, 'events must hold at least one event'),
+    v.maxLength(MAX_EVENTS_A_CALL, `events may hold at most ${MAX_EVENTS_A_CALL}`),
+  ),
+})
 
 const day = (what: string) =>
   v.pipe(
@@ -176,7 +216,39 @@ export const LeadsQuery = v.strictObject({
   cursor,
 })
 
+export const CompaniesQuery = v.strictObject({
+  site: v.optional(id('site')),
+  limit,
+  cursor,
+})
+
+export const CompanyQuery = v.strictObject({ site: v.optional(id('site')) })
+
 export const TimelineQuery = v.strictObject({
   limit,
   cursor,
+})
+
+/** Bytes of a posted rules document. */
+export const MAX_RULES_BYTES = 1_048_576
+
+const document = v.record(v.string(), v.unknown(), 'document must be an object')
+
+export const RulesCheckBody = v.strictObject({ document })
+
+export const RulesBody = v.strictObject({
+  site: id('site'),
+  document,
+  notify: v.optional(v.picklist(['silent', 'sql', 'all'], 'notify must be silent, sql or all'), 'sql'),
+})
+
+export const RulesQuery = v.strictObject({
+  site: v.optional(id('site')),
+  version: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[1-9]\d{0,8}$/, 'version must be a whole number from 1'),
+      v.transform(Number),
+    ),
+  ),
 })

@@ -7,18 +7,22 @@ import { MAX_JSON_BYTES } from './schema.ts'
 type Schema = v.GenericSchema
 type Checked<S extends Schema> = { value: v.InferOutput<S> } | { refused: Response }
 
-/** Reads and checks a JSON body against a schema. */
-export async function jsonBody<S extends Schema>(c: Context, schema: S): Promise<Checked<S>> {
-  const text = await readBody(c, MAX_JSON_BYTES)
+/** Reads and checks a JSON body against a schema, which may depend on what was posted. Gives the text along. */
+export async function jsonBody<S extends Schema>(
+  c: Context,
+  schema: S | ((posted: unknown) => S),
+  max = MAX_JSON_BYTES,
+): Promise<Checked<S> & { text: string }> {
+  const text = await readBody(c, max)
   if (text === 'too-large')
-    return { refused: problem(c, 413, `a body may have at most ${MAX_JSON_BYTES} bytes`) }
+    return { refused: problem(c, 413, `a body may have at most ${max} bytes`), text: '' }
   let posted: unknown
   try {
     posted = JSON.parse(text)
   } catch {
-    return { refused: problem(c, 400, 'the body is not JSON') }
+    return { refused: problem(c, 400, 'the body is not JSON'), text }
   }
-  return check(c, schema, posted, 422)
+  return { ...check(c, typeof schema === 'function' ? schema(posted) : schema, posted, 422), text }
 }
 
 /** Checks the query string against a schema; unknown parameters are errors. */

@@ -26,7 +26,13 @@ export function dashboard(deps: DashboardDeps): Hono {
   const { signedIn } = gate
 
   async function frameOf(rest: Partial<Frame> = {}): Promise<Frame> {
-    return { sites: await queries.sites(), hasPassword: auth.hasPassword(), version, ...rest }
+    return {
+      sites: await queries.sites(),
+      hasPassword: auth.hasPassword(),
+      version,
+      demo: deps.demo,
+      ...rest,
+    }
   }
 
   /** The frame with the site that the request asks for, the first one when it asks for none. */

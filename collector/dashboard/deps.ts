@@ -16,6 +16,8 @@ export interface DashboardDeps {
   /** Milliseconds since the epoch. */
   now: () => number
   version: string
+  /** Id of the demo site, where it is served. */
+  demo?: string | undefined
   /** Where the site's pages reach the collector; what the request says when it is not known. */
   origin?: string
 }

@@ -12,6 +12,8 @@ export interface Frame {
   active?: 'overview' | 'leads' | 'account'
   hasPassword: boolean
   version: string
+  /** Id of the demo site, where it is served. */
+  demo?: string | undefined
 }
 
 export const siteUrl = (path: string, site: string | undefined): string =>

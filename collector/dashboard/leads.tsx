@@ -71,7 +71,12 @@ function Row({ lead, now }: { lead: LeadListItem; now: number }) {
       <td>
         <Engagement points={lead.engagement} />
       </td>
-      <td class="number wide">{formatScore(lead.fit)}</td>
+      <td class="number wide">
+        {lead.fitKnown === 0 ? '–' : formatScore(lead.fit)}{' '}
+        <small>
+          {lead.fitKnown}/{lead.fitFields}
+        </small>
+      </td>
       <td class="wide">
         <Trend trend={lead.trend} />
       </td>

@@ -225,9 +225,6 @@ function Figures({ frame, stats, hottest, origin, now }: OverviewProps) {
   )
 }
 
-/** The demo site's id, where there is one. */
-const demoOf = ({ sites }: Frame): string | undefined => sites.find(({ id }) => id === 'demo')?.id
-
 export function Overview(props: OverviewProps) {
   const { stats, frame, days, now } = props
   const silent = stats.visits === 0 && stats.pageViews === 0
@@ -247,7 +244,7 @@ export function Overview(props: OverviewProps) {
       {silent ? (
         <section class="card">
           <h2>Nothing was recorded in these {days} days</h2>
-          <SetUp origin={props.origin} site={frame.site} demo={demoOf(frame)} />
+          <SetUp origin={props.origin} site={frame.site} demo={frame.demo} />
         </section>
       ) : null}
       {silent && identified(stats) === 0 ? null : <Figures {...props} />}

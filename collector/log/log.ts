@@ -35,5 +35,5 @@ export interface IntakeLog {
   close(): Promise<void>
 }
 
-/** The log cannot take entries now: full, locked or failing. The HTTP answer is 503 with Retry-After. */
+/** The collector cannot take entries now: its log is full, locked or failing, or what projects it does not answer. The HTTP answer is 503 with Retry-After. */
 export class LogUnavailable extends Error {}

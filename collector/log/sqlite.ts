@@ -4,6 +4,9 @@ import { type IntakeLog, type LoggedEntry, LogUnavailable } from './log.ts'
 
 /** Rows removed with one commit: keeps a trim's cost out of the acknowledgement (measured: 500 rows add 0.3 ms). */
 const TRIM_ROWS = 500
+/** A commit of this many says that there is load: the next one is let grow for so long, ms. */
+const LOADED_BATCH = 8
+const LINGER_MS = 2
 /** `user_version` of the file. */
 export const LOG_SCHEMA = 1
 
@@ -66,6 +69,7 @@ export function openSqliteLog(
   let pending: Pending[] = []
   let trimTo = 0
   let scheduled = false
+  let lastBatch = 0
 
   const write = db.transaction((batch: Pending[], at: number): number[] => {
     const seqs = batch.map(({ entry }) => Number(insert.run(at, entry).lastInsertRowid))
@@ -78,6 +82,7 @@ export function openSqliteLog(
     const batch = pending
     if (batch.length === 0) return
     pending = []
+    lastBatch = batch.length
     try {
       const seqs = write.immediate(batch, now())
       batch.forEach(({ resolve }, i) => {
@@ -97,8 +102,10 @@ export function openSqliteLog(
         pending.push({ entry: JSON.stringify(entry), resolve, reject })
         if (scheduled) return
         scheduled = true
-        // setImmediate runs after this turn's reads: whatever arrived together shares the fsync.
-        setImmediate(commit)
+        // setImmediate runs after this turn's reads: whatever arrived together shares the fsync. Where many do,
+        // two milliseconds bring more of them (a commit costs 80 us of CPU, a row 3); a lone one never waits.
+        if (lastBatch < LOADED_BATCH) setImmediate(commit)
+        else setTimeout(commit, LINGER_MS)
       })
     },
     read(seq, limit) {

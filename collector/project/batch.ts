@@ -6,7 +6,9 @@ import type {
   Contact,
   DayTotals,
   Edge,
+  IdentityKind,
   LeadRow,
+  LinkRow,
   StateStore,
   Visitor,
   Watermark,
@@ -22,7 +24,7 @@ export interface Numbers {
 
 type Undo = () => void
 
-const edgeName = ({ contact, visitor, from }: Edge): string => `${contact} ${visitor} ${from}`
+const linkName = ({ visitor, at, contact }: LinkRow): string => `${visitor} ${at} ${contact}`
 
 /**
  * What a batch has read and changed, in memory. An entry works between `savepoint()` and either nothing (it
@@ -39,6 +41,7 @@ export class Batch {
     | 'settings'
     | 'rules'
     | 'identities'
+    | 'identitiesRemoved'
     | 'visitorDays'
     | 'transitions'
     | 'outbox'
@@ -50,6 +53,7 @@ export class Batch {
     settings: [],
     rules: [],
     identities: [],
+    identitiesRemoved: [],
     visitorDays: [],
     transitions: [],
     outbox: [],
@@ -62,9 +66,11 @@ export class Batch {
   private readonly visitors = new Map<string, Visitor>()
   private readonly visitorNames = new Map<number, string>()
   private readonly contacts = new Map<number, Contact>()
-  private readonly leads = new Map<number, LeadRow>()
-  private readonly edgeRows = new Map<string, Edge>()
-  private readonly identities = new Map<string, number>()
+  /** Null is one that was removed. */
+  private readonly leads = new Map<number, LeadRow | null>()
+  private readonly edgeLists = new Map<number, Edge[]>()
+  private readonly linkRows = new Map<string, { link: LinkRow; there: boolean }>()
+  private readonly identities = new Map<string, number | null>()
   private readonly visits = new Map<string, { visitor: number; visit: Visit | null }>()
   private readonly events = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
   private readonly cells = new Map<string, { contact: number; cell: Cell }>()
@@ -82,6 +88,7 @@ export class Batch {
   }
   private readonly seenDays = new Set<string>()
   private undo: Undo[] = []
+  private readonly stale = new Set<number>()
 
   constructor(store: StateStore, numbers: Numbers, cache: Cache) {
     this.store = store
@@ -99,6 +106,7 @@ export class Batch {
     this.seq = seq
     this.serial = 0
     this.undo = []
+    this.stale.clear()
     const numbers = { ...this.numbers }
     this.undo.push(() => Object.assign(this.numbers, numbers))
     for (const list of Object.values(this.appended)) {
@@ -128,6 +136,21 @@ export class Batch {
     if (set.has(key)) return
     set.add(key)
     this.undo.push(() => set.delete(key))
+  }
+
+  /** Marks a lead to be folded at the end of the entry. */
+  foldLater(contact: number): void {
+    this.stale.add(contact)
+  }
+
+  isStale(contact: number): boolean {
+    return this.stale.has(contact)
+  }
+
+  takeStale(): number[] {
+    const contacts = [...this.stale]
+    this.stale.clear()
+    return contacts
   }
 
   /** A name that is the same whenever this entry is projected again, in whatever batch. */
@@ -264,51 +287,88 @@ export class Batch {
     this.mark(this.dirty.contacts, contact.no)
   }
 
-  async contactByIdentity(
-    site: number,
-    kind: 'id' | 'email' | 'phone' | 'external',
-    value: string,
-  ): Promise<number | undefined> {
-    return (
-      this.identities.get(`${site} ${kind} ${value}`) ??
-      (await this.store.contactByIdentity(site, kind, value))
-    )
+  async contactByIdentity(site: number, kind: IdentityKind, value: string): Promise<number | undefined> {
+    const known = this.identities.get(`${site} ${kind} ${value}`)
+    if (known !== undefined) return known ?? undefined
+    return this.store.contactByIdentity(site, kind, value)
   }
 
-  putIdentity(
-    site: number,
-    kind: 'id' | 'email' | 'phone' | 'external',
-    value: string,
-    contact: number,
-  ): void {
+  dropIdentity(site: number, kind: IdentityKind, value: string): void {
+    this.set(this.identities, `${site} ${kind} ${value}`, null)
+    this.appended.identitiesRemoved.push({ site, kind, value })
+  }
+
+  putIdentity(site: number, kind: IdentityKind, value: string, contact: number): void {
     this.set(this.identities, `${site} ${kind} ${value}`, contact)
     this.appended.identities.push({ site, kind, value, contact })
   }
 
   /** The edges of a contact, to all its visitors. */
   async edges(contact: number): Promise<Edge[]> {
-    return this.withPending(await this.store.edges(contact), (edge) => edge.contact === contact)
+    const stored = (await this.store.edges(contact)).filter(({ visitor }) => !this.edgeLists.has(visitor))
+    const pending = [...this.edgeLists.values()].flat().filter((edge) => edge.contact === contact)
+    return [...stored, ...pending]
   }
 
   /** The edges of a visitor, to all whose it was. */
   async edgesOfVisitor(visitor: number): Promise<Edge[]> {
-    return this.withPending(await this.store.edgesOfVisitor(visitor), (edge) => edge.visitor === visitor)
+    return this.edgeLists.get(visitor) ?? (await this.store.edgesOfVisitor(visitor))
   }
 
-  private withPending(stored: Edge[], fits: (edge: Edge) => boolean): Edge[] {
-    const pending = [...this.edgeRows.values()].filter(fits)
-    if (pending.length === 0) return stored
-    const replaced = new Set(pending.map(edgeName))
-    return [...stored.filter((edge) => !replaced.has(edgeName(edge))), ...pending]
+  /** Replaces all edges of a visitor. */
+  putEdges(visitor: number, edges: Edge[]): void {
+    this.set(this.edgeLists, visitor, edges)
   }
 
-  putEdge(edge: Edge): void {
-    this.set(this.edgeRows, edgeName(edge), edge)
+  async links(visitor: number): Promise<LinkRow[]> {
+    return this.withPending(await this.store.links(visitor), (link) => link.visitor === visitor)
+  }
+
+  async linksOfContact(contact: number): Promise<LinkRow[]> {
+    return this.withPending(await this.store.linksOfContact(contact), (link) => link.contact === contact)
+  }
+
+  private withPending(stored: LinkRow[], fits: (link: LinkRow) => boolean): LinkRow[] {
+    const changed = [...this.linkRows.values()].filter(({ link }) => fits(link))
+    if (changed.length === 0) return stored
+    const kept = stored.filter((link) => !this.linkRows.has(linkName(link)))
+    return [...kept, ...changed.filter(({ there }) => there).map(({ link }) => link)]
+  }
+
+  putLink(link: LinkRow): void {
+    this.set(this.linkRows, linkName(link), { link, there: true })
+  }
+
+  dropLink(link: LinkRow): void {
+    this.set(this.linkRows, linkName(link), { link, there: false })
+  }
+
+  /** The records of the person that a standing contact is: itself first, then those merged into it. */
+  async records(contact: number): Promise<Contact[]> {
+    const others = new Map((await this.store.mergedInto(contact)).map((one) => [one.no, one]))
+    for (const one of this.contacts.values()) others.set(one.no, one)
+    const merged = [...others.values()].filter((one) => one.mergedInto === contact)
+    return [await this.contact(contact), ...merged.sort((a, b) => a.no - b.no)]
+  }
+
+  /** The contact that stands for this one: itself, or the one that it was merged into. */
+  async standing(no: number): Promise<Contact> {
+    const contact = await this.contact(no)
+    return contact.mergedInto === null ? contact : this.contact(contact.mergedInto)
+  }
+
+  /** Removes the lead and the cells of a contact. */
+  dropLead(contact: number): void {
+    this.replaceCells(contact, [])
+    this.set(this.leads, contact, null)
+    this.mark(this.dirty.leads, contact)
   }
 
   async lead(contact: number): Promise<LeadRow | undefined> {
-    const found = this.leads.get(contact) ?? (await this.store.lead(contact))
-    if (found && !this.leads.has(contact)) this.leads.set(contact, found)
+    const known = this.leads.get(contact)
+    if (known !== undefined) return known ?? undefined
+    const found = await this.store.lead(contact)
+    if (found) this.leads.set(contact, found)
     return found
   }
 
@@ -397,8 +457,11 @@ export class Batch {
       outcomesBefore: this.outcomesBefore,
       visitors: [...this.dirty.visitors].map((name) => this.visitors.get(name)!),
       contacts: [...this.dirty.contacts].map((no) => this.contacts.get(no)!),
-      leads: [...this.dirty.leads].map((no) => this.leads.get(no)!),
-      edges: [...this.edgeRows.values()],
+      leads: [...this.dirty.leads].flatMap((no) => this.leads.get(no) ?? []),
+      leadsRemoved: [...this.dirty.leads].filter((no) => this.leads.get(no) === null),
+      links: [...this.linkRows.values()].filter(({ there }) => there).map(({ link }) => link),
+      linksRemoved: [...this.linkRows.values()].filter(({ there }) => !there).map(({ link }) => link),
+      edgesReplaced: [...this.edgeLists].map(([visitor, edges]) => ({ visitor, edges })),
       events: [...this.events].flatMap(([visitor, { site, events }]) =>
         events.map((event) => ({ visitor, site, event })),
       ),

@@ -1,15 +1,14 @@
 import type { IdentifyEntry, Outcome, SentSignal, SignalEntry } from '../entry.ts'
+import { CONSENT, EMAIL, EXTERNAL_ID, type Learned, learn, PHONE } from '../identity/learned.ts'
 import type { TrackedEvent } from '../lead/state.ts'
 import type { Contact, IdentityKind, Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
-import { foldLead } from './leads.ts'
+import { merge, relink, settle } from './graph.ts'
+import { foldLead, foldStale } from './leads.ts'
 import type { RuledSite } from './sites.ts'
 import { track } from './track.ts'
 
-/** How far back a first link reaches: what the visitor did before it left its name. */
-const LOOK_BACK_MS = 90 * 86_400_000
-
-/** Links a visitor to a contact, makes the contact if nobody knew it, and takes the signal that came along. */
+/** Links visitors to a contact, makes the contact if nobody knew it, and takes the signal that came along. */
 export async function identify(
   batch: Batch,
   site: RuledSite,
@@ -17,31 +16,64 @@ export async function identify(
   now: number,
 ): Promise<Outcome> {
   const known = await contactsNamed(batch, site.no, entry)
-  if (known.size > 1) {
-    return {
-      status: 409,
-      body: {
-        detail:
-          'the e-mail, phone and external id given belong to different contacts; send those of one person',
-      },
-    }
+  const conflict = conflictOf(known)
+  if (conflict) return { status: 409, body: { detail: conflict } }
+  const changed = new Set<number>()
+  const created = known.length === 0
+  let contact = created ? newContact(batch, site, entry) : known[0]!
+  if (known.length > 1) {
+    const merged = await merge(batch, known)
+    contact = merged.survivor
+    for (const no of merged.changed) changed.add(no)
   }
-  const [no] = known
-  const created = no === undefined
-  const contact = created ? await newContact(batch, site, entry) : await batch.contact(no)
-  const learned = await learn(batch, site, contact, entry)
-  const linked =
-    entry.visitor !== undefined && (await link(batch, site, contact, entry.visitor, entry.at, now))
-  if (created || learned || linked) await foldLead(batch, site, contact.no, now)
-  if (entry.signal) await say(batch, site, await batch.visitorByNo(contact.ownVisitor), entry.signal, now)
+  const told = await tell(batch, site, contact, entry)
+  for (const key of entry.visitors) {
+    for (const no of await link(batch, site, contact, key, entry.at)) changed.add(no)
+  }
+  if (created || told) changed.add(contact.no)
+  for (const no of changed) await foldLead(batch, site, no, now)
+  for (const sent of entry.signals) {
+    await say(batch, site, await batch.visitorByNo(contact.ownVisitor), sent, now)
+  }
+  await foldStale(batch, site, now)
   return { status: created ? 201 : 200, body: await standing(batch, contact, created) }
+}
+
+/**
+ * A browser's unsigned word of who its visitor is. It may start a contact that nobody knew, marked unverified, and
+ * never touches one that is known; so it never has an outcome that tells anything.
+ */
+export async function claim(
+  batch: Batch,
+  site: RuledSite,
+  entry: { newContact: string; visitor: string; email: string; at: number },
+  now: number,
+): Promise<void> {
+  const no = await batch.contactByIdentity(site.no, 'email', entry.email)
+  const known = no === undefined ? undefined : await batch.standing(no)
+  if (known?.verified) return
+  const contact = known ?? newContact(batch, site, { newContact: entry.newContact, at: entry.at }, false)
+  const { email, newContact: id, at } = entry
+  const said = {
+    kind: 'identify' as const,
+    site: site.id,
+    newContact: id,
+    visitors: [],
+    email,
+    traits: {},
+    at,
+    signals: [],
+  }
+  await tell(batch, site, contact, said)
+  const changed = await link(batch, site, contact, entry.visitor, entry.at)
+  for (const one of changed.add(contact.no)) await foldLead(batch, site, one, now)
 }
 
 /** Takes a signal that a server sent of a contact or a visitor. */
 export async function signal(
   batch: Batch,
   site: RuledSite,
-  entry: SignalEntry,
+  entry: Pick<SignalEntry['items'][number], 'contact' | 'visitor' | 'signal'>,
   now: number,
 ): Promise<Outcome> {
   const visitor = await subject(batch, site, entry)
@@ -51,13 +83,42 @@ export async function signal(
   return { status: 200, body: { stored } }
 }
 
-async function contactsNamed(batch: Batch, site: number, entry: IdentifyEntry): Promise<Set<number>> {
-  const found = new Set<number>()
+/** The standing contacts that the identifiers name. What browsers claimed gives way to what a server says. */
+async function contactsNamed(batch: Batch, site: number, entry: IdentifyEntry): Promise<Contact[]> {
+  const found = new Map<number, Contact>()
   for (const [kind, value] of identifiers(entry)) {
-    const contact = await batch.contactByIdentity(site, kind, value)
-    if (contact !== undefined) found.add(contact)
+    const no = await batch.contactByIdentity(site, kind, value)
+    if (no === undefined) continue
+    const contact = await batch.standing(no)
+    if (contact.verified) found.set(contact.no, contact)
+    else await disown(batch, contact)
   }
-  return found
+  return [...found.values()]
+}
+
+/** A claimed contact loses its name, its visitors and its history: whoever claimed it was nobody's. */
+async function disown(batch: Batch, contact: Contact): Promise<void> {
+  if (contact.email !== null) batch.dropIdentity(contact.site, 'email', contact.email)
+  const links = await batch.linksOfContact(contact.no)
+  for (const link of links) if (link.visitor !== contact.ownVisitor) batch.dropLink(link)
+  for (const { visitor } of links) if (visitor !== contact.ownVisitor) await relink(batch, visitor)
+  batch.putContact({ ...contact, email: null, learned: {}, traits: {}, company: null, companyName: null })
+  batch.dropLead(contact.no)
+}
+
+/** Two that are known by different values of one kind are two people, whatever one call says of both. */
+function conflictOf(contacts: readonly Contact[]): string | undefined {
+  if (contacts.length < 2) return undefined
+  for (const [kind, name] of [
+    ['email', 'e-mail addresses'],
+    ['externalId', 'external ids'],
+  ] as const) {
+    const values = new Set(contacts.map((contact) => contact[kind]).filter((value) => value !== null))
+    if (values.size > 1) {
+      return `the identifiers given belong to contacts with different ${name}; send those of one person`
+    }
+  }
+  return undefined
 }
 
 function identifiers({ email, phone, externalId }: IdentifyEntry): [IdentityKind, string][] {
@@ -69,14 +130,20 @@ function identifiers({ email, phone, externalId }: IdentifyEntry): [IdentityKind
   return given.filter((pair): pair is [IdentityKind, string] => pair[1] !== undefined)
 }
 
-async function newContact(batch: Batch, site: RuledSite, entry: IdentifyEntry): Promise<Contact> {
+function newContact(
+  batch: Batch,
+  site: RuledSite,
+  entry: Pick<IdentifyEntry, 'newContact' | 'at'>,
+  verified = true,
+): Contact {
   const no = ++batch.numbers.contact
   // Signals that servers send of a contact are events of a visitor row of its own: one stream, one way of counting once.
   const own = { ...batch.newVisitor(site.no, `@${entry.newContact}`, null), contact: no, firstAt: entry.at }
   batch.putVisitor(own)
-  batch.putEdge({ contact: no, visitor: own.no, from: 0, to: null })
+  batch.putLink({ visitor: own.no, at: 0, contact: no })
+  batch.putEdges(own.no, [{ visitor: own.no, contact: no, from: 0, to: null }])
   batch.putIdentity(site.no, 'id', entry.newContact, no)
-  return {
+  const contact: Contact = {
     no,
     id: entry.newContact,
     site: site.no,
@@ -84,70 +151,69 @@ async function newContact(batch: Batch, site: RuledSite, entry: IdentifyEntry): 
     phone: null,
     externalId: null,
     traits: {},
-    verified: true,
+    verified,
     identifiedAt: entry.at,
     ownVisitor: own.no,
+    mergedInto: null,
+    learned: {},
+    company: null,
+    companyName: null,
   }
+  batch.putContact(contact)
+  return contact
 }
 
-/** Adds what this call says of the contact; a trait of null is forgotten. Returns whether that was news. */
-async function learn(
-  batch: Batch,
-  site: RuledSite,
-  contact: Contact,
-  entry: IdentifyEntry,
-): Promise<boolean> {
+/** Adds what a call says of the contact. Returns whether that was news. */
+async function tell(batch: Batch, site: RuledSite, contact: Contact, entry: IdentifyEntry): Promise<boolean> {
   for (const [kind, value] of identifiers(entry)) {
-    if ((await batch.contactByIdentity(site.no, kind, value)) === undefined)
-      batch.putIdentity(site.no, kind, value, contact.no)
+    const known = await batch.contactByIdentity(site.no, kind, value)
+    if (known === undefined) batch.putIdentity(site.no, kind, value, contact.no)
   }
-  const traits = Object.fromEntries(
-    Object.entries({ ...contact.traits, ...entry.traits }).filter(([, value]) => value !== null),
-  )
-  const known: Contact = {
-    ...contact,
-    email: contact.email ?? entry.email ?? null,
-    phone: contact.phone ?? entry.phone ?? null,
-    externalId: contact.externalId ?? entry.externalId ?? null,
-    traits,
+  const before = await batch.contact(contact.no)
+  const said = {
+    ...Object.fromEntries(Object.entries(entry.traits).filter(([name]) => !name.startsWith('$'))),
+    ...(entry.email !== undefined && { [EMAIL]: entry.email }),
+    ...(entry.phone !== undefined && { [PHONE]: entry.phone }),
+    ...(entry.externalId !== undefined && { [EXTERNAL_ID]: entry.externalId }),
+    ...(entry.consent !== undefined && { [CONSENT]: entry.consent }),
   }
-  batch.putContact(known)
-  return JSON.stringify(known) !== JSON.stringify(contact)
+  const learned: Learned = learn(before.learned, said, entry.at)
+  batch.putContact({ ...before, learned, identifiedAt: Math.min(before.identifiedAt, entry.at) })
+  const after = await settle(batch, contact.no)
+  const news = ({ learned: _learned, ...rest }: Contact) => JSON.stringify(rest)
+  return news(after) !== news(before)
 }
 
-/** Returns whether something changed. A visitor that was somebody else's is split at `at`: two people never merge by a shared browser. */
+/** Links a visitor, known or not yet. Returns the contacts whose lead that changes. */
 async function link(
   batch: Batch,
   site: RuledSite,
   contact: Contact,
   key: string,
   at: number,
-  now: number,
-): Promise<boolean> {
-  const visitor = (await batch.visitor(site.no, key)) ?? batch.newVisitor(site.no, key, null)
-  if (visitor.contact === contact.no) return false
-  const other = visitor.contact
-  if (other !== null) {
-    for (const edge of await batch.edges(other)) {
-      if (edge.visitor === visitor.no && edge.to === null)
-        batch.putEdge({ ...edge, to: Math.max(edge.from, at) })
-    }
-  }
-  const from = other === null ? Math.max(0, at - LOOK_BACK_MS) : at
-  batch.putVisitor({ ...visitor, contact: contact.no })
-  batch.putEdge({ contact: contact.no, visitor: visitor.no, from, to: null })
-  if (other !== null && at <= visitor.lastAt) await foldLead(batch, site, other, now)
-  return true
+): Promise<Set<number>> {
+  const known = await batch.visitor(site.no, key)
+  const visitor = known ?? batch.newVisitor(site.no, key, null)
+  if (!known) batch.putVisitor(visitor)
+  batch.putLink({ visitor: visitor.no, at, contact: contact.no })
+  return relink(batch, visitor.no)
 }
 
-async function subject(batch: Batch, site: RuledSite, entry: SignalEntry): Promise<Visitor | undefined> {
-  if (entry.contact === undefined) {
-    return (await batch.visitor(site.no, entry.visitor!)) ?? batch.newVisitor(site.no, entry.visitor!, null)
+async function subject(
+  batch: Batch,
+  site: RuledSite,
+  { contact, visitor }: { contact?: string; visitor?: string },
+): Promise<Visitor | undefined> {
+  if (contact === undefined) {
+    return (await batch.visitor(site.no, visitor!)) ?? batch.newVisitor(site.no, visitor!, null)
   }
   for (const kind of ['id', 'external', 'email'] as const) {
-    const value = kind === 'email' ? entry.contact.toLowerCase() : entry.contact
-    const no = await batch.contactByIdentity(site.no, kind, value)
-    if (no !== undefined) return batch.visitorByNo((await batch.contact(no)).ownVisitor)
+    const no = await batch.contactByIdentity(
+      site.no,
+      kind,
+      kind === 'email' ? contact.toLowerCase() : contact,
+    )
+    if (no !== undefined) return batch.visitorByNo((await batch.standing(no)).ownVisitor)
   }
   return undefined
 }
@@ -159,6 +225,7 @@ async function say(
   sent: SentSignal,
   now: number,
 ): Promise<boolean> {
+  if (await isKnown(batch, visitor, sent)) return false
   const event: TrackedEvent = {
     kind: 'signal',
     id: sent.id,
@@ -167,6 +234,15 @@ async function say(
     ...(sent.props && { props: sent.props }),
   }
   return (await track(batch, site, visitor, event, now)).stored
+}
+
+/** A signal counts once for a person, also where it was sent to a record that has become part of another. */
+async function isKnown(batch: Batch, visitor: Visitor, { id }: SentSignal): Promise<boolean> {
+  if (!visitor.key.startsWith('@') || visitor.contact === null) return false
+  for (const { ownVisitor } of await batch.records(visitor.contact)) {
+    if (ownVisitor !== visitor.no && (await batch.hasEvent(ownVisitor, id))) return true
+  }
+  return false
 }
 
 async function standing(batch: Batch, contact: Contact, created: boolean): Promise<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 /** A contact's lead: folded from its history, and landed with its transitions and webhooks. */
 import type { WebhookPayload } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
+import type { Notify } from '../entry.ts'
 import { fit } from '../lead/fit.ts'
 import { replayLead } from '../lead/replay.ts'
 import { engagement } from '../lead/score.ts'
@@ -27,18 +28,40 @@ export async function foldLead(
   site: RuledSite,
   contactNo: number,
   now: number,
+  notify: Notify = 'all',
 ): Promise<LeadRow> {
   const contact = await batch.contact(contactNo)
+  const own = new Set((await batch.records(contactNo)).map(({ ownVisitor }) => ownVisitor))
   const streams: TrackedEvent[][] = []
+  const sent: TrackedEvent[] = []
   for (const { visitor, from, to } of await batch.edges(contactNo)) {
-    streams.push(await batch.eventList(visitor, from, to))
+    const events = await batch.eventList(visitor, from, to)
+    if (own.has(visitor)) sent.push(...events)
+    else streams.push(events)
   }
+  streams.push(once(sent))
   const before = await batch.lead(contactNo)
   // A day's tick stands in the log before the next day's first entry, so all days before this one are over.
   const replayed = replayLead(streams, factsOf(contact), site.rules, now, dayOf(now) - 1)
   batch.replaceCells(contactNo, replayed.cells)
-  if (!before) return landLead(batch, site, contact, replayed.lead, replayed.changes, now)
-  return landLead(batch, site, contact, replayed.lead, correction(before.lead, replayed), now)
+  const changes = before ? correction(before.lead, replayed) : replayed.changes
+  return landLead(batch, site, contact, replayed.lead, changes, now, notify)
+}
+
+/** Folds the leads that late events have made stale: once, however many came. */
+export async function foldStale(batch: Batch, site: RuledSite, now: number): Promise<void> {
+  for (const contact of batch.takeStale()) await foldLead(batch, site, contact, now)
+}
+
+/** Of signals that two records of one person were both sent, the first. */
+function once(sent: TrackedEvent[]): TrackedEvent[] {
+  const first = new Map<string, TrackedEvent>()
+  for (const event of sent) {
+    const name = `${event.id.ms} ${event.id.key}`
+    const known = first.get(name)
+    if (!known || event.at < known.at) first.set(name, event)
+  }
+  return [...first.values()]
 }
 
 /**
@@ -59,6 +82,7 @@ export function landLead(
   lead: Lead,
   changes: StageChange[],
   now: number,
+  notify: Notify = 'all',
 ): LeadRow {
   const row: LeadRow = {
     contact: contact.no,
@@ -82,7 +106,7 @@ export function landLead(
       why: change.why,
       correction,
     })
-    if (correction) continue
+    if (correction || notify === 'silent' || (notify === 'sql' && change.to !== 'sql')) continue
     batch.appended.outbox.push({
       id: `msg_${contact.id}_${batch.stableId()}`,
       site: site.no,

@@ -52,3 +52,6 @@ export function compiled(document: unknown): CompiledRules {
   if (!result.ok) throw new EntryError(`the rules do not hold: ${result.errors.join('; ')}`)
   return result.rules
 }
+
+/** Name of the setting that holds the secret by which a site signs who a visitor is. */
+export const secretSetting = (site: string): string => `secret:${site}`

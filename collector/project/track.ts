@@ -4,11 +4,14 @@ import { sessionise } from '../lead/sessionise.ts'
 import type { EventKey, PageView, TrackedEvent, Visit } from '../lead/state.ts'
 import { factsOf, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
-import { foldLead, landLead } from './leads.ts'
+import { landLead } from './leads.ts'
 import type { RuledSite } from './sites.ts'
 import { countEngaged, countEvent, countVisit } from './totals.ts'
 
-/** Stores an event and all that follows from it. Returns the visitor as it is then, and whether the event was new. */
+/**
+ * Stores an event and all that follows from it. A lead for which it is late is marked stale; whoever ends the entry
+ * folds it (`foldStale`). Returns the visitor as it is then, and whether the event was new.
+ */
 export async function track(
   batch: Batch,
   site: RuledSite,
@@ -39,7 +42,7 @@ export async function track(
       : { ...grown, visitStart: result.visitStart }
   batch.putVisitor(next)
   countEngaged(batch, site.no, page, pageAfter(page, event))
-  if (result.leadIsLate && owner) await foldLead(batch, site, owner.contact, now)
+  if (result.leadIsLate && owner) batch.foldLater(owner.contact)
   return { visitor: next, stored: true }
 }
 
@@ -79,13 +82,15 @@ async function step(
   // In the middle of a visit that began as somebody else's, the contact's part of it is a visit of its own; and
   // what belongs to the one before is late for it.
   const isSplit = owner !== undefined && (!owner.open || (visit !== null && visit.startAt < owner.from))
+  // What is to be folded again anyway is not advanced.
+  const isLate = isSplit || (owner !== undefined && batch.isStale(owner.contact))
   const input = {
     visitor: { lastAt: visitor.lastAt, lastId: { ms: visitor.lastIdMs, key: visitor.lastIdKey } },
     visit,
     page,
   }
-  let leadIsLate = isSplit
-  const known = isSplit ? { lead: null, facts: null } : { lead: row?.lead ?? null, facts }
+  let leadIsLate = isLate
+  const known = isLate ? { lead: null, facts: null } : { lead: row?.lead ?? null, facts }
   let result = advance({ ...input, ...known }, event, site.rules, now)
   if ('needs' in result && result.of === 'lead') {
     leadIsLate = true

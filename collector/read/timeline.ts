@@ -19,11 +19,12 @@ export function timelineOf(
     const engaged = engagements(events)
     for (const event of events) {
       const item = eventItem(event, engaged)
-      if (item) items.push({ at: event.at, order: 1, item })
+      // Among equal times what came later stands first, as among all others.
+      if (item) items.push({ at: event.at, order: items.length + 1, item })
     }
   }
   state.transitions(contact.no).forEach((row, i) => {
-    items.push({ at: row.effectiveAt, order: 2 + i, item: transitionItem(row) })
+    items.push({ at: row.effectiveAt, order: items.length + 1 + i, item: transitionItem(row) })
   })
 
   items.sort((a, b) => b.at - a.at || b.order - a.order)

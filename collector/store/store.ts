@@ -5,6 +5,7 @@
  */
 import type { Stage } from '../../shared/lead.ts'
 import type { Outcome, Right } from '../entry.ts'
+import type { Learned } from '../identity/learned.ts'
 import type { Cell, ContactFacts, EventKey, Lead, TrackedEvent, Visit } from '../lead/state.ts'
 
 export type Maybe<T> = T | Promise<T>
@@ -58,9 +59,23 @@ export interface Contact {
   identifiedAt: number
   /** The visitor row that carries signals which servers sent of this contact. */
   ownVisitor: number
+  /** The record of the same person that this one has become part of; null of one that stands. */
+  mergedInto: number | null
+  /** What this record itself was told; `email`, `phone`, `externalId` and `traits` are what holds of the whole person. */
+  learned: Learned
+  /** Key of its company, by `collector/company.ts`; null where none is known. */
+  company: string | null
+  companyName: string | null
 }
 
 export type IdentityKind = 'id' | 'email' | 'phone' | 'external'
+
+/** The visitor said at `at` that it is the contact. Canonical; edges follow from links. */
+export interface LinkRow {
+  visitor: number
+  at: number
+  contact: number
+}
 
 /** Visitor belongs to contact in [from, to). */
 export interface Edge {
@@ -152,7 +167,13 @@ export interface Changes {
   visitorDays: { site: number; day: number; visitor: number }[]
   contacts: Contact[]
   identities: { site: number; kind: IdentityKind; value: string; contact: number }[]
-  edges: Edge[]
+  links: LinkRow[]
+  /** Replaces all edges of a visitor. */
+  edgesReplaced: { visitor: number; edges: Edge[] }[]
+  /** Removes the lead and the cells of a contact; its transitions stay. */
+  leadsRemoved: number[]
+  linksRemoved: LinkRow[]
+  identitiesRemoved: { site: number; kind: IdentityKind; value: string }[]
   leads: LeadRow[]
   /** Replaces all cells of a contact. */
   cellsReplaced: { contact: number; cells: Cell[] }[]
@@ -187,15 +208,23 @@ export interface StateStore {
   events(visitor: number, from: number, to: number | null): Maybe<TrackedEvent[]>
   contact(no: number): Maybe<Contact | undefined>
   contactByIdentity(site: number, kind: IdentityKind, value: string): Maybe<number | undefined>
+  /** Contacts that were merged into this one. */
+  mergedInto(contact: number): Maybe<Contact[]>
+  links(visitor: number): Maybe<LinkRow[]>
+  linksOfContact(contact: number): Maybe<LinkRow[]>
   edges(contact: number): Maybe<Edge[]>
   edgesOfVisitor(visitor: number): Maybe<Edge[]>
   lead(contact: number): Maybe<LeadRow | undefined>
   cell(contact: number, day: number, signal: string): Maybe<Cell | undefined>
   cells(contact: number): Maybe<Cell[]>
+  /** Contacts behind `after`, by number, whose lead stands under other rules than this version; at most `limit`. */
+  leadsUnderOtherRules(site: number, version: number, after: number, limit: number): Maybe<number[]>
   /** Contacts whose review day is at most `day`, at most `limit`. */
   leadsToReview(site: number, day: number, limit: number): Maybe<number[]>
   /** Lands everything or nothing. Throws what the engine throws: full, locked, broken. */
   commit(changes: Changes): Maybe<void>
+  /** What an awaited entry came to, by its reference, for as long as outcomes are kept. */
+  outcome(ref: string): Maybe<Outcome | undefined>
   /** Moves the write-ahead log into the file; returns the last sequence number whose projection is surely on disk. */
   checkpoint(): Maybe<number>
   /** True of an error of the engine (full, locked, broken): the batch was rolled back and is to be tried again. */

@@ -53,22 +53,6 @@ describe('a key', () => {
     expect(body.detail).toBe('that key is unknown or revoked')
   })
 
-  it('stays revoked after a restart', async () => {
-    const made = await keyFor(lw, ['read'])
-    await revoke(lw, made)
-    await lw.stop()
-    const again = await testCollector({ db: lw.db })
-    try {
-      expect((await callAs(again, `Bearer ${made.key}`, 'GET', '/v1/stats')).status).toBe(401)
-      expect((await again.call('GET', '/v1/stats')).status).toBe(200)
-    } finally {
-      await again.stop()
-      await lw.remove()
-      lw = await testCollector()
-      await addSite(lw, 'shop')
-    }
-  })
-
   it('of one site writes to that site alone', async () => {
     const { key } = await keyFor(lw, ['link', 'events'], 'shop')
     const as = (path: string, body: unknown) => callAs(lw, `Bearer ${key}`, 'POST', path, body)
@@ -103,5 +87,19 @@ describe('a key', () => {
     lw.clock.now += 1_000
     await withState(lw.db, (perform) => perform({ kind: 'key-revoked', v: ENTRY_VERSION, id: made.id }))
     expect(await revokedAt()).toBe(first)
+  })
+
+  // The last one: it ends the collector that the others share.
+  it('stays revoked after a restart', async () => {
+    const made = await keyFor(lw, ['read'])
+    await revoke(lw, made)
+    await lw.stop()
+    const again = await testCollector({ db: lw.db })
+    try {
+      expect((await callAs(again, `Bearer ${made.key}`, 'GET', '/v1/stats')).status).toBe(401)
+      expect((await again.call('GET', '/v1/stats')).status).toBe(200)
+    } finally {
+      await again.stop()
+    }
   })
 })

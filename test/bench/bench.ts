@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cpuOf, drained, freePort, serveBuilt } from '../support/process.ts'
 import { BROWSER } from '../support/user-agent.ts'
+import { type IdentityFigures, identityFigures } from './identity.ts'
 import { beacon, type Load, load } from './load.ts'
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
@@ -107,7 +108,7 @@ try {
   await drained(collector.origin)
   collector.child.kill('SIGTERM')
   await collector.ended
-  report(idle, loaded, statSync(db).size)
+  report(idle, loaded, statSync(db).size, await identityFigures())
 } finally {
   floor.stop()
   collector.child.kill('SIGKILL')
@@ -118,6 +119,7 @@ function report(
   idle: { p50: number; p99: number },
   loaded: { p50: number; p99: number },
   bytes: number,
+  identity: IdentityFigures,
 ): void {
   const of = (who: 'bare' | 'collector', what: keyof Sample) => median(samples.map((one) => one[who][what]))
   const ratio = (what: keyof Sample) => median(samples.map((one) => one.collector[what] / one.bare[what]))
@@ -143,6 +145,7 @@ function report(
     stageLoadedP50Ms: round(loaded.p50),
     stageLoadedP99Ms: round(loaded.p99),
     bytesPerEvent: Math.round(bytes / events),
+    ...identity,
     failed: samples.reduce((sum, one) => sum + one.collector.failed, 0),
   }
   const row = (what: string, ours: string | number, floorValue: string | number, relation: string | number) =>
@@ -173,6 +176,9 @@ function report(
     '',
   )
   row('bytes on disk an event, state with its indexes', figures.bytesPerEvent, '', '')
+  row('link of a visitor with 1,000 events, CPU ms', figures.linkMs, '', figures.linkToBaseline)
+  row('batch of 500 signals, CPU ms', figures.signalsMs, '', figures.signalsToBaseline)
+  console.log('(the ratios of these two: to projecting as many page views)')
   console.log(JSON.stringify(figures))
 }
 

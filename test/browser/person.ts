@@ -31,13 +31,7 @@ export interface PersonOptions {
 const HAND_EVERY_MS = 20_000
 
 /** Somebody with a browser of their own: no cookie, no storage, a clock that the test holds. */
-export async function person({
-  browser,
-  origins,
-  clock,
-  privacy,
-  colorScheme,
-}: PersonOptions): Promise<Person> {
+export async function person({ browser, origins, clock, privacy }: PersonOptions): Promise<Person> {
   const context = await browser.newContext({
     userAgent: CHROME,
     viewport: { width: 1280, height: 800 },

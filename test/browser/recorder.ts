@@ -16,9 +16,8 @@ export interface Recorder {
   requests: Recorded[]
   /** Bodies of the beacons among them. */
   beacons(): WireBody[]
+  /** Events of a kind, each once: what the next page cuts off is sent again, as it was. */
   events(kind?: WireEvent[0]): WireEvent[]
-  /** Begins anew. */
-  forget(): void
   stop(): Promise<void>
 }
 
@@ -50,9 +49,10 @@ export async function recordFor(collector: string): Promise<Recorder> {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     beacons,
-    events: (kind) => beacons().flatMap(({ e }) => e.filter((event) => !kind || event[0] === kind)),
-    forget: () => {
-      requests.length = 0
+    events(kind) {
+      const all = beacons().flatMap(({ e }) => e)
+      const once = new Map(all.map((event) => [JSON.stringify(event), event]))
+      return [...once.values()].filter((event) => !kind || event[0] === kind)
     },
     stop: () =>
       new Promise((resolve) => {

@@ -54,6 +54,8 @@ const item = (
   stage,
   engagement,
   fit: 50,
+  fitKnown: 4,
+  fitFields: 6,
   name: null,
   email: `${id}@example.com`,
   company: null,
@@ -69,6 +71,8 @@ export const LEADS: LeadListItem[] = [
     name: 'Ada Lovelace',
     company: 'Analytical Engines',
     fit: 84,
+    fitKnown: 4,
+    fitFields: 6,
     trend: 'rising',
     visits: 14,
   }),
@@ -167,6 +171,9 @@ export const ADA: LeadAnswer = {
   thresholds: { mql: 15, sql: 55 },
   visitors: 2,
   source: 'duckduckgo.com',
+  verified: true,
+  mergedFrom: [],
+  flags: [],
 }
 
 export const TIMELINE: TimelineItem[] = [

@@ -31,6 +31,7 @@ export function open(
     auth: fake.auth,
     now: () => now,
     version: '0.1.0',
+    demo: 'demo',
     ...deps,
   })
   const ask = async (path: string, init?: RequestInit) => app.request(path, init)

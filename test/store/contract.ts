@@ -54,7 +54,11 @@ function changes(over: Partial<Changes> = {}): Changes {
     visitorDays: [],
     contacts: [],
     identities: [],
-    edges: [],
+    links: [],
+    linksRemoved: [],
+    edgesReplaced: [],
+    leadsRemoved: [],
+    identitiesRemoved: [],
     leads: [],
     cellsReplaced: [],
     cells: [],
@@ -103,6 +107,10 @@ const contact = (no: number, over: Partial<Contact> = {}): Contact => ({
   verified: true,
   identifiedAt: T,
   ownVisitor: no,
+  mergedInto: null,
+  learned: { $email: ['ada@acme.org', T] },
+  company: 'acme.org',
+  companyName: null,
   ...over,
 })
 const visit = (startAt: number, over: Partial<Visit> = {}): Visit => ({
@@ -247,7 +255,8 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
                 visits: [{ visitor: 1, visit: visit(T) }],
                 contacts: [contact(1)],
                 identities: [{ site: 1, kind: 'email', value: 'ada@acme.org', contact: 1 }],
-                edges: [{ contact: 1, visitor: 1, from: 0, to: null }],
+                edgesReplaced: [{ visitor: 1, edges: [{ contact: 1, visitor: 1, from: 0, to: null }] }],
+                links: [{ visitor: 1, at: 0, contact: 1 }],
                 leads: [leadRow(1, 5)],
                 cellsReplaced: [{ contact: 1, cells: [] }],
                 days: [{ site: 1, day: TODAY, totals: totals(100) }],
@@ -662,19 +671,64 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
 
       it('keep their visitors by when they became theirs', async () => {
         const open = { contact: 1, visitor: 2, from: T, to: null }
-        await store.commit(changes({ edges: [open, { contact: 2, visitor: 2, from: T, to: null }] }))
+        const other = { contact: 2, visitor: 3, from: T, to: null }
         await store.commit(
           changes({
-            edges: [
-              { ...open, to: T + 5 },
-              { ...open, from: T + 9 },
+            edgesReplaced: [
+              { visitor: 2, edges: [open] },
+              { visitor: 3, edges: [other] },
             ],
           }),
         )
+        await store.commit(
+          changes({
+            edgesReplaced: [
+              {
+                visitor: 2,
+                edges: [
+                  { ...open, to: T + 5 },
+                  { ...open, from: T + 9 },
+                ],
+              },
+            ],
+          }),
+        )
+        expect(await store.edgesOfVisitor(3)).toEqual([other])
+        expect(await store.edgesOfVisitor(2)).toHaveLength(2)
         expect((await store.edges(1)).sort((a, b) => a.from - b.from)).toEqual([
           { ...open, to: T + 5 },
           { ...open, from: T + 9 },
         ])
+      })
+
+      it('keep what visitors said of themselves, each once, until it is taken back', async () => {
+        const link = { visitor: 2, at: T, contact: 1 }
+        await store.commit(
+          changes({ links: [link, { ...link, at: T + 1 }, { visitor: 3, at: T, contact: 4 }] }),
+        )
+        await store.commit(changes({ links: [link] }))
+        expect(await store.links(2)).toHaveLength(2)
+        expect(await store.linksOfContact(4)).toEqual([{ visitor: 3, at: T, contact: 4 }])
+        await store.commit(changes({ linksRemoved: [link] }))
+        expect(await store.links(2)).toEqual([{ ...link, at: T + 1 }])
+      })
+
+      it('know the records that were merged into them', async () => {
+        await store.commit(
+          changes({ contacts: [contact(1), contact(2, { mergedInto: 1 }), contact(3, { mergedInto: 1 })] }),
+        )
+        expect((await store.mergedInto(1)).map(({ no }) => no)).toEqual([2, 3])
+        await store.commit(changes({ contacts: [contact(2)] }))
+        expect((await store.mergedInto(1)).map(({ no }) => no)).toEqual([3])
+      })
+
+      it('lose a name that is taken from them', async () => {
+        const name = { site: 1, kind: 'email' as const, value: 'x' }
+        await store.commit(changes({ identities: [{ ...name, contact: 1 }] }))
+        await store.commit(changes({ identitiesRemoved: [name], identities: [{ ...name, contact: 2 }] }))
+        expect(await store.contactByIdentity(1, 'email', 'x')).toBe(2)
+        await store.commit(changes({ identitiesRemoved: [name] }))
+        expect(await store.contactByIdentity(1, 'email', 'x')).toBeUndefined()
       })
     })
 
@@ -685,6 +739,14 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         const changed = leadRow(1, null, { engagement: 0, fit: 0, rulesVersion: 2 })
         await store.commit(changes({ leads: [changed] }))
         expect(await store.lead(1)).toEqual(changed)
+      })
+
+      it('can be removed, with their cells', async () => {
+        await store.commit(changes({ leads: [leadRow(1, 5), leadRow(2, 5)] }))
+        await store.commit(changes({ leadsRemoved: [1] }))
+        expect(await store.lead(1)).toBeUndefined()
+        expect(await store.cells(1)).toEqual([])
+        expect(await store.lead(2)).toEqual(leadRow(2, 5))
       })
 
       it('are reviewed when their day has come, the longest due first, at most so many', async () => {

@@ -10,3 +10,13 @@ export function counts(db: string): Record<string, number> {
     file.close()
   }
 }
+
+/** A setting of a state file. */
+export function setting(db: string, name: string): string | undefined {
+  const file = openForReading(db)
+  try {
+    return sqliteReader(file).setting(name)
+  } finally {
+    file.close()
+  }
+}

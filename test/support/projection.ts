@@ -33,7 +33,15 @@ export async function projection(): Promise<Projection> {
       }),
     )
   await project(0, [
-    { kind: 'site', id: 'main', name: 'Main', consent: 'given', hosts: [], rules: standardDocument },
+    {
+      kind: 'site',
+      id: 'main',
+      name: 'Main',
+      consent: 'given',
+      hosts: [],
+      rules: standardDocument,
+      secret: 's',
+    },
   ])
   return {
     db,
@@ -55,8 +63,12 @@ export function dump(db: Database.Database): Record<string, unknown[]> {
   const all = (sql: string) => db.prepare(sql).all()
   return {
     events: all(
-      `SELECT visitors.key, id_ms, id_key, at, kind, paths.path, ms, scroll, data FROM events
-       JOIN visitors ON visitors.no = events.visitor LEFT JOIN paths ON paths.no = events.path ORDER BY 1, 2, 3`,
+      // Whose signals they are is said by the person: which id a new contact got depends on who came first.
+      // One that two records were both sent before they became one lies there twice, and counts once.
+      `SELECT DISTINCT CASE WHEN visitors.key LIKE '@%' THEN '@' || coalesce(contacts.email, contacts.external_id) ELSE visitors.key END,
+         id_ms, id_key, at, kind, paths.path, ms, scroll, data FROM events
+       JOIN visitors ON visitors.no = events.visitor LEFT JOIN contacts ON contacts.no = visitors.contact
+       LEFT JOIN paths ON paths.no = events.path ORDER BY 1, 2, 3`,
     ),
     visits: all(
       `SELECT visitors.key, start_at, end_at, views, engaged_ms, actions, entry_path, exit_path FROM visits
@@ -64,7 +76,7 @@ export function dump(db: Database.Database): Record<string, unknown[]> {
     ),
     visitors: all(
       `SELECT key, first_at, last_at, max_id_ms, visit_start, contacts.email FROM visitors
-       LEFT JOIN contacts ON contacts.no = visitors.contact ORDER BY 1`,
+       LEFT JOIN contacts ON contacts.no = visitors.contact WHERE key NOT LIKE '@%' ORDER BY 1`,
     ),
     visitorDays: all(
       'SELECT day, key FROM visitor_days JOIN visitors ON visitors.no = visitor ORDER BY 1, 2',
@@ -75,11 +87,15 @@ export function dump(db: Database.Database): Record<string, unknown[]> {
     pageDays: all(
       'SELECT day, paths.path, views, engaged_ms FROM page_days JOIN paths ON paths.no = page_days.path ORDER BY 1, 2',
     ),
+    edges: all(
+      `SELECT visitors.key, contacts.email, external_id, from_at, to_at FROM edges JOIN visitors ON visitors.no = edges.visitor
+       JOIN contacts ON contacts.no = edges.contact WHERE visitors.key NOT LIKE '@%' ORDER BY 1, 4`,
+    ),
     leads: all(
-      'SELECT contacts.email, stage, engagement, fit, lead FROM leads JOIN contacts ON contacts.no = leads.contact ORDER BY 1',
+      'SELECT contacts.email, external_id, traits, identified_at, stage, engagement, fit, lead FROM leads JOIN contacts ON contacts.no = leads.contact ORDER BY 1, 2',
     ),
     cells: all(
-      'SELECT contacts.email, day, signal, count, ms, keys, last_at FROM cells JOIN contacts ON contacts.no = cells.contact ORDER BY 1, 2, 3',
+      'SELECT contacts.email, external_id, day, signal, count, ms, keys, last_at FROM cells JOIN contacts ON contacts.no = cells.contact ORDER BY 1, 2, 3, 4',
     ),
   }
 }

@@ -8,19 +8,24 @@ import {
   countDistinct,
   desc,
   eq,
+  gt,
   gte,
   inArray,
+  isNotNull,
   isNull,
   lt,
+  max,
   or,
+  type SQL,
   sql,
   sum,
 } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import type { Stage } from '../../../shared/lead.ts'
+import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
+import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
 import type { Cell, Lead, TrackedEvent, Visit } from '../../lead/state.ts'
 import type { Contact, KeyRow, Site, TransitionRow, Visitor } from '../store.ts'
-import { type EventRow, fromRow } from './event-row.ts'
+import { EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import * as t from './schema.ts'
 
 export interface ListedLead {
@@ -38,11 +43,28 @@ export interface LeadCursor {
   contact: number
 }
 
+/** Standing of a company, by its people. */
+export interface ListedCompany {
+  key: string
+  people: number
+  /** Index in `STAGES_BY_STRENGTH` of its strongest stage. */
+  strength: number
+  /** Hundredths of all its people together, as of their last evaluations. */
+  engagement: number
+  lastAt: number
+}
+
+/** Where a page of companies goes on: behind this one. */
+export type CompanyCursor = Pick<ListedCompany, 'strength' | 'engagement' | 'key'>
+
 export interface StateReader {
   setting(name: string): string | undefined
   sites(): Site[]
   keys(): KeyRow[]
-  rules(site: number): { version: number; document: unknown } | undefined
+  /** A version of a site's rules, or the newest. */
+  rules(site: number, version?: number): { version: number; document: unknown } | undefined
+  /** All versions, the newest first, without their documents. */
+  rulesHistory(site: number): { version: number; appliedAt: number; by: string }[]
   totals(
     site: number,
     fromDay: number,
@@ -58,6 +80,29 @@ export interface StateReader {
   ): { path: string; views: number; engagedMs: number }[]
   leads(site: number, stages: Stage[], limit: number, after: LeadCursor | undefined): ListedLead[]
   lead(contactId: string): ListedLead | undefined
+  /** A contact by id, with the id of the one that it was merged into. */
+  contact(id: string): { site: number; mergedInto: string | null } | undefined
+  /** Ids of the standing contacts that any of these identifiers names, the one known longest first. */
+  contactsNamed(site: number, named: { email?: string; phone?: string; externalId?: string }): string[]
+  /** Ids of the contacts that were merged into this one. */
+  mergedFrom(contact: number): string[]
+  /** The strongest stage first, then the most engaged people together, then by key. */
+  companies(site: number, limit: number, after: CompanyCursor | undefined): ListedCompany[]
+  company(site: number, key: string): ListedCompany | undefined
+  /** What the people of each company did; one that never came is missing. */
+  companyTotals(
+    site: number,
+    companies: string[],
+  ): Map<string, { visits: number; views: number; engagedMs: number }>
+  /** Every name that the people of each company give it, the most frequent first. */
+  companyNames(site: number, companies: string[]): { company: string; name: string }[]
+  companyPages(
+    site: number,
+    company: string,
+    limit: number,
+  ): { path: string; views: number; engagedMs: number }[]
+  /** The strongest stage first, then the most engaged. */
+  companyPeople(site: number, company: string, limit: number): ListedLead[]
   cells(contact: number): Cell[]
   transitions(contact: number): (TransitionRow & { no: number })[]
   /** Visitors of a contact with the intervals in which they are its. */
@@ -78,19 +123,65 @@ export function sqliteReader(db: Database): StateReader {
   )
   const MAX = Number.MAX_SAFE_INTEGER
 
+  /** The visitor was the contact's at that time. */
+  const whileLinked = (at: AnySQLiteColumn) =>
+    and(gte(at, t.edges.from), or(isNull(t.edges.to), lt(at, t.edges.to)))
+
+  const strength: SQL<number> = sql`case ${t.leads.stage} ${sql.join(
+    STAGES_BY_STRENGTH.map((stage, i) => sql`when ${stage} then ${sql.raw(String(i))}`),
+    sql` `,
+  )} end`
+
+  const engaging = alias(t.events, 'engaging')
+  /** The greatest engaged ms of a page view. */
+  const engagedMs = orm
+    .select({ ms: max(engaging.ms) })
+    .from(engaging)
+    .where(
+      and(
+        eq(engaging.visitor, t.events.visitor),
+        eq(engaging.idMs, t.events.idMs),
+        eq(engaging.kind, EVENT_KINDS.indexOf('engage')),
+        eq(engaging.data, sql`cast(${t.events.idKey} as text)`),
+      ),
+    )
+
+  function companies(where: SQL | undefined, limit: number, after?: CompanyCursor): ListedCompany[] {
+    const [strongest, together] = [sql<number>`max(${strength})`, sql<number>`sum(${t.leads.engagement})`]
+    const key = sql<string>`${t.contacts.company}`
+    const behind =
+      after &&
+      or(
+        lt(strongest, after.strength),
+        and(
+          eq(strongest, after.strength),
+          or(lt(together, after.engagement), and(eq(together, after.engagement), gt(key, after.key))),
+        ),
+      )
+    return orm
+      .select({
+        key,
+        people: count(),
+        strength: strongest,
+        engagement: together,
+        lastAt: sql<number>`max(max(${t.leads.lastAt}, ${t.contacts.identifiedAt}))`,
+      })
+      .from(t.contacts)
+      .innerJoin(t.leads, eq(t.leads.contact, t.contacts.no))
+      .where(where)
+      .groupBy(t.contacts.company)
+      .having(behind)
+      .orderBy(desc(strongest), desc(together), asc(key))
+      .limit(limit)
+      .all()
+  }
+
   /** How many visits each contact has made, over all its visitors. */
   function visitCounts(contacts: number[]): Map<number, number> {
     const rows = orm
       .select({ contact: t.edges.contact, n: count(t.visits.startAt) })
       .from(t.edges)
-      .innerJoin(
-        t.visits,
-        and(
-          eq(t.visits.visitor, t.edges.visitor),
-          gte(t.visits.startAt, t.edges.from),
-          or(isNull(t.edges.to), lt(t.visits.startAt, t.edges.to)),
-        ),
-      )
+      .innerJoin(t.visits, and(eq(t.visits.visitor, t.edges.visitor), whileLinked(t.visits.startAt)))
       .where(inArray(t.edges.contact, contacts))
       .groupBy(t.edges.contact)
       .all()
@@ -115,11 +206,18 @@ export function sqliteReader(db: Database): StateReader {
     setting: (name) => orm.select().from(t.settings).where(eq(t.settings.name, name)).get()?.value,
     sites: () => orm.select().from(t.sites).orderBy(asc(t.sites.no)).all(),
     keys: () => orm.select().from(t.keys).orderBy(asc(t.keys.createdAt)).all() as KeyRow[],
-    rules: (site) =>
+    rulesHistory: (site) =>
+      orm
+        .select({ version: t.rules.version, appliedAt: t.rules.appliedAt, by: t.rules.by })
+        .from(t.rules)
+        .where(eq(t.rules.site, site))
+        .orderBy(desc(t.rules.version))
+        .all(),
+    rules: (site, version) =>
       orm
         .select({ version: t.rules.version, document: t.rules.document })
         .from(t.rules)
-        .where(eq(t.rules.site, site))
+        .where(and(eq(t.rules.site, site), version === undefined ? undefined : eq(t.rules.version, version)))
         .orderBy(desc(t.rules.version))
         .limit(1)
         .get(),
@@ -205,6 +303,113 @@ export function sqliteReader(db: Database): StateReader {
         .where(eq(t.contacts.id, contactId))
         .all()
       return listed(rows)[0]
+    },
+    contact(id) {
+      const survivor = alias(t.contacts, 'survivor')
+      return orm
+        .select({ site: t.contacts.site, mergedInto: survivor.id })
+        .from(t.contacts)
+        .leftJoin(survivor, eq(survivor.no, t.contacts.mergedInto))
+        .where(eq(t.contacts.id, id))
+        .get()
+    },
+    contactsNamed(site, { email, phone, externalId }) {
+      const named = [
+        ['email', email],
+        ['phone', phone],
+        ['external', externalId],
+      ].filter((pair): pair is [string, string] => pair[1] !== undefined)
+      const any = or(
+        ...named.map(([kind, value]) => and(eq(t.identities.kind, kind), eq(t.identities.value, value))),
+      )
+      const survivor = alias(t.contacts, 'survivor')
+      return orm
+        .selectDistinct({ id: survivor.id, at: survivor.identifiedAt })
+        .from(t.identities)
+        .innerJoin(t.contacts, eq(t.contacts.no, t.identities.contact))
+        .innerJoin(survivor, sql`${survivor.no} = coalesce(${t.contacts.mergedInto}, ${t.contacts.no})`)
+        .where(and(eq(t.identities.site, site), any))
+        .orderBy(asc(survivor.identifiedAt), asc(survivor.id))
+        .all()
+        .map(({ id }) => id)
+    },
+    mergedFrom: (contact) =>
+      orm
+        .select({ id: t.contacts.id })
+        .from(t.contacts)
+        .where(eq(t.contacts.mergedInto, contact))
+        .orderBy(asc(t.contacts.no))
+        .all()
+        .map(({ id }) => id),
+    companies: (site, limit, after) =>
+      companies(and(eq(t.contacts.site, site), isNotNull(t.contacts.company)), limit, after),
+    company: (site, key) => companies(and(eq(t.contacts.site, site), eq(t.contacts.company, key)), 1)[0],
+    companyTotals(site, companies) {
+      const rows = orm
+        .select({
+          company: sql<string>`${t.contacts.company}`,
+          visits: count(),
+          views: sum(t.visits.views).mapWith(Number),
+          engagedMs: sum(t.visits.engagedMs).mapWith(Number),
+        })
+        .from(t.contacts)
+        .innerJoin(t.edges, eq(t.edges.contact, t.contacts.no))
+        .innerJoin(t.visits, and(eq(t.visits.visitor, t.edges.visitor), whileLinked(t.visits.startAt)))
+        .where(and(eq(t.contacts.site, site), inArray(t.contacts.company, companies)))
+        .groupBy(t.contacts.company)
+        .all()
+      return new Map(rows.map(({ company, ...totals }) => [company, totals]))
+    },
+    companyNames: (site, companies) =>
+      orm
+        .select({
+          company: sql<string>`${t.contacts.company}`,
+          name: sql<string>`${t.contacts.companyName}`,
+        })
+        .from(t.contacts)
+        .where(
+          and(
+            eq(t.contacts.site, site),
+            inArray(t.contacts.company, companies),
+            isNotNull(t.contacts.companyName),
+          ),
+        )
+        .groupBy(t.contacts.company, t.contacts.companyName)
+        .orderBy(desc(count()), asc(t.contacts.companyName))
+        .all(),
+    companyPages: (site, company, limit) =>
+      orm
+        .select({
+          path: t.paths.path,
+          views: count(),
+          engagedMs: sql<number>`sum(coalesce(${engagedMs}, 0))`,
+        })
+        .from(t.contacts)
+        .innerJoin(t.edges, eq(t.edges.contact, t.contacts.no))
+        .innerJoin(
+          t.events,
+          and(
+            eq(t.events.visitor, t.edges.visitor),
+            eq(t.events.kind, EVENT_KINDS.indexOf('page')),
+            whileLinked(t.events.at),
+          ),
+        )
+        .innerJoin(t.paths, eq(t.paths.no, t.events.path))
+        .where(and(eq(t.contacts.site, site), eq(t.contacts.company, company)))
+        .groupBy(t.paths.no)
+        .orderBy(desc(count()), asc(t.paths.path))
+        .limit(limit)
+        .all(),
+    companyPeople(site, company, limit) {
+      const rows = orm
+        .select()
+        .from(t.contacts)
+        .innerJoin(t.leads, eq(t.leads.contact, t.contacts.no))
+        .where(and(eq(t.contacts.site, site), eq(t.contacts.company, company)))
+        .orderBy(desc(strength), desc(t.leads.engagement), asc(t.contacts.no))
+        .limit(limit)
+        .all()
+      return listed(rows)
     },
     cells: (contact) =>
       orm

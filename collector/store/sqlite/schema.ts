@@ -3,7 +3,9 @@
  * says so are WITHOUT ROWID there, which drizzle cannot express: one b-tree in key order instead of two.
  * Times are ms, days whole UTC days since 1970, points hundredths.
  */
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Learned } from '../../identity/learned.ts'
 
 export const settings = sqliteTable('settings', { name: text().primaryKey(), value: text().notNull() })
 
@@ -141,18 +143,30 @@ export const pageDays = sqliteTable(
   (t) => [primaryKey({ columns: [t.site, t.day, t.path] })],
 )
 
-export const contacts = sqliteTable('contacts', {
-  no: integer().primaryKey(),
-  id: text().notNull().unique(),
-  site: integer().notNull(),
-  email: text(),
-  phone: text(),
-  externalId: text('external_id'),
-  traits: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
-  verified: integer({ mode: 'boolean' }).notNull(),
-  identifiedAt: integer('identified_at').notNull(),
-  ownVisitor: integer('own_visitor').notNull(),
-})
+export const contacts = sqliteTable(
+  'contacts',
+  {
+    no: integer().primaryKey(),
+    id: text().notNull().unique(),
+    site: integer().notNull(),
+    email: text(),
+    phone: text(),
+    externalId: text('external_id'),
+    traits: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    verified: integer({ mode: 'boolean' }).notNull(),
+    identifiedAt: integer('identified_at').notNull(),
+    ownVisitor: integer('own_visitor').notNull(),
+    mergedInto: integer('merged_into'),
+    learned: text({ mode: 'json' }).$type<Learned>().notNull(),
+    /** Key of `collector/company.ts`. */
+    company: text(),
+    companyName: text('company_name'),
+  },
+  (t) => [
+    index('contacts_by_merger').on(t.mergedInto).where(sql`${t.mergedInto} is not null`),
+    index('contacts_by_company').on(t.site, t.company),
+  ],
+)
 
 /** WITHOUT ROWID. */
 export const identities = sqliteTable(
@@ -166,7 +180,14 @@ export const identities = sqliteTable(
   (t) => [primaryKey({ columns: [t.site, t.kind, t.value] })],
 )
 
-/** WITHOUT ROWID. */
+/** When a visitor said who it is. WITHOUT ROWID. */
+export const links = sqliteTable(
+  'links',
+  { visitor: integer().notNull(), at: integer().notNull(), contact: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.visitor, t.at, t.contact] }), index('links_by_contact').on(t.contact)],
+)
+
+/** Follows from the links. WITHOUT ROWID. */
 export const edges = sqliteTable(
   'edges',
   {

@@ -6,6 +6,7 @@ import type {
   Edge,
   IdentityKind,
   LeadRow,
+  LinkRow,
   RulesRow,
   Site,
   StateStore,
@@ -97,9 +98,19 @@ export function sqliteStore(db: Database): StateStore {
     }
     for (const { site, day, visitor } of changes.visitorDays) s.addVisitorDay.run(site, day, visitor)
     for (const contact of changes.contacts) s.putContact.run(toColumns('contacts', contact))
+    for (const { site, kind, value } of changes.identitiesRemoved) s.dropIdentity.run(site, kind, value)
     for (const { site, kind, value, contact } of changes.identities)
       s.putIdentity.run(site, kind, value, contact)
-    for (const edge of changes.edges) s.putEdge.run(toColumns('edges', edge))
+    for (const { visitor, at, contact } of changes.linksRemoved) s.dropLink.run(visitor, at, contact)
+    for (const { visitor, at, contact } of changes.links) s.putLink.run(visitor, at, contact)
+    for (const { visitor, edges } of changes.edgesReplaced) {
+      s.dropEdges.run(visitor)
+      for (const edge of edges) s.putEdge.run(toColumns('edges', edge))
+    }
+    for (const contact of changes.leadsRemoved) {
+      s.dropLead.run(contact)
+      s.dropCells.run(contact)
+    }
     for (const row of changes.leads) s.putLead.run(leadColumns(row))
     for (const { contact, cells } of changes.cellsReplaced) {
       s.dropCells.run(contact)
@@ -140,6 +151,16 @@ export function sqliteStore(db: Database): StateStore {
     contact: (no) => one<Contact>('contacts', statements.contact, no),
     contactByIdentity: (site: number, kind: IdentityKind, value: string) =>
       (statements.identity.get(site, kind, value) as { contact: number } | undefined)?.contact,
+    mergedInto: (contact) =>
+      (statements.mergedInto.all(contact) as Record<string, unknown>[]).map(
+        (row) => fromColumns('contacts', row) as Contact,
+      ),
+    links: (visitor) => statements.links.all(visitor) as LinkRow[],
+    linksOfContact: (contact) => statements.linksOfContact.all(contact) as LinkRow[],
+    outcome: (ref) => {
+      const row = statements.outcome.get(ref) as { outcome: string } | undefined
+      return row && JSON.parse(row.outcome)
+    },
     edges: (contact) => edgeRows(statements.edges, contact),
     edgesOfVisitor: (visitor) => edgeRows(statements.edgesOfVisitor, visitor),
     lead: (contact) => {
@@ -160,6 +181,10 @@ export function sqliteStore(db: Database): StateStore {
       return row && toCell(row)
     },
     cells: (contact) => (statements.cells.all(contact) as CellRow[]).map(toCell),
+    leadsUnderOtherRules: (site, version, after, limit) =>
+      (statements.leadsUnderOtherRules.all(site, version, after, limit) as { contact: number }[]).map(
+        (row) => row.contact,
+      ),
     leadsToReview: (site, day, limit) =>
       (statements.leadsToReview.all(site, day, limit) as { contact: number }[]).map((row) => row.contact),
     commit(changes) {
@@ -298,6 +323,15 @@ function prepare(db: Database) {
     putIdentity: db.prepare(
       'INSERT OR REPLACE INTO identities (site, kind, value, contact) VALUES (?, ?, ?, ?)',
     ),
+    dropIdentity: db.prepare('DELETE FROM identities WHERE site = ? AND kind = ? AND value = ?'),
+    mergedInto: db.prepare('SELECT * FROM contacts WHERE merged_into = ? ORDER BY no'),
+    links: db.prepare('SELECT visitor, at, contact FROM links WHERE visitor = ?'),
+    linksOfContact: db.prepare('SELECT visitor, at, contact FROM links WHERE contact = ?'),
+    putLink: db.prepare('INSERT OR IGNORE INTO links (visitor, at, contact) VALUES (?, ?, ?)'),
+    dropLink: db.prepare('DELETE FROM links WHERE visitor = ? AND at = ? AND contact = ?'),
+    dropEdges: db.prepare('DELETE FROM edges WHERE visitor = ?'),
+    dropLead: db.prepare('DELETE FROM leads WHERE contact = ?'),
+    outcome: db.prepare('SELECT outcome FROM outcomes WHERE ref = ?'),
     edges: db.prepare('SELECT * FROM edges WHERE contact = ?'),
     edgesOfVisitor: db.prepare('SELECT * FROM edges WHERE visitor = ?'),
     putEdge: put('edges'),
@@ -307,6 +341,9 @@ function prepare(db: Database) {
        VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @reviewDay, @rulesVersion, @lead)
        ON CONFLICT (contact) DO UPDATE SET stage = excluded.stage, engagement = excluded.engagement, fit = excluded.fit,
          last_at = excluded.last_at, review_day = excluded.review_day, rules_version = excluded.rules_version, lead = excluded.lead`,
+    ),
+    leadsUnderOtherRules: db.prepare(
+      'SELECT contact FROM leads WHERE site = ? AND rules_version <> ? AND contact > ? ORDER BY contact LIMIT ?',
     ),
     leadsToReview: db.prepare(
       'SELECT contact FROM leads WHERE site = ? AND review_day <= ? ORDER BY review_day, contact LIMIT ?',

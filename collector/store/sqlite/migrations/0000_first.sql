@@ -19,10 +19,16 @@ CREATE TABLE `contacts` (
 	`traits` text NOT NULL,
 	`verified` integer NOT NULL,
 	`identified_at` integer NOT NULL,
-	`own_visitor` integer NOT NULL
+	`own_visitor` integer NOT NULL,
+	`merged_into` integer,
+	`learned` text NOT NULL,
+	`company` text,
+	`company_name` text
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `contacts_id_unique` ON `contacts` (`id`);--> statement-breakpoint
+CREATE INDEX `contacts_by_merger` ON `contacts` (`merged_into`) WHERE "contacts"."merged_into" is not null;--> statement-breakpoint
+CREATE INDEX `contacts_by_company` ON `contacts` (`site`,`company`);--> statement-breakpoint
 CREATE TABLE `counts` (
 	`name` text PRIMARY KEY NOT NULL,
 	`n` integer NOT NULL
@@ -101,6 +107,14 @@ CREATE TABLE `leads` (
 --> statement-breakpoint
 CREATE INDEX `leads_by_engagement` ON `leads` (`site`,`stage`,`engagement`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_review` ON `leads` (`site`,`review_day`);--> statement-breakpoint
+CREATE TABLE `links` (
+	`visitor` integer NOT NULL,
+	`at` integer NOT NULL,
+	`contact` integer NOT NULL,
+	PRIMARY KEY(`visitor`, `at`, `contact`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `links_by_contact` ON `links` (`contact`);--> statement-breakpoint
 CREATE TABLE `outbox` (
 	`id` text PRIMARY KEY NOT NULL,
 	`site` integer NOT NULL,

@@ -1,0 +1,64 @@
+import { Hono } from 'hono'
+import { ENTRY_VERSION } from '../entry.ts'
+import { compile } from '../lead/rules.ts'
+import { problem } from '../problem.ts'
+import { access, siteOf } from './access.ts'
+import type { ApiDeps } from './deps.ts'
+import { performed } from './performed.ts'
+import { MAX_RULES_BYTES, RulesBody, RulesCheckBody, RulesQuery } from './schema.ts'
+import { jsonBody, queryOf } from './validate.ts'
+
+/** The rules of a site: what is in force, what was, whether a draft holds, and putting one into force. */
+export function rulesApi(deps: ApiDeps): Hono {
+  const { memory, ask } = deps
+  return new Hono()
+    .get('/v1/rules', async (c) => {
+      const allowed = access(c, memory, 'rules')
+      if ('refused' in allowed) return allowed.refused
+      const query = queryOf(c, RulesQuery)
+      if ('refused' in query) return query.refused
+      const site = siteOf(memory, allowed.key, query.value.site)
+      if (site === undefined) return problem(c, 404, 'site: no such site for this key')
+      const rules = await ask.rules(site, query.value.version)
+      return rules
+        ? c.json({ site, ...rules })
+        : problem(c, 404, 'version: the site has no such version of its rules')
+    })
+    .get('/v1/rules/history', async (c) => {
+      const allowed = access(c, memory, 'rules')
+      if ('refused' in allowed) return allowed.refused
+      const query = queryOf(c, RulesQuery)
+      if ('refused' in query) return query.refused
+      const site = siteOf(memory, allowed.key, query.value.site)
+      if (site === undefined) return problem(c, 404, 'site: no such site for this key')
+      return c.json({ items: await ask.rulesHistory(site), next: null })
+    })
+    .post('/v1/rules/check', async (c) => {
+      const allowed = access(c, memory, 'rules')
+      if ('refused' in allowed) return allowed.refused
+      const body = await jsonBody(c, RulesCheckBody, MAX_RULES_BYTES)
+      if ('refused' in body) return body.refused
+      const result = compile(body.value.document)
+      return c.json(result.ok ? { ok: true, errors: [] } : result)
+    })
+    .post('/v1/rules', async (c) => {
+      const allowed = access(c, memory, 'rules')
+      if ('refused' in allowed) return allowed.refused
+      const body = await jsonBody(c, RulesBody, MAX_RULES_BYTES)
+      if ('refused' in body) return body.refused
+      const { site, document, notify } = body.value
+      if (siteOf(memory, allowed.key, site) === undefined)
+        return problem(c, 404, 'site: no such site for this key')
+      const result = compile(document)
+      if (!result.ok) {
+        const errors = result.errors.map((detail) => ({ pointer: '/document', detail }))
+        return problem(c, 422, result.errors.join('; '), errors)
+      }
+      return performed(
+        c,
+        deps,
+        { kind: 'rules', v: ENTRY_VERSION, site, document, by: 'api', notify },
+        body.text,
+      )
+    })
+}

@@ -1,0 +1,72 @@
+import type { CompanyAnswer, CompanyListItem, LeadListItem, Page } from '../../shared/api.ts'
+import { STAGES_BY_STRENGTH } from '../../shared/lead.ts'
+import type { CompanyCursor, ListedCompany, ListedLead, StateReader } from '../store/sqlite/read.ts'
+import type { Site } from '../store/store.ts'
+
+/** People shown of one company; of more, the strongest. */
+const MAX_PEOPLE = 500
+const TOP_PAGES = 20
+
+/** The companies of a site whose people left their name: the strongest stage first, then the most engaged. */
+export function companyList(
+  state: StateReader,
+  site: Site,
+  limit: number,
+  cursor?: string,
+): Page<CompanyListItem> {
+  const rows = state.companies(site.no, limit + 1, readCursor(cursor))
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  const next = rows.length > limit && last ? `${last.strength}.${last.engagement}.${last.key}` : null
+  return { items: summed(state, site, page), next }
+}
+
+/** One company with its people and what they read; undefined where nobody is of it. */
+export function companyAnswer(
+  state: StateReader,
+  site: Site,
+  key: string,
+  item: (row: ListedLead) => LeadListItem,
+): CompanyAnswer | undefined {
+  const row = state.company(site.no, key)
+  if (!row) return undefined
+  const people = state
+    .companyPeople(site.no, key, MAX_PEOPLE)
+    .map((person) => ({ ...item(person), role: roleOf(person.contact.traits) }))
+  return {
+    ...summed(state, site, [row])[0]!,
+    people,
+    topPages: state.companyPages(site.no, key, TOP_PAGES),
+  }
+}
+
+function summed(state: StateReader, site: Site, rows: ListedCompany[]): CompanyListItem[] {
+  const keys = rows.map(({ key }) => key)
+  const totals = state.companyTotals(site.no, keys)
+  const names = state.companyNames(site.no, keys)
+  return rows.map(({ key, people, strength, lastAt }) => {
+    const { visits = 0, views = 0, engagedMs = 0 } = totals.get(key) ?? {}
+    return {
+      key,
+      site: site.id,
+      // Who says no name has the domain in its place, however many they are.
+      name: names.find(({ company, name }) => company === key && name !== key)?.name ?? key,
+      peopleCount: people,
+      stage: STAGES_BY_STRENGTH[strength]!,
+      visits,
+      pageViews: views,
+      engagedMs,
+      lastSeenAt: new Date(lastAt).toISOString(),
+    }
+  })
+}
+
+function roleOf({ title, role }: Record<string, unknown>): string | null {
+  for (const said of [title, role]) if (typeof said === 'string' && said !== '') return said
+  return null
+}
+
+function readCursor(cursor: string | undefined): CompanyCursor | undefined {
+  const [, strength, engagement, key] = /^(\d)\.(\d+)\.(.+)$/.exec(cursor ?? '') ?? []
+  return key === undefined ? undefined : { strength: Number(strength), engagement: Number(engagement), key }
+}

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = new URL('../..', import.meta.url).pathname
+const run = promisify(execFile)
+
+/** A site's server code, which installed the package and nothing else. */
+let site: string
+beforeAll(() => {
+  site = mkdtempSync(join(tmpdir(), 'leadwake-site-'))
+  const installed = join(site, 'node_modules/leadwake')
+  mkdirSync(installed, { recursive: true })
+  cpSync(join(ROOT, 'package.json'), join(installed, 'package.json'))
+  cpSync(join(ROOT, 'dist'), join(installed, 'dist'), { recursive: true })
+  writeFileSync(join(site, 'package.json'), '{"type":"module"}')
+})
+afterAll(() => rmSync(site, { recursive: true, force: true }))
+
+describe('the built package', () => {
+  it('gives leadwake/server to who imports it, and needs nothing else', async () => {
+    writeFileSync(
+      join(site, 'use.js'),
+      "import * as all from 'leadwake/server'; console.log(Object.keys(all).sort().join())",
+    )
+    const { stdout } = await run(process.execPath, [join(site, 'use.js')])
+    expect(stdout.trim()).toBe('LeadwakeError,leadwake,pageFrom,visitorFrom')
+    expect(readFileSync(join(ROOT, 'dist/server.js'), 'utf8')).not.toMatch(/^import\b|\brequire\(/m)
+  })
+
+  it.each(['nodenext', 'bundler'])('brings its types (%s)', async (resolution) => {
+    writeFileSync(
+      join(site, 'use.ts'),
+      `import { leadwake, LeadwakeError, visitorFrom, type IdentifyAnswer } from 'leadwake/server'
+       const lw = leadwake({ origin: 'https://go.acme.org', key: 'lw_x', site: 'main' })
+       const answer: IdentifyAnswer = await lw.identify({
+         visitor: visitorFrom(new Request('https://www.acme.org')), email: 'ada@acme.org', at: new Date(),
+       })
+       export const won: boolean = answer.stage === 'customer'
+       const [first] = await lw.events([{ contact: 'ada@acme.org', name: 'email_click', props: { campaign: 'x' } }])
+       if (first && !first.ok) export_(first.error.problem.errors?.[0]?.pointer)
+       declare function export_(pointer: string | undefined): void
+       // @ts-expect-error no such stage
+       answer.stage === 'winner'
+       // @ts-expect-error of nobody
+       lw.event({ name: 'email_click' })
+       // @ts-expect-error of two
+       lw.event({ name: 'email_click', contact: 'a', visitor: 'b' })
+       // @ts-expect-error the body is to be read first
+       visitorFrom('leadwake_visitor=x')
+       try {} catch (error) { if (error instanceof LeadwakeError) error.status.toFixed() }`,
+    )
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+    const module = resolution === 'bundler' ? 'esnext' : resolution
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2022,dom',
+    ]
+    await run(
+      process.execPath,
+      [tsc, '--module', module, '--moduleResolution', resolution, ...options, 'use.ts'],
+      {
+        cwd: site,
+      },
+    )
+  })
+
+  it('declares the client only, not the collector', () => {
+    const declared = readdirSync(join(ROOT, 'dist/types'), { recursive: true, encoding: 'utf8' })
+    const files = declared.filter((name) => name.endsWith('.d.ts')).sort()
+    expect(files).toEqual([
+      'collector/client/call.d.ts',
+      'collector/client/error.d.ts',
+      'collector/client/handed.d.ts',
+      'collector/client/server.d.ts',
+      'shared/api.d.ts',
+      'shared/lead.d.ts',
+      'shared/protocol.d.ts',
+    ])
+  })
+})
