@@ -82,7 +82,8 @@ describe('an opt-out', () => {
   test('is told once, and then nothing is sent or kept, on this page and on later ones', async () => {
     const somebody = await visitor()
     await somebody.comes(0, demo('/'))
-    await somebody.reads(MINUTE)
+    // Totals go out just after each minute.
+    await somebody.reads(MINUTE + 1_000)
     await somebody.page.evaluate(() => (window as { leadwake?: { optOut(): void } }).leadwake!.optOut())
     await wander(somebody)
     await quiet(somebody)
