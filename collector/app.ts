@@ -20,6 +20,8 @@ export interface AppDeps extends ApiDeps, IntakeDeps {
   now: () => number
   /** The built snippet. */
   snippet: string
+  /** Folder for the bytes of the versioned scripts that were handed out. */
+  scripts: string
   /** How far projection is behind the log. */
   lag: () => { entries: number; stalled: string | undefined }
   /** The dashboard's pages; mounted last, they answer what nothing else did. */
@@ -35,7 +37,7 @@ type Env = { Bindings: Partial<HttpBindings> }
 
 export function createApp(deps: AppDeps): Hono<Env> {
   const app = new Hono<Env>()
-  const serveScript = scriptServer(deps.snippet)
+  const script = scriptServer(deps.snippet, deps.scripts)
 
   app.post(INTAKE_PATH, async (c) => {
     const text = await readBody(c, MAX_BODY_BYTES)
@@ -52,8 +54,18 @@ export function createApp(deps: AppDeps): Hono<Env> {
     }),
   )
   app.get(SCRIPT_PATH, (c) => {
-    const site = deps.memory.site(c.req.query('s') ?? '')
-    return serveScript(c, { consent: site?.consent ?? 'required' })
+    const id = c.req.query('s') ?? ''
+    const site = deps.memory.site(id)
+    return script.serve(c, {
+      site: site && id,
+      given: site?.consent === 'given',
+      composed: (c.req.query('with') ?? '').split(','),
+    })
+  })
+  app.get('/l.debug.js', (c) => script.serveDebug(c))
+  app.get('/:file{l\\.[\\w-]+\\.js}', (c) => {
+    const hash = c.req.param('file').slice(2, -3)
+    return script.serveHash(c, hash) ?? problem(c, 404, `there is no script ${hash}`)
   })
 
   app.get('/healthz', (c) => c.json({ ok: true }))

@@ -126,6 +126,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     newId: randomUUID,
     now,
     snippet,
+    scripts: files.scripts,
     clientIp: ipOf,
     lag: () => ({ entries: fileLog.bounds().last - thread.projected(), stalled: thread.stalled() }),
     pages: dashboard({

@@ -7,17 +7,24 @@ import { Sentence } from './sentence.ts'
 import { migrateState, openState } from './store/sqlite/open.ts'
 import { sqliteStore } from './store/sqlite/store.ts'
 
-/** A collector's files: `x.db` is the state, `x.intake.db` its log, `x.salt` and `x.lock` beside them. */
+/** A collector's files: `x.db` is the state, `x.intake.db` its log, `x.salt`, `x.lock` and the folder `x.scripts` beside them. */
 export interface Files {
   state: string
   log: string
   salt: string
   lock: string
+  scripts: string
 }
 
 export function filesOf(statePath: string): Files {
   const stem = statePath.replace(/\.db$/, '')
-  return { state: statePath, log: `${stem}.intake.db`, salt: `${stem}.salt`, lock: `${stem}.lock` }
+  return {
+    state: statePath,
+    log: `${stem}.intake.db`,
+    salt: `${stem}.salt`,
+    lock: `${stem}.lock`,
+    scripts: `${stem}.scripts`,
+  }
 }
 
 /** Personal data: nobody but the owner reads it. SQLite gives the mode to the files that it makes beside one. */

@@ -111,7 +111,8 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         at: clock(at, `${where}[2]`),
         // A tab can live for weeks; more than a day of attention is nobody's.
         ms: Math.min(MAX_ENGAGED_MS, integer(value[3], `${where}[3]`, 0, Number.MAX_SAFE_INTEGER)),
-        scroll: absent(value[4]) ? 0 : integer(value[4], `${where}[4]`, 0, 100),
+        // A page that is pulled beyond its end says more than 100.
+        scroll: absent(value[4]) ? 0 : Math.min(100, integer(value[4], `${where}[4]`, 0, 100_000)),
       }
     case 'd':
       return {
@@ -122,16 +123,7 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         marked: value[5] === 1,
       }
     case 'c':
-      return {
-        kind: 'cart',
-        ...base(),
-        page: page(),
-        product: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
-        // A shop's markup fills these in; one that is nonsense must not cost the rest of the body.
-        quantity: within(value[5], 1_000_000) ? value[5] : 1,
-        ...(within(value[6], 1e12) ? { price: value[6] } : {}),
-        ...(typeof value[7] === 'string' ? optional('currency', value[7], `${where}[7]`, 8) : {}),
-      }
+      return { kind: 'cart', ...base(), page: page(), ...cartAdd(value.slice(4)) }
     case 'o':
       return { kind: 'outbound', ...base(), page: page(), url: text(value[4], `${where}[4]`, MAX_URL_LENGTH) }
     case 'f':
@@ -156,16 +148,52 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         kind: 'custom',
         ...base(),
         page: page(),
-        name: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
-        ...(absent(value[5]) ? {} : { props: properties(value[5], `${where}[5]`) }),
+        name: label(value[4], MAX_TEXT_LENGTH),
+        ...(absent(value[5]) ? {} : { props: properties(value[5], `${where}[5]`, value[4]) }),
       }
     default:
       throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, i, x')
   }
 }
 
-const within = (value: unknown, max: number): value is number =>
-  typeof value === 'number' && value >= 0 && value <= max
+/** Where a shop names what was added, best first: our own call and markup, Google Analytics, WooCommerce. */
+const PRODUCT_KEYS = ['product', 'cart', 'item_name', 'name', 'product_sku', 'item_id', 'id', 'product_id']
+
+/**
+ * What was added: an object as the shop tells it, or product, quantity, price and currency. A page's markup fills
+ * these in; nonsense there must not cost the rest of the body.
+ */
+function cartAdd(rest: unknown[]): { product: string; quantity: number; price?: number; currency?: string } {
+  const [first, quantity, price, currency] = rest
+  const add: Record<string, unknown> =
+    typeof first === 'object' && first !== null
+      ? (first as Record<string, unknown>)
+      : { product: first, quantity, price, currency }
+  const products = PRODUCT_KEYS.map((key) =>
+    Object.hasOwn(add, key) ? label(add[key], MAX_TEXT_LENGTH) : '',
+  )
+  const { currency: sold } = add
+  return {
+    product: products.find((product) => product !== '') ?? '',
+    quantity: within(add.quantity, 1_000_000) ?? 1,
+    ...numeric('price', within(add.price, 1e12)),
+    ...(typeof sold === 'string' ? optional('currency', sold, 'currency', 8) : {}),
+  }
+}
+
+/** Text of a page's own making: also a number, and nothing for what is neither. */
+const label = (value: unknown, max: number): string =>
+  typeof value === 'string' || typeof value === 'number' ? text(`${value}`, '', max) : ''
+
+/** A number from 0 to max, also as text. */
+function within(value: unknown, max: number): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof number === 'number' && number >= 0 && number <= max ? number : undefined
+}
+
+const numeric = <K extends string>(key: K, value: number | undefined): { [k in K]?: number } =>
+  value === undefined ? {} : ({ [key]: value } as { [k in K]: number })
+
 const absent = (value: unknown): boolean => value === undefined || value === null || value === ''
 
 function id(value: unknown, field: string): string {
@@ -207,10 +235,15 @@ function clock(value: unknown, field: string): number {
   return Math.round(number(value, field, 0, MAX_CLOCK_MS))
 }
 
-function properties(value: unknown, field: string): Record<string, string | number | boolean> {
+/** `event`: an event by markup has its own name among its properties, where it tells nothing. */
+function properties(
+  value: unknown,
+  field: string,
+  event: unknown,
+): Record<string, string | number | boolean> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Malformed(field, 'must be an object')
-  const entries = Object.entries(value)
+  const entries = Object.entries(value).filter(([key, item]) => key !== 'event' || item !== event)
   if (entries.length > MAX_PROPS) throw new Malformed(field, `must have at most ${MAX_PROPS} properties`)
   const clean: Record<string, string | number | boolean> = Object.create(null)
   for (const [key, item] of entries) {

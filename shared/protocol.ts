@@ -9,7 +9,7 @@
 /** Bytes of a body. Browsers share 64 KiB among all keepalive requests in flight; a quarter leaves room. */
 export const MAX_BODY_BYTES = 16_384
 /** Events in one body. */
-export const MAX_EVENTS = 50
+export const MAX_EVENTS = 100
 /** Characters of an id that came from outside (sites, visitors, events): `[A-Za-z0-9_-]`. */
 export const MAX_ID_LENGTH = 64
 /** Characters of a URL, path or referrer; browsers send longer ones, nobody reads them. */
@@ -29,6 +29,10 @@ export const FLAG = {
   webdriver: 4,
   /** The visitor said yes on this site, which outweighs what the browser says of all sites. */
   granted: 8,
+  /** Nobody was asked: the site's setting allows an id. */
+  given: 16,
+  /** The visitor said no on this site: measure mode. */
+  refused: 32,
 } as const
 
 /**
@@ -48,18 +52,13 @@ export type WirePage = [
 ]
 /** Cumulative for its page view: the greatest value wins, so a repeat is harmless. `ms` engaged, `scroll` in %. */
 export type WireEngage = ['e', page: string, at: number, ms: number, scroll?: number]
-/** A click on anything that is not a page. `marked` is 1 where the link has a `download` attribute: a download whatever its name. */
+/** A click on anything that is not a page of this host. `marked` is 1 where the link has a `download` attribute: a download whatever its name. */
 export type WireDownload = ['d', id: string, at: number, page: string, url: string, marked?: 0 | 1]
-export type WireCart = [
-  'c',
-  id: string,
-  at: number,
-  page: string,
-  product: string,
-  quantity?: number,
-  price?: number,
-  currency?: string,
-]
+/**
+ * `add` as the shop tells it: the server reads `product` (or `cart`, `item_name`, `name`, `product_sku`, `item_id`,
+ * `id`, `product_id`), `quantity`, `price` and `currency`, numbers also as text.
+ */
+export type WireCart = ['c', id: string, at: number, page: string, add: object]
 export type WireOutbound = ['o', id: string, at: number, page: string, url: string]
 /** Name or id of the form and its action; never a field's value. */
 export type WireForm = ['f', id: string, at: number, page: string, form: string, action?: string]

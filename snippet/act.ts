@@ -1,8 +1,6 @@
-import { download } from './download.ts'
-import { submitted } from './form.ts'
-import { fill } from './identify.ts'
+import { fill, submitted } from './form.ts'
+import { followed } from './link.ts'
 import { marked } from './markup.ts'
-import { outbound } from './outbound.ts'
 import { on } from './safe.ts'
 
 /** Clicks and submissions: what they mean is said by each element from the one that was hit to the outermost. */
@@ -14,17 +12,16 @@ export const watchActs = () => {
     fill()
     // The path reaches into open shadow roots, where `target` stops at the host. Only elements have attributes.
     const path = (event.composedPath() as (HTMLAnchorElement & HTMLFormElement)[]).filter(
-      (node) => node.attributes,
+      (node) => node.dataset,
     )
-    if ((event as MouseEvent).button > 1 || path.some((node) => node.hasAttribute('data-leadwake-off')))
-      return
+    if ((event as MouseEvent).button > 1 || path.some((node) => 'leadwakeOff' in node.dataset)) return
     for (const element of path) {
       // Only forms have a method. They speak when they are submitted, not at a click inside.
       if (!element.method === (event.type === 'submit')) continue
       marked(element)
       if (element.method) submitted(element)
       // Only links have a host; mailto:, blob: and the like have an empty one.
-      else if (element.host && !download(element)) outbound(element)
+      else if (element.host) followed(element)
     }
   })
 }

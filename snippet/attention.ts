@@ -1,27 +1,28 @@
 import { see, view } from './page.ts'
 import { on, safe } from './safe.ts'
-import { flush, keep, put } from './send.ts'
+import { flush, put } from './send.ts'
 
 /** Without a sign of life for this long nobody is reading, though the page is in front. */
 const IDLE_MS = 30_000
 /** What a killed tab may lose, where storage is allowed. */
 const KEEP_MS = 5_000
-/** Totals go out once in so many times `KEEP_MS`, hence each minute. */
-const KEEPS_PER_REPORT = 12
+/** Totals go out each minute, just after they were kept. */
+const SEND_MS = 60_050
 /** Less is not worth a request: `pagehide` and hidden come within a few ms of each other. */
 const MIN_NEWS_MS = 99
 
+// All have a value from the first look on, see page.ts; until then nothing counts.
+
 /** Whether time counts now: the page is visible and has the focus. */
-export let active = false
+export let active: boolean | undefined
 /** Engaged ms of the current page view. */
-let engaged = 0
+let engaged: number
 /** How much of it is already in the queue. */
-let reported = 0
-/** Deepest scroll of the view, in %. */
-let deepest = 0
-let countedAt = 0
-let aliveAt = 0
-let ticks = 0
+let reported: number
+/** Deepest scroll of the view, in %; a page that is pulled beyond its end says more than 100. */
+let deepest: number
+let countedAt: number
+let aliveAt: number
 
 /**
  * Counts the time since the last call if the page was visible, had the focus and showed life within 30 s.
@@ -36,19 +37,24 @@ const attend = (sign?: unknown) => {
   active = !document.hidden && document.hasFocus()
 }
 
-/** Reads the layout, so it is called on scrolls and by the timer, never while the page loads. */
+/** Reads the layout, so it is called on scrolls and with reports, never while the page loads. */
 const measureScroll = () => {
-  const share = (scrollY + innerHeight) / document.documentElement.scrollHeight
-  deepest = Math.min(100, Math.max(deepest, (share * 100) | 0))
+  deepest = Math.max(deepest, (((scrollY + innerHeight) / document.documentElement.scrollHeight) * 100) | 0)
 }
 
 /** Queues the total since the view began, which is why it may be repeated. */
 export const report = () => {
+  if (active) measureScroll()
   attend()
-  if (engaged > reported + MIN_NEWS_MS) {
-    put('e', view, engaged, deepest)
+  if (engaged - reported > MIN_NEWS_MS) {
     reported = engaged
+    put('e', view, engaged, deepest)
   }
+}
+
+/** Nobody looks any more, whatever the browser still says. */
+export const turnAway = () => {
+  active = false
 }
 
 /** A new page view begins: its time and depth start at nothing. */
@@ -57,21 +63,17 @@ export const restart = () => {
   engaged = reported = deepest = 0
 }
 
-const tick = () => {
+const look = () => {
   see()
-  if (active) measureScroll()
   report()
-  if (++ticks % KEEPS_PER_REPORT) keep()
-  else flush()
 }
 
 export const watchAttention = () => {
   // Hidden is the last moment that is certain to come, `pagehide` a fallback; never `unload`, which bars the
   // page from the bfcache. https://developer.chrome.com/docs/web-platform/page-lifecycle-api
-  // While it prerenders a page is hidden. https://developer.chrome.com/docs/web-platform/prerender-pages
-  on('pagehide prerenderingchange online visibilitychange', () => {
-    see()
-    report()
+  // A page is hidden while it prerenders. https://developer.chrome.com/docs/web-platform/prerender-pages
+  on('pagehide online visibilitychange', () => {
+    look()
     flush()
   })
   // Touches are pointers as well. https://caniuse.com/pointer
@@ -79,5 +81,6 @@ export const watchAttention = () => {
   on('scroll', measureScroll)
   // Some browsers still say that the page has the focus while they tell that it lost it.
   on('blur', () => setTimeout(attend))
-  setInterval(safe(tick), KEEP_MS)
+  setInterval(safe(look), KEEP_MS)
+  setInterval(flush, SEND_MS)
 }

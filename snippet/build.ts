@@ -1,35 +1,122 @@
-import { build, transform } from 'esbuild'
+import { build } from 'esbuild'
+import { type MinifyOptions, minify, type SimpleIdentifierMangler } from 'terser'
+
+/** What can be composed into the core, in the order in which it stands there. */
+export const PIECES = [
+  'layer',
+  'once',
+  'consent',
+  'identify',
+  'attributes',
+  'domains',
+  'hash',
+  'ga4',
+  'shop',
+] as const
 
 /**
- * Bundles and minifies the script that sites load. It holds the literal `"__LEADWAKE_SETTINGS__"` once, with
- * its quotes, which the collector replaces by an object literal.
+ * The order in which letters become names: of some thousand orders that were tried the one whose files pack best.
+ * Any order is right; after a change to the source another one may be some bytes better.
  */
-export async function buildSnippet(): Promise<string> {
-  const target = 'es2020'
+const LETTERS = 'dtnkcbwZszVXfuxa$NgETShYCGRyBjPKDIAUWOMFov_lQepHrLiJmq'
+
+/** What one piece makes for others; collector/script.ts declares it. */
+const LAYER = 'l$'
+
+const OPTIONS: MinifyOptions = {
+  ecma: 2020,
+  module: true,
+  toplevel: true,
+  compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+}
+
+const path = (name: string) => new URL(name, import.meta.url).pathname
+
+/**
+ * Builds the script that sites load, in parts for `collector/script.ts`: the core, which holds the names
+ * `__LEADWAKE_SITE__`, `__LEADWAKE_GIVEN__` and `__LEADWAKE_WITH__`, then each piece behind a line `//NAME`.
+ */
+export async function buildSnippet(letters = LETTERS): Promise<string> {
+  const source = await bundled('main.ts')
+  const lent = /__LEADWAKE_WITH__\(([^)]+)\)/.exec(source)![1]!.match(/\w+/g)!
+  // The last letters, so that the pieces' own names may be the letters that the core's are, which packs best.
+  const short = new Map(lent.map((name, i) => [name, letters.at(-1 - i)!]))
+  const names = namesOf(letters)
+  const core = await minified(source, {
+    mangle: { nth_identifier: names },
+    nameCache: {
+      vars: { props: Object.fromEntries([...short].map(([name, letter]) => [`$${name}`, letter])) },
+    },
+  })
+  short.set('layer', LAYER)
+  const parts = [
+    // Whatever the host refuses while the script starts, the page does not see it.
+    `(()=>{try{${core.replace(/__LEADWAKE_WITH__\([^)]+\)/, '__LEADWAKE_WITH__')}}catch{}})()`,
+  ]
+  for (const name of PIECES) parts.push(`//${name}`, await buildPiece(name, short, names))
+  parts.push('//debug', await minified(await bundled('debug-main.ts'), {}))
+  return `${parts.join('\n')}\n`
+}
+
+async function minified(source: string, options: MinifyOptions): Promise<string> {
+  const { code } = await minify(inlineConstants(source), { ...OPTIONS, ...options })
+  // Each word for a kind of thing once: nothing here is declared twice, or compares what differs in type only.
+  return code!
+    .replace(/;$/, '')
+    .replace(/\bconst(?=[ {[])/g, 'let')
+    .replace(/([!=]=)=/g, '$1')
+}
+
+async function bundled(name: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [new URL('main.ts', import.meta.url).pathname],
+    entryPoints: [path(name)],
     bundle: true,
-    format: 'iife',
-    target,
+    format: 'esm',
+    target: 'es2020',
     // Modules are strict anyway; without this the file says so in 13 bytes.
     tsconfigRaw: {},
     write: false,
   })
-  const { code } = await transform(inlineConstants(outputFiles[0]!.text), {
-    minify: true,
-    target,
-    charset: 'utf8',
+  return outputFiles[0]!.text
+}
+
+/** A block of its own, whose errors stay in it, in which `$name` became the core's short name. */
+async function buildPiece(
+  name: string,
+  short: Map<string, string>,
+  names: SimpleIdentifierMangler,
+): Promise<string> {
+  const code = await minified(await bundled(`with/${name}.ts`), {
+    mangle: { nth_identifier: names, reserved: [...short.values()] },
   })
-  // Whatever the host refuses while the script starts, the page does not see it.
-  return code.trim().replace(/^\(\(\)=>\{(.+)\}\)\(\);$/s, '(()=>{try{$1}catch{}})()')
+  const own = code.replace(
+    /\$([a-z]\w+)/gi,
+    (_, core: string) => short.get(core) ?? fail(`${name}: no $${core}`),
+  )
+  // `var` would reach beyond the block.
+  return `try{${own.replace(/^var |(?<=[;}])var /g, 'let ')}}catch{}`
+}
+
+/** Names in the order of the letters: `e`, `t`, ... `$`, `ee`, `te`, ... */
+function namesOf(letters: string): SimpleIdentifierMangler {
+  return {
+    get(n) {
+      const last = letters[n % letters.length]!
+      return n < letters.length ? last : this.get(Math.floor(n / letters.length) - 1) + last
+    },
+  }
+}
+
+function fail(problem: string): never {
+  throw new Error(problem)
 }
 
 /** The bundler makes variables of the modules' constants (in capitals, on one line), which no minifier inlines. */
 function inlineConstants(bundle: string): string {
   const constants = new Map<string, string>()
-  const rest = bundle.replace(/^ {2}var ([A-Z][A-Z_\d]+) = (.+);\n/gm, (_, name: string, value: string) => {
+  const rest = bundle.replace(/^var ([A-Z][A-Z_\d]+) = ([^{\n]+);\n/gm, (_, name: string, value: string) => {
     constants.set(name, value)
     return ''
   })
-  return rest.replace(/\b[A-Z][A-Z_\d]+\b/g, (name) => constants.get(name) ?? name)
+  return rest.replace(/(?<!\.)\b[A-Z][A-Z_\d]+\b/g, (name) => constants.get(name) ?? name)
 }

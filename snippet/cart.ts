@@ -10,5 +10,5 @@ export interface Cart {
   currency?: string
 }
 
-/** A cart add. What is no number travels as null. */
-export const cart = (add: Cart) => record('c', `${add.product}`, +add.quantity!, +add.price!, add.currency)
+/** Records a cart add as the shop tells it; the server picks out what it knows, see `WireCart`. */
+export const cart = (add: object) => record('c', add)

@@ -1,29 +1,24 @@
+import { FLAG } from '../shared/protocol.ts'
+import { safe } from './safe.ts'
 import { given } from './settings.ts'
-import { read, write } from './storage.ts'
-
-/** What the visitor chose, kept so that a refusal lasts too. */
-const KEY = 'leadwake_consent'
-export const GRANTED = '1'
-export const REFUSED = '0'
-export const OUT = '2'
-
-export let choice = read(KEY)
 
 // https://www.w3.org/TR/gpc/ and the older Do Not Track, whose value is the string '1'.
-const asksPrivacy =
-  (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl || +navigator.doNotTrack! > 0
+const asksPrivacy = () =>
+  (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl ||
+  (navigator.doNotTrack as unknown as number) > 0
 
-export const choose = (value: string) => {
-  choice = value
-  write(KEY, value)
-}
+/**
+ * What the visitor chose, else the browser's wish, else the site's setting: a bit of `FLAG`, or nothing. What comes
+ * out of storage is text, so only bit operations may look at it.
+ */
+export let choice: number =
+  safe(() => localStorage.leadwake_consent)() || (asksPrivacy() ? FLAG.privacy : given && FLAG.given)
 
-/** Whether an id may be kept: what the visitor chose, else the browser's wish, else the site's setting. */
-export const mayIdentify = () => (choice ? choice === GRANTED : given && !asksPrivacy)
+/** Keeps what the visitor chose, so that a refusal lasts too. */
+export const choose = safe((flag: number) => {
+  choice = flag
+  localStorage.leadwake_consent = flag
+})
 
-/** The bits of `FLAG` in shared/protocol.ts: privacy, opted out, webdriver, granted. */
-export const flags = () =>
-  +(asksPrivacy && choice !== GRANTED) |
-  (+(choice === OUT) << 1) |
-  (+navigator.webdriver << 2) |
-  (+(choice === GRANTED) << 3)
+/** Whether an id may be kept. */
+export const mayIdentify = () => choice & (FLAG.granted | FLAG.given)

@@ -1,4 +1,4 @@
 import { record } from './send.ts'
 
 /** A custom event. Properties are text, numbers or booleans. */
-export const custom = (name: string, props?: object) => record('x', `${name}`, props)
+export const custom = (name: string, props?: object) => record('x', name, props)

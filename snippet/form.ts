@@ -1,12 +1,20 @@
+import { visitor } from './identify.ts'
+import { view } from './page.ts'
 import { clean } from './scrub.ts'
 import { record } from './send.ts'
 
 /**
- * Records that a form was submitted: its name or id and its action, never a field. By attributes, because a
- * field called `name` or `action` hides the form's property.
+ * Records that a form was submitted: its name or id and its action, never a field. A field called `name` or
+ * `action` hides the form's own property; a copy without the fields shows it.
  * https://html.spec.whatwg.org/multipage/forms.html#the-form-element
  */
-export const submitted = (form: HTMLElement) => {
-  const has = form.attributes as unknown as Record<'name' | 'id' | 'action', Attr | undefined>
-  record('f', (has.name || has.id)?.value || '', clean(new URL(has.action?.value || '', document.baseURI)))
+export const submitted = (form: HTMLFormElement) => {
+  const { name, id, action } = form.cloneNode() as HTMLFormElement
+  record('f', name || id, clean(action))
+}
+
+/** Hands the ids to the server code behind the page's forms, in hidden fields that ask for them by name. */
+export const fill = () => {
+  for (const field of document.querySelectorAll<HTMLInputElement>('[name^=leadwake_]'))
+    field.value = field.name === 'leadwake_page' ? view : visitor || ''
 }

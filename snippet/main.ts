@@ -1,17 +1,22 @@
+import { FLAG } from '../shared/protocol.ts'
 import { watchActs } from './act.ts'
 import { watchAttention } from './attention.ts'
-import { cart } from './cart.ts'
-import { choose, GRANTED, OUT, REFUSED } from './consent.ts'
+import { type Cart, cart } from './cart.ts'
+import { choice, choose } from './consent.ts'
 import { custom } from './event.ts'
+import { fill } from './form.ts'
 import { identify, visitor } from './identify.ts'
-import { watchPage } from './page.ts'
-import { safe } from './safe.ts'
-import { flush, leave, restore } from './send.ts'
+import { path, settle, view, watchPage } from './page.ts'
+import { on, safe } from './safe.ts'
+import { clean } from './scrub.ts'
+import { flush, keep, put, record, restore } from './send.ts'
+import { dataset, src } from './settings.ts'
 
 /** A call as it waits before the script is there: the name of a function, then its arguments. */
 export type Call = [name: 'event' | 'cart' | 'consent' | 'optOut', ...args: unknown[]]
 
 declare global {
+  function __LEADWAKE_WITH__(...core: unknown[]): void
   interface Window {
     /** Before the script is there: `window.leadwake = window.leadwake || { q: [] }`, for `leadwake.q.push([...])`. */
     leadwake?: typeof leadwake | { q: Call[]; visitor?: undefined }
@@ -22,15 +27,15 @@ const leadwake = {
   /** Records a custom event. */
   event: safe(custom),
   /** Records a cart add. */
-  cart: safe(cart),
+  cart: safe(cart as (add: Cart) => void),
   /** The visitor's id, or null where none may be kept. */
   visitor: () => visitor || null,
   /** What the visitor chose: true allows an id, false deletes it. */
-  consent: (granted: boolean) => decide(granted ? GRANTED : REFUSED),
-  /** Ends all measuring in this browser, until `consent(true)`. */
+  consent: (granted: boolean) => decide(granted ? FLAG.granted : FLAG.refused),
+  /** Ends all measuring in this browser, until `consent(true)`; with a last word by which the collector counts it. */
   optOut() {
-    leave()
-    decide(OUT)
+    put('e', view, 0)
+    decide(FLAG.optOut)
   },
   /** Calls in the form that they have before the script is there. */
   q: {
@@ -38,9 +43,11 @@ const leadwake = {
   },
 }
 
-const decide = (choice: string) => {
+const decide = (choice: number) => {
   choose(choice)
   identify()
+  fill()
+  keep()
   flush()
 }
 
@@ -53,6 +60,25 @@ if (!window.leadwake?.visitor) {
   restore()
   watchAttention()
   watchActs()
+  // What is composed in; build.ts takes the names from here.
+  __LEADWAKE_WITH__(
+    leadwake,
+    dataset,
+    on,
+    safe,
+    record,
+    cart,
+    clean,
+    choice,
+    decide,
+    identify,
+    visitor,
+    path,
+    settle,
+    put,
+  )
   watchPage()
   early?.map(leadwake.q.push)
+  // A file of its own, for who asks: what is sent, in words, and why something is not.
+  if ('debug' in dataset) import(new URL('/l.debug.js', src) as never)
 }

@@ -1,4 +1,4 @@
-import { type Cart, cart } from './cart.ts'
+import { cart } from './cart.ts'
 import { custom } from './event.ts'
 
 /**
@@ -11,7 +11,6 @@ export const marked = (element: Element) => {
     const mark = name.split('data-leadwake-')[1]
     if (mark) marks[mark] = value
   }
-  const { cart: product, event, ...rest } = marks
-  if (product) cart({ product, ...rest } as Cart)
-  if (event) custom(event, rest)
+  if (marks.cart) cart(marks)
+  if (marks.event) custom(marks.event, marks)
 }

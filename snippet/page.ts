@@ -1,14 +1,14 @@
-import { active, report, restart } from './attention.ts'
+import { active, report, restart, turnAway } from './attention.ts'
+import { fill } from './form.ts'
 import { newId } from './id.ts'
-import { fill } from './identify.ts'
 import { on, safe } from './safe.ts'
-import { clean, foreign, scrub } from './scrub.ts'
+import { clean, scrub } from './scrub.ts'
 import { flush, put } from './send.ts'
 
 /** Routers set the title after the address, and redirect by a second call. */
 const SETTLE_MS = 100
 
-/** After a restore: no page has it, so the next look finds a new one. */
+/** No page has it, so the next look finds a new one. */
 const NO_PATH = '*'
 
 /** Id of the current page view; made before it is seen, because events may come first. */
@@ -21,32 +21,32 @@ export const see = safe(() => {
   if ((document.hidden && !active) || path === location.pathname) return
   report()
   restart()
-  if (path) view = newId()
+  const { referrer, title } = document
   // Only the first view came from elsewhere.
-  const referrer = foreign(new URL((!path && document.referrer) || (location as unknown as URL)))
+  const from = path || referrer.split('/')[2] === location.host ? '' : clean(referrer)
+  if (path) view = newId()
   path = location.pathname
   put(
     'p',
     view,
-    clean(location),
-    scrub(document.title),
-    referrer,
-    (document.getElementsByName('leadwake:page')[0] as HTMLMetaElement | undefined)?.content,
+    clean(location.href),
+    scrub(title),
+    from,
+    document.querySelector<HTMLMetaElement>('[name="leadwake:page"]')?.content,
   )
   fill()
   flush()
 })
 
-const settle = () => setTimeout(see, SETTLE_MS)
+export const settle = () => setTimeout(see, SETTLE_MS)
 
 export const watchPage = () => {
-  on('pageshow', (event) => {
-    // Only `persisted` proves that the page came back from the bfcache; `visibilityState` is right one task
-    // later. https://web.dev/articles/bfcache
-    if ((event as PageTransitionEvent).persisted) {
-      path = NO_PATH
-      settle()
-    }
+  // A page that comes back from the bfcache is a new view. The timer is frozen with the page; it goes off after
+  // the restore, when `hidden` is right again. https://web.dev/articles/bfcache
+  on('pagehide', () => {
+    path = NO_PATH
+    turnAway()
+    settle()
   })
   // The Navigation API (Baseline since January 2026) tells of each route. Older browsers are asked after what
   // people navigate by, and every 5 s, which leaves the page's `history` alone.

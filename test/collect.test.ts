@@ -72,7 +72,11 @@ describe('POST /v1/in', () => {
     ['an empty body', '', /body is not JSON/],
     ['a list', '[]', /body must be a JSON object/],
     ['no events', JSON.stringify(beaconOf(START, [])), /e must hold at least one event/],
-    ['51 events', JSON.stringify(beaconOf(START, Array(51).fill(page(1)))), /e must hold at most 50 events/],
+    [
+      '101 events',
+      JSON.stringify(beaconOf(START, Array(101).fill(page(1)))),
+      /e must hold at most 100 events/,
+    ],
     ['a site id with a space', JSON.stringify(beaconOf(START, [page(1)], { s: 'a b' })), /^s must be an id/],
     [
       'a visitor id that is too long',

@@ -58,11 +58,23 @@ const contents = () =>
 
 describe('filesOf', () => {
   it.each([
-    ['data/leadwake.db', 'data/leadwake.intake.db', 'data/leadwake.salt', 'data/leadwake.lock'],
-    ['x', 'x.intake.db', 'x.salt', 'x.lock'],
-    ['a.db/x.sqlite', 'a.db/x.sqlite.intake.db', 'a.db/x.sqlite.salt', 'a.db/x.sqlite.lock'],
-  ])('puts the others beside %s', (state, log, salt, lock) => {
-    expect(filesOf(state)).toEqual({ state, log, salt, lock })
+    [
+      'data/leadwake.db',
+      'data/leadwake.intake.db',
+      'data/leadwake.salt',
+      'data/leadwake.lock',
+      'data/leadwake.scripts',
+    ],
+    ['x', 'x.intake.db', 'x.salt', 'x.lock', 'x.scripts'],
+    [
+      'a.db/x.sqlite',
+      'a.db/x.sqlite.intake.db',
+      'a.db/x.sqlite.salt',
+      'a.db/x.sqlite.lock',
+      'a.db/x.sqlite.scripts',
+    ],
+  ])('puts the others beside %s', (state, log, salt, lock, scripts) => {
+    expect(filesOf(state)).toEqual({ state, log, salt, lock, scripts })
   })
 })
 

@@ -43,15 +43,42 @@ describe('GET /l.js', () => {
   })
 
   it.each([
-    ['open', 'given'],
-    ['main', 'required'],
-    ['nobody', 'required'],
-    ['', 'required'],
-  ])('carries the settings of the site %j: consent %s', async (site, consent) => {
+    ['open', 'open', 1],
+    ['main', 'main', 0],
+    ['nobody', 'unknown-site', 0],
+    ['', 'unknown-site', 0],
+  ])('carries the site %j as %s, and whether ids are allowed: %i', async (site, written, given) => {
     const text = await (await script(`?s=${site}`)).text()
-    expect(text).toContain(`{"consent":"${consent}"}`)
-    expect(text).not.toContain('__LEADWAKE_SETTINGS__')
+    expect(text).toContain(`.site||"${written}"`)
+    expect(text).toContain(`=${given}&&"required"`)
+    expect(text).not.toContain('__')
     expect(() => new Function(text)).not.toThrow()
+  })
+
+  it('is composed of what the URL asks for, each with an ETag of its own', async () => {
+    const plain = await script('?s=main')
+    const shop = await script('?s=main&with=ga4,woo')
+    expect(await shop.text()).toContain('dataLayer')
+    expect(await plain.text()).not.toContain('dataLayer')
+    expect(shop.headers.get('etag')).not.toBe(plain.headers.get('etag'))
+    for (const same of ['woo,ga4', 'woo,ga4,shopify', 'ga4,woo,nonsense,__proto__']) {
+      const other = await script(`?s=main&with=${same}`)
+      expect(other.headers.get('etag'), same).toBe(shop.headers.get('etag'))
+    }
+  })
+
+  it('has a second file that explains, a module that needs nothing else', async () => {
+    const response = await lw.request('/l.debug.js')
+    expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    const text = await response.text()
+    expect(text).toContain('Leadwake: ')
+    expect(text).not.toMatch(/\b(import|export)\b/)
+  })
+
+  it('is not there under a hash that was never handed out', async () => {
+    const response = await lw.request('/l.0123456789012345678901.js')
+    expect(response.status).toBe(404)
   })
 
   it('answers 304 without a body to who has it, and the whole to who has another', async () => {

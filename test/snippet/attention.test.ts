@@ -191,7 +191,11 @@ describe('engaged time', () => {
   it('is kept every 5 s and sent from the next page when the tab was killed', async () => {
     const killed = visit({ served: { consent: 'given' } })
     await killed.pass(12_000)
-    const next = visit({ served: { consent: 'given' }, stored: killed.stored() })
+    const next = visit({
+      served: { consent: 'given' },
+      stored: killed.stored(),
+      cookie: killed.document.cookie,
+    })
     await next.pass(0)
     expect(next.bodies[0]!.e[0]).toEqual([
       'e',

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import chromiumPack from '@sparticuz/chromium'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { composer } from '../../collector/script.ts'
 import type { WireBody, WireEvent } from '../../shared/protocol.ts'
 import { buildSnippet } from '../../snippet/build.ts'
 
@@ -36,7 +37,8 @@ let page: Page
 let collector: Server
 let site: Server
 let temporary: string
-let script: string
+let compose: ReturnType<typeof composer>
+let debug: string
 let origin: string
 let received: { method: string; body: WireBody }[] = []
 let posted: string[] = []
@@ -56,10 +58,13 @@ const read = async (request: IncomingMessage) => {
 
 beforeAll(async () => {
   const built = await buildSnippet()
-  script = built.replace('"__LEADWAKE_SETTINGS__"', '{"consent":"given"}')
+  compose = composer(built)
+  debug = built.split('\n//debug\n')[1]!
   collector = createServer(async (request, response) => {
     response.setHeader('access-control-allow-origin', '*')
-    if (request.url!.startsWith('/l.js')) {
+    if (request.url!.startsWith('/l.')) {
+      const composed = new URL(request.url!, 'http://x').searchParams.get('with')?.split(',') ?? []
+      const script = request.url === '/l.debug.js' ? debug : compose({ site: 'site1', given: true, composed })
       response.setHeader('content-type', 'text/javascript').end(script)
       return
     }
@@ -73,6 +78,18 @@ beforeAll(async () => {
     if (request.method === 'POST') posted.push(await read(request))
     if (request.url!.endsWith('.PDF')) response.setHeader('content-disposition', 'attachment')
     else response.setHeader('content-type', 'text/html')
+    if (request.url === '/framed') {
+      response.end(`<!doctype html><iframe sandbox="allow-scripts allow-forms" src="/"></iframe>`)
+      return
+    }
+    if (request.url === '/shop') {
+      response.end(`<!doctype html><title>Shop</title>${tag.replace('=site1', '=site1&with=woo,ga4')}`)
+      return
+    }
+    if (request.url === '/debug') {
+      response.end(`<!doctype html><title>Debug</title>${tag.replace('defer', 'defer data-debug data-hash')}`)
+      return
+    }
     if (request.url === '/strict') {
       const policy = `default-src 'none'; script-src ${new URL(tag.match(/http[^"]+/)![0]).origin}; connect-src ${new URL(tag.match(/http[^"]+/)![0]).origin}`
       response.setHeader('content-security-policy', `${policy}; require-trusted-types-for 'script'`)
@@ -148,14 +165,14 @@ describe('in Chromium', () => {
 
     expect(paths()).toEqual(['/', '/route', '/thanks'])
     expect(events('p')[0]![3]).toBe(`${origin}/?utm_source=mail`)
-    expect(events('c')[0]!.slice(4)).toEqual(['Pump', 2, 9.5, null])
+    expect(events('c')[0]!.slice(4)).toEqual([{ cart: 'Pump', quantity: '2', price: '9.5' }])
     expect(events('d')[0]!.slice(4)).toEqual([`${origin}/Guide.PDF`, 0])
     expect(events('f')[0]!.slice(4)).toEqual(['demo', `${origin}/thanks`])
     expect(JSON.stringify(received)).not.toMatch(/secret|private/)
 
     const fields = new URLSearchParams(posted[0])
     const visitor = received[0]!.body.v
-    expect(visitor).toMatch(/^[\w-]{22}$/)
+    expect(visitor).toMatch(/^[0-9a-z]{17}$/)
     expect(fields.get('leadwake_visitor')).toBe(visitor)
     expect(fields.get('leadwake_page')).toBe(events('p')[1]![1])
     expect(new Set(received.map(({ body }) => body.v))).toEqual(new Set([visitor]))
@@ -223,6 +240,51 @@ describe('in Chromium', () => {
     await page.goto(`${origin}/next`)
     await until(() => paths().length === 2)
     expect(paths().sort()).toEqual(['/', '/next'])
+  })
+
+  it('a sandboxed frame, where storage and cookies throw, is measured without an id', async () => {
+    await page.goto(`${origin}/framed`)
+    await until(() => paths().length === 1)
+    expect(received[0]!.body).not.toHaveProperty('v')
+  })
+
+  it('the events of a restore from the back/forward cache make a new view', async () => {
+    await page.goto(origin)
+    await until(() => paths().length === 1)
+    await page.evaluate(() => {
+      dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))
+      dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))
+    })
+    await until(() => paths().length === 2)
+    expect(paths()).toEqual(['/', '/'])
+  })
+
+  it('a cart add is seen by the request that the shop makes, and once if it is told to Google too', async () => {
+    await page.goto(`${origin}/shop`)
+    await until(() => paths().length === 1)
+    const { fetch: before } = await page.evaluate(() => ({ fetch: String(fetch) }))
+    expect(before).toContain('[native code]')
+    await page.evaluate(() => fetch('/cart/add.js', { method: 'POST', body: 'id=1' }))
+    await until(() => events('c').length === 1)
+    expect(events('c')[0]![4]).toEqual({ product: 'cart' })
+    await page.evaluate(() => {
+      const { dataLayer } = window as unknown as { dataLayer: object[] }
+      dataLayer.push({ event: 'add_to_cart', items: [{ item_name: 'Pump' }] })
+      ;(window.leadwake as unknown as { event(name: string): void }).event('after')
+    })
+    await until(() => events('x').length === 1)
+    expect(events('c')).toHaveLength(1)
+  })
+
+  it('data-debug says in the console what is sent, and what an attribute lacks', async () => {
+    const said: string[] = []
+    page.on('console', (message) => said.push(message.text()))
+    await page.goto(`${origin}/debug`)
+    await expect.poll(() => said.join()).toContain('what follows')
+    await page.evaluate(() => (window.leadwake as unknown as { event(name: string): void }).event('video'))
+    await expect.poll(() => said).toContain('Leadwake: kept')
+    expect(said).toContain('Leadwake: the event video {}')
+    expect(said.join()).toContain('data-hash does nothing')
   })
 
   it('a strict policy with Trusted Types is no obstacle', async () => {

@@ -31,6 +31,7 @@ const addresses: [from: string, to: string][] = [
   ['/p?UTM_SOURCE=a', '/p?UTM_SOURCE=a'],
   ['/p?my_utm_source=a', '/p'],
   ['/p?utm_content=eve%40private.example&utm_source=a', '/p?utm_source=a'],
+  ['/p?x&utm_source=a?b&utm_medium=c', '/p?utm_source=a?b&utm_medium=c'],
   ...[
     'gclid',
     'gbraid',
@@ -72,7 +73,7 @@ describe('what leaves the page', () => {
     const started = performance.now()
     const page = visit({ url: `https://shop.example/${'x'.repeat(50_000)}` })
     await page.pass(0)
-    expect(String(page.told('p')[0]![0])).toHaveLength(1_000 + 'https://shop.example'.length)
+    expect(String(page.told('p')[0]![0])).toHaveLength(1_000)
     expect(performance.now() - started).toBeLessThan(2_000)
   })
 })

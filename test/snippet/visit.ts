@@ -4,10 +4,11 @@
  */
 import { Window } from 'happy-dom'
 import { vi } from 'vitest'
+import { composer } from '../../collector/script.ts'
 import type { WireBody, WireEvent } from '../../shared/protocol.ts'
 import { buildSnippet } from '../../snippet/build.ts'
 
-const built = await buildSnippet()
+const compose = composer(await buildSnippet())
 
 export const NOW = Date.UTC(2026, 10, 2, 9)
 
@@ -19,8 +20,10 @@ export interface Options {
   html?: string
   referrer?: string
   title?: string
-  /** What the collector writes into the script; nothing leaves the placeholder in. */
-  served?: { consent?: 'given' | 'required' }
+  /** What the collector writes into the script: the site `site1`, and the strict setting unless said here. */
+  served?: { site?: string; consent?: 'given' | 'required' }
+  /** What the tag asks for beside the core. */
+  composed?: string[]
   src?: string
   attributes?: Record<string, string>
   /** The page begins in a background tab or as a prerendered one. */
@@ -80,9 +83,8 @@ export function visit(options: Options = {}) {
   define(document, 'currentScript', () => script)
   options.before?.(window)
 
-  const code = options.served
-    ? built.replace('"__LEADWAKE_SETTINGS__"', JSON.stringify(options.served))
-    : built
+  const { site = 'site1', consent } = options.served ?? {}
+  const code = compose({ site, given: consent === 'given', composed: options.composed ?? [] })
   const run = () => window.eval(code)
   run()
 
