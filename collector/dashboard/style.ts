@@ -261,7 +261,8 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 .leads tbody th a { font-weight: 600; overflow-wrap: anywhere; }
 .leads tbody th .quiet { display: block; font-weight: 400; overflow-wrap: anywhere; }
 .leads tbody th .only-narrow { display: none; }
-.rest { padding: 0 20px 14px; }
+.rest { padding: 12px 20px; border-top: 1px solid var(--line); }
+.card > table + .rest { margin-top: 0; }
 .leads tbody tr:hover { background: var(--sunken); }
 
 .lead-head { display: grid; gap: 24px; }
@@ -330,6 +331,7 @@ details summary { cursor: pointer; }
   .tiles { grid-template-columns: repeat(2, 1fr); }
   .leads th, .leads td { padding-right: 12px; }
   .leads th:first-child { padding-left: 14px; }
+  .rest { padding-inline: 14px; }
   .leads .engagement { grid-template-columns: 2.6em; }
   .leads .engagement .share { display: none; }
   .item { grid-template-columns: 3em minmax(0, 1fr); gap: 2px 10px; }
