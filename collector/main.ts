@@ -3,12 +3,12 @@ import { parseArgs } from 'node:util'
 import type { Command } from './cli/command.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
 import { serve } from './cli/serve.ts'
-import { siteList, siteNew } from './cli/site.ts'
+import { siteList, siteNew, siteSecret } from './cli/site.ts'
 import { versionCommand } from './cli/version.ts'
 import type { Flags } from './config.ts'
 import { Sentence } from './sentence.ts'
 
-const COMMANDS: Command[] = [serve, keyNew, keyList, keyRevoke, siteNew, siteList, versionCommand]
+const COMMANDS: Command[] = [serve, keyNew, keyList, keyRevoke, siteNew, siteList, siteSecret, versionCommand]
 
 /** Options that every command takes. */
 const COMMON = {
