@@ -253,6 +253,8 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
     },
     timeline: async (id, limit, cursor) =>
       (await ask.timeline(id, limit, cursor)) ?? { items: [], next: null },
+    companies: (site, limit, cursor) => there(ask.companies(site, limit, cursor)),
+    company: (site, key) => ask.company(site, key),
   }
 }
 

@@ -4,7 +4,7 @@ import type { Command } from './cli/command.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
 import { rulesApply, rulesCheck, rulesHistory, rulesRevert, rulesShow } from './cli/rules.ts'
 import { serve } from './cli/serve.ts'
-import { siteList, siteNew } from './cli/site.ts'
+import { siteList, siteNew, siteSecret } from './cli/site.ts'
 import { versionCommand } from './cli/version.ts'
 import type { Flags } from './config.ts'
 import { Sentence } from './sentence.ts'
@@ -16,6 +16,7 @@ const COMMANDS: Command[] = [
   keyRevoke,
   siteNew,
   siteList,
+  siteSecret,
   rulesCheck,
   rulesShow,
   rulesHistory,

@@ -175,6 +175,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const stage = lead.stage === 'visitor' ? undefined : rules.stages[lead.stage]
       return {
         ...item(row, site, rules),
+        companyKey: contact.company,
         phone: contact.phone,
         externalId: contact.externalId,
         traits: contact.traits,

@@ -41,6 +41,8 @@ export interface LeadListItem {
 }
 
 export interface LeadAnswer extends LeadListItem {
+  /** Key of its company in `/v1/companies`; null where neither e-mail nor traits tell one. */
+  companyKey: string | null
   phone: string | null
   externalId: string | null
   traits: Record<string, unknown>

@@ -1,4 +1,5 @@
 import { readConfig } from '../config.ts'
+import { secretSetting } from '../project/sites.ts'
 import { siteEntry } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
 import type { Command } from './command.ts'
@@ -79,6 +80,44 @@ ${DB_OPTION}`,
           print(
             [site.id, site.name, `consent ${site.consent}`, site.hosts.join(',') || 'every host'].join('  '),
           )
+      return 0
+    })
+  },
+}
+
+export const siteSecret: Command = {
+  name: 'site secret',
+  summary: 'Print the secret with which a site signs who its visitor is',
+  help: `Usage: leadwake site secret ID [options]
+
+What a page says of who its visitor is, anybody can say; signed by your server it is as good as a form handler's
+word. The signature is HMAC-SHA256, in hex, with this secret, of these three lines, with no line end after the last:
+
+  SITE
+  EMAIL         lower case, no spaces around it
+  EXPIRES_MS    when it ends to hold, ms since 1970
+
+Whoever has the secret can sign in anybody's name: keep it on the server, never in a page.
+
+Options:
+${DB_OPTION}
+
+Examples:
+  leadwake site secret main
+  printf 'main\\nada@acme.org\\n1893456000000' | openssl dgst -sha256 -hmac "$(leadwake site secret main)"
+
+In JavaScript, signIdentify({ secret, site, email, expires }) of leadwake/server gives the same.`,
+  positionals: ['ID'],
+  run({ flags, positionals, print }) {
+    const [id] = positionals
+    if (id === undefined)
+      throw new Sentence('name the site: leadwake site secret ID (see leadwake site list)')
+    return withState(readConfig(flags).db, async (_, reader) => {
+      const sites = reader.sites().map((site) => site.id)
+      if (!sites.includes(id)) throw new Sentence(`there is no site '${id}'; there are ${sites.join(', ')}`)
+      const secret = reader.setting(secretSetting(id))
+      if (secret === undefined) throw new Sentence(`the site '${id}' has no secret`)
+      print(secret)
       return 0
     })
   },

@@ -1,6 +1,6 @@
 /**
- * `leadwake/server`: what a site's server code tells the collector. Needs `fetch` and nothing else, so that it runs
- * on Node, Bun, Deno and at the edge.
+ * `leadwake/server`: what a site's server code tells the collector. Needs `fetch`, Web Crypto and nothing else, so
+ * that it runs on Node, Bun, Deno and at the edge.
  */
 import type { EventAnswer, EventRequest, IdentifyAnswer, IdentifyRequest } from '../../shared/api.ts'
 import { call, type Line } from './call.ts'
@@ -10,6 +10,7 @@ export type { IdentifyAnswer, Problem, SignalRequest } from '../../shared/api.ts
 export type { Stage } from '../../shared/lead.ts'
 export { LeadwakeError } from './error.ts'
 export { type Handed, pageFrom, visitorFrom } from './handed.ts'
+export { type Signing, signIdentify } from './sign.ts'
 
 export interface LeadwakeOptions {
   /** Where the collector is: https://go.example.com. */

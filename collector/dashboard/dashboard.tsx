@@ -1,6 +1,8 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { answer } from './answer.ts'
+import { COMPANIES_A_PAGE, Companies } from './companies.tsx'
+import { Company } from './company.tsx'
 import type { DashboardDeps } from './deps.ts'
 import { entry } from './entry.tsx'
 import { DAY } from './format.ts'
@@ -52,7 +54,7 @@ export function dashboard(deps: DashboardDeps): Hono {
       <Message
         frame={await frameOf()}
         title="There is no such page"
-        text="The site or the person is not known here; it may have been erased."
+        text="The site, the person or the company is not known here; it may have been erased."
         to="/"
         link="To the overview"
       />,
@@ -126,6 +128,30 @@ export function dashboard(deps: DashboardDeps): Hono {
         queries.timeline(lead.id, TIMELINE_A_PAGE, cursor),
       ])
       return answer(c, <Lead {...{ frame, lead, timeline, first: cursor === undefined, now: now() }} />)
+    }),
+  )
+
+  app.get(
+    '/companies',
+    signedIn(async (c) => {
+      const frame = await siteFrame(c, 'companies')
+      if (frame instanceof Response) return frame
+      const cursor = c.req.query('cursor')
+      const companies = await queries.companies(frame.site, COMPANIES_A_PAGE, cursor)
+      return answer(
+        c,
+        <Companies {...{ frame, companies, first: cursor === undefined, origin: origin(c), now: now() }} />,
+      )
+    }),
+  )
+
+  app.get(
+    '/companies/:key',
+    signedIn(async (c) => {
+      const frame = await siteFrame(c, 'companies')
+      if (frame instanceof Response) return frame
+      const company = await queries.company(frame.site, c.req.param('key') ?? '')
+      return company ? answer(c, <Company {...{ frame, company, now: now() }} />) : missing(c)
     }),
   )
 

@@ -9,7 +9,7 @@ export interface Frame {
   sites: { id: string; name: string }[]
   /** The site that the page is about. */
   site?: string
-  active?: 'overview' | 'leads' | 'account'
+  active?: 'overview' | 'leads' | 'companies' | 'account'
   hasPassword: boolean
   version: string
   /** Id of the demo site, where it is served. */
@@ -31,7 +31,7 @@ function Mark() {
 function SiteSwitch({ frame }: { frame: Frame }) {
   const current = frame.sites.find((site) => site.id === frame.site)
   if (frame.sites.length < 2 || frame.active === 'account') return null
-  const path = frame.active === 'leads' ? '/leads' : '/'
+  const path = frame.active === undefined || frame.active === 'overview' ? '/' : `/${frame.active}`
   return (
     <details class="switch">
       <summary>
@@ -65,6 +65,9 @@ function Header({ frame }: { frame: Frame }) {
           </a>
           <a href={siteUrl('/leads', frame.site)} aria-current={here('leads')}>
             Leads
+          </a>
+          <a href={siteUrl('/companies', frame.site)} aria-current={here('companies')}>
+            Companies
           </a>
         </nav>
         <SiteSwitch frame={frame} />

@@ -1,5 +1,6 @@
 import type { LeadAnswer, Page, TimelineItem } from '../../shared/api.ts'
 import type { Transition } from '../../shared/lead.ts'
+import { companyUrl } from './company.tsx'
 import { formatCount, formatDay, formatScore } from './format.ts'
 import { Gauge } from './gauge.tsx'
 import type { Frame } from './layout.tsx'
@@ -23,8 +24,51 @@ function fitInWords({ fitDetail }: LeadAnswer): string {
   return fitDetail.bad ? `Does not fit; ${known}` : known
 }
 
+function CompanyLink({ lead }: { lead: LeadAnswer }) {
+  const name = <bdi>{lead.company ?? lead.companyKey}</bdi>
+  return lead.companyKey === null ? name : <a href={companyUrl(lead.site, lead.companyKey)}>{name}</a>
+}
+
+/** How to reach the person, and of which company it is: whatever is known of it. */
+function Contact({ lead }: { lead: LeadAnswer }) {
+  const parts = [
+    lead.name && lead.email ? <bdi>{lead.email}</bdi> : null,
+    lead.company !== null || lead.companyKey !== null ? <CompanyLink lead={lead} /> : null,
+    lead.phone ? <bdi>{lead.phone}</bdi> : null,
+  ].filter((part) => part !== null)
+  return parts.length > 0 ? <p>{parts.map((part, i) => (i === 0 ? part : <> · {part}</>))}</p> : null
+}
+
+const FLAGS: Record<string, { title: string; text: string }> = {
+  'many-visitors': {
+    title: 'More devices than one person has.',
+    text: 'A shared browser, or an address that many type in: the history may be that of several people.',
+  },
+}
+
+/** What whoever calls this person should know before. */
+function Doubts({ lead }: { lead: LeadAnswer }) {
+  return (
+    <>
+      {lead.verified ? null : (
+        <p class="doubt">
+          <strong>Claimed in a browser, not confirmed.</strong> Anybody can type an address. It cannot become
+          SQL until your form or CRM confirms it, and this history will not come along then.
+        </p>
+      )}
+      {lead.flags.map((flag) => (
+        <p class="doubt">
+          <strong>
+            <bdi>{FLAGS[flag]?.title ?? flag}</bdi>
+          </strong>{' '}
+          {FLAGS[flag]?.text}
+        </p>
+      ))}
+    </>
+  )
+}
+
 function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
-  const contact = [lead.name ? lead.email : null, lead.company, lead.phone].filter((text) => text !== null)
   return (
     <section class="card lead-head">
       <div class="who">
@@ -35,11 +79,8 @@ function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
         <h1>
           <bdi>{nameOf(lead)}</bdi>
         </h1>
-        {contact.length > 0 ? (
-          <p>
-            <bdi>{contact.join(' · ')}</bdi>
-          </p>
-        ) : null}
+        <Contact lead={lead} />
+        <Doubts lead={lead} />
         {lead.nextStep ? (
           <p class="next">
             <strong>Next step</strong> <bdi>{lead.nextStep}</bdi>
@@ -70,16 +111,16 @@ function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
   )
 }
 
-/** Who moved somebody: a rule, a form, the calendar, or the person who decided. */
-function byInWords(by: string): string {
-  if (by === 'identify') return 'your form or CRM'
+/** Who moved somebody: a rule, a form, a claim, the calendar, or the person who decided. */
+function byInWords(by: string, verified: boolean): string {
+  if (by === 'identify') return verified ? 'your form or CRM' : 'a claim in a browser'
   if (by === 'tick') return 'the passing of time'
   return by.replace(/^rules:/, 'rules, version ')
 }
 
-function Transitions({ transitions, now }: { transitions: Transition[]; now: number }) {
+function Transitions({ lead, now }: { lead: LeadAnswer; now: number }) {
   /* One form can make two steps in one moment; turned round first, these too stand in their order. */
-  const newestFirst = transitions
+  const newestFirst: Transition[] = lead.transitions
     .toReversed()
     .toSorted((a, b) => Date.parse(b.effectiveAt) - Date.parse(a.effectiveAt))
   return (
@@ -98,7 +139,7 @@ function Transitions({ transitions, now }: { transitions: Transition[]; now: num
             </p>
             <p class="quiet">
               <time datetime={move.effectiveAt}>{formatDay(move.effectiveAt, now)}</time> · by{' '}
-              <bdi>{byInWords(move.by)}</bdi>
+              <bdi>{byInWords(move.by, lead.verified)}</bdi>
             </p>
           </li>
         ))}
@@ -127,6 +168,7 @@ function Facts({ lead, now }: { lead: LeadAnswer; now: number }) {
     ['Devices', formatCount(lead.visitors)],
     ['First source', lead.source ?? 'direct or unknown'],
   ]
+  if (lead.mergedFrom.length > 0) facts.push(['Merged records', formatCount(lead.mergedFrom.length)])
   if (lead.externalId) facts.push(['Your id', lead.externalId])
   if (lead.segments.length > 0) facts.push(['Segments', lead.segments.join(', ')])
   return (
@@ -185,7 +227,7 @@ export function Lead({ frame, lead, timeline, first, now }: LeadProps) {
           <Timeline items={timeline} url={`/leads/${encodeURIComponent(lead.id)}`} first={first} />
         </div>
         <div class="stack">
-          <Transitions transitions={lead.transitions} now={now} />
+          <Transitions lead={lead} now={now} />
           <Facts lead={lead} now={now} />
           <Traits lead={lead} />
         </div>

@@ -3,8 +3,9 @@ import { STAGES } from '../../shared/lead.ts'
 import { formatCount, formatDay, formatDuration, formatShare } from './format.ts'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
-import { Ago, Bar, Engagement, nameOf, STAGE_NAMES, StageBadge } from './parts.tsx'
+import { Ago, Engagement, nameOf, STAGE_NAMES, StageBadge, Tile } from './parts.tsx'
 import { IdentifyCall, SetUp } from './setup.tsx'
+import { TopPages } from './top-pages.tsx'
 
 /** Days that the range picker offers; 91 are thirteen whole weeks. */
 export const RANGES = [7, 30, 91]
@@ -29,18 +30,6 @@ function Ranges({ site, days }: { site: string; days: number }) {
         </a>
       ))}
     </nav>
-  )
-}
-
-function Tile({ label, value, note }: { label: string; value: string; note?: string }) {
-  return (
-    <div class="tile">
-      <dt>{label}</dt>
-      <dd>
-        <span class="big">{value}</span>
-        {note ? <span class="quiet">{note}</span> : null}
-      </dd>
-    </div>
   )
 }
 
@@ -94,44 +83,6 @@ function Stages({ stats }: { stats: StatsAnswer }) {
         })}
       </ol>
       <p class="quiet">Visitors are the anonymous ones of this range; the others stand there now.</p>
-    </section>
-  )
-}
-
-function TopPages({ stats }: { stats: StatsAnswer }) {
-  const most = Math.max(1, ...stats.topPages.map((page) => page.views))
-  return (
-    <section class="card" aria-labelledby="pages">
-      <h2 id="pages">Top pages</h2>
-      {stats.topPages.length === 0 ? (
-        <p class="quiet">No page was viewed in this range.</p>
-      ) : (
-        <table class="bars">
-          <thead>
-            <tr>
-              <th scope="col">Page</th>
-              <th scope="col" class="number">
-                Views
-              </th>
-              <th scope="col" class="number">
-                Engaged
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {stats.topPages.map((page) => (
-              <tr>
-                <td class="under">
-                  <Bar share={(100 * page.views) / most} kind="tint" />
-                  <bdi class="path">{page.path}</bdi>
-                </td>
-                <td class="number">{formatCount(page.views)}</td>
-                <td class="number nowrap">{formatDuration(page.engagedMs)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
     </section>
   )
 }
@@ -199,7 +150,7 @@ function Figures({ frame, stats, hottest, origin, now }: OverviewProps) {
       <Tiles stats={stats} />
       <Stages stats={stats} />
       <div class="columns">
-        <TopPages stats={stats} />
+        <TopPages pages={stats.topPages} none="No page was viewed in this range." />
         {identified(stats) === 0 ? (
           <Nobody origin={origin} site={frame.site} />
         ) : (

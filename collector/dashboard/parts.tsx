@@ -18,6 +18,19 @@ export function StageBadge({ stage }: { stage: Stage }) {
   return <span class={`badge stage-${stage}`}>{STAGE_NAMES[stage]}</span>
 }
 
+/** A figure of a `dl.tiles`. */
+export function Tile({ label, value, note }: { label: string; value: string; note?: string }) {
+  return (
+    <div class="tile">
+      <dt>{label}</dt>
+      <dd>
+        <span class="big">{value}</span>
+        {note ? <span class="quiet">{note}</span> : null}
+      </dd>
+    </div>
+  )
+}
+
 /** A share of 100 as a bar. Widths are attributes of SVG, since the policy forbids inline styles. */
 export function Bar({ share, kind = 'good' }: { share: number; kind?: string }) {
   const width = Math.max(0, Math.min(100, share))

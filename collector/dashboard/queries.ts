@@ -1,4 +1,12 @@
-import type { LeadAnswer, LeadListItem, Page, StatsAnswer, TimelineItem } from '../../shared/api.ts'
+import type {
+  CompanyAnswer,
+  CompanyListItem,
+  LeadAnswer,
+  LeadListItem,
+  Page,
+  StatsAnswer,
+  TimelineItem,
+} from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
 
 /** What the pages read. All of it comes from the reader thread; nothing here changes state. */
@@ -13,4 +21,8 @@ export interface Queries {
   lead(id: string): Promise<LeadAnswer | undefined>
   /** Newest first. An unknown id gives an empty page. */
   timeline(id: string, limit: number, cursor?: string): Promise<Page<TimelineItem>>
+  /** The strongest stage first, then the most engaged. An unreadable cursor starts over. */
+  companies(site: string, limit: number, cursor?: string): Promise<Page<CompanyListItem>>
+  /** Undefined where nobody who is known is of that company. */
+  company(site: string, key: string): Promise<CompanyAnswer | undefined>
 }

@@ -261,6 +261,8 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 .leads tbody th a { font-weight: 600; overflow-wrap: anywhere; }
 .leads tbody th .quiet { display: block; font-weight: 400; overflow-wrap: anywhere; }
 .leads tbody th .only-narrow { display: none; }
+.rest { padding: 12px 20px; border-top: 1px solid var(--line); }
+.card > table + .rest { margin-top: 0; }
 .leads tbody tr:hover { background: var(--sunken); }
 
 .lead-head { display: grid; gap: 24px; }
@@ -268,6 +270,7 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 @media (min-width: 900px) { .lead-head { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 .who > * + * { margin-top: 8px; }
 .who p { overflow-wrap: anywhere; }
+.doubt { padding: 9px 13px; border-radius: 8px; background: var(--warn-ground); color: var(--warn-ink); font-size: 0.9rem; }
 .next { padding: 10px 14px; border-left: 3px solid var(--good); border-radius: 0 8px 8px 0; background: var(--sunken); }
 .next strong { display: block; font-size: 0.8125rem; color: var(--quiet); }
 .scores { display: grid; gap: 18px; align-content: start; }
@@ -328,6 +331,7 @@ details summary { cursor: pointer; }
   .tiles { grid-template-columns: repeat(2, 1fr); }
   .leads th, .leads td { padding-right: 12px; }
   .leads th:first-child { padding-left: 14px; }
+  .rest { padding-inline: 14px; }
   .leads .engagement { grid-template-columns: 2.6em; }
   .leads .engagement .share { display: none; }
   .item { grid-template-columns: 3em minmax(0, 1fr); gap: 2px 10px; }

@@ -12,11 +12,18 @@ export function timelineOf(
 ): Page<TimelineItem> {
   const items: { at: number; order: number; item: Omit<TimelineItem, 'at'> }[] = []
   for (const { visitor, from, to } of state.visitors(contact.no)) {
-    for (const visit of state.visits(visitor.no, from, to)) {
-      items.push({ at: visit.startAt, order: 0, item: visitItem(visit, visitor.agent) })
-    }
     const events = state.events(visitor.no, from, to)
     const engaged = engagements(events)
+    for (const visit of state.visits(visitor.no, from, to)) {
+      // Where somebody else took over in the middle, the rest of the visit's time is theirs.
+      const own =
+        to === null || visit.endAt < to ? visit.engagedMs : engagedSince(visit.startAt, events, engaged)
+      items.push({
+        at: visit.startAt,
+        order: 0,
+        item: visitItem({ ...visit, engagedMs: own }, visitor.agent),
+      })
+    }
     for (const event of events) {
       const item = eventItem(event, engaged)
       // Among equal times what came later stands first, as among all others.
@@ -50,6 +57,13 @@ function engagements(events: TrackedEvent[]): Map<string, { ms: number; scroll: 
     })
   }
   return greatest
+}
+
+/** Engaged ms of the page views since then. */
+function engagedSince(at: number, events: TrackedEvent[], engaged: Map<string, { ms: number }>): number {
+  return events
+    .filter((event) => event.kind === 'page' && event.at >= at)
+    .reduce((total, { id }) => total + (engaged.get(keyOf(id))?.ms ?? 0), 0)
 }
 
 function visitItem(visit: Visit, agent: string | null): Omit<TimelineItem, 'at'> {

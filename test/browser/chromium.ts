@@ -18,6 +18,8 @@ export const ARGS = [
 /** 'HeadlessChrome', which this browser would say of itself, is refused as a robot. */
 export const CHROME =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+export const CHROME_ON_ANDROID =
+  'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36'
 
 /**
  * A real Chromium out of npm. It unpacks itself into the folder for temporary files under a fixed name, so it

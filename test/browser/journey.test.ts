@@ -1,11 +1,12 @@
 /** A person in a real browser goes through the demo site, from the first page read to a lead for sales. */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { LeadAnswer } from '../../shared/api.ts'
 import { DAY } from '../support/collector.ts'
 import { launchChromium } from './chromium.ts'
 import { type Person, person } from './person.ts'
+import { pointsByRule, sum } from './points.ts'
 import { FIRST_DAY, SOON, type Stand, stand } from './stand.ts'
+import { stepsOf } from './steps.ts'
 
 const MINUTE = 60_000
 
@@ -39,17 +40,6 @@ afterAll(async () => {
 
 const demo = (path: string) => `${at.wire.origin}/demo${path}`
 const main = () => zora.page.getByRole('main')
-const sum = (points: number[]): number =>
-  points.reduce((total, each) => total + Math.round(each * 100), 0) / 100
-
-/** Points of each rule on the days themselves, before they faded. */
-const pointsByRule = ({ reasons }: LeadAnswer): Record<string, number> =>
-  Object.fromEntries(
-    [...Map.groupBy(reasons, ({ rule }) => rule)].map(([rule, lines]) => [
-      rule,
-      sum(lines.map(({ points, pointsThen }) => pointsThen ?? points)),
-    ]),
-  )
 
 describe('from the first page to a lead for sales', () => {
   test('day 1: reading is recorded by page, to the ms, as long as somebody is there', async () => {
@@ -161,13 +151,8 @@ describe('from the first page to a lead for sales', () => {
     const times = items.map((item) => Date.parse(item.at))
     expect(times).toEqual(times.toSorted((a, b) => b - a))
 
-    const steps = items.map((item) => {
-      const what = item.kind === 'page' ? item.path : item.title.replace(/(?<=Became \w+):.*/, '')
-      const engaged = item.kind === 'page' && item.engagedMs ? ` for ${item.engagedMs / 1_000} s` : ''
-      return `${item.at.slice(8, 10)} ${item.kind} ${what}${engaged}`
-    })
     // The clock stands still while a page is left for the next, so that some have the same time.
-    expect(steps.toSorted()).toEqual([
+    expect(stepsOf(items)).toEqual([
       '04 page /demo/ for 40 s',
       '04 page /demo/blog/bearing-failures for 110 s',
       '04 visit Came to the site from trade-fair',

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { CHROME } from './chromium.ts'
+import { CHROME, CHROME_ON_ANDROID } from './chromium.ts'
 
 export interface Person {
   page: Page
@@ -25,21 +25,28 @@ export interface PersonOptions {
   clock: { now: number }
   /** The browser asks not to be followed. */
   privacy?: boolean
+  /** A phone; a desktop otherwise. */
+  phone?: boolean
+  /** 'off': the browser runs no script at all; 'blocked': it is kept from loading ours. */
+  script?: 'off' | 'blocked'
 }
 
 /** Shorter than the 30 s after which nobody is there any more. */
 const HAND_EVERY_MS = 20_000
 
 /** Somebody with a browser of their own: no cookie, no storage, a clock that the test holds. */
-export async function person({ browser, origins, clock, privacy }: PersonOptions): Promise<Person> {
+export async function person(options: PersonOptions): Promise<Person> {
+  const { browser, origins, clock, privacy, phone, script } = options
   const context = await browser.newContext({
-    userAgent: CHROME,
-    viewport: { width: 1280, height: 800 },
+    userAgent: phone ? CHROME_ON_ANDROID : CHROME,
+    viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
+    javaScriptEnabled: script !== 'off',
     ...(privacy && { extraHTTPHeaders: { 'sec-gpc': '1' } }),
   })
   if (privacy) {
     await context.addInitScript(() => Object.assign(navigator, { globalPrivacyControl: true }))
   }
+  if (script === 'blocked') await context.route('**/l.js*', (route) => route.abort('blockedbyclient'))
   await context.clock.install({ time: clock.now })
   await context.clock.pauseAt(clock.now + 1)
   clock.now++

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import {
   chmodSync,
   chownSync,
@@ -15,6 +16,7 @@ import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { claimSignature } from '../../collector/claims.ts'
 import { type CollectorProcess, freePort, serveBuilt } from '../support/process.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
@@ -102,11 +104,20 @@ describe('the words of the command line', () => {
   it.each([[], ['--help']])('%j lists the commands', async (...args: string[]) => {
     const { code, out } = await cli(args)
     expect(code).toBe(0)
-    for (const name of ['serve', 'key new', 'key list', 'key revoke', 'site new', 'site list', 'version'])
+    for (const name of [
+      'serve',
+      'key new',
+      'key list',
+      'key revoke',
+      'site new',
+      'site list',
+      'site secret',
+      'version',
+    ])
       expect(out).toMatch(new RegExp(`^  ${name}  +[A-Z]`, 'm'))
   })
 
-  it.each(['serve', 'key new', 'key list', 'key revoke', 'site new', 'site list', 'version'])(
+  it.each(['serve', 'key new', 'key list', 'key revoke', 'site new', 'site list', 'site secret', 'version'])(
     '%s --help shows its usage and touches nothing',
     async (name) => {
       const { code, out } = await cli([...name.split(' '), '--help'])
@@ -134,6 +145,7 @@ describe('the words of the command line', () => {
     ['a word too many', ['version', 'now'], /'now' is one word too many/],
     ['a key without its id', ['key', 'revoke'], /name the key: leadwake key revoke ID/],
     ['a site without its id', ['site', 'new'], /name the site: leadwake site new ID/],
+    ['a secret without its site', ['site', 'secret'], /name the site: leadwake site secret ID/],
     ['a site with a wrong id', ['site', 'new', 'my site'], /1 to 64 of A-Z a-z 0-9 _ -/],
     [
       'a wrong consent',
@@ -451,6 +463,44 @@ describe('key and site', () => {
     })
   })
 
+  it('give the secret of a site, with which what its pages say of their visitor holds', async () => {
+    await serving(async ({ origin, output }) => {
+      const { code, out, err } = await cli(['site', 'secret', 'main'])
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      // Nothing else on stdout, so that $(leadwake site secret main) is the secret.
+      expect(out).toMatch(/^[\w-]{43}\n$/)
+      expect((await cli(['site', 'new', 'shop'])).code).toBe(0)
+      expect((await cli(['site', 'secret', 'shop'])).out).not.toBe(out)
+
+      const [now, email] = [Date.now(), 'ada@acme.org']
+      const expires = now + 3_600_000
+      const signature = createHmac('sha256', out.trim()).update(`main\n${email}\n${expires}`).digest('hex')
+      const said = ['i', 'id-1', now, 'page', email, signature, expires]
+      const beacon = await fetch(`${origin}/v1/in`, {
+        method: 'POST',
+        headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' },
+        body: JSON.stringify({ s: 'main', v: 'visitor-1', t: now, e: [said] }),
+      })
+      expect(beacon.status).toBe(204)
+
+      const headers = { authorization: `Bearer ${/Key +(lw_\S+)/.exec(output())![1]}` }
+      let lead: { id: string } | undefined
+      while (!lead) lead = (await (await fetch(`${origin}/v1/leads`, { headers })).json()).items[0]
+      const { verified } = await (await fetch(`${origin}/v1/leads/${lead.id}`, { headers })).json()
+      expect(verified).toBe(true)
+    })
+  })
+
+  it('show how to sign by a command that gives what the collector expects', async () => {
+    const { out } = await cli(['site', 'secret', '--help'])
+    expect(out).toContain('HMAC-SHA256')
+    const [, text] = /printf '([^']+)' \| openssl dgst -sha256 -hmac/.exec(out)!
+    const [site, email, expires] = text!.split('\\n')
+    expect([site, email]).toEqual(['main', 'ada@acme.org'])
+    const signed = createHmac('sha256', 'x').update(text!.replaceAll('\\n', '\n')).digest('hex')
+    expect(signed).toBe(claimSignature('x', site!, email!, Number(expires)))
+  })
+
   it('say in one sentence what is not there or there already', async () => {
     await serving(async () => {})
     oneSentence(
@@ -462,5 +512,6 @@ describe('key and site', () => {
       /there is no key 'key_nothing'; see leadwake key list/,
     )
     oneSentence(await cli(['site', 'new', 'main']), /the site 'main' exists/)
+    oneSentence(await cli(['site', 'secret', 'nobody']), /there is no site 'nobody'; there are main/)
   })
 })

@@ -27,14 +27,14 @@ describe('the built package', () => {
       "import * as all from 'leadwake/server'; console.log(Object.keys(all).sort().join())",
     )
     const { stdout } = await run(process.execPath, [join(site, 'use.js')])
-    expect(stdout.trim()).toBe('LeadwakeError,leadwake,pageFrom,visitorFrom')
+    expect(stdout.trim()).toBe('LeadwakeError,leadwake,pageFrom,signIdentify,visitorFrom')
     expect(readFileSync(join(ROOT, 'dist/server.js'), 'utf8')).not.toMatch(/^import\b|\brequire\(/m)
   })
 
   it.each(['nodenext', 'bundler'])('brings its types (%s)', async (resolution) => {
     writeFileSync(
       join(site, 'use.ts'),
-      `import { leadwake, LeadwakeError, visitorFrom, type IdentifyAnswer } from 'leadwake/server'
+      `import { leadwake, LeadwakeError, signIdentify, visitorFrom, type IdentifyAnswer } from 'leadwake/server'
        const lw = leadwake({ origin: 'https://go.acme.org', key: 'lw_x', site: 'main' })
        const answer: IdentifyAnswer = await lw.identify({
          visitor: visitorFrom(new Request('https://www.acme.org')), email: 'ada@acme.org', at: new Date(),
@@ -43,6 +43,7 @@ describe('the built package', () => {
        const [first] = await lw.events([{ contact: 'ada@acme.org', name: 'email_click', props: { campaign: 'x' } }])
        if (first && !first.ok) export_(first.error.problem.errors?.[0]?.pointer)
        declare function export_(pointer: string | undefined): void
+       export const signature: string = await signIdentify({ secret: 's', site: 'main', email: 'a@b.de', expires: new Date() })
        // @ts-expect-error no such stage
        answer.stage === 'winner'
        // @ts-expect-error of nobody
@@ -81,6 +82,7 @@ describe('the built package', () => {
       'collector/client/error.d.ts',
       'collector/client/handed.d.ts',
       'collector/client/server.d.ts',
+      'collector/client/sign.d.ts',
       'shared/api.d.ts',
       'shared/lead.d.ts',
       'shared/protocol.d.ts',

@@ -1,6 +1,6 @@
 import type { DashboardDeps } from '../../collector/dashboard/dashboard.tsx'
 import type { Queries } from '../../collector/dashboard/queries.ts'
-import type { LeadAnswer, LeadListItem, StatsAnswer, TimelineItem } from '../../shared/api.ts'
+import type { CompanyAnswer, LeadAnswer, LeadListItem, StatsAnswer, TimelineItem } from '../../shared/api.ts'
 import type { Reason, Stage } from '../../shared/lead.ts'
 
 /** A Friday at noon. */
@@ -126,6 +126,7 @@ export const ENGAGEMENT = 71.84
 
 export const ADA: LeadAnswer = {
   ...LEADS[0]!,
+  companyKey: 'engines.org',
   phone: '+44 20 7946 0000',
   externalId: 'crm-1815',
   traits: {
@@ -174,6 +175,27 @@ export const ADA: LeadAnswer = {
   verified: true,
   mergedFrom: [],
   flags: [],
+}
+
+export const ENGINES: CompanyAnswer = {
+  key: 'engines.org',
+  site: 'shop',
+  name: 'Analytical Engines',
+  peopleCount: 3,
+  stage: 'sql',
+  visits: 23,
+  pageViews: 1_061,
+  engagedMs: 8_100_000,
+  lastSeenAt: ago(0, 42),
+  people: [
+    { ...LEADS[0]!, role: 'Head of Maintenance' },
+    { ...item('babbage', 'mql', 24.5, { name: 'Charles Babbage', trend: 'cooling' }), role: null },
+    { ...item('menabrea', 'lead', 3.2), role: 'Buyer' },
+  ],
+  topPages: [
+    { path: '/pricing', views: 41, engagedMs: 2_400_000 },
+    { path: '/services/condition-monitoring', views: 17, engagedMs: 3_900_000 },
+  ],
 }
 
 export const TIMELINE: TimelineItem[] = [
@@ -233,6 +255,12 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
     }),
     lead: async (id) => (id === 'ada' ? ADA : undefined),
     timeline: async () => ({ items: TIMELINE, next: null }),
+    companies: async (site) => {
+      const { people: _people, topPages: _pages, ...listed } = ENGINES
+      const nameless = { ...listed, key: 'name:zurich-sohne', name: 'Zürich & Söhne', peopleCount: 1 }
+      return { items: site === 'shop' ? [listed, { ...nameless, stage: 'lead' }] : [], next: null }
+    },
+    company: async (site, key) => (site === 'shop' && key === ENGINES.key ? ENGINES : undefined),
     ...overrides,
   }
 }

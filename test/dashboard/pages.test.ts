@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { dashboard } from '../../collector/dashboard/dashboard.tsx'
-import type { LeadAnswer, TimelineItem } from '../../shared/api.ts'
-import { ADA, ENGAGEMENT, fakeAuth, fakeQueries, LEADS, NO_STATS, NOW, REASONS } from './fakes.ts'
+import type { CompanyAnswer, LeadAnswer, TimelineItem } from '../../shared/api.ts'
+import { ADA, ENGAGEMENT, ENGINES, fakeAuth, fakeQueries, LEADS, NO_STATS, NOW, REASONS } from './fakes.ts'
 import { COOKIE, open } from './support.ts'
 
 describe('overview', () => {
@@ -179,10 +179,115 @@ describe('one lead', () => {
       expect(html).toContain(shown)
   })
 
+  test('links its company, which may be known by the e-mail alone', async () => {
+    const link = 'href="/companies/engines.org?site=shop"'
+    expect(await open().html('/leads/ada')).toContain(`<a ${link}><bdi>Analytical Engines</bdi></a>`)
+    const unnamed = { ...ADA, company: null }
+    expect(await open({ lead: async () => unnamed }).html('/leads/ada')).toContain(
+      `<a ${link}><bdi>engines.org</bdi></a>`,
+    )
+    const named = { ...ADA, companyKey: 'name:a/b' }
+    expect(await open({ lead: async () => named }).html('/leads/ada')).toContain(
+      '/companies/name%3Aa%2Fb?site',
+    )
+    const freelance = { ...ADA, company: 'Freelance', companyKey: null }
+    const html = await open({ lead: async () => freelance }).html('/leads/ada')
+    expect(html).toContain('<bdi>Freelance</bdi>')
+    expect(html).not.toContain('href="/companies/')
+  })
+
+  test('says what is doubtful of it, and nothing where nothing is', async () => {
+    const doubts = /not confirmed|More devices than one person|Merged records|claim in a browser/
+    expect(await open().html('/leads/ada')).not.toMatch(doubts)
+    const doubtful = { ...ADA, verified: false, flags: ['many-visitors'], mergedFrom: ['a', 'b'] }
+    const html = await open({ lead: async () => doubtful }).html('/leads/ada')
+    expect(html).toContain('Claimed in a browser, not confirmed.')
+    expect(html).toContain('More devices than one person has.')
+    expect(html).toMatch(/Merged records.*?<bdi>2<\/bdi>/)
+    expect(html).toContain('a claim in a browser')
+    expect(html).not.toContain('your form or CRM</bdi>')
+  })
+
   test('is not found when unknown or erased', async () => {
     const answer = await open().get('/leads/nobody')
     expect(answer.status).toBe(404)
     expect(await answer.text()).toContain('may have been erased')
+  })
+})
+
+describe('list of companies', () => {
+  test('shows each with its people, stage and figures', async () => {
+    const html = await open().html('/companies')
+    expect(html).toContain('href="/companies/engines.org?site=shop"')
+    expect(html).toContain('href="/companies/name%3Azurich-sohne?site=shop"')
+    for (const shown of ['Analytical Engines', 'engines.org', '1,061', '2 h 15 min', '42 minutes ago'])
+      expect(html).toContain(shown)
+    expect(html).not.toContain('>name:zurich-sohne<')
+  })
+
+  test('is in the navigation, and keeps the site', async () => {
+    expect(await open().html('/leads')).toContain('href="/companies?site=shop"')
+    const html = await open().html('/companies?site=shop')
+    expect(html).toContain('<a href="/companies?site=shop" aria-current="page">')
+    expect(html).toContain('href="/companies?site=demo"')
+  })
+
+  test('pages on with the cursor it was given', async () => {
+    const asked: unknown[] = []
+    const opened = open({
+      companies: async (...args) => {
+        asked.push(args)
+        return { items: [ENGINES], next: args[2] ? null : '5.1.a/b&c' }
+      },
+    })
+    const next = '/companies?site=shop&amp;cursor=5.1.a%2Fb%26c'
+    expect(await opened.html('/companies')).toContain(`href="${next}"`)
+    expect(await opened.html(next.replace('&amp;', '&'))).toContain('Back to the first')
+    expect(asked).toEqual([
+      ['shop', 50, undefined],
+      ['shop', 50, '5.1.a/b&c'],
+    ])
+  })
+
+  test('an empty one teaches', async () => {
+    const html = await open().html('/companies?site=demo')
+    expect(html).toContain('No companies yet')
+    expect(html).toContain('/v1/identify')
+  })
+})
+
+describe('one company', () => {
+  test('shows its people with their roles, and what they read', async () => {
+    const html = await open().html('/companies/engines.org?site=shop')
+    expect(html).toContain('<h1><bdi>Analytical Engines</bdi></h1>')
+    for (const { id } of ENGINES.people) expect(html).toContain(`href="/leads/${id}"`)
+    for (const shown of ['Head of Maintenance · ada@example.com', 'Charles Babbage', 'Buyer', '24.5'])
+      expect(html).toContain(shown)
+    for (const { path } of ENGINES.topPages) expect(html).toContain(path)
+    expect(html).not.toMatch(/more, all weaker/)
+  })
+
+  test('says how many of its people are not shown', async () => {
+    const large = { company: async () => ({ ...ENGINES, peopleCount: 1_203 }) }
+    expect(await open(large).html('/companies/engines.org')).toContain('And 1,200 more')
+  })
+
+  test('is asked for by its whole key', async () => {
+    const keys: string[] = []
+    const opened = open({
+      company: async (_site, key) => {
+        keys.push(key)
+        return undefined
+      },
+    })
+    await opened.get('/companies/name%3Az%C3%BCrich-s%C3%B6hne')
+    await opened.get('/companies/name%3Aa%2Fb')
+    expect(keys).toEqual(['name:zürich-söhne', 'name:a/b'])
+  })
+
+  test('is not found when nobody is of it, on another site or on none', async () => {
+    for (const path of ['/companies/nobody.org', '/companies/engines.org?site=demo', '/companies/x?site=no'])
+      expect((await open().get(path)).status).toBe(404)
   })
 })
 
@@ -195,6 +300,8 @@ describe('hostile strings', () => {
     name: EVIL,
     email: EVIL,
     company: EVIL,
+    companyKey: EVIL,
+    flags: [EVIL],
     phone: EVIL,
     externalId: EVIL,
     source: EVIL,
@@ -213,6 +320,13 @@ describe('hostile strings', () => {
     source: EVIL,
     props: { [EVIL]: EVIL },
   }
+  const evilCompany: CompanyAnswer = {
+    ...ENGINES,
+    key: EVIL,
+    name: EVIL,
+    people: [{ ...evilLead, role: EVIL }],
+    topPages: [{ path: EVIL, views: 1, engagedMs: 1 }],
+  }
   const opened = open({
     sites: async () => [
       { id: 'shop', name: EVIL },
@@ -222,17 +336,24 @@ describe('hostile strings', () => {
     leads: async () => ({ items: [evilLead], next: EVIL }),
     lead: async () => evilLead,
     timeline: async () => ({ items: [evilItem], next: EVIL }),
+    companies: async () => ({ items: [evilCompany], next: EVIL }),
+    company: async () => evilCompany,
   })
 
-  test.each(['/', `/?site=${encodeURIComponent(EVIL)}`, '/leads', '/leads/evil', '/account'])(
-    '%s shows them as text',
-    async (path) => {
-      const html = await opened.html(path)
-      expect(html).not.toContain('<script')
-      expect(html).not.toContain('<img')
-      expect(html).not.toContain('style="')
-    },
-  )
+  test.each([
+    '/',
+    `/?site=${encodeURIComponent(EVIL)}`,
+    '/leads',
+    '/leads/evil',
+    '/companies',
+    '/companies/evil',
+    '/account',
+  ])('%s shows them as text', async (path) => {
+    const html = await opened.html(path)
+    expect(html).not.toContain('<script')
+    expect(html).not.toContain('<img')
+    expect(html).not.toContain('style="')
+  })
 
   test('the login page shows no part of where it leads to unescaped', async () => {
     const html = await (await opened.ask(`/login?next=/${encodeURIComponent(EVIL)}`)).text()
@@ -242,19 +363,26 @@ describe('hostile strings', () => {
 })
 
 describe('every page', () => {
-  test.each(['/', '/leads', '/leads/ada', '/leads/nobody', '/account', '/nowhere', '/login/spent'])(
-    '%s holds the strict policy',
-    async (path) => {
-      const { headers } = await open().get(path)
-      expect(headers.get('content-security-policy')).toBe(
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-      )
-      expect(headers.get('x-content-type-options')).toBe('nosniff')
-      expect(headers.get('referrer-policy')).toBe('same-origin')
-      expect(headers.get('cache-control')).toBe('no-store')
-      expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
-    },
-  )
+  test.each([
+    '/',
+    '/leads',
+    '/leads/ada',
+    '/leads/nobody',
+    '/companies',
+    '/companies/engines.org',
+    '/account',
+    '/nowhere',
+    '/login/spent',
+  ])('%s holds the strict policy', async (path) => {
+    const { headers } = await open().get(path)
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    )
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('referrer-policy')).toBe('same-origin')
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
+  })
 
   test('asks to choose a password while there is none', async () => {
     const hint = 'Choose a password</a>'
