@@ -35,7 +35,9 @@ export async function foldLead(
   const streams: TrackedEvent[][] = []
   const sent: TrackedEvent[] = []
   for (const { visitor, from, to } of await batch.edges(contactNo)) {
-    const events = await batch.eventList(visitor, from, to)
+    const events = own.has(visitor)
+      ? await batch.eventList(visitor, from, to)
+      : ownedIn(await batch.eventList(visitor, from, null), to)
     if (own.has(visitor)) sent.push(...events)
     else streams.push(events)
   }
@@ -51,6 +53,20 @@ export async function foldLead(
 /** Folds the leads that late events have made stale: once, however many came. */
 export async function foldStale(batch: Batch, site: RuledSite, now: number): Promise<void> {
   for (const contact of batch.takeStale()) await foldLead(batch, site, contact, now)
+}
+
+/**
+ * Of a visitor's events since its contact had it, those that are the contact's: what happened before `to`, and the
+ * time spent on pages that were opened before, also where it is told later.
+ */
+function ownedIn(events: TrackedEvent[], to: number | null): TrackedEvent[] {
+  const name = ({ ms, key }: { ms: number; key: number }) => `${ms} ${key}`
+  const opened = new Map<string, number>()
+  for (const event of events) if (event.kind === 'page') opened.set(name(event.id), event.at)
+  return events.filter((event) => {
+    const at = event.kind === 'engage' ? opened.get(name(event.page)) : event.at
+    return at !== undefined && (to === null || at < to)
+  })
 }
 
 /** Of signals that two records of one person were both sent, the first. */

@@ -34,7 +34,8 @@ export async function track(
     lastAt: Math.max(visitor.lastAt, event.at),
     maxIdMs: Math.max(visitor.maxIdMs, event.id.ms),
   }
-  const owner = await ownerOf(batch, visitor, event.at)
+  // Time spent on a page is the person's who opened it, whoever has the device when it is told.
+  const owner = await ownerOf(batch, visitor, event.kind === 'engage' ? (page?.at ?? event.at) : event.at)
   const result = await step(batch, site, visitor, page, event, owner, now)
   const next =
     result.visitStart === undefined
