@@ -32,7 +32,9 @@ export async function launchChromium(): Promise<{ browser: Browser; close(): Pro
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     const executablePath = await packed.executablePath()
-    const browser = await chromium.launch({ executablePath, args: ARGS, env: { ...process.env } })
+    // Also for what a page sends while it ends: a context's own user agent is not said then any more.
+    const args = [...ARGS, `--user-agent=${CHROME}`]
+    const browser = await chromium.launch({ executablePath, args, env: { ...process.env } })
     return {
       browser,
       async close() {
