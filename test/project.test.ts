@@ -273,6 +273,53 @@ describe('arrival order', () => {
       { numRuns: Number(process.env.RUNS ?? 40) },
     )
   })
+
+  it('a merge that is taken back leaves both leads as they were, bit for bit', async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (beacons) => {
+        const state = await projection()
+        try {
+          const end = START + 13 * DAY
+          const named = (by: object, visitor: string, n: number): EntryBody => ({
+            kind: 'identify',
+            site: 'main',
+            newContact: `contact-${n}`,
+            visitors: [visitor],
+            ...by,
+            traits: {},
+            at: START + n,
+            signals: [{ id: { ms: 0, key: n }, name: 'callback_requested', at: START + n }],
+          })
+          await state.project(end, [
+            ...beacons,
+            named({ email: 'ada@acme.org' }, 'laptop', 1),
+            named({ externalId: 'crm-1' }, 'phone', 2),
+          ])
+          const leads = () =>
+            state.db
+              .prepare(
+                'SELECT contacts.id, stage, engagement, lead FROM leads JOIN contacts ON contacts.no = contact ORDER BY 1',
+              )
+              .all()
+          const before = leads()
+          expect(before).toHaveLength(2)
+          await state.project(end, [
+            {
+              ...named({ email: 'ada@acme.org', externalId: 'crm-1' }, 'laptop', 3),
+              visitors: [],
+              signals: [],
+            } as EntryBody,
+          ])
+          expect(leads()).toHaveLength(1)
+          await state.project(end, [{ kind: 'unmerge', site: 'main', contact: 'contact-2' }])
+          expect(leads()).toEqual(before)
+        } finally {
+          state.remove()
+        }
+      }),
+      { numRuns: Number(process.env.RUNS ?? 20) },
+    )
+  })
 })
 
 function timeOf(entry: EntryBody): number {
