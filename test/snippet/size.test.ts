@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { composer } from '../../collector/script.ts'
@@ -19,5 +20,10 @@ describe('size', () => {
     console.info(`${title}: ${Buffer.byteLength(script)} raw, ${gzip} gzip, ${brotli} brotli`)
     expect(() => new Function(script)).not.toThrow()
     expect(brotli).toBeLessThanOrEqual(bytes)
+  })
+
+  it.each(BUDGETS)('of %s is what the README says', (_title, _composed, bytes) => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    expect(readme).toContain(`${bytes.toLocaleString('en')} bytes`)
   })
 })
