@@ -1,7 +1,9 @@
 import { SERVER_SIGNALS, type Signal, STAGES, type Stage } from '../../shared/lead.ts'
 import { type Check, checker } from './check.ts'
+import { extend } from './extend.ts'
 import { engagementOf, type Gate, type GateDocument, readGate } from './gate.ts'
 import { compileGlob, globProblem } from './glob.ts'
+import { PRESETS } from './presets/presets.ts'
 import { BROWSER_SIGNALS, CUSTOM_PREFIX, kindSignal } from './signals.ts'
 import { compileTarget, type Target, targetProblem } from './target.ts'
 
@@ -143,6 +145,7 @@ export interface Disqualifier {
 
 /** The rules ready for use; made once, read at each event. */
 export interface CompiledRules {
+  /** Whole: nothing in it is extended any more, so it means the same whatever becomes of a preset. */
   document: RulesDocument
   /** Kind of a page: what its meta says if the rules know that kind, else by its path; null of a plain page. */
   pageKind(path: string, meta?: string): string | null
@@ -183,11 +186,16 @@ type Flag = (typeof FLAGS)[number]
 
 /**
  * Checks a rules document whole and makes it ready for use. Each error names the rule, the field and the mend:
- * `rules.pricing.points: expected a number from -100 to 100, got "ten"`.
+ * `rules.pricing.points: expected a number from -100 to 100, got "ten"`. `known` are the documents that it may extend,
+ * by name.
  */
 export function compile(
-  document: unknown,
+  source: unknown,
+  known: Readonly<Record<string, unknown>> = PRESETS,
 ): { ok: true; rules: CompiledRules } | { ok: false; errors: string[] } {
+  const extended = extend(source, known)
+  if (!extended.ok) return extended
+  const { document } = extended
   const check = checker()
   const root = check.object('', document, [
     'name',
@@ -377,12 +385,25 @@ function checkHandRaise(check: Check, path: string, signals: Signal[]): void {
 
 function readFit(check: Check, value: unknown): CompiledRules['fit'] {
   const fit = check.object('fit', value, ['fields', 'badBelow', 'disqualify'])
+  checkIds(check, 'fit.fields', fit.fields)
+  checkIds(check, 'fit.disqualify', fit.disqualify)
   return {
     fields: check.list('fit.fields', fit.fields, MAX_FIELDS).map((entry, i) => readField(check, i, entry)),
     badBelow: check.number('fit.badBelow', fit.badBelow, 0, 100),
     disqualify: check
       .list('fit.disqualify', fit.disqualify, MAX_FIELDS)
       .map((entry, i) => readDisqualifier(check, i, entry)),
+  }
+}
+
+/** Ids of a list's entries must differ: documents override them by id. */
+function checkIds(check: Check, path: string, entries: unknown): void {
+  const seen = new Set<unknown>()
+  for (const entry of Array.isArray(entries) ? entries : []) {
+    const id = (entry as { id?: unknown } | null)?.id
+    if (typeof id === 'string' && seen.has(id))
+      check.fail(`${path}.${id.slice(0, 64)}.id`, 'another entry has this id; give each its own')
+    seen.add(id)
   }
 }
 
