@@ -4,8 +4,9 @@ import { extend } from './extend.ts'
 import { engagementOf, type Gate, type GateDocument, readGate } from './gate.ts'
 import { compileGlob, globProblem } from './glob.ts'
 import { PRESETS } from './presets/presets.ts'
-import { BROWSER_SIGNALS, CUSTOM_PREFIX, kindSignal } from './signals.ts'
+import { BROWSER_SIGNALS, CUSTOM_PREFIX, kindSignal, RULE_PREFIX } from './signals.ts'
 import { compileTarget, type Target, targetProblem } from './target.ts'
+import { asksTraits, readWhere, type Where, type WhereDocument } from './where.ts'
 
 /** The rules as a marketer writes them: one JSON document per site. Points here are points, not hundredths. */
 export interface RulesDocument {
@@ -47,6 +48,8 @@ export interface RuleDocument {
   group: string
   /** Any of these counts. */
   signals: Signal[]
+  /** Counts only what satisfies these conditions. */
+  where?: WhereDocument
   /** -100 to 100, for each (`count`, the default) or each engaged minute. */
   points: number
   per?: 'count' | 'minute'
@@ -110,6 +113,7 @@ export interface Rule {
   group: string
   /** Place of the group among the rules' groups. */
   groupIndex: number
+  /** Of a rule with conditions its own signal, `rule:ID`, made of those of the document when they hold. */
   signals: Signal[]
   /** Hundredths. */
   points: number
@@ -152,6 +156,10 @@ export interface CompiledRules {
   groups: Group[]
   rules: Rule[]
   bySignal: ReadonlyMap<Signal, readonly Rule[]>
+  /** Rules with conditions, by the signals on which these are asked: where they hold, `signal` happens too. */
+  conditional: ReadonlyMap<Signal, readonly { signal: Signal; holds: Where }[]>
+  /** Some condition asks for a trait, so that a change of traits must fold the lead again from its events. */
+  readsTraits: boolean
   /** Signals by what their rules make of them, besides points. */
   intent: ReadonlySet<Signal>
   handRaise: ReadonlySet<Signal>
@@ -212,7 +220,7 @@ export function compile(
   check.text('description', root.description, ' ')
   const pages = readPages(check, root.pages)
   const groups = readGroups(check, root.groups)
-  const { rules, flagged } = readRules(check, root.rules, groups)
+  const { rules, flagged, conditional } = readRules(check, root.rules, groups)
   const fit = readFit(check, root.fit)
   const windowDays = check.number('windowDays', root.windowDays, 1, 30)
   const trend = readTrend(check, root.trend)
@@ -232,6 +240,8 @@ export function compile(
       groups,
       rules,
       bySignal,
+      conditional,
+      readsTraits: (document as RulesDocument).rules.some(({ where }) => where && asksTraits(where)),
       ...flagged,
       lowering: new Set([...lowering, ...flagged.unsubscribe, ...flagged.suppress]),
       fit,
@@ -298,7 +308,8 @@ function readRules(
   check: Check,
   value: unknown,
   groups: Group[],
-): { rules: Rule[]; flagged: Record<Flag, Set<Signal>> } {
+): { rules: Rule[]; flagged: Record<Flag, Set<Signal>>; conditional: CompiledRules['conditional'] } {
+  const conditional = new Map<Signal, { signal: Signal; holds: Where }[]>()
   const flagged: Record<Flag, Set<Signal>> = {
     intent: new Set(),
     handRaise: new Set(),
@@ -315,6 +326,7 @@ function readRules(
       'label',
       'group',
       'signals',
+      'where',
       'points',
       'per',
       'perDay',
@@ -322,7 +334,13 @@ function readRules(
       'onceEver',
       ...FLAGS,
     ])
-    const rule = readRule(check, path, doc, groups)
+    const sources = [...new Set(check.texts(`${path}.signals`, doc.signals, 50))]
+    const rule = readRule(check, path, doc, groups, sources)
+    if (doc.where !== undefined) {
+      const holds = readWhere(check, `${path}.where`, doc.where)
+      for (const source of sources)
+        conditional.set(source, [...(conditional.get(source) ?? []), { signal: rule.signals[0]!, holds }])
+    }
     if (ids.has(rule.id)) check.fail(`${path}.id`, 'another rule has this id; give each its own')
     ids.add(rule.id)
     checkGroup(check, path, rule, groups)
@@ -330,21 +348,52 @@ function readRules(
       if (check.flag(`${path}.${flag}`, doc[flag]))
         for (const signal of rule.signals) flagged[flag].add(signal)
     }
-    if (doc.handRaise === true) checkHandRaise(check, path, rule.signals)
+    for (const source of sources) {
+      if (source.startsWith(RULE_PREFIX))
+        check.fail(`${path}.signals`, `"${source}" is made by a rule and can be no signal of another`)
+    }
+    if (doc.handRaise === true) checkHandRaise(check, path, sources)
     return rule
   })
-  return { rules, flagged }
+  countIntentOnce(check, rules, flagged.intent, conditional)
+  return { rules, flagged, conditional }
 }
 
-function readRule(check: Check, path: string, doc: Record<string, unknown>, groups: Group[]): Rule {
+/** A view that is intent by a rule without conditions is not counted again by one with. */
+function countIntentOnce(
+  check: Check,
+  rules: Rule[],
+  intent: Set<Signal>,
+  conditional: CompiledRules['conditional'],
+): void {
+  for (const { id, signals } of rules) {
+    const own = signals[0]
+    if (own === undefined || !own.startsWith(RULE_PREFIX) || !intent.has(own)) continue
+    const sources = [...conditional].filter(([, made]) => made.some(({ signal }) => signal === own))
+    const counted = sources.filter(([source]) => intent.has(source)).map(([source]) => source)
+    if (counted.length === 0) continue
+    if (counted.length < sources.length)
+      check.fail(`rules.${id}.intent`, `"${counted[0]}" counts as intent already; give it a rule of its own`)
+    intent.delete(own)
+  }
+}
+
+function readRule(
+  check: Check,
+  path: string,
+  doc: Record<string, unknown>,
+  groups: Group[],
+  sources: Signal[],
+): Rule {
+  const id = check.id(`${path}.id`, doc.id)
   const points = check.number(`${path}.points`, doc.points, -100, 100)
   const group = check.text(`${path}.group`, doc.group)
   return {
-    id: check.id(`${path}.id`, doc.id),
+    id,
     label: check.text(`${path}.label`, doc.label),
     group,
     groupIndex: groups.findIndex(({ id }) => id === group),
-    signals: [...new Set(check.texts(`${path}.signals`, doc.signals, 50))],
+    signals: doc.where === undefined ? sources : [`${RULE_PREFIX}${id}`],
     points: hundredths(points),
     perDay: hundredths(check.number(`${path}.perDay`, doc.perDay, 0, 1000, Math.abs(points))),
     perMinute: check.oneOf(`${path}.per`, doc.per, ['count', 'minute'], 'count') === 'minute',
