@@ -27,6 +27,57 @@ export type CellReplayer = (
   throughDay: number,
 ) => CellReplay
 
+/** What a signal means to the rules, looked up once for a cell. */
+interface SignalKind {
+  /** The rules that count it, by their place. */
+  places: readonly number[]
+  visit: boolean
+  minutes: boolean
+  intent: boolean
+  lowering: boolean
+  /** Any of the four below. */
+  marks: boolean
+  unsubscribe: boolean
+  suppress: boolean
+  optIn: boolean
+  handRaise: boolean
+}
+
+const NOTHING: SignalKind = {
+  places: [],
+  visit: false,
+  minutes: false,
+  intent: false,
+  lowering: false,
+  marks: false,
+  unsubscribe: false,
+  suppress: false,
+  optIn: false,
+  handRaise: false,
+}
+
+function signalKind(signal: string, rules: CompiledRules): SignalKind {
+  const places = rules.rules.flatMap((rule, place) => (rule.signals.includes(signal) ? [place] : []))
+  const visit = signal === 'visit'
+  const minutes = signal === 'engaged_minutes'
+  const unsubscribe = rules.unsubscribe.has(signal)
+  const suppress = rules.suppress.has(signal)
+  const optIn = rules.optIn.has(signal)
+  const handRaise = rules.handRaise.has(signal)
+  return {
+    places,
+    visit,
+    minutes,
+    intent: rules.intent.has(signal),
+    lowering: rules.lowering.has(signal),
+    marks: unsubscribe || suppress || optIn || handRaise,
+    unsubscribe,
+    suppress,
+    optIn,
+    handRaise,
+  }
+}
+
 /** Days for which decay is worked out in advance: ten years. */
 const TABLE_DAYS = 3651
 
@@ -52,9 +103,15 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
   const tables = groups.map(({ halfLife }) =>
     Float64Array.from({ length: TABLE_DAYS }, (_, days) => decay(days, halfLife)),
   )
-  const places = new Map<string, number[]>()
-  for (const [i, rule] of rules.rules.entries()) {
-    for (const signal of rule.signals) places.set(signal, [...(places.get(signal) ?? []), i])
+  const kinds = new Map<string, SignalKind>()
+  const kindOf = (signal: string): SignalKind => {
+    const known = kinds.get(signal)
+    if (known) return known
+    // Signals are named by strangers: those that mean nothing are not kept.
+    if (signal !== 'visit' && signal !== 'engaged_minutes' && !rules.bySignal.has(signal)) return NOTHING
+    const kind = signalKind(signal, rules)
+    kinds.set(signal, kind)
+    return kind
   }
   const lowers = (cell: Cell): number => (rules.lowering.has(cell.signal) ? 1 : 0)
   const inOrder = (a: Cell, b: Cell): number => a.day - b.day || a.lastAt - b.lastAt || lowers(a) - lowers(b)
@@ -166,8 +223,8 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
     return Math.min(CUT, Math.max(0, sum)) + 0
   }
 
-  function add(cell: Cell): void {
-    for (const place of places.get(cell.signal) ?? NONE) {
+  function add(cell: Cell, kind: SignalKind): void {
+    for (const place of kind.places) {
       if (counts[place] === 0 && times[place] === 0 && !touched.includes(place)) touched.push(place)
       counts[place]! += cell.count
       times[place]! += cell.ms
@@ -178,9 +235,9 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
       }
       dirty = true
     }
-    const visits = cell.signal === 'visit' ? cell.count : 0
-    const ms = cell.signal === 'engaged_minutes' ? cell.ms : 0
-    const intent = rules.intent.has(cell.signal) ? cell.count : 0
+    const visits = kind.visit ? cell.count : 0
+    const ms = kind.minutes ? cell.ms : 0
+    const intent = kind.intent ? cell.count : 0
     if (visits > 0) trend = addVisits(trend, cell.day, visits)
     if (visits > 0 || ms > 0 || intent > 0) {
       const last = active.at(-1)
@@ -190,17 +247,17 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
         last.intent += intent
       } else active.push({ day: cell.day, visits, ms, intent })
     }
-    mark(cell)
+    if (kind.visit) lastVisitAt = Math.max(lastVisitAt, cell.lastAt)
+    if (kind.marks) mark(kind, cell.lastAt)
   }
-  function mark({ signal, lastAt }: Cell): void {
-    if (signal === 'visit') lastVisitAt = Math.max(lastVisitAt, lastAt)
-    if (rules.unsubscribe.has(signal)) unsubscribedAt = lastAt
-    if (rules.suppress.has(signal)) suppressed = true
-    if (rules.optIn.has(signal)) {
+  function mark(kind: SignalKind, lastAt: number): void {
+    if (kind.unsubscribe) unsubscribedAt = lastAt
+    if (kind.suppress) suppressed = true
+    if (kind.optIn) {
       unsubscribedAt = 0
       suppressed = false
     }
-    if (rules.handRaise.has(signal)) {
+    if (kind.handRaise) {
       raisedAt = lastAt
       suppressed = false
     }
@@ -285,11 +342,17 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
   }
   function settleMql(through: number): void {
     const { ticks, leave } = rules.mql
-    refresh()
-    if (!base.some((amount) => amount < 0) && engagementOn(through) >= leave) {
-      // Without penalties engagement only falls, so no tick before was low either.
-      lowTicks = 0
-      ticked = through
+    if (onlyFalls()) {
+      const first = firstLow(through, leave)
+      if (first > ticked + 1) lowTicks = 0
+      const end = first + ticks - lowTicks - 1
+      if (end <= through) {
+        ticked = end
+        move('lead', endOfDay(end), 'tick')
+      } else {
+        lowTicks += through - first + 1
+        ticked = through
+      }
       return
     }
     while (ticked < through && stage === 'mql') {
@@ -298,16 +361,41 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
       if (lowTicks >= ticks) move('lead', endOfDay(ticked), 'tick')
     }
   }
+  /** Without penalties engagement only falls while nothing happens. */
+  function onlyFalls(): boolean {
+    refresh()
+    for (let i = 0; i < groups.length; i++) if (base[i]! < 0) return false
+    return true
+  }
+  const isCooling = (today: number): boolean => trendWord(trend, today, rules) === 'cooling'
+  /** The first day after the last tick that is low; the one after `through` where none is. */
+  function firstLow(through: number, leave: number): number {
+    if (engagementOn(through) >= leave) return through + 1
+    let low = ticked + 1
+    let high = through
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (engagementOn(middle) < leave) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
   function settleSql(through: number): void {
     const { ticks, leave, handRaiseDays } = rules.sql
+    const blocked = suppressed || hasLeft()
+    // Both only come with silence: where neither has by the last day, neither did before.
+    if (!blocked && onlyFalls() && engagementOn(through) >= leave && !isCooling(through)) {
+      lowTicks = coolingTicks = 0
+      ticked = through
+      return
+    }
     while (ticked < through && stage === 'sql') {
       ticked++
-      const cooling = trendWord(trend, ticked, rules) === 'cooling'
-      coolingTicks = cooling ? Math.min(coolingTicks + 1, ticks) : 0
+      coolingTicks = isCooling(ticked) ? Math.min(coolingTicks + 1, ticks) : 0
       lowTicks = engagementOn(ticked) < leave ? Math.min(lowTicks + 1, ticks) : 0
       const raised = raisedAt > 0 && ticked - dayOf(raisedAt) <= handRaiseDays
       const engaged = lowTicks < ticks && coolingTicks < ticks
-      if (suppressed || hasLeft() || !(raised || engaged)) move('mql', endOfDay(ticked), 'tick')
+      if (blocked || !(raised || engaged)) move('mql', endOfDay(ticked), 'tick')
     }
   }
 
@@ -324,9 +412,10 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
       const end = endOfDay(today) - 1
       for (; i < sorted.length && sorted[i]!.day === today; i++) {
         const cell = sorted[i]!
+        const kind = kindOf(cell.signal)
         if (stage === 'visitor' && today === identifiedDay && cell.lastAt >= known.identifiedAt) identify()
-        else if (at > 0 && rules.lowering.has(cell.signal)) rise(at)
-        add(cell)
+        else if (at > 0 && kind.lowering) rise(at)
+        add(cell, kind)
         // A cell of yesterday's reading may have grown today.
         at = Math.max(since, Math.min(cell.lastAt, end))
       }
@@ -343,7 +432,6 @@ const MAX_KEYS_EVER = 1000
 const CUT = 10_000
 /** What a once-ever rule notes for what has no key. */
 const NO_KEYS: ReadonlySet<string> = new Set([''])
-const NONE: readonly number[] = []
 
 const ascending = (a: number, b: number): number => a - b
 
