@@ -109,6 +109,8 @@ export interface Group {
 
 export interface Rule {
   id: string
+  /** Its place among the rules. */
+  index: number
   label: string
   group: string
   /** Place of the group among the rules' groups. */
@@ -335,7 +337,7 @@ function readRules(
       ...FLAGS,
     ])
     const sources = [...new Set(check.texts(`${path}.signals`, doc.signals, 50))]
-    const rule = readRule(check, path, doc, groups, sources)
+    const rule = { ...readRule(check, path, doc, groups, sources), index: i }
     if (doc.where !== undefined) {
       const holds = readWhere(check, `${path}.where`, doc.where)
       for (const source of sources)
@@ -384,7 +386,7 @@ function readRule(
   doc: Record<string, unknown>,
   groups: Group[],
   sources: Signal[],
-): Rule {
+): Omit<Rule, 'index'> {
   const id = check.id(`${path}.id`, doc.id)
   const points = check.number(`${path}.points`, doc.points, -100, 100)
   const group = check.text(`${path}.group`, doc.group)
