@@ -82,6 +82,26 @@ describe('a lead replayed from its cells', () => {
     expect(ended / RUNS).toBeGreaterThanOrEqual(0.99)
   })
 
+  it('keeps what conditions have let through, whatever the points become', () => {
+    const asking = (points: number) =>
+      standard(({ rules }) => {
+        const more = { label: 'x', group: 'hand', perDay: 30, points }
+        rules.push({ id: 'a', signals: ['page_view'], where: { path: '/services/a' }, ...more })
+        rules.push({ id: 'b', signals: ['download'], where: { workEmail: true }, onceEver: true, ...more })
+      })
+    const [made, tried] = [asking(3), asking(9)]
+    fc.assert(
+      fc.property(histories(), (history) => {
+        const now = Math.max(...history.streams.flat().map((one) => one.at))
+        const { cells } = replayLead(history.streams, history.facts, made, now, dayOf(now) - 1)
+        const { lead } = replayLead(history.streams, history.facts, tried, now, dayOf(now) - 1)
+        const quick = replayCells(cells, history.facts, tried, now, dayOf(now) - 1)
+        expect(quick.engagement).toBe(engagement(lead, dayOf(now), tried).total)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
   it('remembers nothing of the lead before', () => {
     fc.assert(
       fc.property(histories(), histories(), (one, two) => {
