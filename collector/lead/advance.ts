@@ -54,7 +54,7 @@ export function advance(
     return { needs: 'history', of: 'visitor' }
   const fold = foldVisit(input.visit, event, input.page)
   if (!input.lead || !input.facts) return { ...fold, lead: input.lead, cells: [], changes: [] }
-  const occurrences = occurrencesOf(event, fold, rules)
+  const occurrences = occurrencesOf(event, fold, rules, input.facts)
   if (occurrences.length === 0) return { ...fold, lead: input.lead, cells: [], changes: [] }
   if (isLate(input.lead, event, occurrences)) return { needs: 'history', of: 'lead' }
   return { ...fold, ...advanceLead(input.lead, input.facts, event, occurrences, rules, now) }

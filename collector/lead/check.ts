@@ -56,7 +56,8 @@ export function checker(): Check {
       }
       if (known !== 'any') {
         for (const key of Object.keys(value).filter((name) => !known.includes(name))) {
-          fail(path ? `${path}.${key}` : key, `unknown key; did you mean "${nearest(key, known)}"?`)
+          const name = key.slice(0, 64)
+          fail(path ? `${path}.${name}` : name, `unknown key; ${suggestion(key, known)}`)
         }
       }
       return value as Record<string, unknown>
@@ -95,10 +96,16 @@ function show(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value)
 }
 
-/** The known name with the fewest single-letter edits from a mistyped one. */
-function nearest(name: string, known: readonly string[]): string {
+/** The known name with the fewest single-letter edits from a mistyped one; all of them where none is near. */
+function suggestion(name: string, known: readonly string[]): string {
   const typed = name.slice(0, 40)
-  return known.reduce((best, next) => (edits(typed, next) < edits(typed, best) ? next : best), known[0] ?? '')
+  const far = Math.max(2, Math.ceil(typed.length / 2))
+  let best = { name: '', edits: far + 1 }
+  for (const next of known) {
+    const distance = edits(typed, next)
+    if (distance < best.edits) best = { name: next, edits: distance }
+  }
+  return best.name ? `did you mean "${best.name}"?` : `expected one of ${known.join(', ')}`
 }
 
 /** Levenshtein's distance, row by row. */

@@ -9,20 +9,31 @@ const LEAST = {
   intentViews: 10_000,
 } as const
 /** Conditions that ask for yes or no. */
-const YES_NO = ['fitBad', 'handRaise', 'cooling', 'rising', 'unsubscribed', 'verified'] as const
+const YES_NO = [
+  'fitBad',
+  'handRaise',
+  'cooling',
+  'rising',
+  'unsubscribed',
+  'suppressed',
+  'consent',
+  'verified',
+] as const
 
 type Least = keyof typeof LEAST
 type YesNo = (typeof YES_NO)[number]
 
-/** A gate as the document writes it: a tree of `all` and `any` over conditions of one key each. */
+/** A gate as the document writes it: a tree of `all`, `any` and `not` over conditions of one key each. */
 export type GateDocument =
   | { all: GateDocument[] }
   | { any: GateDocument[] }
+  | { not: GateDocument }
   | { [key in Least]?: number }
   | { [key in YesNo]?: boolean }
 
 export type Gate =
   | { kind: 'all' | 'any'; parts: Gate[] }
+  | { kind: 'not'; part: Gate }
   | { kind: 'least'; of: Least; least: number }
   | { kind: 'is'; of: YesNo; is: boolean }
 
@@ -35,7 +46,7 @@ export interface Standing {
 
 /** Conditions nested deeper are a mistake, and would run off the stack. */
 const MAX_DEPTH = 8
-const CONDITIONS = ['all', 'any', ...Object.keys(LEAST), ...YES_NO]
+const CONDITIONS = ['all', 'any', 'not', ...Object.keys(LEAST), ...YES_NO]
 
 /** Reads a gate; errors go to `check`. An empty `any` holds for nobody, an empty `all` is refused as a mistake. */
 export function readGate(check: Check, path: string, value: unknown, depth = 0): Gate {
@@ -56,6 +67,7 @@ export function readGate(check: Check, path: string, value: unknown, depth = 0):
       check.fail(at, 'expected at least one condition, got none')
     return { kind: key, parts: list.map((part, i) => readGate(check, `${at}[${i}]`, part, depth + 1)) }
   }
+  if (key === 'not') return { kind: 'not', part: readGate(check, at, node[key], depth + 1) }
   const asked = YES_NO.find((one) => one === key)
   if (asked) {
     if (node[key] === undefined) check.fail(at, 'expected true or false, got nothing')
@@ -72,6 +84,8 @@ export function passes(gate: Gate, standing: Standing): Gate[] | null {
       return standing.amount(gate.of) >= gate.least ? [gate] : null
     case 'is':
       return standing.is(gate.of) === gate.is ? [gate] : null
+    case 'not':
+      return passes(gate.part, standing) ? null : [gate]
     case 'all': {
       const found: Gate[] = []
       for (const part of gate.parts) {
@@ -95,6 +109,6 @@ export function passes(gate: Gate, standing: Standing): Gate[] | null {
 /** The least engagement, in points, that a gate asks for anywhere; 0 where none does. */
 export function engagementOf(gate: Gate): number {
   if (gate.kind === 'least') return gate.of === 'engagement' ? gate.least : 0
-  if (gate.kind === 'is') return 0
+  if (gate.kind === 'is' || gate.kind === 'not') return 0
   return Math.max(0, ...gate.parts.map(engagementOf))
 }

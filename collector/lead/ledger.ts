@@ -20,6 +20,7 @@ const MAX_KEYS_EVER = 1000
 export const WINDOW_DAYS = 30
 /** The key that a once-ever rule notes for what has none. */
 const NO_KEY = ''
+const NO_RULES: readonly Rule[] = []
 
 export function emptyLedger(rules: CompiledRules): Ledger {
   const closed = Object.fromEntries(rules.groups.map(({ id }) => [id, 0]))
@@ -75,18 +76,29 @@ export function foldCells(cells: readonly Cell[], rules: CompiledRules): Ledger 
 
 /** Points of the open day by rule, in the rules' order: hundredths, not rounded, cut at each rule's cap a day. */
 export function dayPoints(open: Open, ever: Lead['ever'], rules: CompiledRules): number[] {
-  return rules.rules.map((rule) => {
-    const most = Math.min(rule.perDay, Math.abs(magnitude(rule, open, ever)))
-    return rule.points < 0 ? -most : most
-  })
+  return rules.rules.map((rule) => rulePoints(rule, open, ever))
 }
 
 /** Points of the open day by group, in the order of the rules' groups: hundredths, not rounded. */
 export function openPoints(ledger: Pick<Ledger, 'open' | 'ever'>, rules: CompiledRules): number[] {
-  const points = dayPoints(ledger.open, ledger.ever, rules)
   const sums = rules.groups.map(() => 0)
-  for (const [i, rule] of rules.rules.entries()) sums[rule.groupIndex]! += points[i]!
+  for (const rule of rulesOf(ledger.open, rules))
+    sums[rule.groupIndex]! += rulePoints(rule, ledger.open, ledger.ever)
   return sums
+}
+
+/** The rules that count a signal of the open day, in their order, in which their points are added. */
+function rulesOf(open: Open, rules: CompiledRules): Rule[] {
+  const found: Rule[] = []
+  for (const signal of Object.keys(open)) {
+    for (const rule of rules.bySignal.get(signal) ?? NO_RULES) if (!found.includes(rule)) found.push(rule)
+  }
+  return found.length > 1 ? found.sort((a, b) => a.index - b.index) : found
+}
+
+function rulePoints(rule: Rule, open: Open, ever: Lead['ever']): number {
+  const most = Math.min(rule.perDay, Math.abs(magnitude(rule, open, ever)))
+  return rule.points < 0 ? -most : most
 }
 
 /** Closes the open day: its points join the closed ones, and all decay up to the new day, which has none yet. */

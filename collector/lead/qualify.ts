@@ -95,6 +95,10 @@ function standingOf(lead: Lead, facts: ContactFacts, day: number, rules: Compile
           return trendWord(lead.trend, day, rules) === of
         case 'unsubscribed':
           return hasLeft(lead)
+        case 'suppressed':
+          return lead.suppressed
+        case 'consent':
+          return facts.consent === true
         case 'verified':
           return facts.verified
         default:

@@ -36,7 +36,7 @@ export function replayLead(
     lead = step.lead
     changes.push(...step.changes)
   }
-  for (const { at, id, occurrences } of history(streams, rules)) {
+  for (const { at, id, occurrences } of history(streams, rules, facts)) {
     if (lead.stage === 'visitor' && at >= facts.identifiedAt) take(identify(lead, facts, rules))
     take(tickThrough(lead, facts, dayOf(at) - 1, rules))
     for (const occurrence of occurrences) {
@@ -64,11 +64,15 @@ interface Happening {
 }
 
 /** What happened, of all visitors, in the order of time; events that mean nothing to rules are left out. */
-function history(streams: readonly (readonly TrackedEvent[])[], rules: CompiledRules): Happening[] {
+function history(
+  streams: readonly (readonly TrackedEvent[])[],
+  rules: CompiledRules,
+  facts: ContactFacts,
+): Happening[] {
   const found: Happening[] = []
   for (const stream of streams) {
     for (const { event, fold } of steps(stream)) {
-      const occurrences = occurrencesOf(event, fold, rules)
+      const occurrences = occurrencesOf(event, fold, rules, facts)
       if (occurrences.length > 0) found.push({ at: event.at, id: event.id, occurrences })
     }
   }

@@ -1,9 +1,12 @@
 import { SERVER_SIGNALS, type Signal, STAGES, type Stage } from '../../shared/lead.ts'
 import { type Check, checker } from './check.ts'
+import { extend } from './extend.ts'
 import { engagementOf, type Gate, type GateDocument, readGate } from './gate.ts'
 import { compileGlob, globProblem } from './glob.ts'
-import { BROWSER_SIGNALS, CUSTOM_PREFIX, kindSignal } from './signals.ts'
+import { PRESETS } from './presets/presets.ts'
+import { BROWSER_SIGNALS, CUSTOM_PREFIX, kindSignal, RULE_PREFIX } from './signals.ts'
 import { compileTarget, type Target, targetProblem } from './target.ts'
+import { asksTraits, readWhere, type Where, type WhereDocument } from './where.ts'
 
 /** The rules as a marketer writes them: one JSON document per site. Points here are points, not hundredths. */
 export interface RulesDocument {
@@ -45,6 +48,8 @@ export interface RuleDocument {
   group: string
   /** Any of these counts. */
   signals: Signal[]
+  /** Counts only what satisfies these conditions. */
+  where?: WhereDocument
   /** -100 to 100, for each (`count`, the default) or each engaged minute. */
   points: number
   per?: 'count' | 'minute'
@@ -104,10 +109,13 @@ export interface Group {
 
 export interface Rule {
   id: string
+  /** Its place among the rules. */
+  index: number
   label: string
   group: string
   /** Place of the group among the rules' groups. */
   groupIndex: number
+  /** Of a rule with conditions its own signal, `rule:ID`, made of those of the document when they hold. */
   signals: Signal[]
   /** Hundredths. */
   points: number
@@ -143,12 +151,17 @@ export interface Disqualifier {
 
 /** The rules ready for use; made once, read at each event. */
 export interface CompiledRules {
+  /** Whole: nothing in it is extended any more, so it means the same whatever becomes of a preset. */
   document: RulesDocument
   /** Kind of a page: what its meta says if the rules know that kind, else by its path; null of a plain page. */
   pageKind(path: string, meta?: string): string | null
   groups: Group[]
   rules: Rule[]
   bySignal: ReadonlyMap<Signal, readonly Rule[]>
+  /** Rules with conditions, by the signals on which these are asked: where they hold, `signal` happens too. */
+  conditional: ReadonlyMap<Signal, readonly { signal: Signal; holds: Where }[]>
+  /** Some condition asks for a trait, so that a change of traits must fold the lead again from its events. */
+  readsTraits: boolean
   /** Signals by what their rules make of them, besides points. */
   intent: ReadonlySet<Signal>
   handRaise: ReadonlySet<Signal>
@@ -183,11 +196,16 @@ type Flag = (typeof FLAGS)[number]
 
 /**
  * Checks a rules document whole and makes it ready for use. Each error names the rule, the field and the mend:
- * `rules.pricing.points: expected a number from -100 to 100, got "ten"`.
+ * `rules.pricing.points: expected a number from -100 to 100, got "ten"`. `known` are the documents that it may extend,
+ * by name.
  */
 export function compile(
-  document: unknown,
+  source: unknown,
+  known: Readonly<Record<string, unknown>> = PRESETS,
 ): { ok: true; rules: CompiledRules } | { ok: false; errors: string[] } {
+  const extended = extend(source, known)
+  if (!extended.ok) return extended
+  const { document } = extended
   const check = checker()
   const root = check.object('', document, [
     'name',
@@ -204,7 +222,7 @@ export function compile(
   check.text('description', root.description, ' ')
   const pages = readPages(check, root.pages)
   const groups = readGroups(check, root.groups)
-  const { rules, flagged } = readRules(check, root.rules, groups)
+  const { rules, flagged, conditional } = readRules(check, root.rules, groups)
   const fit = readFit(check, root.fit)
   const windowDays = check.number('windowDays', root.windowDays, 1, 30)
   const trend = readTrend(check, root.trend)
@@ -224,6 +242,8 @@ export function compile(
       groups,
       rules,
       bySignal,
+      conditional,
+      readsTraits: (document as RulesDocument).rules.some(({ where }) => where && asksTraits(where)),
       ...flagged,
       lowering: new Set([...lowering, ...flagged.unsubscribe, ...flagged.suppress]),
       fit,
@@ -290,7 +310,8 @@ function readRules(
   check: Check,
   value: unknown,
   groups: Group[],
-): { rules: Rule[]; flagged: Record<Flag, Set<Signal>> } {
+): { rules: Rule[]; flagged: Record<Flag, Set<Signal>>; conditional: CompiledRules['conditional'] } {
+  const conditional = new Map<Signal, { signal: Signal; holds: Where }[]>()
   const flagged: Record<Flag, Set<Signal>> = {
     intent: new Set(),
     handRaise: new Set(),
@@ -307,6 +328,7 @@ function readRules(
       'label',
       'group',
       'signals',
+      'where',
       'points',
       'per',
       'perDay',
@@ -314,7 +336,13 @@ function readRules(
       'onceEver',
       ...FLAGS,
     ])
-    const rule = readRule(check, path, doc, groups)
+    const sources = [...new Set(check.texts(`${path}.signals`, doc.signals, 50))]
+    const rule = { ...readRule(check, path, doc, groups, sources), index: i }
+    if (doc.where !== undefined) {
+      const holds = readWhere(check, `${path}.where`, doc.where)
+      for (const source of sources)
+        conditional.set(source, [...(conditional.get(source) ?? []), { signal: rule.signals[0]!, holds }])
+    }
     if (ids.has(rule.id)) check.fail(`${path}.id`, 'another rule has this id; give each its own')
     ids.add(rule.id)
     checkGroup(check, path, rule, groups)
@@ -322,21 +350,52 @@ function readRules(
       if (check.flag(`${path}.${flag}`, doc[flag]))
         for (const signal of rule.signals) flagged[flag].add(signal)
     }
-    if (doc.handRaise === true) checkHandRaise(check, path, rule.signals)
+    for (const source of sources) {
+      if (source.startsWith(RULE_PREFIX))
+        check.fail(`${path}.signals`, `"${source}" is made by a rule and can be no signal of another`)
+    }
+    if (doc.handRaise === true) checkHandRaise(check, path, sources)
     return rule
   })
-  return { rules, flagged }
+  countIntentOnce(check, rules, flagged.intent, conditional)
+  return { rules, flagged, conditional }
 }
 
-function readRule(check: Check, path: string, doc: Record<string, unknown>, groups: Group[]): Rule {
+/** A view that is intent by a rule without conditions is not counted again by one with. */
+function countIntentOnce(
+  check: Check,
+  rules: Rule[],
+  intent: Set<Signal>,
+  conditional: CompiledRules['conditional'],
+): void {
+  for (const { id, signals } of rules) {
+    const own = signals[0]
+    if (own === undefined || !own.startsWith(RULE_PREFIX) || !intent.has(own)) continue
+    const sources = [...conditional].filter(([, made]) => made.some(({ signal }) => signal === own))
+    const counted = sources.filter(([source]) => intent.has(source)).map(([source]) => source)
+    if (counted.length === 0) continue
+    if (counted.length < sources.length)
+      check.fail(`rules.${id}.intent`, `"${counted[0]}" counts as intent already; give it a rule of its own`)
+    intent.delete(own)
+  }
+}
+
+function readRule(
+  check: Check,
+  path: string,
+  doc: Record<string, unknown>,
+  groups: Group[],
+  sources: Signal[],
+): Omit<Rule, 'index'> {
+  const id = check.id(`${path}.id`, doc.id)
   const points = check.number(`${path}.points`, doc.points, -100, 100)
   const group = check.text(`${path}.group`, doc.group)
   return {
-    id: check.id(`${path}.id`, doc.id),
+    id,
     label: check.text(`${path}.label`, doc.label),
     group,
     groupIndex: groups.findIndex(({ id }) => id === group),
-    signals: [...new Set(check.texts(`${path}.signals`, doc.signals, 50))],
+    signals: doc.where === undefined ? sources : [`${RULE_PREFIX}${id}`],
     points: hundredths(points),
     perDay: hundredths(check.number(`${path}.perDay`, doc.perDay, 0, 1000, Math.abs(points))),
     perMinute: check.oneOf(`${path}.per`, doc.per, ['count', 'minute'], 'count') === 'minute',
@@ -377,12 +436,25 @@ function checkHandRaise(check: Check, path: string, signals: Signal[]): void {
 
 function readFit(check: Check, value: unknown): CompiledRules['fit'] {
   const fit = check.object('fit', value, ['fields', 'badBelow', 'disqualify'])
+  checkIds(check, 'fit.fields', fit.fields)
+  checkIds(check, 'fit.disqualify', fit.disqualify)
   return {
     fields: check.list('fit.fields', fit.fields, MAX_FIELDS).map((entry, i) => readField(check, i, entry)),
     badBelow: check.number('fit.badBelow', fit.badBelow, 0, 100),
     disqualify: check
       .list('fit.disqualify', fit.disqualify, MAX_FIELDS)
       .map((entry, i) => readDisqualifier(check, i, entry)),
+  }
+}
+
+/** Ids of a list's entries must differ: documents override them by id. */
+function checkIds(check: Check, path: string, entries: unknown): void {
+  const seen = new Set<unknown>()
+  for (const entry of Array.isArray(entries) ? entries : []) {
+    const id = (entry as { id?: unknown } | null)?.id
+    if (typeof id === 'string' && seen.has(id))
+      check.fail(`${path}.${id.slice(0, 64)}.id`, 'another entry has this id; give each its own')
+    seen.add(id)
   }
 }
 

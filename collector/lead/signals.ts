@@ -2,7 +2,8 @@ import type { Signal } from '../../shared/lead.ts'
 import { dayOf } from './day.ts'
 import type { CompiledRules } from './rules.ts'
 import type { Fold } from './sessionise.ts'
-import type { Occurrence, TrackedEvent } from './state.ts'
+import type { ContactFacts, Occurrence, TrackedEvent } from './state.ts'
+import type { Happened } from './where.ts'
 
 /** Page views of one visit from which it is a long one: 'more than 8'. */
 export const LONG_VISIT_VIEWS = 9
@@ -26,14 +27,22 @@ export const BROWSER_SIGNALS = [
 /** Prefix of a browser's custom events, so that none bears a server's name. */
 export const CUSTOM_PREFIX = 'custom:'
 
+/** Prefix of the signal that a rule with conditions makes where they hold. Nothing that is sent can bear it. */
+export const RULE_PREFIX = 'rule:'
+
 /** The signal of a page kind: `pricing` -> `pricing_view`. */
 export const kindSignal = (kind: string): Signal => `${kind}_view`
 
 /**
  * What one event means to the rules, in a fixed order; empty for engagement that did not grow or whose page view is
- * not known yet. `fold` is what sessionising made of it.
+ * not known yet. `fold` is what sessionising made of it; `facts` are what conditions on traits ask for.
  */
-export function occurrencesOf(event: TrackedEvent, fold: Fold, rules: CompiledRules): Occurrence[] {
+export function occurrencesOf(
+  event: TrackedEvent,
+  fold: Fold,
+  rules: CompiledRules,
+  facts: ContactFacts | null = null,
+): Occurrence[] {
   const found: Occurrence[] = []
   const today = dayOf(event.at)
   const once = (signal: Signal, day = today, key: string | null = null): void => {
@@ -67,7 +76,7 @@ export function occurrencesOf(event: TrackedEvent, fold: Fold, rules: CompiledRu
       once(`${CUSTOM_PREFIX}${event.name}`)
       break
     case 'signal':
-      once(event.name)
+      if (!event.name.startsWith(RULE_PREFIX)) once(event.name)
       break
     default:
       return event satisfies never
@@ -76,7 +85,16 @@ export function occurrencesOf(event: TrackedEvent, fold: Fold, rules: CompiledRu
     const day = dayOf(fold.page?.at ?? event.at)
     found.push({ signal: 'engaged_minutes', at: event.at, day, count: 0, ms: fold.engagedDelta, key: null })
   }
-  return found
+  return rules.conditional.size === 0 ? found : withConditional(found, { event, fold, facts }, rules)
+}
+
+/** Behind what happened, the signals of the rules whose conditions it satisfies. */
+function withConditional(found: Occurrence[], happened: Happened, rules: CompiledRules): Occurrence[] {
+  const made = found.flatMap((occurrence) => {
+    const asked = rules.conditional.get(occurrence.signal) ?? []
+    return asked.filter(({ holds }) => holds(happened)).map(({ signal }) => ({ ...occurrence, signal }))
+  })
+  return [...found, ...made]
 }
 
 /** The path of a URL, which names a file whatever its host's alias or query; what is no URL stays as it is. */

@@ -102,6 +102,8 @@ export interface ContactFacts {
   email: string | null
   /** A browser's unsigned claim: never an SQL. */
   verified: boolean
+  /** The person has agreed to be tracked; absent: not that we know. */
+  consent?: boolean
 }
 
 /** Everything that `occur` and `tick` need to go on in O(1). */

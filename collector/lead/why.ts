@@ -3,6 +3,7 @@ import { fit } from './fit.ts'
 import { activity, type Qualified } from './qualify.ts'
 import type { CompiledRules } from './rules.ts'
 import { engagement } from './score.ts'
+import { RULE_PREFIX } from './signals.ts'
 import type { ContactFacts, Lead } from './state.ts'
 import { trendWord } from './trend.ts'
 
@@ -18,7 +19,9 @@ export function whyUp(
 ): string {
   const raised = found.by.some((gate) => gate.kind === 'is' && gate.of === 'handRaise' && gate.is)
   const cause =
-    raised && lead.handRaise ? dated(lead.handRaise.signal, lead.handRaise.at) : active(lead, day, rules)
+    raised && lead.handRaise
+      ? dated(lead.handRaise.signal, lead.handRaise.at, rules)
+      : active(lead, day, rules)
   return `${cause}; ${fitWords(fit(facts, rules))}`
 }
 
@@ -45,7 +48,7 @@ export function whyDown(
   const causes: string[] = []
   if (lead.stage === 'sql' && lead.handRaise) {
     const { signal, at } = lead.handRaise
-    causes.push(`${dated(signal, at)}, over ${rules.sql.handRaiseDays} days ago`)
+    causes.push(`${dated(signal, at, rules)}, over ${rules.sql.handRaiseDays} days ago`)
   }
   const points = engagement(lead, day, rules).total
   if (low)
@@ -70,8 +73,12 @@ function fitWords({ score, known, fields, disqualified }: Fit): string {
   return known === 0 ? 'fit unknown' : `fit ${score} of 100, ${known} of ${fields} fields known`
 }
 
-/** `demo_requested` -> `demo requested on 3 Nov`. */
-const dated = (signal: Signal, at: number): string => `${signal.replaceAll('_', ' ')} on ${date(at)}`
+/** `demo_requested` -> `demo requested on 3 Nov`; what a rule with conditions saw bears its label. */
+function dated(signal: Signal, at: number, rules: CompiledRules): string {
+  const label = rules.bySignal.get(signal)?.[0]?.label
+  const name = signal.startsWith(RULE_PREFIX) && label ? label : signal.replaceAll('_', ' ')
+  return `${name} on ${date(at)}`
+}
 
 function date(ms: number): string {
   const moment = new Date(ms)

@@ -113,7 +113,13 @@ function made(
 ): TrackedEvent {
   // Keys of equal moments are not in the order of making.
   const base = { id: { ms: now, key: (i * 7919) % 1000 }, at: now }
-  if (one.stream === 2) return { ...base, kind: 'signal', name: SERVER[one.pick % SERVER.length]! }
+  if (one.stream === 2)
+    return {
+      ...base,
+      kind: 'signal',
+      name: SERVER[one.pick % SERVER.length]!,
+      props: { size: one.pick },
+    }
   const pages = before.filter(({ kind }) => kind === 'page')
   switch (one.kind) {
     case 'engage':

@@ -9,6 +9,8 @@ it.each(files)('collector/lead/%s is synchronous and pure, and imports nothing b
   expect(text).not.toMatch(/await|async|Date\.now|new Date\(\)|Math\.random|process\.|drizzle|hono|console/)
   const imports = [...text.matchAll(/from '([^']+)'/g)].map(([, path]) => path)
   expect(
-    imports.filter((path) => !/^(\.\.?\/)[a-z-]+\.(ts|json)$|^(\.\.\/)+shared\/[a-z]+\.ts$/.test(path!)),
+    imports.filter(
+      (path) => !/^(\.\.?\/)(presets\/)?[a-z-]+\.(ts|json)$|^(\.\.\/)+shared\/[a-z]+\.ts$/.test(path!),
+    ),
   ).toEqual([])
 })

@@ -7,14 +7,31 @@ import { identify, stranger } from '../../collector/lead/identify.ts'
 import { addDelta, foldCells } from '../../collector/lead/ledger.ts'
 import { occur } from '../../collector/lead/occur.ts'
 import { replayLead } from '../../collector/lead/replay.ts'
+import type { CompiledRules, RuleDocument } from '../../collector/lead/rules.ts'
 import { engagement, reasons } from '../../collector/lead/score.ts'
 import { inOrder, pageKey, sessionise } from '../../collector/lead/sessionise.ts'
 import type { Cell, Lead, PageView, StageChange, TrackedEvent, Visit } from '../../collector/lead/state.ts'
 import { evaluate, tick } from '../../collector/lead/tick.ts'
+import type { WhereDocument } from '../../collector/lead/where.ts'
 import { type History, histories } from './histories.ts'
 import { at, DAY_0, event, facts, keyOf, standard } from './standard.ts'
 
 const rules = standard()
+/** With rules that count only what satisfies conditions, on all that conditions can ask for. */
+const choosy = standard((document) => {
+  const add = (id: string, signals: string[], where: WhereDocument, more: Partial<RuleDocument> = {}) =>
+    document.rules.push({ id, label: id, group: 'intent', signals, where, points: 3, perDay: 9, ...more })
+  add('a', ['service_view', 'engaged_minutes'], { path: '/services/a' }, { per: 'minute', group: 'depth' })
+  add('b', ['cart', 'download'], { all: [{ path: ['/pricing', '/services/**'] }, { workEmail: true }] })
+  add('c', ['page_view'], { not: { emailDomain: 'gmail.com' } }, { intent: true, perDay: 3 })
+  add('d', ['demo_requested'], { property: { size: { min: 50 } } }, { group: 'hand', handRaise: true })
+  add('e', ['email_click'], { not: { trait: { title: true } } }, { group: 'neg', points: -4 })
+  add('f', ['download'], { property: { url: '*.pdf*' } }, { distinct: true, onceEver: true })
+})
+const RULES = [
+  ['the standard rules', rules],
+  ['rules with conditions', choosy],
+] as const
 
 interface Live {
   lead: Lead | null
@@ -26,7 +43,7 @@ interface Live {
 }
 
 /** Plays the projector: ticks at midnight, `identify` when its moment comes, and history where `advance` asks for it. */
-function live({ streams, facts, delays }: History, everyTick: boolean): Live {
+function live({ streams, facts, delays }: History, everyTick: boolean, rules: CompiledRules): Live {
   const all = streams
     .flatMap((stream, visitor) => stream.map((one) => ({ one, visitor })))
     .sort((a, b) => inOrder(a.one, b.one))
@@ -108,15 +125,15 @@ function live({ streams, facts, delays }: History, everyTick: boolean): Live {
 
 const byDay = (a: Cell, b: Cell): number => a.day - b.day || (a.signal < b.signal ? -1 : 1)
 
-const replayOf = ({ streams, facts }: History, now: number) =>
-  replayLead(streams, facts, rules, now, dayOf(now) - 1)
+const replayOf = ({ streams, facts }: History, now: number, by = rules) =>
+  replayLead(streams, facts, by, now, dayOf(now) - 1)
 
-describe('a lead built live', () => {
+describe.each(RULES)('a lead built live under %s', (_, rules) => {
   it('equals the lead replayed from scratch, with its cells and its changes', () => {
     fc.assert(
       fc.property(histories(), fc.boolean(), (history, everyTick) => {
-        const built = live(history, everyTick)
-        const { lead, cells, changes } = replayOf(history, built.now)
+        const built = live(history, everyTick, rules)
+        const { lead, cells, changes } = replayOf(history, built.now, rules)
         expect({ lead: built.lead, cells: built.cells, changes: built.changes }).toEqual({
           lead,
           cells,
@@ -130,8 +147,8 @@ describe('a lead built live', () => {
   it('equals it too where events come late', () => {
     fc.assert(
       fc.property(histories({ late: true }), fc.boolean(), (history, everyTick) => {
-        const built = live(history, everyTick)
-        const { lead, cells, changes } = replayOf(history, built.now)
+        const built = live(history, everyTick, rules)
+        const { lead, cells, changes } = replayOf(history, built.now, rules)
         expect({ lead: built.lead, cells: built.cells }).toEqual({ lead, cells })
         expect(inTime(built.changes)).toEqual(inTime(changes))
       }),
@@ -141,7 +158,7 @@ describe('a lead built live', () => {
 
   it('does not need history while events come in order within their days', () => {
     const events = Array.from({ length: 300 }, (_, i) => event('page', at(i, 9), { path: '/services/a' }))
-    const built = live({ streams: [events], facts: facts(), delays: events.map(() => 0) }, false)
+    const built = live({ streams: [events], facts: facts(), delays: events.map(() => 0) }, false, rules)
     expect(built.refolded).toBe(0)
     expect(built.lead!.trend.visits).toBe(300)
   })
@@ -149,7 +166,7 @@ describe('a lead built live', () => {
   it('survives JSON unchanged', () => {
     fc.assert(
       fc.property(histories(), (history) => {
-        const { lead } = replayOf(history, at(4000))
+        const { lead } = replayOf(history, at(4000), rules)
         expect(isDeepStrictEqual(JSON.parse(JSON.stringify(lead)), lead)).toBe(true)
       }),
       { numRuns: 60 },

@@ -1,0 +1,158 @@
+/**
+ * What a preview costs: 90,000 leads replayed from their cells under two rule sets. Baselines on the same leads: a plain
+ * loop that only adds up what the cells hold, and the replay of a part of them from raw events.
+ */
+import { performance } from 'node:perf_hooks'
+import { DAY_MS, dayOf } from '../../collector/lead/day.ts'
+import { standardDocument } from '../../collector/lead/presets/standard.ts'
+import { type PreviewLead, preview } from '../../collector/lead/preview.ts'
+import { replayLead } from '../../collector/lead/replay.ts'
+import { cellReplayer } from '../../collector/lead/replay-cells.ts'
+import { type CompiledRules, compile } from '../../collector/lead/rules.ts'
+import type { TrackedEvent } from '../../collector/lead/state.ts'
+
+const LEADS = 90_000
+/** Leads that are made from events; the others repeat their cells under other ids, so that making them is quick. */
+const KINDS = 3_000
+const START = Date.UTC(2026, 0, 5)
+const NOW = START + 200 * DAY_MS
+const PATHS = ['/', '/services/a', '/pricing', '/blog/x', '/about', '/services/b', '/careers', '/checkout']
+
+/** A small generator of even numbers from 0 to 1 (Park and Miller), so that each run has the same leads. */
+function random(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
+
+/** Visits of a few pages each, some with a download or a cart, some leads with mails and a demo. */
+function eventsOf(seed: number): TrackedEvent[] {
+  const next = random(seed + 1)
+  const events: TrackedEvent[] = []
+  let at = START + Math.floor(next() * 60) * DAY_MS
+  const base = () => ({ at, id: { ms: at, key: events.length } })
+  const visits = 1 + Math.floor(-Math.log(1 - next()) * 4)
+  for (let visit = 0; visit < visits && at < NOW; visit++) {
+    const pages = 1 + Math.floor(next() * 5)
+    for (let i = 0; i < pages; i++) {
+      const page = base()
+      events.push({ ...page, kind: 'page', path: PATHS[Math.floor(next() * next() * PATHS.length)]! })
+      at += 20_000 + Math.floor(next() * 120_000)
+      events.push({ ...base(), kind: 'engage', page: page.id, ms: Math.floor(next() * 90_000), scroll: 50 })
+    }
+    if (next() < 0.1) events.push({ ...base(), kind: 'download', url: `/f/${Math.floor(next() * 9)}.pdf` })
+    if (next() < 0.1) events.push({ ...base(), kind: 'cart', product: 'pump', quantity: 1 })
+    if (next() < 0.1) events.push({ ...base(), kind: 'signal', name: 'email_click' })
+    if (next() < 0.03) events.push({ ...base(), kind: 'signal', name: 'demo_requested' })
+    at += (1 + Math.floor(next() * 20)) * DAY_MS
+  }
+  return events.filter((event) => event.at < NOW)
+}
+
+function rulesOf(document: unknown): CompiledRules {
+  const compiled = compile(document)
+  if (!compiled.ok) throw new Error(compiled.errors.join('\n'))
+  return compiled.rules
+}
+
+export interface ReplayFigures {
+  cells: number
+  cellEvents: number
+  cellEventsPerSecond: number
+  rawEventsPerSecond: number
+  cellsToRaw: number
+  /** Times that the replay takes of a loop which only adds the cells up. */
+  cellsToSum: number
+  previewSeconds: number
+  previewMoved: number
+  heapGrowthMb: number
+}
+
+export function replayFigures(): ReplayFigures {
+  const current = rulesOf(standardDocument)
+  const draft = rulesOf({
+    extends: 'standard',
+    groups: { intent: { halfLifeDays: 30 } },
+    rules: { pricing: { points: 10, perDay: 10 }, download: { points: 5, perDay: 10 } },
+    stages: { mql: { enter: { all: [{ engagement: 18 }, { fitBad: false }] } } },
+  })
+  const today = dayOf(NOW)
+  const streams = Array.from({ length: KINDS }, (_, i) => eventsOf(i))
+  const factsOf = (stream: TrackedEvent[], i: number) => ({
+    identifiedAt: stream[0]!.at + (i % 3) * DAY_MS,
+    traits: i % 2 ? { title: 'Head of IT', companySize: 120 } : {},
+    email: i % 2 ? `p${i}@acme.example` : null,
+    verified: true,
+  })
+  let rawEvents = 0
+  const rawStart = performance.now()
+  const kinds = streams.map((stream, i) => {
+    const facts = factsOf(stream, i)
+    rawEvents += stream.length
+    return { facts, cells: replayLead([stream], facts, current, NOW, today - 1).cells }
+  })
+  const rawSeconds = (performance.now() - rawStart) / 1000
+
+  function* leads(): Generator<PreviewLead> {
+    for (let i = 0; i < LEADS; i++) {
+      const { facts, cells } = kinds[i % KINDS]!
+      yield {
+        id: `${i}`,
+        facts,
+        cells,
+        outcome: i % 20 ? undefined : { won: i % 3 === 0, handedOverAt: NOW },
+      }
+    }
+  }
+  let cells = 0
+  let cellEvents = 0
+  const sum = () => {
+    cells = cellEvents = 0
+    for (const lead of leads()) {
+      for (const cell of lead.cells!) {
+        cells++
+        // A cell of engaged time counts 0 and stands for at least one report of it.
+        cellEvents += Math.max(1, cell.count)
+      }
+    }
+  }
+  const replay = cellReplayer(current)
+  const replayAll = () => {
+    for (const { cells, facts } of leads()) replay(cells!, facts, NOW, today - 1)
+  }
+  const sumSeconds = best(sum)
+  const cellSeconds = best(replayAll)
+  const before = process.memoryUsage().heapUsed
+  let moved = 0
+  const previewSeconds = best(() => {
+    moved = 0
+    for (const _ of preview(leads(), current, draft, { now: NOW, capacity: 100 })) moved++
+  })
+  const round = (value: number) => Math.round(value * 100) / 100
+  return {
+    cells,
+    cellEvents,
+    cellEventsPerSecond: Math.round(cellEvents / cellSeconds),
+    rawEventsPerSecond: Math.round(rawEvents / rawSeconds),
+    cellsToRaw: round(cellEvents / cellSeconds / (rawEvents / rawSeconds)),
+    cellsToSum: round(cellSeconds / sumSeconds),
+    previewSeconds: round(previewSeconds),
+    previewMoved: moved,
+    heapGrowthMb: round((process.memoryUsage().heapUsed - before) / 1e6),
+  }
+}
+
+/** Seconds of the quickest of three runs. */
+function best(step: () => void): number {
+  return Math.min(
+    ...[1, 2, 3].map(() => {
+      const start = performance.now()
+      step()
+      return (performance.now() - start) / 1000
+    }),
+  )
+}
+
+if (import.meta.main) console.log(JSON.stringify(replayFigures()))
