@@ -17,7 +17,7 @@ import { ENTRY_VERSION, type Entry } from './entry.ts'
 import { filesOf, prepareFiles } from './files.ts'
 import { intakeFirst } from './intake.ts'
 import { hashOf, newKey } from './keys.ts'
-import { compile } from './lead/rules.ts'
+import { parseRules } from './lead/parse-rules.ts'
 import { takeLock } from './lock.ts'
 import { LogUnavailable } from './log/log.ts'
 import { openSqliteLog } from './log/sqlite.ts'
@@ -202,17 +202,17 @@ function lastTicked(memory: Memory, now: number): number {
 
 function rulesDocument(path: string | undefined): unknown {
   if (path === undefined) return undefined
-  let document: unknown
+  let text: string
   try {
-    document = JSON.parse(readFileSync(path, 'utf8'))
+    text = readFileSync(path, 'utf8')
   } catch (error) {
     throw new Sentence(
       `the rules in ${path} cannot be read: ${error instanceof Error ? error.message : error}`,
     )
   }
-  const result = compile(document)
+  const result = parseRules(text)
   if (!result.ok) throw new Sentence(`the rules in ${path} do not hold: ${result.errors.join('; ')}`)
-  return document
+  return result.document
 }
 
 function listen(server: Server, { host, port }: Config): Promise<string> {

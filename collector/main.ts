@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import type { Command } from './cli/command.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
-import { rulesApply, rulesCheck, rulesHistory, rulesRevert, rulesShow } from './cli/rules.ts'
+import { rulesApply, rulesCheck, rulesHistory, rulesPreview, rulesRevert, rulesShow } from './cli/rules.ts'
 import { serve } from './cli/serve.ts'
 import { siteList, siteNew, siteSecret } from './cli/site.ts'
 import { versionCommand } from './cli/version.ts'
@@ -18,6 +18,7 @@ const COMMANDS: Command[] = [
   siteList,
   siteSecret,
   rulesCheck,
+  rulesPreview,
   rulesShow,
   rulesHistory,
   rulesApply,

@@ -292,7 +292,13 @@ function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Out
   const rules = compiled(entry.rules)
   const site = { no: ++batch.numbers.site, id, name, consent, hosts, rulesVersion: 1 }
   batch.appended.sites.push(site)
-  batch.appended.rules.push({ site: site.no, version: 1, document: entry.rules, appliedAt: now, by: 'site' })
+  batch.appended.rules.push({
+    site: site.no,
+    version: 1,
+    document: rules.document,
+    appliedAt: now,
+    by: 'site',
+  })
   batch.putSetting(secretSetting(id), entry.secret)
   sites.put({ ...site, rules })
   return { status: 201, body: { id } }

@@ -16,6 +16,7 @@ import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
 import { secretSetting } from './project/sites.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
+import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { timelineOf } from './read/timeline.ts'
 import type { ListedLead, StateReader } from './store/sqlite/read.ts'
 import type { KeyRow, Site } from './store/store.ts'
@@ -55,6 +56,12 @@ export interface Answers {
   companies(site: string, limit: number, cursor?: string): Page<CompanyListItem> | undefined
   /** Undefined for an unknown site, and where nobody is of that company. */
   company(site: string, key: string): CompanyAnswer | undefined
+  /** What a draft of a site's rules would change; undefined for an unknown site. The draft must hold. */
+  preview(
+    site: string,
+    draft: unknown,
+    asked: { capacity?: number; movers: number },
+  ): PreviewAnswer | undefined
   /** A version of a site's rules, or the newest; undefined where there is none. */
   rules(site: string, version?: number): { version: number; document: unknown } | undefined
   /** All versions, the newest first; undefined for an unknown site. */
@@ -234,6 +241,13 @@ export function answers({ state, now }: AnswerDeps): Answers {
       if (!site) return undefined
       const { rules } = rulesOf(site.no)
       return companyAnswer(state, site, key, (row) => item(row, site, rules))
+    },
+    preview(id, document, asked) {
+      const site = siteNamed(id)
+      if (!site) return undefined
+      const draft = compile(document)
+      if (!draft.ok) throw new Error('the draft does not hold')
+      return previewOf(state, site.no, rulesOf(site.no).rules, draft.rules, { now: now(), ...asked })
     },
     rules(id, version) {
       const site = siteNamed(id)

@@ -124,6 +124,23 @@ describe('the rules by API', () => {
     expect((await lw.call('GET', '/v1/rules?version=9')).status).toBe(404)
   })
 
+  it('can be previewed: who would move, by which rules, and nothing is changed', async () => {
+    const before = (await lw.call('GET', '/v1/leads')).body
+    const draft = { extends: 'standard', rules: { callback: { points: 40 } } }
+    const { status, body } = await lw.call('POST', '/v1/rules/preview', {
+      site: 'main',
+      document: draft,
+      capacity: 5,
+    })
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ leads: 1, moved: 1, overCapacity: { current: 0, draft: 0 }, backtest: null })
+    expect(body.matrix.lead.mql).toBe(1)
+    expect(body.movers).toMatchObject([
+      { from: 'lead', to: 'mql', rules: [{ rule: 'callback', current: 5, draft: 40 }] },
+    ])
+    expect((await lw.call('GET', '/v1/leads')).body).toEqual(before)
+  })
+
   it('are refused with the rule, the field and the mend', async () => {
     const wrong = rulesWith((document) => {
       document.rules.find(({ id }: { id: string }) => id === 'pricing').points = 'ten'

@@ -1,11 +1,11 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { ENTRY_VERSION } from '../entry.ts'
 import { compile } from '../lead/rules.ts'
 import { problem } from '../problem.ts'
 import { access, siteOf } from './access.ts'
 import type { ApiDeps } from './deps.ts'
 import { performed } from './performed.ts'
-import { MAX_RULES_BYTES, RulesBody, RulesCheckBody, RulesQuery } from './schema.ts'
+import { MAX_RULES_BYTES, RulesBody, RulesCheckBody, RulesPreviewBody, RulesQuery } from './schema.ts'
 import { jsonBody, queryOf } from './validate.ts'
 
 /** The rules of a site: what is in force, what was, whether a draft holds, and putting one into force. */
@@ -41,6 +41,20 @@ export function rulesApi(deps: ApiDeps): Hono {
       const result = compile(body.value.document)
       return c.json(result.ok ? { ok: true, errors: [] } : result)
     })
+    .post('/v1/rules/preview', async (c) => {
+      const allowed = access(c, memory, 'rules')
+      if ('refused' in allowed) return allowed.refused
+      const body = await jsonBody(c, RulesPreviewBody, MAX_RULES_BYTES)
+      if ('refused' in body) return body.refused
+      const { site, document, capacity, movers } = body.value
+      if (siteOf(memory, allowed.key, site) === undefined)
+        return problem(c, 404, 'site: no such site for this key')
+      const draft = compile(document)
+      if (!draft.ok) return wrongRules(c, draft.errors)
+      return c.json(
+        await ask.preview(site, document, { movers, ...(capacity !== undefined && { capacity }) }),
+      )
+    })
     .post('/v1/rules', async (c) => {
       const allowed = access(c, memory, 'rules')
       if ('refused' in allowed) return allowed.refused
@@ -50,10 +64,7 @@ export function rulesApi(deps: ApiDeps): Hono {
       if (siteOf(memory, allowed.key, site) === undefined)
         return problem(c, 404, 'site: no such site for this key')
       const result = compile(document)
-      if (!result.ok) {
-        const errors = result.errors.map((detail) => ({ pointer: '/document', detail }))
-        return problem(c, 422, result.errors.join('; '), errors)
-      }
+      if (!result.ok) return wrongRules(c, result.errors)
       return performed(
         c,
         deps,
@@ -61,4 +72,9 @@ export function rulesApi(deps: ApiDeps): Hono {
         body.text,
       )
     })
+}
+
+function wrongRules(c: Context, found: string[]): Response {
+  const errors = found.map((detail) => ({ pointer: '/document', detail }))
+  return problem(c, 422, found.join('; '), errors)
 }

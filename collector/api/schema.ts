@@ -236,6 +236,23 @@ const document = v.record(v.string(), v.unknown(), 'document must be an object')
 
 export const RulesCheckBody = v.strictObject({ document })
 
+export const RulesPreviewBody = v.strictObject({
+  site: id('site'),
+  document,
+  capacity: v.optional(
+    v.pipe(v.number('capacity must be a number'), v.minValue(0, 'capacity must not be negative')),
+  ),
+  movers: v.optional(
+    v.pipe(
+      v.number('movers must be a number'),
+      v.integer('movers must be a whole number'),
+      v.minValue(0, 'movers must not be negative'),
+      v.maxValue(10_000, 'movers may be at most 10000'),
+    ),
+    100,
+  ),
+})
+
 export const RulesBody = v.strictObject({
   site: id('site'),
   document,

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { readConfig } from '../config.ts'
 import { ENTRY_VERSION, type Notify } from '../entry.ts'
+import { parseRules } from '../lead/parse-rules.ts'
 import { compile } from '../lead/rules.ts'
+import { type PreviewAnswer, previewOf } from '../read/preview.ts'
 import { Sentence } from '../sentence.ts'
 import type { StateReader } from '../store/sqlite/read.ts'
 import type { Command, Input } from './command.ts'
@@ -21,7 +23,7 @@ Example:
   leadwake rules check rules.json`,
   positionals: ['FILE'],
   async run({ positionals, print }) {
-    const result = compile(document(positionals[0]))
+    const result = parsed(positionals[0])
     if (result.ok) print('The rules hold.')
     else for (const error of result.errors) print(error)
     return result.ok ? 0 : 1
@@ -66,6 +68,81 @@ ${OPTIONS}`,
       return 0
     })
   },
+}
+
+export const rulesPreview: Command = {
+  name: 'rules preview',
+  summary: 'Show who would move under other rules, before they are applied',
+  help: `Usage: leadwake rules preview FILE [options]
+
+Replays everybody under the rules in force and under the file: the stages old by new, who would move and by
+which rules, and SQLs a week. Changes nothing.
+
+Options:
+  --capacity N    SQLs that sales can work in a week
+  --movers N      how many of those who move to name (20)
+  --json          all of it as JSON
+${OPTIONS}
+
+Example:
+  leadwake rules preview rules.json --capacity 25`,
+  options: { capacity: { type: 'string' }, movers: { type: 'string' }, json: { type: 'boolean' } },
+  positionals: ['FILE'],
+  run(input) {
+    const result = compile(document(input.positionals[0]))
+    if (!result.ok) throw new Sentence(`the rules do not hold: ${result.errors.join('; ')}`)
+    const capacity = numberOf('--capacity', input.options.capacity)
+    const movers = numberOf('--movers', input.options.movers) ?? 20
+    return withSite(input, async (site, reader) => {
+      const current = compile(versionOf(reader, site, undefined).document)
+      if (!current.ok) throw new Sentence('the rules in force do not hold')
+      const answer = previewOf(reader, site.no, current.rules, result.rules, {
+        now: Date.now(),
+        movers,
+        ...(capacity !== undefined && { capacity }),
+        progress: (leads) => {
+          if (process.stderr.isTTY) process.stderr.write(`\r${leads} leads replayed`)
+        },
+      })
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+      if (input.options.json) print(input, JSON.stringify(answer))
+      else for (const line of previewLines(answer)) print(input, line)
+      return 0
+    })
+  },
+}
+
+function numberOf(option: string, value: string | boolean | undefined): number | undefined {
+  if (value === undefined) return undefined
+  if (typeof value === 'string' && /^\d{1,6}$/.test(value)) return Number(value)
+  throw new Sentence(`${option} must be a whole number`)
+}
+
+/** The preview for a person at a terminal. */
+function previewLines({ leads, moved, matrix, movers, sqlsPerWeek, overCapacity }: PreviewAnswer): string[] {
+  const shown = (['lead', 'mql', 'sql', 'opportunity', 'customer', 'disqualified'] as const).filter((stage) =>
+    Object.entries(matrix).some(([from, to]) =>
+      from === stage ? Object.values(to).some((n) => n > 0) : to[stage] > 0,
+    ),
+  )
+  const cell = (value: string | number) => String(value).padStart(13)
+  const weeks = sqlsPerWeek.filter(({ current, draft }) => current + draft > 0)
+  return [
+    `${leads} leads, ${moved} of whom would stand elsewhere.`,
+    '',
+    `${'now \\ draft'.padEnd(13)}${shown.map(cell).join('')}`,
+    ...shown.map((from) => from.padEnd(13) + shown.map((to) => cell(matrix[from][to])).join('')),
+    ...(weeks.length > 0 ? ['', 'New SQLs by week: now, draft'] : []),
+    ...weeks.map(({ monday, current, draft }) => `${monday}${cell(current)}${cell(draft)}`),
+    ...(overCapacity
+      ? [`Weeks over capacity: ${overCapacity.current} now, ${overCapacity.draft} with the draft.`]
+      : []),
+    ...(movers.length > 0 ? ['', 'Who would move:'] : []),
+    ...movers.map(({ id, from, to, engagement: [before, after], rules }) => {
+      const by = rules.slice(0, 3).map((rule) => `${rule.label} ${rule.current} to ${rule.draft}`)
+      return `${id}  ${from} to ${to}  engagement ${before} to ${after}  ${by.join('; ')}`
+    }),
+  ]
 }
 
 export const rulesApply: Command = {
@@ -179,15 +256,22 @@ function versionOf(
   return found
 }
 
-function document(path: string | undefined): unknown {
+/** What stands in a file, comments and all; its errors name the line. */
+function parsed(path: string | undefined): ReturnType<typeof parseRules> {
   if (path === undefined) throw new Sentence('name the file with the rules document')
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return parseRules(readFileSync(path, 'utf8'))
   } catch (error) {
     throw new Sentence(
       `the rules in ${path} cannot be read: ${error instanceof Error ? error.message : error}`,
     )
   }
+}
+
+function document(path: string | undefined): unknown {
+  const result = parsed(path)
+  if (!result.ok) throw new Sentence(`the rules in ${path} do not hold: ${result.errors.join('; ')}`)
+  return result.document
 }
 
 const print = ({ print: out }: Input, line: string) => out(line)

@@ -39,7 +39,7 @@ export async function applyRules(
     batch.savepoint(seq)
     const { no, id, name, consent, hosts } = site
     batch.appended.sites.push({ no, id, name, consent, hosts, rulesVersion: version })
-    batch.appended.rules.push({ site: no, version, document: entry.document, appliedAt: now, by: entry.by })
+    batch.appended.rules.push({ site: no, version, document: rules.document, appliedAt: now, by: entry.by })
     batch.putSetting(settingOf(id), String(seq))
     await commit(batch)
     sites.put({ ...site, rulesVersion: version, rules })

@@ -5,7 +5,7 @@
  */
 import type { Stage } from '../../shared/lead.ts'
 import type { Outcome, Right } from '../entry.ts'
-import type { Learned } from '../identity/learned.ts'
+import { CONSENT, type Learned } from '../identity/learned.ts'
 import type { Cell, ContactFacts, EventKey, Lead, TrackedEvent, Visit } from '../lead/state.ts'
 
 export type Maybe<T> = T | Promise<T>
@@ -234,6 +234,7 @@ export interface StateStore {
 
 /** Facts of a contact that the domain reads. */
 export function factsOf(contact: Contact): ContactFacts {
-  const { identifiedAt, traits, email, verified } = contact
-  return { identifiedAt, traits, email, verified }
+  const { identifiedAt, traits, email, verified, learned } = contact
+  const consent = learned[CONSENT]?.[0]
+  return { identifiedAt, traits, email, verified, ...(typeof consent === 'boolean' && { consent }) }
 }

@@ -103,6 +103,8 @@ export interface StateReader {
   ): { path: string; views: number; engagedMs: number }[]
   /** The strongest stage first, then the most engaged. */
   companyPeople(site: number, company: string, limit: number): ListedLead[]
+  /** Identified people behind `after`, by number. */
+  people(site: number, after: number, limit: number): Contact[]
   cells(contact: number): Cell[]
   transitions(contact: number): (TransitionRow & { no: number })[]
   /** Visitors of a contact with the intervals in which they are its. */
@@ -411,6 +413,16 @@ export function sqliteReader(db: Database): StateReader {
         .all()
       return listed(rows)
     },
+    people: (site, after, limit) =>
+      orm
+        .select()
+        .from(t.contacts)
+        .where(
+          and(eq(t.contacts.site, site), isNull(t.contacts.mergedInto), sql`${t.contacts.no} > ${after}`),
+        )
+        .orderBy(asc(t.contacts.no))
+        .limit(limit)
+        .all(),
     cells: (contact) =>
       orm
         .select()
