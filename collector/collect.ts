@@ -29,8 +29,9 @@ export async function collect(text: string, facts: RequestFacts, deps: CollectDe
     deps.counts.drop(accepted.drop, parsed.beacon.events.length)
     return { status: 202, dropped: accepted.drop }
   }
+  await deps.log.append(accepted.entry)
+  // Counted once it is taken: what is answered 503 comes again.
   for (const reason of accepted.left) deps.counts.drop(reason, 1)
   for (const what of accepted.noted) deps.counts.note(what)
-  await deps.log.append(accepted.entry)
   return { status: 204 }
 }

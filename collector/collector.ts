@@ -1,6 +1,6 @@
 /** The collector's process: files, threads, first run, missed ticks, app, listening, and the way down. */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
@@ -17,7 +17,6 @@ import { ENTRY_VERSION, type Entry } from './entry.ts'
 import { filesOf, prepareFiles } from './files.ts'
 import { intakeFirst } from './intake.ts'
 import { hashOf, newKey } from './keys.ts'
-import { parseRules } from './lead/parse-rules.ts'
 import { takeLock } from './lock.ts'
 import { LogUnavailable } from './log/log.ts'
 import { openSqliteLog } from './log/sqlite.ts'
@@ -25,6 +24,7 @@ import { hashPassword, issueSession, passwordMatches, sessionValid } from './log
 import { createMemory, type Memory } from './memory.ts'
 import { type ProjectorThread, startProjector } from './projecting.ts'
 import { startReader } from './reader.ts'
+import { rulesInFile } from './rules-file.ts'
 import { measuredVisitor } from './salt.ts'
 import { DEMO_SITE, type FirstRun, firstRun, type Perform, siteEntry } from './seed.ts'
 import { Sentence } from './sentence.ts'
@@ -65,7 +65,7 @@ const DAY_MS = 86_400_000
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { config, snippet, version, logger, now = Date.now } = options
   const files = filesOf(config.db)
-  const rules = rulesDocument(config.rules)
+  const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
   const ipOf = clientIp(config.trustProxy)
   makeFolder(files.state)
   const lock = takeLock(files.lock)
@@ -104,7 +104,13 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const counts = doorCounts()
   const flushCounts = async () => {
     const entry = counts.take()
-    if (entry) await log.append(entry)
+    if (!entry) return
+    try {
+      await log.append(entry)
+    } catch (error) {
+      counts.giveBack(entry)
+      throw error
+    }
   }
   const quietly = (work: () => Promise<void>) => () => {
     work().catch((error: Error) => logger.warn({ error: error.message }, 'not written yet'))
@@ -198,21 +204,6 @@ function makeFolder(db: string): void {
 function lastTicked(memory: Memory, now: number): number {
   const stored = memory.setting('ticked-day')
   return stored === undefined ? Math.floor(now / DAY_MS) - 1 : Number(stored)
-}
-
-function rulesDocument(path: string | undefined): unknown {
-  if (path === undefined) return undefined
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new Sentence(
-      `the rules in ${path} cannot be read: ${error instanceof Error ? error.message : error}`,
-    )
-  }
-  const result = parseRules(text)
-  if (!result.ok) throw new Sentence(`the rules in ${path} do not hold: ${result.errors.join('; ')}`)
-  return result.document
 }
 
 function listen(server: Server, { host, port }: Config): Promise<string> {

@@ -1,5 +1,5 @@
 import type { DropReason } from './accept.ts'
-import { ENTRY_VERSION, type Entry } from './entry.ts'
+import { type CountsEntry, ENTRY_VERSION, type Entry } from './entry.ts'
 
 export type Note = 'bad-signature'
 export type RejectReason = 'malformed' | 'too-large'
@@ -11,7 +11,9 @@ export interface DoorCounts {
   /** Something that was kept and yet is worth a number. */
   note(what: Note): void
   /** The entry that carries the counts so far, which then start from nothing; undefined when there are none. */
-  take(): Entry | undefined
+  take(): (Entry & CountsEntry) | undefined
+  /** Takes back what `take` gave and the log could not store. */
+  giveBack(entry: CountsEntry): void
 }
 
 export function doorCounts(): DoorCounts {
@@ -34,12 +36,22 @@ export function doorCounts(): DoorCounts {
     },
     take() {
       if (!any) return undefined
-      const entry: Entry = { kind: 'counts', v: ENTRY_VERSION, dropped, rejected, noted }
+      const entry: Entry & CountsEntry = { kind: 'counts', v: ENTRY_VERSION, dropped, rejected, noted }
       dropped = {}
       rejected = {}
       noted = {}
       any = false
       return entry
     },
+    giveBack(entry) {
+      add(dropped, entry.dropped)
+      add(rejected, entry.rejected)
+      add(noted, entry.noted)
+      any = true
+    },
   }
+}
+
+function add(to: Record<string, number>, more: Record<string, number>): void {
+  for (const [name, n] of Object.entries(more)) to[name] = (to[name] ?? 0) + n
 }

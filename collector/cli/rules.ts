@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { readConfig } from '../config.ts'
 import { ENTRY_VERSION, type Notify } from '../entry.ts'
-import { parseRules } from '../lead/parse-rules.ts'
 import { compile } from '../lead/rules.ts'
 import { type PreviewAnswer, previewOf } from '../read/preview.ts'
+import { readRules, rulesInFile } from '../rules-file.ts'
 import { Sentence } from '../sentence.ts'
 import type { StateReader } from '../store/sqlite/read.ts'
 import type { Command, Input } from './command.ts'
@@ -23,7 +22,7 @@ Example:
   leadwake rules check rules.json`,
   positionals: ['FILE'],
   async run({ positionals, print }) {
-    const result = parsed(positionals[0])
+    const result = readRules(named(positionals[0]))
     if (result.ok) print('The rules hold.')
     else for (const error of result.errors) print(error)
     return result.ok ? 0 : 1
@@ -89,7 +88,7 @@ Example:
   options: { capacity: { type: 'string' }, movers: { type: 'string' }, json: { type: 'boolean' } },
   positionals: ['FILE'],
   run(input) {
-    const result = compile(document(input.positionals[0]))
+    const result = compile(rulesInFile(named(input.positionals[0])))
     if (!result.ok) throw new Sentence(`the rules do not hold: ${result.errors.join('; ')}`)
     const capacity = numberOf('--capacity', input.options.capacity)
     const movers = numberOf('--movers', input.options.movers) ?? 20
@@ -161,7 +160,7 @@ Example:
   options: { notify: { type: 'string' } },
   positionals: ['FILE'],
   run(input) {
-    const rules = document(input.positionals[0])
+    const rules = rulesInFile(named(input.positionals[0]))
     return apply(input, () => rules, 'command line')
   },
 }
@@ -256,22 +255,9 @@ function versionOf(
   return found
 }
 
-/** What stands in a file, comments and all; its errors name the line. */
-function parsed(path: string | undefined): ReturnType<typeof parseRules> {
+function named(path: string | undefined): string {
   if (path === undefined) throw new Sentence('name the file with the rules document')
-  try {
-    return parseRules(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new Sentence(
-      `the rules in ${path} cannot be read: ${error instanceof Error ? error.message : error}`,
-    )
-  }
-}
-
-function document(path: string | undefined): unknown {
-  const result = parsed(path)
-  if (!result.ok) throw new Sentence(`the rules in ${path} do not hold: ${result.errors.join('; ')}`)
-  return result.document
+  return path
 }
 
 const print = ({ print: out }: Input, line: string) => out(line)

@@ -1,5 +1,6 @@
 import { readConfig } from '../config.ts'
 import { secretSetting } from '../project/sites.ts'
+import { rulesInFile } from '../rules-file.ts'
 import { siteEntry } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
 import type { Command } from './command.ts'
@@ -16,6 +17,7 @@ Options:
   --consent MODE   'required' (measure only until the visitor consents; the default) or 'given'
                    (you say that you have consent, so that visitors get an id at once)
   --hosts LIST     host names whose pages may send, with commas; all if not given
+  --rules FILE     its rules (LEADWAKE_RULES; else the standard preset)
 ${DB_OPTION}
 
 Example:
@@ -32,8 +34,9 @@ Example:
       throw new Sentence("--consent must be 'required' or 'given'")
     const hosts = hostsOf(options.hosts)
     const config = readConfig(flags)
+    const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
     return withState(config.db, async (perform) => {
-      await perform({ ...siteEntry(id, name!, consent), hosts } as Parameters<typeof perform>[0])
+      await perform({ ...siteEntry(id, name!, consent, rules), hosts } as Parameters<typeof perform>[0])
       print(`Added the site '${id}'. Its script tag:`)
       print(`<script defer src="http://${config.host}:${config.port}/l.js?s=${id}"></script>`)
       if (consent === 'required') {

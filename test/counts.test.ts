@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { doorCounts } from '../collector/counts.ts'
+
+it('gives what was counted once, and counts on with what could not be stored', () => {
+  const counts = doorCounts()
+  expect(counts.take()).toBeUndefined()
+  counts.drop('bot', 3)
+  counts.reject('malformed')
+  counts.note('bad-signature')
+  const entry = counts.take()!
+  expect(entry).toMatchObject({
+    dropped: { bot: 3 },
+    rejected: { malformed: 1 },
+    noted: { 'bad-signature': 1 },
+  })
+  expect(counts.take()).toBeUndefined()
+  counts.drop('bot', 1)
+  counts.giveBack(entry)
+  expect(counts.take()).toMatchObject({
+    dropped: { bot: 4 },
+    rejected: { malformed: 1 },
+    noted: { 'bad-signature': 1 },
+  })
+})
