@@ -207,7 +207,8 @@ function id(value: unknown, field: string): string {
 function text(value: unknown, field: string, max: number): string {
   if (typeof value !== 'string') throw new Malformed(field, 'must be text')
   // Lone surrogates and NUL cannot be stored as UTF-8 text by every store.
-  return value.slice(0, max).toWellFormed().replaceAll('\0', '')
+  const cut = value.length > max ? value.slice(0, max) : value
+  return cut.isWellFormed() && !cut.includes('\0') ? cut : cut.toWellFormed().replaceAll('\0', '')
 }
 
 function optional<K extends string>(
