@@ -121,7 +121,7 @@ function keptQuery(search: string): Record<string, string> | undefined {
   let kept: Record<string, string> | undefined
   for (const [name, value] of pairs(search)) {
     const key = name.toLowerCase()
-    const campaign = CAMPAIGN.test(key)
+    const campaign = key.startsWith('utm_') && CAMPAIGN.test(key)
     if (value === '' || (!campaign && !CLICK_IDS.has(key))) continue
     kept ??= {}
     kept[key] = (campaign ? scrubText(value) : value).slice(0, MAX_VALUE_LENGTH)
