@@ -63,7 +63,6 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
   const agent = memory.agent(facts.userAgent)
   if (agent.bot) return { drop: 'bot' }
   if (!hostAllowed(site.hosts, facts.origin)) return { drop: 'wrong-origin' }
-  const host = facts.origin === undefined ? null : scrubAddress(facts.origin).host
   const visitor = visitorKey(beacon, facts, memory)
   const events: TrackedEvent[] = []
   const claims: Claim[] = []
@@ -79,7 +78,7 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
       }
       continue
     }
-    const kept = tracked(event, happenedAt(event.at, beacon.sentAt, facts.receivedAt), host)
+    const kept = tracked(event, happenedAt(event.at, beacon.sentAt, facts.receivedAt), facts.origin)
     if (typeof kept === 'string') left.push(kept)
     else events.push(kept)
   }
@@ -144,25 +143,22 @@ function happenedAt(at: number, sentAt: number, receivedAt: number): number {
   return Math.min(receivedAt, Math.max(receivedAt - MAX_AGE_MS, receivedAt - (sentAt - at)))
 }
 
-/** The event as it is kept, or why it is not. `host` is the page's. */
+/** The event as it is kept, or why it is not. `origin` is the page's. */
 function tracked(
   event: Exclude<BeaconEvent, { kind: 'identify' }>,
   at: number,
-  host: string | null,
+  origin: string | undefined,
 ): TrackedEvent | DropReason {
   switch (event.kind) {
     case 'page': {
       const { path, query } = scrubAddress(event.url)
-      return {
-        kind: 'page',
-        id: eventKey(event.id),
-        at,
-        path,
-        ...(query && { query }),
-        ...(event.title !== undefined && { title: scrubText(event.title) }),
-        ...(event.referrer !== undefined && { referrer: foreignAddress(event.referrer) }),
-        ...(event.pageKind !== undefined && { pageKind: scrubText(event.pageKind) }),
-      }
+      // Filled in, not spread: most events are pages, and four spreads took a tenth of this file's time.
+      const page: TrackedEvent & { kind: 'page' } = { kind: 'page', id: eventKey(event.id), at, path }
+      if (query) page.query = query
+      if (event.title !== undefined) page.title = scrubText(event.title)
+      if (event.referrer !== undefined) page.referrer = foreignAddress(event.referrer)
+      if (event.pageKind !== undefined) page.pageKind = scrubText(event.pageKind)
+      return page
     }
     case 'engage': {
       const page = eventKey(event.page)
@@ -180,6 +176,7 @@ function tracked(
       const url = foreignAddress(event.url)
       if (event.marked || isDownload(address.path))
         return { kind: 'download', id: eventKey(event.id), at, url }
+      const host = origin === undefined ? null : scrubAddress(origin).host
       const elsewhere = host !== null && address.host !== null && address.host !== host
       return elsewhere ? { kind: 'outbound', id: eventKey(event.id), at, url } : 'not-a-download'
     }
@@ -218,10 +215,13 @@ function tracked(
   }
 }
 
+/** A scheme without an authority: `tel:`, `mailto:`. */
+const OPAQUE = /^([a-z][a-z\d+.-]*:)(?!\/\/)/i
+
 /** Host and path, without the query: what a link or referrer carries behind `?` is somebody's secret. */
 function foreignAddress(address: string): string {
   // What follows tel: or mailto: is somebody's.
-  const scheme = /^([a-z][a-z\d+.-]*:)(?!\/\/)/i.exec(address)?.[1]
+  const scheme = address.startsWith('https://') ? undefined : OPAQUE.exec(address)?.[1]
   if (scheme !== undefined) return scheme.toLowerCase()
   const { host, path } = scrubAddress(address)
   return host === null ? path : host + path

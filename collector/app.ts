@@ -41,7 +41,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
 
   app.post(INTAKE_PATH, async (c) => {
     const text = await readBody(c, MAX_BODY_BYTES)
-    const { status, headers, body } = await intake(text, (name) => c.req.header(name), socketOf(c), deps)
+    const { status, headers, body } = await intake(text, c.req.header(), socketOf(c), deps)
     return new Response(body, { status, headers })
   })
   // Nothing in the snippet asks for a preflight; a server or an old browser that does gets its answer.

@@ -1,7 +1,8 @@
 /** `POST /v1/in`: the one table that maps what became of a beacon to an answer, and its way past the router. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
-import { type CollectDeps, collect } from './collect.ts'
+import type { RequestFacts } from './accept.ts'
+import { type CollectAnswer, type CollectDeps, collect } from './collect.ts'
 import { LogUnavailable } from './log/log.ts'
 import { problemText } from './problem.ts'
 
@@ -29,46 +30,59 @@ export interface IntakeAnswer {
   body: string | null
 }
 
-const TAKEN: IntakeAnswer = { status: 204, headers: CORS, body: null }
+/** The headers of a request, by their names in lower case. */
+export type RequestHeaders = { readonly [name: string]: string | string[] | undefined }
 
-/** Answers one beacon. Never rejects: a sender is told in a status what it needs to know, and no more. */
-export async function intake(
+const TAKEN: IntakeAnswer = { status: 204, headers: { 'access-control-allow-origin': '*' }, body: null }
+
+/** Answers one beacon; never throws or rejects. A sender is told in a status what it needs to know, and no more. */
+export function intake(
   text: string | 'too-large',
-  header: (name: string) => string | undefined,
+  headers: RequestHeaders,
   socket: string,
   deps: IntakeDeps,
-): Promise<IntakeAnswer> {
+): IntakeAnswer | Promise<IntakeAnswer> {
   if (text === 'too-large') {
     deps.counts.reject('too-large')
     return refusal(413, `a beacon may have at most ${MAX_BODY_BYTES} bytes`)
   }
-  const facts = {
+  const facts: RequestFacts = {
     receivedAt: deps.now(),
-    ip: deps.clientIp(socket, header('x-forwarded-for')),
-    userAgent: header('user-agent'),
-    origin: header('origin'),
-    privacy: header('sec-gpc') === '1' || header('dnt') === '1',
+    ip: deps.clientIp(socket, headers['x-forwarded-for'] as string | undefined),
+    userAgent: headers['user-agent'] as string | undefined,
+    origin: headers.origin as string | undefined,
+    privacy: headers['sec-gpc'] === '1' || headers.dnt === '1',
   }
   try {
-    const answer = await collect(text, facts, deps)
-    switch (answer.status) {
-      case 204:
-        return TAKEN
-      case 202:
-        return { status: 202, headers: { ...CORS, 'x-leadwake-dropped': answer.dropped }, body: null }
-      case 400:
-        return refusal(400, `${answer.field} ${answer.problem}`)
-      default:
-        return answer satisfies never
-    }
+    const answer = collect(text, facts, deps)
+    return answer instanceof Promise
+      ? answer.then(answerOf, (error) => failed(error, deps))
+      : answerOf(answer)
   } catch (error) {
-    if (error instanceof LogUnavailable) {
-      const answer = refusal(503, 'the collector cannot store this now; send it again later')
-      return { ...answer, headers: { ...answer.headers, 'retry-after': RETRY_AFTER } }
-    }
-    deps.unexpected(error as Error)
-    return refusal(500, 'an error that nobody expected; it is in the log of the collector')
+    return failed(error, deps)
   }
+}
+
+function answerOf(answer: CollectAnswer): IntakeAnswer {
+  switch (answer.status) {
+    case 204:
+      return TAKEN
+    case 202:
+      return { status: 202, headers: { ...CORS, 'x-leadwake-dropped': answer.dropped }, body: null }
+    case 400:
+      return refusal(400, `${answer.field} ${answer.problem}`)
+    default:
+      return answer satisfies never
+  }
+}
+
+function failed(error: unknown, deps: IntakeDeps): IntakeAnswer {
+  if (error instanceof LogUnavailable) {
+    const answer = refusal(503, 'the collector cannot store this now; send it again later')
+    return { ...answer, headers: { ...answer.headers, 'retry-after': RETRY_AFTER } }
+  }
+  deps.unexpected(error as Error)
+  return refusal(500, 'an error that nobody expected; it is in the log of the collector')
 }
 
 function refusal(status: 400 | 413 | 500 | 503, detail: string): IntakeAnswer {
@@ -91,16 +105,18 @@ export function intakeFirst(
     if (request.method !== 'POST' || request.url !== INTAKE_PATH) return next(request, response)
     const chunks: Buffer[] = []
     let size = 0
-    const header = (name: string) => request.headers[name] as string | undefined
-    const socket = request.socket.remoteAddress ?? ''
+    const reply = ({ status, headers, body }: IntakeAnswer) => {
+      response.writeHead(status, headers).end(body)
+    }
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= MAX_BODY_BYTES) chunks.push(chunk)
     })
-    request.on('end', async () => {
+    request.on('end', () => {
       const text = size > MAX_BODY_BYTES ? 'too-large' : textOf(chunks)
-      const { status, headers, body } = await intake(text, header, socket, deps)
-      response.writeHead(status, headers).end(body)
+      const answer = intake(text, request.headers, request.socket.remoteAddress ?? '', deps)
+      if (answer instanceof Promise) answer.then(reply)
+      else reply(answer)
     })
     // A sender that goes away in the middle has sent nothing.
     request.on('error', () => response.destroy())

@@ -321,7 +321,7 @@ async function login(
 
 /** Keeps a failed entry with its reason. Only beacons count among the events. */
 function bury(batch: Batch, logged: LoggedEntry, reason: string, at: number): void {
-  batch.deadLetters.push({ seq: logged.seq, at, body: logged.text, reason })
+  batch.deadLetters.push({ seq: logged.seq, at, body: JSON.stringify(logged.entry), reason })
   if (logged.entry.kind !== 'beacon') return
   const events = logged.entry.events.length + (logged.entry.claims?.length ?? 0)
   batch.count('received', events)

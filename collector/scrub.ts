@@ -33,8 +33,35 @@ export function scrubText(text: string): string {
   let clean = text
   if (clean.includes('@') || clean.includes('40')) clean = clean.replace(EMAIL, '[email]')
   if (clean.includes('eyJ')) clean = clean.replace(JWT, '[token]')
-  if (clean.length < LONG_CHARACTERS) return clean
+  if (clean.length < LONG_CHARACTERS || !hasLong(clean)) return clean
   return clean.replace(LONG, (found) => (isRandom(found) ? '[token]' : found))
+}
+
+const WORD_CHARACTER = 1
+const DIGIT = 2
+/** What each ASCII character is to `LONG`. */
+const CHARACTERS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code)
+  return /\d/.test(character) ? DIGIT : /[\w-]/.test(character) ? WORD_CHARACTER : 0
+})
+
+/** Whether `LONG` finds something with a digit in it: seldom, and a loop sees that in a tenth of its time. */
+function hasLong(text: string): boolean {
+  let length = 0
+  let digit = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    const character = code < 128 ? CHARACTERS[code]! : 0
+    if (character === 0) {
+      length = 0
+      digit = false
+      continue
+    }
+    length++
+    if (character === DIGIT) digit = true
+    if (digit && length >= LONG_CHARACTERS) return true
+  }
+  return false
 }
 
 const WORD = /^[a-z]+$/i
@@ -63,6 +90,13 @@ export interface ScrubbedAddress {
 
 const SCHEME = /^[a-z][a-z\d+.-]*:\/\//i
 
+/** Characters of the scheme and its slashes; 0 where there is none. */
+function schemeLength(address: string): number {
+  if (address.startsWith('https://')) return 8
+  if (address.startsWith('/')) return 0
+  return SCHEME.exec(address)?.[0].length ?? 0
+}
+
 /** Splits an address (absolute, or from the root) into host, scrubbed path and the query keys that may stay. */
 export function scrubAddress(address: string): ScrubbedAddress {
   const hash = address.indexOf('#')
@@ -71,7 +105,7 @@ export function scrubAddress(address: string): ScrubbedAddress {
   const before = mark < 0 ? whole : whole.slice(0, mark)
   const query = mark < 0 ? undefined : keptQuery(whole.slice(mark + 1))
   // A path may hold an address of its own: only what begins with a scheme is absolute.
-  const scheme = SCHEME.exec(before)?.[0].length ?? 0
+  const scheme = schemeLength(before)
   const slash = scheme === 0 ? 0 : before.indexOf('/', scheme)
   const path = slash < 0 ? '/' : before.slice(slash)
   const host = scheme === 0 ? null : before.slice(scheme, slash < 0 ? undefined : slash)
@@ -85,12 +119,21 @@ export function scrubAddress(address: string): ScrubbedAddress {
 
 function keptQuery(search: string): Record<string, string> | undefined {
   let kept: Record<string, string> | undefined
-  for (const [name, value] of new URLSearchParams(search)) {
+  for (const [name, value] of pairs(search)) {
     const key = name.toLowerCase()
-    const campaign = CAMPAIGN.test(key)
+    const campaign = key.startsWith('utm_') && CAMPAIGN.test(key)
     if (value === '' || (!campaign && !CLICK_IDS.has(key))) continue
     kept ??= {}
     kept[key] = (campaign ? scrubText(value) : value).slice(0, MAX_VALUE_LENGTH)
   }
   return kept
+}
+
+/** The pairs of a query as `URLSearchParams` reads them. Where nothing is encoded, splitting costs a fifth of it. */
+function pairs(search: string): Iterable<[string, string]> {
+  if (/[%+]|^\?/.test(search)) return new URLSearchParams(search)
+  return search.split('&').map((pair) => {
+    const sign = pair.indexOf('=')
+    return sign < 0 ? [pair, ''] : [pair.slice(0, sign), pair.slice(sign + 1)]
+  })
 }

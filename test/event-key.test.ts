@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { engageKey, eventKey } from '../collector/event-key.ts'
 import { eventId, START } from './support/collector.ts'
@@ -8,6 +9,20 @@ describe('eventKey', () => {
   it('takes the snippet’s ids apart without loss', () => {
     expect(eventKey(eventId(START, 12_345))).toEqual({ ms: START, key: 12_345 })
     expect(eventKey(eventId(START, 36 ** 9 - 1))).toEqual({ ms: START, key: 36 ** 9 - 1 })
+  })
+
+  it('reads the snippet’s digits as parseInt does', () => {
+    const digits = fc.string({
+      unit: fc.constantFrom(...'0123456789abcdefghijklmnopqrstuvwxyz'),
+      minLength: 17,
+      maxLength: 17,
+    })
+    fc.assert(
+      fc.property(digits, (id) => {
+        const key = Number.parseInt(id.slice(8), 36)
+        expect(eventKey(id)).toEqual({ ms: Number.parseInt(id.slice(0, 8), 36), key })
+      }),
+    )
   })
 
   it('orders them by time', () => {

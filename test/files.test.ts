@@ -171,7 +171,7 @@ describe('prepareFiles', () => {
         await used(files, 3)
         const log = new Database(files.log)
         log.exec('DELETE FROM entries')
-        log.exec("INSERT INTO entries (seq, received_at, body) VALUES (9, 0, '{}')")
+        log.exec("INSERT INTO entries (seq, n, received_at, body) VALUES (9, 1, 0, '[{}]')")
         log.close()
       },
       /entries 4 to 8 are missing from the log/,

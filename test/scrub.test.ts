@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { scrubAddress, scrubText } from '../collector/scrub.ts'
 
@@ -159,5 +160,55 @@ describe('scrubAddress', () => {
 
   it('cuts a long tag', () => {
     expect(scrubAddress(`/?utm_term=${'x'.repeat(500)}`).query?.utm_term).toHaveLength(200)
+  })
+})
+
+/** Pieces that meet every branch: words, digits, long runs, encodings, separators. */
+const piece = fc.constantFrom(
+  ...[
+    'utm_source',
+    'utm_%73ource',
+    'UTM_Term',
+    'gclid',
+    'q',
+    'a1',
+    '0'.repeat(23),
+    'x'.repeat(23),
+    'x-9_',
+    '=',
+    '&',
+    '?',
+  ],
+  ...['%20', '%', '+', ' ', '.', '/', 'é', '\u{1f600}', '40', '@', 'b.de', 'eyJhbGciOi.eyJzdWI.x', ''],
+)
+const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''))
+
+describe('the quick ways', () => {
+  it('find what the expression for long random runs finds', () => {
+    fc.assert(
+      fc.property(text, (from) => {
+        const clean = scrubText(from)
+        // Again finds nothing more, and what is random anywhere is gone.
+        expect(scrubText(clean)).toBe(clean)
+        for (const [found] of clean.matchAll(/[\w-]{24,}/g))
+          expect(scrubText(`x ${found}`)).toBe(`x ${found}`)
+        for (const [found] of from.matchAll(/[a-z\d]{24,}/g))
+          if (/\d/.test(found)) expect(clean).not.toContain(found)
+      }),
+    )
+  })
+
+  it('read a query as a URL does', () => {
+    fc.assert(
+      fc.property(text, (search) => {
+        const read = [...new URLSearchParams(search)]
+          .map(([name, value]): [string, string] => [name.toLowerCase(), value])
+          .filter(([name, value]) => value !== '' && /^(utm_[a-z_]{1,40}|gclid)$/.test(name))
+          .map(([name, value]) => [name, (name === 'gclid' ? value : scrubText(value)).slice(0, 200)])
+        const expected = read.length === 0 ? undefined : Object.fromEntries(read)
+        expect(scrubAddress(`/x?${search}`).query).toEqual(expected)
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })

@@ -7,8 +7,6 @@ export interface LoggedEntry {
   /** When it was received, ms; the appender's clock. */
   receivedAt: number
   entry: Entry
-  /** The text as stored, for dead letters. */
-  text: string
 }
 
 /**
@@ -18,8 +16,8 @@ export interface IntakeLog {
   /** Names this log; the state carries the same id, so that neither is used with a stranger. */
   readonly id: string
   /**
-   * Appends one entry. Resolves with its sequence number when it is on disk (fsync done); appends made in
-   * the same turn of the event loop share one commit. Rejects with `LogUnavailable` when it is full or cannot
+   * Appends one entry. Resolves when it is on disk (fsync done), with the sequence number of the last entry of its
+   * commit; appends made in the same turn of the event loop share one commit and its promise. Rejects with `LogUnavailable` when it is full or cannot
    * be written: nothing was stored then.
    */
   append(entry: Entry): Promise<number>
@@ -27,8 +25,13 @@ export interface IntakeLog {
   read(seq: number, limit: number): LoggedEntry[]
   /** First and last sequence number held; last is 0 in a new log. */
   bounds(): { first: number; last: number }
-  /** Allows entries up to `seq` to be removed, in small steps with later appends. Call it only behind a watermark that is itself on disk. */
+  /**
+   * Allows entries up to `seq` to be removed, commit by commit and in small steps with later appends: an entry goes
+   * with the last one of its commit. Call it only behind a watermark that is itself on disk.
+   */
   trim(seq: number): void
+  /** Whether it holds as much as it may: until it is trimmed, `append` rejects. */
+  isFull(): boolean
   /** Moves the write-ahead log into the file. Called beside the projector, never on the thread that acknowledges. */
   checkpoint(): void
   /** Commits what is pending and closes the file. */

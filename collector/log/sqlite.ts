@@ -2,28 +2,38 @@ import Database from 'better-sqlite3'
 import type { Entry } from '../entry.ts'
 import { type IntakeLog, type LoggedEntry, LogUnavailable } from './log.ts'
 
-/** Rows removed with one commit: keeps a trim's cost out of the acknowledgement (measured: 500 rows add 0.3 ms). */
-const TRIM_ROWS = 500
+/** Rows (commits) removed with one commit: keeps a trim's cost out of the acknowledgement. */
+const TRIM_ROWS = 32
 /** A commit of this many says that there is load: the next one is let grow for so long, ms. */
 const LOADED_BATCH = 8
 const LINGER_MS = 2
+/** How full the file is, is looked up after so many commits: a look costs a tenth of a commit. */
+const COMMITS_PER_LOOK = 64
+/** What the log may hold unless told otherwise, bytes. */
+export const LOG_LIMIT = 2 ** 30
+/** A write-ahead log that was longer is cut to this when it starts anew, bytes. */
+const WAL_KEPT = 16 * 2 ** 20
 /** `user_version` of the file. */
 export const LOG_SCHEMA = 1
 
+/**
+ * A row holds the entries of one commit, as a JSON list: under load that is a third cheaper than a row for each.
+ * `seq` is the number of the last of them, `n` how many they are.
+ */
 const SCHEMA = `
   CREATE TABLE log (id TEXT NOT NULL) STRICT;
   CREATE TABLE entries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    n INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     body TEXT NOT NULL
   ) STRICT;
   PRAGMA user_version = ${LOG_SCHEMA};
 `
 
-interface Pending {
-  entry: string
-  resolve(seq: number): void
-  reject(error: Error): void
+/** The commit that is coming: its entries as JSON, and what all who appended one wait for. */
+interface Coming extends PromiseWithResolvers<number> {
+  entries: string[]
 }
 
 /** Creates the file of a new log. Throws if one is there. */
@@ -43,12 +53,14 @@ export interface SqliteLogOptions {
   committed?: (seq: number) => void
   /** How long a commit waits for another process's (the CLI's) to end, ms. */
   waitMs?: number
+  /** Bytes that it may hold; past them it takes no entries until it is trimmed. */
+  limit?: number
 }
 
 /** The log in an SQLite file of its own: no second index, WAL, and an fsync before every acknowledgement. */
 export function openSqliteLog(
   path: string,
-  { now = Date.now, committed = () => {}, waitMs = 1_000 }: SqliteLogOptions = {},
+  { now = Date.now, committed = () => {}, waitMs = 1_000, limit = LOG_LIMIT }: SqliteLogOptions = {},
 ): IntakeLog {
   const db = new Database(path, { fileMustExist: true, timeout: waitMs })
   db.pragma('journal_mode = WAL')
@@ -56,77 +68,115 @@ export function openSqliteLog(
   db.pragma('synchronous = FULL')
   // Checkpoints run beside the projector: one here would hold the event loop for longer than an fsync.
   db.pragma('wal_autocheckpoint = 0')
+  db.pragma(`journal_size_limit = ${WAL_KEPT}`)
 
   const id = (db.prepare('SELECT id FROM log').get() as { id: string }).id
-  const insert = db.prepare('INSERT INTO entries (received_at, body) VALUES (?, ?)')
-  const remove = db.prepare('DELETE FROM entries WHERE seq <= ? AND seq < (SELECT min(seq) FROM entries) + ?')
-  const after = db.prepare(
-    'SELECT seq, received_at AS receivedAt, body FROM entries WHERE seq > ? ORDER BY seq LIMIT ?',
+  // One statement, so that it is its own transaction: another process may have appended meanwhile.
+  const insert = db
+    .prepare(
+      `INSERT INTO entries (seq, n, received_at, body)
+       SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + ?, ?, ?, ? RETURNING seq`,
+    )
+    .pluck()
+  const remove = db.prepare(
+    'DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE seq <= ? ORDER BY seq LIMIT ?)',
   )
-  const first = db.prepare('SELECT min(seq) AS seq FROM entries')
-  const last = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'entries'")
+  const after = db.prepare(
+    'SELECT seq, n, received_at AS receivedAt, body FROM entries WHERE seq > ? ORDER BY seq',
+  )
+  const first = db.prepare('SELECT seq - n + 1 FROM entries ORDER BY seq LIMIT 1').pluck()
+  const last = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").pluck()
 
-  let pending: Pending[] = []
+  let coming: Coming | undefined
   let trimTo = 0
-  let scheduled = false
   let lastBatch = 0
+  let commits = 0
+  let full = heldBytes() > limit
 
-  const write = db.transaction((batch: Pending[], at: number): number[] => {
-    const seqs = batch.map(({ entry }) => Number(insert.run(at, entry).lastInsertRowid))
+  function heldBytes(): number {
+    const pages = (name: string) => db.pragma(name, { simple: true }) as number
+    return (pages('page_count') - pages('freelist_count')) * pages('page_size')
+  }
+
+  function removeTrimmed(): void {
     if (trimTo > 0 && remove.run(trimTo, TRIM_ROWS).changes < TRIM_ROWS) trimTo = 0
-    return seqs
+  }
+
+  const insertAndTrim = db.transaction((n: number, at: number, body: string): number => {
+    const seq = insert.get(n, n, at, body) as number
+    removeTrimmed()
+    return seq
   })
 
+  function write(entries: string[]): number {
+    const n = entries.length
+    const body = `[${entries.join()}]`
+    return trimTo > 0 ? insertAndTrim.immediate(n, now(), body) : (insert.get(n, n, now(), body) as number)
+  }
+
   function commit(): void {
-    scheduled = false
-    const batch = pending
-    if (batch.length === 0) return
-    pending = []
-    lastBatch = batch.length
+    if (!coming) return
+    const { entries, resolve, reject } = coming
+    coming = undefined
+    lastBatch = entries.length
     try {
-      const seqs = write.immediate(batch, now())
-      batch.forEach(({ resolve }, i) => {
-        resolve(seqs[i]!)
-      })
-      committed(seqs.at(-1)!)
+      const seq = write(entries)
+      if (++commits % COMMITS_PER_LOOK === 0) full = heldBytes() > limit
+      resolve(seq)
+      committed(seq)
     } catch (error) {
-      const unavailable = new LogUnavailable('the intake log cannot be written', { cause: error })
-      for (const { reject } of batch) reject(unavailable)
+      reject(new LogUnavailable('the intake log cannot be written', { cause: error }))
+    }
+  }
+
+  /** A full log has no appends that a trim could go with. */
+  function trimFull(): void {
+    try {
+      while (trimTo > 0) removeTrimmed()
+      full = heldBytes() > limit
+    } catch {
+      // Locked or failing: appends are refused as it is, and the next trim tries again.
     }
   }
 
   return {
     id,
     append(entry: Entry) {
-      return new Promise((resolve, reject) => {
-        pending.push({ entry: JSON.stringify(entry), resolve, reject })
-        if (scheduled) return
-        scheduled = true
-        // setImmediate runs after this turn's reads: whatever arrived together shares the fsync. Where many do,
-        // two milliseconds bring more of them (a commit costs 80 us of CPU, a row 3); a lone one never waits.
-        if (lastBatch < LOADED_BATCH) setImmediate(commit)
-        else setTimeout(commit, LINGER_MS)
-      })
+      if (full) return Promise.reject(new LogUnavailable('the intake log is full'))
+      const text = JSON.stringify(entry)
+      if (coming) {
+        coming.entries.push(text)
+        return coming.promise
+      }
+      coming = { entries: [text], ...Promise.withResolvers<number>() }
+      // setImmediate runs after this turn's reads: whatever arrived together shares the fsync. Where many do,
+      // two milliseconds bring more of them (a commit costs 80 us of CPU, an entry 2); a lone one never waits.
+      if (lastBatch < LOADED_BATCH) setImmediate(commit)
+      else setTimeout(commit, LINGER_MS)
+      return coming.promise
     },
     read(seq, limit) {
-      const rows = after.all(seq, limit) as { seq: number; receivedAt: number; body: string }[]
-      return rows.map(
-        (row): LoggedEntry => ({
-          seq: row.seq,
-          receivedAt: row.receivedAt,
-          entry: JSON.parse(row.body),
-          text: row.body,
-        }),
-      )
+      const found: LoggedEntry[] = []
+      for (const row of after.iterate(seq) as Iterable<Row>) {
+        const entries = JSON.parse(row.body) as Entry[]
+        // Where a batch ended within a commit, the next one begins there.
+        const begin = Math.max(0, seq - (row.seq - row.n))
+        const end = Math.min(row.n, begin + limit - found.length)
+        for (let i = begin; i < end; i++)
+          found.push({ seq: row.seq - row.n + i + 1, receivedAt: row.receivedAt, entry: entries[i]! })
+        if (found.length >= limit) break
+      }
+      return found
     },
     bounds() {
-      const low = (first.get() as { seq: number | null }).seq
-      const high = (last.get() as { seq: number } | undefined)?.seq ?? 0
-      return { first: low ?? high + 1, last: high }
+      const high = (last.get() as number | undefined) ?? 0
+      return { first: (first.get() as number | undefined) ?? high + 1, last: high }
     },
     trim(seq) {
       trimTo = Math.max(trimTo, seq)
+      if (full) trimFull()
     },
+    isFull: () => full,
     checkpoint() {
       db.pragma('wal_checkpoint(PASSIVE)')
     },
@@ -135,4 +185,11 @@ export function openSqliteLog(
       db.close()
     },
   }
+}
+
+interface Row {
+  seq: number
+  n: number
+  receivedAt: number
+  body: string
 }

@@ -7,11 +7,20 @@ const entry = (n: number): Entry => ({ kind: 'tick', v: ENTRY_VERSION, day: n })
 export interface LogUnderTest {
   /** A new, empty log. */
   create(): Promise<IntakeLog>
-  /** The same log, opened once more, as after a restart. */
-  reopen(): Promise<IntakeLog>
+  /** The same log, opened once more, as after a restart; it may hold so many bytes. */
+  reopen(limit?: number): Promise<IntakeLog>
   /** Makes appends fail until the returned function is called. */
   block(): () => void
   remove(): Promise<void>
+}
+
+/** 10 kB. */
+const bulky: Entry = {
+  kind: 'counts',
+  v: ENTRY_VERSION,
+  dropped: { ['x'.repeat(10_000)]: 1 },
+  rejected: {},
+  noted: {},
 }
 
 /** What every log promises; each runs it on its real storage. */
@@ -33,15 +42,54 @@ export function logContract(name: string, subject: () => LogUnderTest): void {
 
     it('gives entries back in the order of their sequence numbers, which grow by one', async () => {
       const seqs = await Promise.all([1, 2, 3].map((n) => log.append(entry(n))))
-      expect(seqs).toEqual([1, 2, 3])
+      // They shared a commit, and each is told where that ends.
+      expect(seqs).toEqual([3, 3, 3])
+      expect(await log.append(entry(4))).toBe(4)
       expect(log.read(0, 10).map(({ seq, entry: { kind, ...rest } }) => ({ seq, kind, ...rest }))).toEqual(
-        [1, 2, 3].map((n) => ({ seq: n, kind: 'tick', v: 1, day: n })),
+        [1, 2, 3, 4].map((n) => ({ seq: n, kind: 'tick', v: 1, day: n })),
       )
     })
 
     it('reads after a sequence number, at most so many', async () => {
       await Promise.all([1, 2, 3, 4].map((n) => log.append(entry(n))))
       expect(log.read(1, 2).map(({ seq }) => seq)).toEqual([2, 3])
+    })
+
+    it('reads on from the middle of a commit', async () => {
+      await Promise.all([1, 2, 3].map((n) => log.append(entry(n))))
+      await Promise.all([4, 5, 6].map((n) => log.append(entry(n))))
+      const all = [1, 2, 3, 4, 5, 6].map((seq) => ({ seq, day: seq }))
+      for (let after = 0; after <= 6; after++)
+        for (let limit = 1; limit <= 7; limit++)
+          expect(
+            log.read(after, limit).map(({ seq, entry }) => ({ seq, day: (entry as { day?: number }).day })),
+          ).toEqual(all.slice(after, after + limit))
+    })
+
+    it('keeps a commit until the last of its entries may go', async () => {
+      await Promise.all([1, 2, 3].map((n) => log.append(entry(n))))
+      log.trim(2)
+      await log.append(entry(4))
+      expect(log.bounds()).toEqual({ first: 1, last: 4 })
+      log.trim(3)
+      await log.append(entry(5))
+      expect(log.bounds()).toEqual({ first: 4, last: 5 })
+    })
+
+    it('takes nothing while it is full, and goes on once it is trimmed', async () => {
+      const small = await under.reopen(200_000)
+      let taken = 0
+      const full = async () => {
+        for (;;) taken = await small.append(bulky)
+      }
+      await expect(full()).rejects.toBeInstanceOf(LogUnavailable)
+      expect(small.isFull()).toBe(true)
+      await expect(small.append(entry(1))).rejects.toBeInstanceOf(LogUnavailable)
+      expect(small.bounds().last).toBe(taken)
+      small.trim(taken)
+      expect(small.isFull()).toBe(false)
+      expect(await small.append(entry(1))).toBe(taken + 1)
+      await small.close()
     })
 
     it('stamps each entry with the time of its receipt', async () => {

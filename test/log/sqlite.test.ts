@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { createLogFile, openSqliteLog } from '../../collector/log/sqlite.ts'
+import { createLogFile, LOG_LIMIT, openSqliteLog } from '../../collector/log/sqlite.ts'
 import { logContract } from './contract.ts'
 
 logContract('SQLite', () => {
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-log-'))
   const path = join(folder, 'x.intake.db')
-  const open = async () => openSqliteLog(path, { now: () => 1_000, waitMs: 10 })
+  const open = async (limit = LOG_LIMIT) => openSqliteLog(path, { now: () => 1_000, waitMs: 10, limit })
   return {
     async create() {
       createLogFile(path, 'log-1')

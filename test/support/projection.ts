@@ -29,7 +29,7 @@ export async function projection(): Promise<Projection> {
     projector.project(
       bodies.map((body): LoggedEntry => {
         const entry = { v: ENTRY_VERSION, ...body } as Entry
-        return { seq: ++seq, receivedAt: at, entry, text: JSON.stringify(entry) }
+        return { seq: ++seq, receivedAt: at, entry }
       }),
     )
   await project(0, [
