@@ -46,9 +46,9 @@ const MARKS = {
   '/end.js': async () => "performance.mark('end')",
 }
 
-const VIEWS = `select paths.path, count(*) as n
-  from events join paths on paths.no = events.path join sites on sites.no = paths.site
-  where kind = 0 and sites.id = ? group by paths.path`
+const VIEWS = `select text as path, count(*) as n
+  from events join texts on texts.no = a join visitors on visitors.no = visitor join sites on sites.no = visitors.site
+  where kind = 0 and sites.id = ? group by text`
 
 /** A collector for many shops, with a clock that goes. */
 export async function collectorForShops(): Promise<TestCollector> {

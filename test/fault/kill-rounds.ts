@@ -81,13 +81,11 @@ function compare(
   const db = new Database(path, { readonly: true })
   const rows = db
     .prepare(
-      'SELECT path, count(*) AS n FROM (SELECT paths.path AS path FROM events JOIN paths ON paths.no = events.path) GROUP BY path',
+      'SELECT text AS path, count(*) AS n FROM events JOIN texts ON texts.no = a WHERE kind = 0 GROUP BY text',
     )
     .all() as { path: string; n: number }[]
   const views = db
-    .prepare(
-      'SELECT paths.path AS path, sum(views) AS n FROM page_days JOIN paths ON paths.no = page_days.path GROUP BY 1',
-    )
+    .prepare('SELECT text AS path, sum(views) AS n FROM page_days JOIN texts ON texts.no = path GROUP BY 1')
     .all() as { path: string; n: number }[]
   const counts = Object.fromEntries(
     (db.prepare('SELECT name, n FROM counts').all() as { name: string; n: number }[]).map(({ name, n }) => [

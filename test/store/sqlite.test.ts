@@ -44,7 +44,7 @@ function subject(): StoreUnderTest & { path: string } {
             'SELECT day, visits, bounces, views, engaged_ms AS engagedMs, downloads, cart_adds AS cartAdds FROM days ORDER BY day',
           ),
           pageDays: all(
-            'SELECT day, paths.path AS path, views, engaged_ms AS engagedMs FROM page_days JOIN paths ON paths.no = page_days.path ORDER BY day, paths.path',
+            'SELECT day, text AS path, views, engaged_ms AS engagedMs FROM page_days JOIN texts ON texts.no = path ORDER BY day, text',
           ),
           visitorDays: list('SELECT count(*) FROM visitor_days')[0]!,
           counts: Object.fromEntries(

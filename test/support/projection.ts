@@ -66,16 +66,17 @@ export function dump(db: Database.Database): Record<string, unknown[]> {
       // Whose signals they are is said by the person: which id a new contact got depends on who came first.
       // One that two records were both sent before they became one lies there twice, and counts once.
       `SELECT DISTINCT CASE WHEN visitors.key LIKE '@%' THEN '@' || coalesce(contacts.email, contacts.external_id) ELSE visitors.key END,
-         id_ms, id_key, at, kind, paths.path, ms, scroll, data FROM events
+         id_ms, id_key, id_ms + lag, kind, CASE kind WHEN 1 THEN a ELSE texts.text END, b, c, data FROM events
        JOIN visitors ON visitors.no = events.visitor LEFT JOIN contacts ON contacts.no = visitors.contact
-       LEFT JOIN paths ON paths.no = events.path ORDER BY 1, 2, 3`,
+       LEFT JOIN texts ON texts.no = events.a ORDER BY 1, 2, 3`,
     ),
     visits: all(
-      `SELECT visitors.key, start_at, end_at, views, engaged_ms, actions, entry_path, exit_path FROM visits
-       JOIN visitors ON visitors.no = visits.visitor ORDER BY 1, 2`,
+      `SELECT visitors.key, start_at, span, views, engaged_ms, actions, first.text AS entry, last.text AS exit FROM visits
+       JOIN visitors ON visitors.no = visits.visitor LEFT JOIN texts AS first ON first.no = visits.entry
+       LEFT JOIN texts AS last ON last.no = visits.exit ORDER BY 1, 2`,
     ),
     visitors: all(
-      `SELECT key, first_at, last_at, max_id_ms, visit_start, contacts.email FROM visitors
+      `SELECT key, first_at, last_after, max_lag, visit_ago, contacts.email FROM visitors
        LEFT JOIN contacts ON contacts.no = visitors.contact WHERE key NOT LIKE '@%' ORDER BY 1`,
     ),
     visitorDays: all(
@@ -85,7 +86,7 @@ export function dump(db: Database.Database): Record<string, unknown[]> {
       'SELECT day, visits, bounces, views, engaged_ms, downloads, cart_adds FROM days ORDER BY day',
     ).filter((row) => Object.entries(row as object).some(([name, n]) => name !== 'day' && n !== 0)),
     pageDays: all(
-      'SELECT day, paths.path, views, engaged_ms FROM page_days JOIN paths ON paths.no = page_days.path ORDER BY 1, 2',
+      'SELECT day, text, views, engaged_ms FROM page_days JOIN texts ON texts.no = path ORDER BY 1, 2',
     ),
     edges: all(
       `SELECT visitors.key, contacts.email, external_id, from_at, to_at FROM edges JOIN visitors ON visitors.no = edges.visitor

@@ -1,6 +1,7 @@
 import type { TrackedEvent } from '../../lead/state.ts'
+import type { Texts } from './texts.ts'
 
-/** Kinds by number, in the order of the column; append only. */
+/** Kinds by number, in the order of the column; append only. The first two cost no byte in a row. */
 export const EVENT_KINDS = [
   'page',
   'engage',
@@ -12,58 +13,106 @@ export const EVENT_KINDS = [
   'signal',
 ] as const
 
+/**
+ * The row of an event. `lag` is `at` less the ms of its id: a few bytes less than a second clock. What is in the
+ * columns depends on the kind; strings are numbers of `texts`.
+ *
+ * | kind               | a            | b         | c                       | data        |
+ * | ------------------ | ------------ | --------- | ----------------------- | ----------- |
+ * | page               | path         | referrer  | JSON of query, pageKind |             |
+ * | engage             | key of page  | ms        | scroll, %               |             |
+ * | download, outbound | url          |           |                         |             |
+ * | cart               | product      | quantity  | price                   | currency    |
+ * | form               | form         | action    |                         |             |
+ * | custom, signal     | name         |           |                         | props, JSON |
+ */
 export interface EventRow {
   idMs: number
   idKey: number
-  at: number
+  lag: number
   kind: number
-  path: string | null
+  a: number
+  b: number | null
+  c: number | null
+  data: string | null
   /** Of its path, the latest; only where a reader asks for it. */
   title?: string | null
-  ms: number | null
-  scroll: number | null
-  data: string | null
 }
 
-/** The row of an event; its path as text, which the store interns. */
-export function toRow(event: TrackedEvent): EventRow {
-  const row: EventRow = {
-    idMs: event.id.ms,
-    idKey: event.id.key,
-    at: event.at,
-    kind: EVENT_KINDS.indexOf(event.kind),
-    path: null,
-    ms: null,
-    scroll: null,
-    data: null,
-  }
+export const EVENT_COLUMNS = 'id_ms AS idMs, id_key AS idKey, lag, kind, a, b, c, data'
+
+type Columns = Pick<EventRow, 'a' | 'b' | 'c' | 'data'>
+
+export function toRow(event: TrackedEvent, texts: Texts): EventRow {
+  const { ms, key } = event.id
+  const kind = EVENT_KINDS.indexOf(event.kind)
+  return { idMs: ms, idKey: key, lag: event.at - ms, kind, ...columnsOf(event, texts) }
+}
+
+function columnsOf(event: TrackedEvent, texts: Texts): Columns {
+  const optional = (text: string | undefined) => (text === undefined ? null : texts.no(text))
   switch (event.kind) {
-    case 'engage':
-      // The key of its page view: an engagement bears the ms of the page's id, but a key of its own.
-      return { ...row, ms: event.ms, scroll: event.scroll, data: String(event.page.key) }
     case 'page': {
-      const { id: _id, at: _at, kind: _kind, path, title: _title, ...rest } = event
-      return { ...row, path, data: json(rest) }
+      const { path, referrer, query, pageKind } = event
+      const rest = query || pageKind !== undefined ? texts.no(JSON.stringify({ query, pageKind })) : null
+      return { a: texts.no(path), b: optional(referrer), c: rest, data: null }
     }
-    default: {
-      const { id: _id, at: _at, kind: _kind, ...rest } = event
-      return { ...row, data: json(rest) }
+    case 'engage':
+      // The ms of its page's id are those of its own.
+      return { a: event.page.key, b: event.ms, c: event.scroll, data: null }
+    case 'download':
+    case 'outbound':
+      return { a: texts.no(event.url), b: null, c: null, data: null }
+    case 'cart': {
+      const { product, quantity, price = null, currency = null } = event
+      return { a: texts.no(product), b: quantity, c: price, data: currency }
     }
+    case 'form':
+      return { a: texts.no(event.form), b: optional(event.action), c: null, data: null }
+    case 'custom':
+    case 'signal': {
+      const { name, props } = event
+      return { a: texts.no(name), b: null, c: null, data: props ? JSON.stringify(props) : null }
+    }
+    default:
+      return event satisfies never
   }
 }
 
-function json(rest: object): string | null {
-  return Object.keys(rest).length === 0 ? null : JSON.stringify(rest)
-}
-
-export function fromRow(row: EventRow): TrackedEvent {
-  const base = { id: { ms: row.idMs, key: row.idKey }, at: row.at }
-  const kind = EVENT_KINDS[row.kind]
-  if (kind === 'engage') {
-    return { ...base, kind, page: { ms: row.idMs, key: Number(row.data) }, ms: row.ms!, scroll: row.scroll! }
+export function fromRow(row: EventRow, texts: Texts): TrackedEvent {
+  const { a, b, c, data } = row
+  const base = { id: { ms: row.idMs, key: row.idKey }, at: row.idMs + row.lag }
+  const kind = EVENT_KINDS[row.kind]!
+  switch (kind) {
+    case 'page':
+      return {
+        ...base,
+        kind,
+        path: texts.text(a),
+        ...(row.title && { title: row.title }),
+        ...(b !== null && { referrer: texts.text(b) }),
+        ...(c !== null && JSON.parse(texts.text(c))),
+      }
+    case 'engage':
+      return { ...base, kind, page: { ms: row.idMs, key: a }, ms: b!, scroll: c! }
+    case 'download':
+    case 'outbound':
+      return { ...base, kind, url: texts.text(a) }
+    case 'cart':
+      return {
+        ...base,
+        kind,
+        product: texts.text(a),
+        quantity: b!,
+        ...(c !== null && { price: c }),
+        ...(data !== null && { currency: data }),
+      }
+    case 'form':
+      return { ...base, kind, form: texts.text(a), ...(b !== null && { action: texts.text(b) }) }
+    case 'custom':
+    case 'signal':
+      return { ...base, kind, name: texts.text(a), ...(data !== null && { props: JSON.parse(data) }) }
+    default:
+      return kind satisfies never
   }
-  const rest = row.data === null ? {} : JSON.parse(row.data)
-  if (kind === 'page')
-    return { ...base, kind, path: row.path!, ...(row.title && { title: row.title }), ...rest }
-  return { ...base, kind, ...rest }
 }

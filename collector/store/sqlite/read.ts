@@ -9,7 +9,6 @@ import {
   desc,
   eq,
   gt,
-  gte,
   inArray,
   isNotNull,
   isNull,
@@ -25,8 +24,11 @@ import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
 import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
 import type { Cell, Lead, TrackedEvent, Visit } from '../../lead/state.ts'
 import type { Contact, KeyRow, Site, TransitionRow, Visitor } from '../store.ts'
-import { EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
+import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import * as t from './schema.ts'
+import { sqliteTexts } from './texts.ts'
+import { fromVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
+import { fromVisitorRow } from './visitor-row.ts'
 
 export interface ListedLead {
   contact: Contact
@@ -119,15 +121,20 @@ export interface StateReader {
 export function sqliteReader(db: Database): StateReader {
   const orm = drizzle(db)
   const number = (value: unknown) => Number(value ?? 0)
+  const texts = sqliteTexts(db, true)
   const eventsOf = db.prepare(
-    `SELECT id_ms AS idMs, id_key AS idKey, at, kind, paths.path AS path, paths.title AS title, ms, scroll, data
-     FROM events LEFT JOIN paths ON paths.no = events.path WHERE visitor = ? AND at >= ? AND at < ? ORDER BY at`,
+    `SELECT ${EVENT_COLUMNS}, title FROM events LEFT JOIN titles
+       ON kind = ${EVENT_KINDS.indexOf('page')} AND titles.path = a AND titles.site = (SELECT site FROM visitors WHERE no = visitor)
+     WHERE visitor = ? AND id_ms + lag >= ? AND id_ms + lag < ? ORDER BY id_ms + lag`,
+  )
+  const visitsOf = db.prepare(
+    `SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at >= ? AND start_at < ?`,
   )
   const MAX = Number.MAX_SAFE_INTEGER
 
   /** The visitor was the contact's at that time. */
-  const whileLinked = (at: AnySQLiteColumn) =>
-    and(gte(at, t.edges.from), or(isNull(t.edges.to), lt(at, t.edges.to)))
+  const whileLinked = (at: AnySQLiteColumn | SQL) =>
+    and(sql`${at} >= ${t.edges.from}`, or(isNull(t.edges.to), sql`${at} < ${t.edges.to}`))
 
   const strength: SQL<number> = sql`case ${t.leads.stage} ${sql.join(
     STAGES_BY_STRENGTH.map((stage, i) => sql`when ${stage} then ${sql.raw(String(i))}`),
@@ -137,14 +144,14 @@ export function sqliteReader(db: Database): StateReader {
   const engaging = alias(t.events, 'engaging')
   /** The greatest engaged ms of a page view. */
   const engagedMs = orm
-    .select({ ms: max(engaging.ms) })
+    .select({ ms: max(engaging.b) })
     .from(engaging)
     .where(
       and(
         eq(engaging.visitor, t.events.visitor),
         eq(engaging.idMs, t.events.idMs),
         eq(engaging.kind, EVENT_KINDS.indexOf('engage')),
-        eq(engaging.data, sql`cast(${t.events.idKey} as text)`),
+        eq(engaging.a, t.events.idKey),
       ),
     )
 
@@ -267,15 +274,15 @@ export function sqliteReader(db: Database): StateReader {
     topPages: (site, fromDay, toDay, limit) =>
       orm
         .select({
-          path: t.paths.path,
+          path: t.texts.text,
           views: sum(t.pageDays.views).mapWith(Number),
           engagedMs: sum(t.pageDays.engagedMs).mapWith(Number),
         })
         .from(t.pageDays)
-        .innerJoin(t.paths, eq(t.paths.no, t.pageDays.path))
+        .innerJoin(t.texts, eq(t.texts.no, t.pageDays.path))
         .where(and(eq(t.pageDays.site, site), between(t.pageDays.day, fromDay, toDay)))
         .groupBy(t.pageDays.path)
-        .orderBy(desc(sum(t.pageDays.views)), asc(t.paths.path))
+        .orderBy(desc(sum(t.pageDays.views)), asc(t.texts.text))
         .limit(limit)
         .all(),
     leads(site, stages, limit, after) {
@@ -382,7 +389,7 @@ export function sqliteReader(db: Database): StateReader {
     companyPages: (site, company, limit) =>
       orm
         .select({
-          path: t.paths.path,
+          path: t.texts.text,
           views: count(),
           engagedMs: sql<number>`sum(coalesce(${engagedMs}, 0))`,
         })
@@ -393,13 +400,13 @@ export function sqliteReader(db: Database): StateReader {
           and(
             eq(t.events.visitor, t.edges.visitor),
             eq(t.events.kind, EVENT_KINDS.indexOf('page')),
-            whileLinked(t.events.at),
+            whileLinked(sql`${t.events.idMs} + ${t.events.lag}`),
           ),
         )
-        .innerJoin(t.paths, eq(t.paths.no, t.events.path))
+        .innerJoin(t.texts, eq(t.texts.no, t.events.a))
         .where(and(eq(t.contacts.site, site), eq(t.contacts.company, company)))
-        .groupBy(t.paths.no)
-        .orderBy(desc(count()), asc(t.paths.path))
+        .groupBy(t.texts.no)
+        .orderBy(desc(count()), asc(t.texts.text))
         .limit(limit)
         .all(),
     companyPeople(site, company, limit) {
@@ -444,16 +451,12 @@ export function sqliteReader(db: Database): StateReader {
         .from(t.edges)
         .innerJoin(t.visitors, eq(t.visitors.no, t.edges.visitor))
         .where(eq(t.edges.contact, contact))
-        .all(),
-    events: (visitor, from, to) => (eventsOf.all(visitor, from, to ?? MAX) as EventRow[]).map(fromRow),
+        .all()
+        .map(({ visitor, from, to }) => ({ visitor: fromVisitorRow(visitor, texts), from, to })),
+    events: (visitor, from, to) =>
+      (eventsOf.all(visitor, from, to ?? MAX) as EventRow[]).map((row) => fromRow(row, texts)),
     visits: (visitor, from, to) =>
-      orm
-        .select()
-        .from(t.visits)
-        .where(
-          and(eq(t.visits.visitor, visitor), gte(t.visits.startAt, from), lt(t.visits.startAt, to ?? MAX)),
-        )
-        .all(),
+      (visitsOf.all(visitor, from, to ?? MAX) as VisitRow[]).map((row) => fromVisitRow(row, texts)),
     outcome: (ref) => orm.select().from(t.outcomes).where(eq(t.outcomes.ref, ref)).get()?.outcome,
     counts: () =>
       Object.fromEntries(

@@ -1,8 +1,8 @@
 /** How the plain rows of `store.ts` lie in columns: camel to snake case, JSON and booleans. Drizzle's schema is the source. */
 import { getTableColumns } from 'drizzle-orm'
-import { contacts, edges, keys, outbox, rules, sites, transitions, visitors, visits } from './schema.ts'
+import { contacts, edges, keys, outbox, rules, sites, transitions } from './schema.ts'
 
-const TABLES = { contacts, edges, keys, outbox, rules, sites, transitions, visitors, visits }
+const TABLES = { contacts, edges, keys, outbox, rules, sites, transitions }
 
 interface Field {
   /** Name in the row. */
@@ -13,8 +13,8 @@ interface Field {
   boolean: boolean
 }
 
-/** Columns that the plain rows do not carry: numbers given by the engine, and the owner where the caller names it. */
-const OMITTED: Partial<Record<keyof typeof TABLES, string>> = { transitions: 'no', visits: 'visitor' }
+/** Columns that the plain rows do not carry: numbers given by the engine. */
+const OMITTED: Partial<Record<keyof typeof TABLES, string>> = { transitions: 'no' }
 
 const FIELDS = Object.fromEntries(
   Object.entries(TABLES).map(([table, definition]) => [

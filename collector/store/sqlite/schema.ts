@@ -40,13 +40,21 @@ export const rules = sqliteTable(
   (t) => [primaryKey({ columns: [t.site, t.version] })],
 )
 
-/** Paths, stored once. */
-export const paths = sqliteTable(
-  'paths',
-  { no: integer().primaryKey(), site: integer().notNull(), path: text().notNull(), title: text() },
-  (t) => [uniqueIndex('paths_by_path').on(t.site, t.path)],
+/** Strings, stored once; found by `hash`, see `texts.ts`. */
+export const texts = sqliteTable(
+  'texts',
+  { no: integer().primaryKey(), hash: integer().notNull(), text: text().notNull() },
+  (t) => [index('texts_by_hash').on(t.hash)],
 )
 
+/** The latest title of a path. WITHOUT ROWID. */
+export const titles = sqliteTable(
+  'titles',
+  { site: integer().notNull(), path: integer().notNull(), title: text().notNull() },
+  (t) => [primaryKey({ columns: [t.site, t.path] })],
+)
+
+/** Columns: `visitor-row.ts`. */
 export const visitors = sqliteTable(
   'visitors',
   {
@@ -54,20 +62,20 @@ export const visitors = sqliteTable(
     site: integer().notNull(),
     key: text().notNull(),
     firstAt: integer('first_at').notNull(),
-    lastAt: integer('last_at').notNull(),
-    lastIdMs: integer('last_id_ms').notNull(),
+    lastAfter: integer('last_after').notNull(),
+    lastLag: integer('last_lag').notNull(),
     lastIdKey: integer('last_id_key').notNull(),
-    maxIdMs: integer('max_id_ms').notNull(),
+    maxLag: integer('max_lag').notNull(),
     contact: integer(),
-    visitStart: integer('visit_start'),
-    agent: text(),
+    visitAgo: integer('visit_ago'),
+    agent: integer(),
   },
   (t) => [uniqueIndex('visitors_by_key').on(t.site, t.key)],
 )
 
 /**
  * Clustered by visitor, then by time: what is read together lies together, the key grows with time, and it is
- * also what makes an event count once. WITHOUT ROWID.
+ * also what makes an event count once. Columns: `event-row.ts`. WITHOUT ROWID.
  */
 export const events = sqliteTable(
   'events',
@@ -75,34 +83,31 @@ export const events = sqliteTable(
     visitor: integer().notNull(),
     idMs: integer('id_ms').notNull(),
     idKey: integer('id_key').notNull(),
-    at: integer().notNull(),
+    lag: integer().notNull(),
     /** Index in `EVENT_KINDS`. */
     kind: integer().notNull(),
-    path: integer(),
-    /** Engaged ms of an engagement. */
-    ms: integer(),
-    /** Deepest scroll of an engagement, %. */
-    scroll: integer(),
-    /** The rest of the event, JSON. */
+    a: integer().notNull(),
+    b: integer(),
+    c: integer(),
     data: text(),
   },
   (t) => [primaryKey({ columns: [t.visitor, t.idMs, t.idKey] })],
 )
 
-/** WITHOUT ROWID. */
+/** Columns: `visit-row.ts`. WITHOUT ROWID. */
 export const visits = sqliteTable(
   'visits',
   {
     visitor: integer().notNull(),
     startAt: integer('start_at').notNull(),
-    endAt: integer('end_at').notNull(),
+    span: integer().notNull(),
     views: integer().notNull(),
     engagedMs: integer('engaged_ms').notNull(),
     actions: integer().notNull(),
-    entryPath: text('entry_path'),
-    exitPath: text('exit_path'),
-    referrer: text(),
-    query: text({ mode: 'json' }).$type<Record<string, string>>(),
+    entry: integer(),
+    exit: integer(),
+    referrer: integer(),
+    query: integer(),
   },
   (t) => [primaryKey({ columns: [t.visitor, t.startAt] })],
 )

@@ -1,5 +1,5 @@
 import Driver, { type Database, type Statement } from 'better-sqlite3'
-import type { Cell, EventKey, TrackedEvent, Visit } from '../../lead/state.ts'
+import type { Cell, EventKey, TrackedEvent } from '../../lead/state.ts'
 import type {
   Changes,
   Contact,
@@ -10,36 +10,38 @@ import type {
   RulesRow,
   Site,
   StateStore,
-  Visitor,
   Watermark,
 } from '../store.ts'
-import { type EventRow, fromRow, toRow } from './event-row.ts'
+import { EVENT_COLUMNS, type EventRow, fromRow, toRow } from './event-row.ts'
 import { columns, fromColumns, toColumns } from './row.ts'
+import { sqliteTexts, type Texts } from './texts.ts'
+import { fromVisitRow, toVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
+import { fromVisitorRow, toVisitorRow, VISITOR_COLUMNS, type VisitorRow } from './visitor-row.ts'
 
 /** Errors of what was to be written, which fails again however often it is tried. */
 const VALUES_AT_FAULT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/
-/** Paths kept in memory so that an event costs no look-up of its own. */
-const REMEMBERED_PATHS = 20_000
+/** Titles remembered, so that a page view with the title of the one before writes none. */
+const REMEMBERED_TITLES = 20_000
 
 /**
  * The state in SQLite. Statements are prepared once on the driver: a query builder on this path doubles its cost.
  */
 export function sqliteStore(db: Database): StateStore {
   const statements = prepare(db)
-  const paths = new Map<string, number>()
+  const texts = sqliteTexts(db)
+  const titles = new Map<string, string>()
   let projected = 0
 
-  function pathNo(site: number, path: string): number {
-    const name = `${site}\0${path}`
-    let no = paths.get(name)
-    if (no === undefined) {
-      const found = statements.path.get(site, path) as { no: number } | undefined
-      no = found?.no ?? Number(statements.addPath.run(site, path).lastInsertRowid)
-      if (paths.size >= REMEMBERED_PATHS) paths.clear()
-      paths.set(name, no)
-    }
-    return no
+  function putTitle(site: number, path: number, title: string): void {
+    const page = `${site} ${path}`
+    if (titles.get(page) === title) return
+    statements.putTitle.run(site, path, title)
+    if (titles.size >= REMEMBERED_TITLES) titles.clear()
+    titles.set(page, title)
   }
+
+  const visitorRow = (row: unknown) =>
+    row === undefined ? undefined : fromVisitorRow(row as VisitorRow, texts)
 
   function setting(name: string): string | undefined {
     return (statements.setting.get(name) as { value: string } | undefined)?.value
@@ -58,42 +60,42 @@ export function sqliteStore(db: Database): StateStore {
     for (const [name, value] of changes.settings)
       value === null ? s.dropSetting.run(name) : s.putSetting.run(name, value)
     for (const row of changes.rules) s.putRules.run(toColumns('rules', row))
-    for (const v of changes.visitors) {
-      // Bound by position: names cost a look-up each, and this runs for every event.
+    // Bound by position: names cost a look-up each, and these run for every event.
+    for (const visitor of changes.visitors) {
+      const v = toVisitorRow(visitor, texts)
       s.putVisitor.run(
         v.no,
         v.site,
         v.key,
         v.firstAt,
-        v.lastAt,
-        v.lastIdMs,
+        v.lastAfter,
+        v.lastLag,
         v.lastIdKey,
-        v.maxIdMs,
+        v.maxLag,
         v.contact,
-        v.visitStart,
+        v.visitAgo,
         v.agent,
       )
     }
     for (const { visitor, site, event } of changes.events) {
-      const row = toRow(event)
-      const path = row.path === null ? null : pathNo(site, row.path)
-      s.addEvent.run(visitor, row.idMs, row.idKey, row.at, row.kind, path, row.ms, row.scroll, row.data)
-      if (path !== null && event.kind === 'page' && event.title) s.title.run(event.title, path, event.title)
+      const e = toRow(event, texts)
+      s.addEvent.run(visitor, e.idMs, e.idKey, e.lag, e.kind, e.a, e.b, e.c, e.data)
+      if (event.kind === 'page' && event.title) putTitle(site, e.a, event.title)
     }
     for (const { visitor, startAt } of changes.visitsRemoved) s.dropVisit.run(visitor, startAt)
-    for (const { visitor, visit: v } of changes.visits) {
-      const query = v.query && JSON.stringify(v.query)
+    for (const { visitor, visit } of changes.visits) {
+      const v = toVisitRow(visit, texts)
       s.putVisit.run(
         visitor,
         v.startAt,
-        v.endAt,
+        v.span,
         v.views,
         v.engagedMs,
         v.actions,
-        v.entryPath,
-        v.exitPath,
+        v.entry,
+        v.exit,
         v.referrer,
-        query,
+        v.query,
       )
     }
     for (const { site, day, visitor } of changes.visitorDays) s.addVisitorDay.run(site, day, visitor)
@@ -121,7 +123,7 @@ export function sqliteStore(db: Database): StateStore {
     for (const row of changes.outbox) s.addOutbox.run(toColumns('outbox', row))
     for (const { site, day, totals } of changes.days) s.addDay.run({ site, day, ...totals })
     for (const { site, day, path, views, engagedMs } of changes.pageDays) {
-      s.addPageDay.run(site, day, pathNo(site, path), views, engagedMs)
+      s.addPageDay.run(site, day, texts.no(path), views, engagedMs)
     }
     for (const [name, n] of changes.counts) s.addCount.run(name, n)
     for (const { seq, at, body, reason } of changes.deadLetters) s.addDeadLetter.run(seq, at, body, reason)
@@ -137,17 +139,18 @@ export function sqliteStore(db: Database): StateStore {
       (statements.sites.all() as Record<string, unknown>[]).map((row) => fromColumns('sites', row) as Site),
     rules: (site) => one<RulesRow>('rules', statements.rules, site),
     lastNumbers: () => statements.lastNumbers.get() as { site: number; visitor: number; contact: number },
-    visitor: (site, key) => one<Visitor>('visitors', statements.visitor, site, key),
-    visitorByNo: (no) => one<Visitor>('visitors', statements.visitorByNo, no),
-    visit: (visitor, startAt) => one<Visit>('visits', statements.visit, visitor, startAt),
+    visitor: (site, key) => visitorRow(statements.visitor.get(site, key)),
+    visitorByNo: (no) => visitorRow(statements.visitorByNo.get(no)),
+    visit: (visitor, startAt) => {
+      const row = statements.visit.get(visitor, startAt) as VisitRow | undefined
+      return row && fromVisitRow(row, texts)
+    },
     visits: (visitor) =>
-      (statements.visits.all(visitor) as Record<string, unknown>[]).map(
-        (row) => fromColumns('visits', row) as Visit,
-      ),
-    eventsWithMs: (visitor, ms) => eventRows(statements.eventsWithMs, visitor, ms),
+      (statements.visits.all(visitor) as VisitRow[]).map((row) => fromVisitRow(row, texts)),
+    eventsWithMs: (visitor, ms) => eventRows(texts, statements.eventsWithMs, visitor, ms),
     hasEvent: (visitor: number, id: EventKey) =>
       statements.hasEvent.get(visitor, id.ms, id.key) !== undefined,
-    events: (visitor, from, to) => eventRows(statements.events, visitor, from, to, to),
+    events: (visitor, from, to) => eventRows(texts, statements.events, visitor, from, to, to),
     contact: (no) => one<Contact>('contacts', statements.contact, no),
     contactByIdentity: (site: number, kind: IdentityKind, value: string) =>
       (statements.identity.get(site, kind, value) as { contact: number } | undefined)?.contact,
@@ -191,8 +194,8 @@ export function sqliteStore(db: Database): StateStore {
       try {
         write.immediate(changes)
       } catch (error) {
-        // Numbers of paths that were rolled back are no longer true.
-        paths.clear()
+        texts.clear()
+        titles.clear()
         throw error
       }
       projected = changes.watermark.seq
@@ -263,12 +266,9 @@ function edgeRows(statement: Statement, no: number): Edge[] {
   return (statement.all(no) as Record<string, unknown>[]).map((row) => fromColumns('edges', row) as Edge)
 }
 
-function eventRows(statement: Statement, ...args: unknown[]): TrackedEvent[] {
-  return (statement.all(...args) as EventRow[]).map(fromRow)
+function eventRows(texts: Texts, statement: Statement, ...args: unknown[]): TrackedEvent[] {
+  return (statement.all(...args) as EventRow[]).map((row) => fromRow(row, texts))
 }
-
-const EVENT_COLUMNS =
-  'id_ms AS idMs, id_key AS idKey, at, kind, paths.path AS path, ms, scroll, data FROM events LEFT JOIN paths ON paths.no = events.path'
 
 function prepare(db: Database) {
   const put = (table: Parameters<typeof columns>[0]) => {
@@ -289,31 +289,32 @@ function prepare(db: Database) {
       `SELECT (SELECT coalesce(max(no), 0) FROM sites) AS site, (SELECT coalesce(max(no), 0) FROM visitors) AS visitor,
          (SELECT coalesce(max(no), 0) FROM contacts) AS contact`,
     ),
-    path: db.prepare('SELECT no FROM paths WHERE site = ? AND path = ?'),
-    addPath: db.prepare('INSERT INTO paths (site, path) VALUES (?, ?)'),
-    title: db.prepare('UPDATE paths SET title = ? WHERE no = ? AND title IS NOT ?'),
-    visitor: db.prepare('SELECT * FROM visitors WHERE site = ? AND key = ?'),
-    visitorByNo: db.prepare('SELECT * FROM visitors WHERE no = ?'),
+    putTitle: db.prepare('INSERT OR REPLACE INTO titles (site, path, title) VALUES (?, ?, ?)'),
+    visitor: db.prepare(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE site = ? AND key = ?`),
+    visitorByNo: db.prepare(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE no = ?`),
     putVisitor: db.prepare(
-      `INSERT INTO visitors (no, site, key, first_at, last_at, last_id_ms, last_id_key, max_id_ms, contact, visit_start, agent)
+      `INSERT INTO visitors (no, site, key, first_at, last_after, last_lag, last_id_key, max_lag, contact, visit_ago, agent)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (no) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at,
-         last_id_ms = excluded.last_id_ms, last_id_key = excluded.last_id_key, max_id_ms = excluded.max_id_ms, contact = excluded.contact, visit_start = excluded.visit_start, agent = excluded.agent`,
+       ON CONFLICT (no) DO UPDATE SET first_at = excluded.first_at, last_after = excluded.last_after,
+         last_lag = excluded.last_lag, last_id_key = excluded.last_id_key, max_lag = excluded.max_lag,
+         contact = excluded.contact, visit_ago = excluded.visit_ago, agent = excluded.agent`,
     ),
     addEvent: db.prepare(
-      'INSERT INTO events (visitor, id_ms, id_key, at, kind, path, ms, scroll, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO events (visitor, id_ms, id_key, lag, kind, a, b, c, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     hasEvent: db.prepare('SELECT 1 FROM events WHERE visitor = ? AND id_ms = ? AND id_key = ?'),
-    eventsWithMs: db.prepare(`SELECT ${EVENT_COLUMNS} WHERE visitor = ? AND id_ms = ?`),
-    events: db.prepare(`SELECT ${EVENT_COLUMNS} WHERE visitor = ? AND at >= ? AND (? IS NULL OR at < ?)`),
-    visit: db.prepare('SELECT * FROM visits WHERE visitor = ? AND start_at = ?'),
-    visits: db.prepare('SELECT * FROM visits WHERE visitor = ? ORDER BY start_at'),
+    eventsWithMs: db.prepare(`SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = ? AND id_ms = ?`),
+    events: db.prepare(
+      `SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = ? AND id_ms + lag >= ? AND (? IS NULL OR id_ms + lag < ?)`,
+    ),
+    visit: db.prepare(`SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at = ?`),
+    visits: db.prepare(`SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? ORDER BY start_at`),
     putVisit: db.prepare(
-      `INSERT INTO visits (visitor, start_at, end_at, views, engaged_ms, actions, entry_path, exit_path, referrer, query)
+      `INSERT INTO visits (visitor, start_at, span, views, engaged_ms, actions, entry, exit, referrer, query)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (visitor, start_at) DO UPDATE SET end_at = excluded.end_at, views = excluded.views,
-         engaged_ms = excluded.engaged_ms, actions = excluded.actions, entry_path = excluded.entry_path,
-         exit_path = excluded.exit_path, referrer = excluded.referrer, query = excluded.query`,
+       ON CONFLICT (visitor, start_at) DO UPDATE SET span = excluded.span, views = excluded.views,
+         engaged_ms = excluded.engaged_ms, actions = excluded.actions, entry = excluded.entry,
+         exit = excluded.exit, referrer = excluded.referrer, query = excluded.query`,
     ),
     dropVisit: db.prepare('DELETE FROM visits WHERE visitor = ? AND start_at = ?'),
     addVisitorDay: db.prepare('INSERT OR IGNORE INTO visitor_days (site, day, visitor) VALUES (?, ?, ?)'),

@@ -66,11 +66,11 @@ CREATE TABLE `events` (
 	`visitor` integer NOT NULL,
 	`id_ms` integer NOT NULL,
 	`id_key` integer NOT NULL,
-	`at` integer NOT NULL,
+	`lag` integer NOT NULL,
 	`kind` integer NOT NULL,
-	`path` integer,
-	`ms` integer,
-	`scroll` integer,
+	`a` integer NOT NULL,
+	`b` integer,
+	`c` integer,
 	`data` text,
 	PRIMARY KEY(`visitor`, `id_ms`, `id_key`)
 ) WITHOUT ROWID;
@@ -138,14 +138,6 @@ CREATE TABLE `page_days` (
 	PRIMARY KEY(`site`, `day`, `path`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE TABLE `paths` (
-	`no` integer PRIMARY KEY NOT NULL,
-	`site` integer NOT NULL,
-	`path` text NOT NULL,
-	`title` text
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `paths_by_path` ON `paths` (`site`,`path`);--> statement-breakpoint
 CREATE TABLE `rules` (
 	`site` integer NOT NULL,
 	`version` integer NOT NULL,
@@ -170,6 +162,20 @@ CREATE TABLE `sites` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `sites_id_unique` ON `sites` (`id`);--> statement-breakpoint
+CREATE TABLE `texts` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`hash` integer NOT NULL,
+	`text` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `texts_by_hash` ON `texts` (`hash`);--> statement-breakpoint
+CREATE TABLE `titles` (
+	`site` integer NOT NULL,
+	`path` integer NOT NULL,
+	`title` text NOT NULL,
+	PRIMARY KEY(`site`, `path`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `transitions` (
 	`no` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`contact` integer NOT NULL,
@@ -195,26 +201,26 @@ CREATE TABLE `visitors` (
 	`site` integer NOT NULL,
 	`key` text NOT NULL,
 	`first_at` integer NOT NULL,
-	`last_at` integer NOT NULL,
-	`last_id_ms` integer NOT NULL,
+	`last_after` integer NOT NULL,
+	`last_lag` integer NOT NULL,
 	`last_id_key` integer NOT NULL,
-	`max_id_ms` integer NOT NULL,
+	`max_lag` integer NOT NULL,
 	`contact` integer,
-	`visit_start` integer,
-	`agent` text
+	`visit_ago` integer,
+	`agent` integer
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `visitors_by_key` ON `visitors` (`site`,`key`);--> statement-breakpoint
 CREATE TABLE `visits` (
 	`visitor` integer NOT NULL,
 	`start_at` integer NOT NULL,
-	`end_at` integer NOT NULL,
+	`span` integer NOT NULL,
 	`views` integer NOT NULL,
 	`engaged_ms` integer NOT NULL,
 	`actions` integer NOT NULL,
-	`entry_path` text,
-	`exit_path` text,
-	`referrer` text,
-	`query` text,
+	`entry` integer,
+	`exit` integer,
+	`referrer` integer,
+	`query` integer,
 	PRIMARY KEY(`visitor`, `start_at`)
 ) WITHOUT ROWID;
