@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
+import { versionedTag } from '../tag.ts'
 import { answer } from './answer.ts'
 import { COMPANIES_A_PAGE, Companies } from './companies.tsx'
 import { Company } from './company.tsx'
@@ -91,7 +92,12 @@ export function dashboard(deps: DashboardDeps): Hono {
       ])
       const name = frame.sites.find((each) => each.id === site)?.name ?? site
       const hottest = { sql: sql.items, mql: mql.items }
-      return answer(c, <Overview {...{ frame, name, days, origin: origin(c), now: at, stats, hottest }} />)
+      const handed = deps.versioned?.(site)
+      const versioned = handed && versionedTag(origin(c), handed)
+      return answer(
+        c,
+        <Overview {...{ frame, name, days, origin: origin(c), versioned, now: at, stats, hottest }} />,
+      )
     }),
   )
 

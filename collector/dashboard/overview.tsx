@@ -16,6 +16,8 @@ export interface OverviewProps {
   name: string
   days: number
   origin: string
+  /** The tag of the script as it is now. */
+  versioned: string | undefined
   now: number
   stats: StatsAnswer
   hottest: { sql: LeadListItem[]; mql: LeadListItem[] }
@@ -195,7 +197,7 @@ export function Overview(props: OverviewProps) {
       {silent ? (
         <section class="card">
           <h2>Nothing was recorded in these {days} days</h2>
-          <SetUp origin={props.origin} site={frame.site} demo={frame.demo} />
+          <SetUp origin={props.origin} site={frame.site} demo={frame.demo} versioned={props.versioned} />
         </section>
       ) : null}
       {silent && identified(stats) === 0 ? null : <Figures {...props} />}

@@ -57,9 +57,13 @@ describe('overview', () => {
   test('with nothing recorded it teaches the tag and the call', async () => {
     const html = await open({ stats: async () => NO_STATS }, undefined, {
       origin: 'https://go.example.com',
+      versioned: (site) => ({ hash: `HASH-of-${site}`, integrity: 'sha256-x' }),
     }).html('/')
     expect(html).toContain(
       '&lt;script defer src=&quot;https://go.example.com/l.js?s=shop&quot;&gt;&lt;/script&gt;',
+    )
+    expect(html).toContain(
+      '&lt;script defer src=&quot;https://go.example.com/l.HASH-of-shop.js&quot; integrity=&quot;sha256-x&quot; crossorigin&gt;&lt;/script&gt;',
     )
     expect(html).toContain('https://go.example.com/v1/identify')
   })
