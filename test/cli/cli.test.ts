@@ -151,7 +151,11 @@ describe('the words of the command line', () => {
   const wrong: [what: string, args: string[], words: RegExp][] = [
     ['an unknown command', ['sreve'], /there is no command 'sreve'; leadwake --help lists them/],
     ['half a command', ['key'], /say which: leadwake key new, leadwake key list, leadwake key revoke/],
-    ['half a command and a wrong word', ['site', 'add'], /say which: leadwake site new, leadwake site set, leadwake site list/],
+    [
+      'half a command and a wrong word',
+      ['site', 'add'],
+      /say which: leadwake site new, leadwake site set, leadwake site list/,
+    ],
     ['an unknown option', ['serve', '--prot', '1'], /--prot.*leadwake serve --help shows the options/],
     ['an option without its value', ['serve', '--port'], /--port.*leadwake serve --help/],
     ['a word too many', ['version', 'now'], /'now' is one word too many/],
