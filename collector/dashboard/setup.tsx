@@ -1,4 +1,6 @@
 import { scriptTag } from '../tag.ts'
+import type { Frame } from './layout.tsx'
+import { Layout } from './layout.tsx'
 
 /** What to do when nothing has come in yet: the tag for the pages, the call for the form handler. */
 
@@ -95,5 +97,20 @@ export function SetUp({ origin, site, demo, versioned }: SetUpProps) {
         </p>
       ) : null}
     </>
+  )
+}
+
+/** The same for a site that is measured already: a second one's pages, a new form, a versioned tag. */
+export function SetUpPage({ frame, setUp }: { frame: Frame; setUp: SetUpProps }) {
+  return (
+    <Layout title="Set-up" frame={frame}>
+      <h1>Set-up</h1>
+      <section class="card">
+        <h2>
+          From the pages of <bdi>{setUp.site}</bdi> to its leads
+        </h2>
+        <SetUp {...setUp} />
+      </section>
+    </Layout>
   )
 }
