@@ -63,7 +63,7 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
   const agent = memory.agent(facts.userAgent)
   if (agent.bot) return { drop: 'bot' }
   if (!hostAllowed(site.hosts, facts.origin)) return { drop: 'wrong-origin' }
-  const visitor = visitorKey(beacon, facts, memory)
+  const visitor = visitorKey(beacon, site.consent, facts, memory)
   const events: TrackedEvent[] = []
   const claims: Claim[] = []
   const left: DropReason[] = []
@@ -130,10 +130,17 @@ function hostAllowed(hosts: string[], origin: string | undefined): boolean {
   return host !== null && hosts.includes(host)
 }
 
-function visitorKey(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory): string {
+function visitorKey(
+  beacon: Beacon,
+  consent: SiteFacts['consent'],
+  facts: RequestFacts,
+  memory: AcceptMemory,
+): string {
   // The browser's wish for all sites gives way only to a yes on this one.
   const asks = (facts.privacy && !(beacon.flags & FLAG.granted)) || (beacon.flags & FLAG.privacy) !== 0
-  const measure = beacon.visitor === null || asks
+  // A copy of the script may be older than the site's setting: of the two the stricter wins.
+  const unasked = beacon.flags & FLAG.given && !(beacon.flags & FLAG.granted)
+  const measure = beacon.visitor === null || asks || (unasked && consent === 'required')
   if (!measure) return beacon.visitor!
   return memory.measured(beacon.site, facts.ip, facts.userAgent ?? '', facts.receivedAt)
 }

@@ -9,19 +9,17 @@ import { leadsApi } from './api/leads.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { readBody } from './api/read-body.ts'
 import { rulesApi } from './api/rules.ts'
+import { sitesApi } from './api/sites.ts'
 import { statsApi } from './api/stats.ts'
 import { CORS, INTAKE_PATH, type IntakeDeps, intake, RETRY_AFTER } from './intake.ts'
 import { LogUnavailable } from './log/log.ts'
 import { problem } from './problem.ts'
-import { scriptServer } from './script.ts'
+import { type ScriptServer, settingsOf } from './script.ts'
 
 export interface AppDeps extends ApiDeps, IntakeDeps {
   memory: ApiDeps['memory']
   now: () => number
-  /** The built snippet. */
-  snippet: string
-  /** Folder for the bytes of the versioned scripts that were handed out. */
-  scripts: string
+  script: ScriptServer
   /** How far projection is behind the log. */
   lag: () => { entries: number; stalled: string | undefined }
   /** The dashboard's pages; mounted last, they answer what nothing else did. */
@@ -37,7 +35,7 @@ type Env = { Bindings: Partial<HttpBindings> }
 
 export function createApp(deps: AppDeps): Hono<Env> {
   const app = new Hono<Env>()
-  const script = scriptServer(deps.snippet, deps.scripts)
+  const { script } = deps
 
   app.post(INTAKE_PATH, async (c) => {
     const text = await readBody(c, MAX_BODY_BYTES)
@@ -54,13 +52,9 @@ export function createApp(deps: AppDeps): Hono<Env> {
     }),
   )
   app.get(SCRIPT_PATH, (c) => {
-    const id = c.req.query('s') ?? ''
-    const site = deps.memory.site(id)
-    return script.serve(c, {
-      site: site && id,
-      given: site?.consent === 'given',
-      composed: (c.req.query('with') ?? '').split(','),
-    })
+    const site = deps.memory.site(c.req.query('s') ?? '')
+    const more = (c.req.query('with') ?? '').split(',')
+    return script.serve(c, site ? settingsOf(site, more) : { site: undefined, given: false, composed: more })
   })
   app.get('/l.debug.js', (c) => script.serveDebug(c))
   app.get('/:file{l\\.[\\w-]+\\.js}', (c) => {
@@ -80,6 +74,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', companiesApi(deps))
   app.route('/', rulesApi(deps))
   app.route('/', outcomesApi(deps))
+  app.route('/', sitesApi(deps))
   app.all('/v1/*', (c) => problem(c, 404, `there is no ${c.req.method} ${c.req.path}`))
   if (deps.demo) app.route('/demo', deps.demo)
   app.route('/', deps.pages)

@@ -1,8 +1,9 @@
-/** Builds `dist/`: one bundle for each thread, the browser script, the migrations, and `leadwake/server` with its types. */
+/** Builds `dist/`: one bundle for each thread, the browser script, the migrations, `leadwake/server` and `leadwake/browser` with their types. */
 import { execFile } from 'node:child_process'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { buildBrowser } from '../snippet/browser/build.ts'
 import { buildSnippet } from '../snippet/build.ts'
 
 const path = (name: string) => new URL(`../${name}`, import.meta.url).pathname
@@ -28,7 +29,7 @@ export async function buildAll(): Promise<void> {
     },
     logLevel: 'warning',
   })
-  await Promise.all([buildClient(), declareClient()])
+  await Promise.all([buildClient(), buildBrowser(path('dist/browser.js')), declareClient()])
   await cp(path('collector/store/sqlite/migrations'), path('dist/migrations'), { recursive: true })
   await cp(path('collector/bin.js'), path('dist/leadwake.js'))
   await writeFile(path('dist/l.js'), await buildSnippet())
@@ -47,7 +48,7 @@ async function buildClient(): Promise<void> {
   })
 }
 
-/** `dist/types/collector/client/server.d.ts` and the files that it names, which TypeScript finds beside it. */
+/** The types of both, and the files that they name, which TypeScript finds beside them. */
 async function declareClient(): Promise<void> {
   const options = {
     outDir: path('dist/types'),
@@ -67,6 +68,8 @@ async function declareClient(): Promise<void> {
     ],
     ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
     path('collector/client/server.ts'),
+    path('snippet/browser/browser.ts'),
+    path('snippet/browser/built.d.ts'),
   ])
 }
 

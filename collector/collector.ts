@@ -26,6 +26,7 @@ import { type ProjectorThread, startProjector } from './projecting.ts'
 import { startReader } from './reader.ts'
 import { rulesInFile } from './rules-file.ts'
 import { measuredVisitor } from './salt.ts'
+import { scriptServer, settingsOf } from './script.ts'
 import { DEMO_SITE, type FirstRun, firstRun, type Perform, siteEntry } from './seed.ts'
 import { Sentence } from './sentence.ts'
 
@@ -122,6 +123,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
   const demoKey = newKey()
   memory.lend({ hash: hashOf(demoKey), rights: ['link', 'events'], site: DEMO_SITE })
+  const script = scriptServer(snippet, files.scripts)
   let origin = ''
   const appDeps: AppDeps = {
     log,
@@ -131,8 +133,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     perform: (entry: Entry) => thread.perform(entry),
     newId: randomUUID,
     now,
-    snippet,
-    scripts: files.scripts,
+    script,
     clientIp: ipOf,
     lag: () => ({ entries: fileLog.bounds().last - thread.projected(), stalled: thread.stalled() }),
     pages: dashboard({
@@ -141,6 +142,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       now,
       version,
       demo: config.demo ? DEMO_SITE : undefined,
+      versioned: (id) => {
+        const site = memory.site(id)
+        return site && script.handOut(settingsOf(site))
+      },
     }),
     demo: config.demo
       ? demo({ collector: () => origin, site: DEMO_SITE, key: () => demoKey, now })

@@ -77,10 +77,23 @@ export interface SiteEntry {
   consent: 'required' | 'given'
   /** Host names whose pages may send; empty allows all. */
   hosts: string[]
+  /** What its script takes on; nothing where it is not said. */
+  with?: string[]
   /** Version 1 of its rules. */
   rules: unknown
   /** Signs who a visitor is. */
   secret: string
+}
+
+/** Changes what it names of a site's settings. */
+export interface SiteSetEntry {
+  kind: 'site-set'
+  id: string
+  name?: string
+  consent?: 'required' | 'given'
+  hosts?: string[]
+  /** What its script takes on: names of `PIECE_NAMES` in `script.ts`. */
+  with?: string[]
 }
 
 /** Who hears of the moves that new rules make: nobody, of new SQLs alone, or of all. */
@@ -144,6 +157,7 @@ export type EntryBody =
   | UnmergeEntry
   | RulesEntry
   | SiteEntry
+  | SiteSetEntry
   | KeyEntry
   | KeyRevokedEntry
   | LoginEntry

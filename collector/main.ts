@@ -4,7 +4,7 @@ import type { Command } from './cli/command.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
 import { rulesApply, rulesCheck, rulesHistory, rulesPreview, rulesRevert, rulesShow } from './cli/rules.ts'
 import { serve } from './cli/serve.ts'
-import { siteList, siteNew, siteSecret } from './cli/site.ts'
+import { siteList, siteNew, siteSecret, siteSet, siteShow, siteTag } from './cli/site.ts'
 import { versionCommand } from './cli/version.ts'
 import type { Flags } from './config.ts'
 import { Sentence } from './sentence.ts'
@@ -15,7 +15,10 @@ const COMMANDS: Command[] = [
   keyList,
   keyRevoke,
   siteNew,
+  siteSet,
   siteList,
+  siteShow,
+  siteTag,
   siteSecret,
   rulesCheck,
   rulesPreview,

@@ -8,6 +8,7 @@ import type { KeyRow, Site } from './store/store.ts'
 
 /** What is decided without asking the state: sites, keys and login secrets as of the last time they changed. */
 export interface Memory extends AcceptMemory {
+  site(id: string): Site | undefined
   sites(): Site[]
   /** The key that this secret opens; revoked ones never. */
   key(secret: string): HeldKey | undefined

@@ -7,6 +7,7 @@ import {
   type RulesEntry,
   type SignalEntry,
   type SiteEntry,
+  type SiteSetEntry,
 } from './entry.ts'
 import { tick } from './lead/tick.ts'
 import type { LoggedEntry } from './log/log.ts'
@@ -170,7 +171,7 @@ export async function createProjector(store: StateStore, logId: string): Promise
 }
 
 const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal'])
-const CONFIGURING = new Set<Entry['kind']>(['site', 'key', 'key-revoked', 'login'])
+const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
 
 /** One entry. Returns its outcome where somebody may wait for one; throws `EntryError` where the entry is at fault. */
 async function projectEntry(
@@ -208,6 +209,8 @@ async function projectEntry(
       return takeApart(batch, sites.get(entry.site), entry.contact, now)
     case 'site':
       return addSite(batch, sites, entry, now)
+    case 'site-set':
+      return setSite(batch, sites, entry)
     case 'key': {
       const { id, hash, name, rights, site } = entry
       batch.appended.keys.push({ id, hash, name, rights, site, createdAt: now, revokedAt: null })
@@ -290,7 +293,7 @@ function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Out
   if (sites.all().some((site) => site.id === id))
     return { status: 409, body: { detail: `the site '${id}' exists` } }
   const rules = compiled(entry.rules)
-  const site = { no: ++batch.numbers.site, id, name, consent, hosts, rulesVersion: 1 }
+  const site = { no: ++batch.numbers.site, id, name, consent, hosts, with: entry.with ?? [], rulesVersion: 1 }
   batch.appended.sites.push(site)
   batch.appended.rules.push({
     site: site.no,
@@ -302,6 +305,29 @@ function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Out
   batch.putSetting(secretSetting(id), entry.secret)
   sites.put({ ...site, rules })
   return { status: 201, body: { id } }
+}
+
+function setSite(
+  batch: Batch,
+  sites: Sites,
+  { id, name, consent, hosts, with: pieces }: SiteSetEntry,
+): Outcome {
+  const found = sites.all().find((site) => site.id === id)
+  if (!found) return { status: 404, body: { detail: `there is no site '${id}'` } }
+  const changed = {
+    ...found,
+    name: name ?? found.name,
+    consent: consent ?? found.consent,
+    hosts: hosts ?? found.hosts,
+    with: pieces ?? found.with,
+  }
+  sites.put(changed)
+  const { rules: _, ...site } = changed
+  batch.appended.sites.push(site)
+  return {
+    status: 200,
+    body: { id, name: site.name, consent: site.consent, hosts: site.hosts, with: site.with },
+  }
 }
 
 async function login(

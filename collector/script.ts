@@ -24,6 +24,9 @@ const COMPOSED: Record<string, string[]> = {
   attributes: ['attributes'],
 }
 
+/** The names that a site's setting and a tag's `with=` may hold. */
+export const PIECE_NAMES = Object.keys(COMPOSED)
+
 export interface ScriptSettings {
   /** A known site's id; its file then needs no `data-site`. */
   site: string | undefined
@@ -31,6 +34,14 @@ export interface ScriptSettings {
   given: boolean
   /** Names of `COMPOSED`; unknown ones are left out. */
   composed: string[]
+}
+
+/** What a site's script is made of; `more` are the names that its tag adds. */
+export function settingsOf(
+  site: { id: string; consent: 'required' | 'given'; with: string[] },
+  more: string[] = [],
+): ScriptSettings {
+  return { site: site.id, given: site.consent === 'given', composed: [...site.with, ...more] }
 }
 
 interface Variant {

@@ -81,9 +81,13 @@ export function hindrances(tag: HTMLScriptElement, host: Window & typeof globalT
   }
   for (const [attribute, piece] of Object.entries(needs)) {
     if (attribute in tag.dataset && !composed.includes(piece))
-      found.push(`data-${attribute} does nothing unless the script's URL has with=${piece}`)
+      found.push(
+        `data-${attribute} does nothing unless the site's settings or the script's URL ask for it: with=${piece}`,
+      )
   }
-  if (!tag.dataset.site && !/[?&]s=/.test(tag.src)) found.push('the tag names no site: add ?s=ID to its URL')
+  // A versioned script has its site in it.
+  if (!tag.dataset.site && !/[?&]s=|\/l\.[\w-]{22}\.js/.test(tag.src))
+    found.push('the tag names no site: add ?s=ID to its URL')
   if (document.hidden) found.push('the page is hidden: nothing is sent until somebody sees it')
   if (document.querySelectorAll('script[src*="/l.js"],script[src*="/l."]').length > 1)
     found.push('the script is on this page more than once; it counts once')

@@ -16,6 +16,7 @@ const IP = '203.0.113.77'
 const sites: Record<string, SiteFacts> = {
   main: { consent: 'given', hosts: [] },
   other: { consent: 'given', hosts: [] },
+  asking: { consent: 'required', hosts: [] },
   hosted: { consent: 'given', hosts: ['shop.example', 'localhost:3000'] },
 }
 const memoryOf = (file = 'x.salt'): AcceptMemory => ({
@@ -101,6 +102,13 @@ describe('the visitor', () => {
 
   it('keeps its id where the visitor said yes on this site, whatever the browser says of all sites', () => {
     expect(entryOf({ flags: FLAG.granted }, { privacy: true }).visitor).toBe('visitor-1')
+  })
+
+  it('is measured where a copy of the script still keeps ids unasked, and the site requires consent by now', () => {
+    expect(entryOf({ flags: FLAG.given }).visitor).toBe('visitor-1')
+    expect(entryOf({ site: 'asking', flags: FLAG.given }).visitor).toMatch(/^~/)
+    expect(entryOf({ site: 'asking', flags: FLAG.given | FLAG.granted }).visitor).toBe('visitor-1')
+    expect(entryOf({ site: 'asking', flags: FLAG.granted }).visitor).toBe('visitor-1')
   })
 
   it('is not measured because of another flag', () => {

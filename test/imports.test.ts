@@ -7,7 +7,11 @@ const ROOT = resolve(import.meta.dirname, '..')
 /** What may import what; folders by prefix, packages by name. The first rule that fits a file holds. */
 const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
   { files: 'shared/', may: [/^shared\//] },
-  { files: 'snippet/', may: [/^snippet\//, /^shared\/protocol\.ts$/], but: ['snippet/build.ts'] },
+  {
+    files: 'snippet/',
+    may: [/^snippet\//, /^shared\/protocol\.ts$/, /^leadwake:/],
+    but: ['snippet/build.ts', 'snippet/browser/build.ts'],
+  },
   { files: 'collector/identity/', may: [/^collector\/identity\//] },
   { files: 'collector/client/', may: [/^collector\/client\//, /^shared\//] },
   { files: 'collector/lead/', may: [/^collector\/lead\//, /^shared\//] },

@@ -3,6 +3,8 @@ import * as v from 'valibot'
 import { STAGES } from '../../shared/lead.ts'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../shared/protocol.ts'
 import { isPlaceholder } from '../address.ts'
+import { PIECE_NAMES } from '../script.ts'
+import { HOST_NAME } from '../site-settings.ts'
 
 /** Bytes of a posted document. */
 export const MAX_JSON_BYTES = 65_536
@@ -266,6 +268,27 @@ export const RulesQuery = v.strictObject({
       v.string(),
       v.regex(/^[1-9]\d{0,8}$/, 'version must be a whole number from 1'),
       v.transform(Number),
+    ),
+  ),
+})
+
+const SITE_NAME = 'name must be 1 to 200 characters'
+const HOST = 'hosts must be host names such as shop.example.com, without https:// or /'
+
+/** What may be changed of a site; what is not named stays. */
+export const SiteBody = v.strictObject({
+  name: v.optional(v.pipe(v.string(SITE_NAME), v.minLength(1, SITE_NAME), v.maxLength(200, SITE_NAME))),
+  consent: v.optional(v.picklist(['required', 'given'], "consent must be 'required' or 'given'")),
+  hosts: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(HOST), v.toLowerCase(), v.regex(HOST_NAME, HOST)), 'hosts must be a list'),
+      v.maxLength(1_000, 'hosts may have at most 1000 names'),
+    ),
+  ),
+  with: v.optional(
+    v.pipe(
+      v.array(v.picklist(PIECE_NAMES, `with may hold ${PIECE_NAMES.join(', ')}`), 'with must be a list'),
+      v.transform((names) => [...new Set(names)]),
     ),
   ),
 })

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { type Collector, startCollector } from '../collector.ts'
 import { readConfig } from '../config.ts'
-import { Sentence } from '../sentence.ts'
+import { scriptTag } from '../tag.ts'
+import { builtSnippet } from './built.ts'
 import type { Command } from './command.ts'
 import { version } from './version.ts'
 
@@ -39,17 +39,11 @@ Examples:
   },
 }
 
-function builtSnippet(): string {
-  const path = new URL('./l.js', import.meta.url)
-  if (!existsSync(path)) throw new Sentence('the browser script is not built; run `npm run build`')
-  return readFileSync(path, 'utf8')
-}
-
 function announce({ origin, first, site }: Collector, demo: boolean, print: (line: string) => void): void {
   print('')
   print(`  Dashboard    ${origin}/`)
   if (demo) print(`  Demo site    ${origin}/demo/`)
-  print(`  Script tag   <script defer src="${origin}/l.js?s=${site}"></script>`)
+  print(`  Script tag   ${scriptTag(origin, site)}`)
   if (first) {
     print('')
     print('  Shown this once (lost: leadwake key new):')

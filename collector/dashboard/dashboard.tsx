@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
+import { versionedTag } from '../tag.ts'
 import { answer } from './answer.ts'
 import { COMPANIES_A_PAGE, Companies } from './companies.tsx'
 import { Company } from './company.tsx'
@@ -12,6 +13,7 @@ import { Lead } from './lead.tsx'
 import { LEADS_A_PAGE, Leads, listedStage } from './leads.tsx'
 import { Message, notFound } from './message.tsx'
 import { DEFAULT_RANGE, Overview, RANGES } from './overview.tsx'
+import { SetUpPage, type SetUpProps } from './setup.tsx'
 import { STYLE_TAG, style } from './style.ts'
 import { TIMELINE_A_PAGE } from './timeline.tsx'
 
@@ -63,6 +65,12 @@ export function dashboard(deps: DashboardDeps): Hono {
 
   const origin = (c: Context) => deps.origin ?? new URL(c.req.url).origin
 
+  function setUpOf(c: Context, site: string): SetUpProps {
+    const handed = deps.versioned?.(site)
+    const versioned = handed && versionedTag(origin(c), handed)
+    return { origin: origin(c), site, demo: deps.demo, versioned }
+  }
+
   app.get('/assets/style.css', (c) => {
     const headers = {
       etag: STYLE_TAG,
@@ -91,7 +99,11 @@ export function dashboard(deps: DashboardDeps): Hono {
       ])
       const name = frame.sites.find((each) => each.id === site)?.name ?? site
       const hottest = { sql: sql.items, mql: mql.items }
-      return answer(c, <Overview {...{ frame, name, days, origin: origin(c), now: at, stats, hottest }} />)
+      const setUp = setUpOf(c, site)
+      return answer(
+        c,
+        <Overview {...{ frame, name, days, setUp, origin: origin(c), now: at, stats, hottest }} />,
+      )
     }),
   )
 
@@ -152,6 +164,16 @@ export function dashboard(deps: DashboardDeps): Hono {
       if (frame instanceof Response) return frame
       const company = await queries.company(frame.site, c.req.param('key') ?? '')
       return company ? answer(c, <Company {...{ frame, company, now: now() }} />) : missing(c)
+    }),
+  )
+
+  app.get(
+    '/setup',
+    signedIn(async (c) => {
+      const frame = await siteFrame(c, 'setup')
+      return frame instanceof Response
+        ? frame
+        : answer(c, <SetUpPage frame={frame} setUp={setUpOf(c, frame.site)} />)
     }),
   )
 

@@ -20,4 +20,6 @@ export interface DashboardDeps {
   demo?: string | undefined
   /** Where the site's pages reach the collector; what the request says when it is not known. */
   origin?: string
+  /** Hands out the hash of a site's script as its settings are now. */
+  versioned?: (site: string) => { hash: string; integrity: string } | undefined
 }

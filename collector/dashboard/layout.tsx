@@ -9,7 +9,7 @@ export interface Frame {
   sites: { id: string; name: string }[]
   /** The site that the page is about. */
   site?: string
-  active?: 'overview' | 'leads' | 'companies' | 'account'
+  active?: 'overview' | 'leads' | 'companies' | 'setup' | 'account'
   hasPassword: boolean
   version: string
   /** Id of the demo site, where it is served. */
@@ -134,7 +134,14 @@ export function Layout({ title, frame, moveTo, children }: LayoutProps) {
         </main>
         {frame ? (
           <footer class="width quiet">
-            <span>All times are UTC.</span> <span>Leadwake {frame.version}</span>
+            <span>All times are UTC.</span>{' '}
+            <a
+              href={siteUrl('/setup', frame.site)}
+              aria-current={frame.active === 'setup' ? 'page' : undefined}
+            >
+              Set-up
+            </a>{' '}
+            <span>Leadwake {frame.version}</span>
           </footer>
         ) : null}
       </body>

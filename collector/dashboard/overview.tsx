@@ -4,7 +4,7 @@ import { formatCount, formatDay, formatDuration, formatShare } from './format.ts
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
 import { Ago, Engagement, nameOf, STAGE_NAMES, StageBadge, Tile } from './parts.tsx'
-import { IdentifyCall, SetUp } from './setup.tsx'
+import { IdentifyCall, SetUp, type SetUpProps } from './setup.tsx'
 import { TopPages } from './top-pages.tsx'
 
 /** Days that the range picker offers; 91 are thirteen whole weeks. */
@@ -16,6 +16,7 @@ export interface OverviewProps {
   name: string
   days: number
   origin: string
+  setUp: SetUpProps
   now: number
   stats: StatsAnswer
   hottest: { sql: LeadListItem[]; mql: LeadListItem[] }
@@ -195,7 +196,7 @@ export function Overview(props: OverviewProps) {
       {silent ? (
         <section class="card">
           <h2>Nothing was recorded in these {days} days</h2>
-          <SetUp origin={props.origin} site={frame.site} demo={frame.demo} />
+          <SetUp {...props.setUp} />
         </section>
       ) : null}
       {silent && identified(stats) === 0 ? null : <Figures {...props} />}

@@ -1,12 +1,8 @@
-/** What to do when nothing has come in yet: the tag for the pages, the call for the form handler. */
+import { scriptTag } from '../tag.ts'
+import type { Frame } from './layout.tsx'
+import { Layout } from './layout.tsx'
 
-export function ScriptTag({ origin, site }: { origin: string; site: string }) {
-  return (
-    <pre>
-      <code>{`<script defer src="${origin}/l.js?s=${encodeURIComponent(site)}"></script>`}</code>
-    </pre>
-  )
-}
+/** What to do when nothing has come in yet: the tag for the pages, the call for the form handler. */
 
 export function IdentifyCall({ origin, site }: { origin: string; site: string }) {
   /* A call that works as it stands, but for the key: example.com is refused as a placeholder. */
@@ -26,7 +22,15 @@ export function IdentifyCall({ origin, site }: { origin: string; site: string })
 /** The input that the script fills with the visitor's id. */
 const HIDDEN_FIELD = '<input type="hidden" name="leadwake_visitor">'
 
-export function SetUp({ origin, site, demo }: { origin: string; site: string; demo: string | undefined }) {
+export interface SetUpProps {
+  origin: string
+  site: string
+  demo: string | undefined
+  /** The tag of the script as it is now. */
+  versioned: string | undefined
+}
+
+export function SetUp({ origin, site, demo, versioned }: SetUpProps) {
   if (site === demo) {
     return (
       <p>
@@ -43,7 +47,21 @@ export function SetUp({ origin, site, demo }: { origin: string; site: string; de
         <li>
           <h3>Paste this tag into every page</h3>
           <p>Anywhere in the head. It records visits, pages, engaged time, downloads and cart adds.</p>
-          <ScriptTag origin={origin} site={site} />
+          <pre>
+            <code>{scriptTag(origin, site)}</code>
+          </pre>
+          {versioned ? (
+            <details>
+              <summary>A tag whose script never changes</summary>
+              <p>
+                Browsers check its bytes (Subresource Integrity). It stays as it is through upgrades and
+                changed settings, until you paste the one that is shown here then.
+              </p>
+              <pre>
+                <code>{versioned}</code>
+              </pre>
+            </details>
+          ) : null}
         </li>
         <li>
           <h3>Tell it when a visitor agrees</h3>
@@ -79,5 +97,20 @@ export function SetUp({ origin, site, demo }: { origin: string; site: string; de
         </p>
       ) : null}
     </>
+  )
+}
+
+/** The same for a site that is measured already: a second one's pages, a new form, a versioned tag. */
+export function SetUpPage({ frame, setUp }: { frame: Frame; setUp: SetUpProps }) {
+  return (
+    <Layout title="Set-up" frame={frame}>
+      <h1>Set-up</h1>
+      <section class="card">
+        <h2>
+          From the pages of <bdi>{setUp.site}</bdi> to its leads
+        </h2>
+        <SetUp {...setUp} />
+      </section>
+    </Layout>
   )
 }

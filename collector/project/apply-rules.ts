@@ -37,8 +37,9 @@ export async function applyRules(
     version++
     const batch = new Batch(store, numbers(), cache)
     batch.savepoint(seq)
-    const { no, id, name, consent, hosts } = site
-    batch.appended.sites.push({ no, id, name, consent, hosts, rulesVersion: version })
+    const { rules: _, ...row } = site
+    const { no, id } = row
+    batch.appended.sites.push({ ...row, rulesVersion: version })
     batch.appended.rules.push({ site: no, version, document: rules.document, appliedAt: now, by: entry.by })
     batch.putSetting(settingOf(id), String(seq))
     await commit(batch)

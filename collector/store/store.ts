@@ -25,6 +25,8 @@ export interface Site {
   name: string
   consent: 'required' | 'given'
   hosts: string[]
+  /** What its script takes on beside the core: names of `PIECE_NAMES` in `collector/script.ts`. */
+  with: string[]
   rulesVersion: number
 }
 

@@ -20,6 +20,7 @@ const PAGES = [
   '/companies',
   '/companies?site=demo',
   '/companies/engines.org',
+  '/setup',
   '/account',
 ]
 
@@ -30,7 +31,15 @@ let origin: string
 
 beforeAll(async () => {
   const queries = fakeQueries({ lead: async (id) => (id === 'doubtful' ? DOUBTFUL : ADA) })
-  const app = dashboard({ queries, auth: fakeAuth().auth, now: () => NOW, version: '0.1.0', demo: 'demo' })
+  const versioned = () => ({ hash: 'H'.repeat(22), integrity: `sha256-${'i'.repeat(43)}=` })
+  const app = dashboard({
+    queries,
+    auth: fakeAuth().auth,
+    now: () => NOW,
+    version: '0.1.0',
+    demo: 'demo',
+    versioned,
+  })
   server = createServer(getRequestListener(app.fetch))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

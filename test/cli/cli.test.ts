@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import {
   chmodSync,
   chownSync,
@@ -110,22 +110,34 @@ describe('the words of the command line', () => {
       'key list',
       'key revoke',
       'site new',
+      'site set',
       'site list',
+      'site show',
+      'site tag',
       'site secret',
       'version',
     ])
       expect(out).toMatch(new RegExp(`^  ${name}  +[A-Z]`, 'm'))
   })
 
-  it.each(['serve', 'key new', 'key list', 'key revoke', 'site new', 'site list', 'site secret', 'version'])(
-    '%s --help shows its usage and touches nothing',
-    async (name) => {
-      const { code, out } = await cli([...name.split(' '), '--help'])
-      expect(code).toBe(0)
-      expect(out).toContain(`Usage: leadwake ${name}`)
-      expect(readdirSync(folder)).toEqual([])
-    },
-  )
+  it.each([
+    'serve',
+    'key new',
+    'key list',
+    'key revoke',
+    'site new',
+    'site set',
+    'site list',
+    'site show',
+    'site tag',
+    'site secret',
+    'version',
+  ])('%s --help shows its usage and touches nothing', async (name) => {
+    const { code, out } = await cli([...name.split(' '), '--help'])
+    expect(code).toBe(0)
+    expect(out).toContain(`Usage: leadwake ${name}`)
+    expect(readdirSync(folder)).toEqual([])
+  })
 
   it.each([['version'], ['--version']])('%s says which version on which Node', async (arg) => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
@@ -139,13 +151,42 @@ describe('the words of the command line', () => {
   const wrong: [what: string, args: string[], words: RegExp][] = [
     ['an unknown command', ['sreve'], /there is no command 'sreve'; leadwake --help lists them/],
     ['half a command', ['key'], /say which: leadwake key new, leadwake key list, leadwake key revoke/],
-    ['half a command and a wrong word', ['site', 'add'], /say which: leadwake site new, leadwake site list/],
+    [
+      'half a command and a wrong word',
+      ['site', 'add'],
+      /say which: leadwake site new, leadwake site set, leadwake site list/,
+    ],
     ['an unknown option', ['serve', '--prot', '1'], /--prot.*leadwake serve --help shows the options/],
     ['an option without its value', ['serve', '--port'], /--port.*leadwake serve --help/],
     ['a word too many', ['version', 'now'], /'now' is one word too many/],
     ['a key without its id', ['key', 'revoke'], /name the key: leadwake key revoke ID/],
     ['a site without its id', ['site', 'new'], /name the site: leadwake site new ID/],
     ['a secret without its site', ['site', 'secret'], /name the site: leadwake site secret ID/],
+    ['settings without their site', ['site', 'set'], /name the site: leadwake site set ID/],
+    ['settings without a change', ['site', 'set', 'main'], /say what to change: --with, --consent/],
+    [
+      'a piece that there is not',
+      ['site', 'set', 'main', '--with', 'ga5'],
+      /--with: there is no 'ga5'; there are ga4, woo,/,
+    ],
+    [
+      'a mode that there is not',
+      ['site', 'set', 'main', '--consent', 'yes'],
+      /--consent must be 'required' or 'given'/,
+    ],
+    ['an empty name', ['site', 'set', 'main', '--name', ''], /--name must not be empty/],
+    ['a site to show without its id', ['site', 'show'], /name the site: leadwake site show ID/],
+    ['a tag without its site', ['site', 'tag'], /name the site: leadwake site tag ID/],
+    [
+      'an origin with a path',
+      ['site', 'tag', 'main', '--origin', 'https://a.b/c'],
+      /--origin must be an address such as/,
+    ],
+    [
+      'an origin without a scheme',
+      ['site', 'tag', 'main', '--origin', 'go.example.com'],
+      /--origin must be an address such as/,
+    ],
     ['a site with a wrong id', ['site', 'new', 'my site'], /1 to 64 of A-Z a-z 0-9 _ -/],
     [
       'a wrong consent',
@@ -422,6 +463,7 @@ describe('key and site', () => {
         name: 'Our shop',
         consent: 'given',
         hosts: ['shop.example', 'a.b'],
+        with: [],
         rulesVersion: 1,
       })
       const keys = JSON.parse((await cli(['key', 'list', '--json'])).out)
@@ -461,6 +503,67 @@ describe('key and site', () => {
       const path = new URL(LINK.exec(kept.out)![0]).pathname
       expect(path).toMatch(/^\/login\//)
     })
+  })
+
+  it('say what the script of a site takes on, for the running collector and the next one', async () => {
+    const composed = async (origin: string) =>
+      (await (await fetch(`${origin}/l.js?s=main`)).text()).includes('dataLayer')
+    await serving(async ({ origin }) => {
+      expect(await composed(origin)).toBe(false)
+      const set = await cli([
+        'site',
+        'set',
+        'main',
+        '--with',
+        'woo, ga4,ga4',
+        '--consent',
+        'given',
+        '--name',
+        'Shop',
+      ])
+      expect(set).toMatchObject({ code: 0, err: '' })
+      expect(set.out).toMatch(
+        /^Site {5}main\nName {5}Shop\nConsent {2}given\nHosts {4}every host\nScript {3}the core, woo, ga4\n$/,
+      )
+      while (!(await composed(origin))) await new Promise((resolve) => setTimeout(resolve, 20))
+    })
+    expect((await cli(['site', 'list'])).out).toMatch(
+      /^main {2}Shop {2}consent given {2}every host {2}with woo,ga4$/m,
+    )
+    await serving(async ({ origin }) => expect(await composed(origin)).toBe(true))
+    expect((await cli(['site', 'set', 'main', '--with', '', '--hosts', 'A.example'])).code).toBe(0)
+    expect(JSON.parse((await cli(['site', 'show', 'main', '--json'])).out)).toEqual({
+      id: 'main',
+      name: 'Shop',
+      consent: 'given',
+      hosts: ['a.example'],
+      with: [],
+      rulesVersion: 1,
+    })
+    oneSentence(
+      await cli(['site', 'set', 'nobody', '--name', 'x']),
+      /there is no site 'nobody'; there are main/,
+    )
+  })
+
+  it('print tags that work, of which the versioned one outlives a changed setting', async () => {
+    await serving(async ({ origin }) => {
+      const plain = await cli(['site', 'tag', 'main', '--origin', 'https://go.example.com/'])
+      expect(plain.out).toBe('<script defer src="https://go.example.com/l.js?s=main"></script>\n')
+      const args = ['site', 'tag', 'main', '--origin', origin, '--versioned']
+      const { out } = await cli(args)
+      const [, src, algorithm, digest] =
+        /^<script defer src="(\S+\/l\.[\w-]{22}\.js)" integrity="(sha256)-(\S+)" crossorigin><\/script>\n$/.exec(
+          out,
+        )!
+      const bytes = async () => Buffer.from(await (await fetch(src!)).arrayBuffer())
+      const first = await bytes()
+      expect(createHash(algorithm!).update(first).digest('base64')).toBe(digest)
+      expect((await cli(['site', 'set', 'main', '--with', 'hash'])).code).toBe(0)
+      expect((await cli(args)).out).not.toBe(out)
+      expect(await bytes()).toEqual(first)
+    })
+    oneSentence(await cli(['site', 'tag', 'nobody']), /there is no site 'nobody'; there are main/)
   })
 
   it('give the secret of a site, with which what its pages say of their visitor holds', async () => {

@@ -1,24 +1,21 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Project, projectWithLeadwake } from '../support/installed.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 const run = promisify(execFile)
 
-/** A site's server code, which installed the package and nothing else. */
+/** A site's code, which installed the package and nothing else. */
 let site: string
+let project: Project
 beforeAll(() => {
-  site = mkdtempSync(join(tmpdir(), 'leadwake-site-'))
-  const installed = join(site, 'node_modules/leadwake')
-  mkdirSync(installed, { recursive: true })
-  cpSync(join(ROOT, 'package.json'), join(installed, 'package.json'))
-  cpSync(join(ROOT, 'dist'), join(installed, 'dist'), { recursive: true })
-  writeFileSync(join(site, 'package.json'), '{"type":"module"}')
+  project = projectWithLeadwake()
+  site = project.folder
 })
-afterAll(() => rmSync(site, { recursive: true, force: true }))
+afterAll(() => project.remove())
 
 describe('the built package', () => {
   it('gives leadwake/server to who imports it, and needs nothing else', async () => {
@@ -35,6 +32,7 @@ describe('the built package', () => {
     writeFileSync(
       join(site, 'use.ts'),
       `import { leadwake, LeadwakeError, signIdentify, visitorFrom, type IdentifyAnswer } from 'leadwake/server'
+       import { attributes, cart, domains, ga4, start, visitor } from 'leadwake/browser'
        const lw = leadwake({ origin: 'https://go.acme.org', key: 'lw_x', site: 'main' })
        const answer: IdentifyAnswer = await lw.identify({
          visitor: visitorFrom(new Request('https://www.acme.org')), email: 'ada@acme.org', at: new Date(),
@@ -52,7 +50,16 @@ describe('the built package', () => {
        lw.event({ name: 'email_click', contact: 'a', visitor: 'b' })
        // @ts-expect-error the body is to be read first
        visitorFrom('leadwake_visitor=x')
-       try {} catch (error) { if (error instanceof LeadwakeError) error.status.toFixed() }`,
+       try {} catch (error) { if (error instanceof LeadwakeError) error.status.toFixed() }
+       start({ site: 'main', host: 'https://go.acme.org', consent: 'given', with: [ga4(), domains('a.b', 'c.d'), attributes({ exclude: ['/x*'] })] })
+       cart({ product: 'Pump', price: '12.5' })
+       export const id: string | null = visitor()
+       // @ts-expect-error no such mode
+       start({ site: 'main', host: 'https://go.acme.org', consent: 'maybe' })
+       // @ts-expect-error without a product
+       cart({ quantity: 2 })
+       // @ts-expect-error a piece is called
+       start({ site: 'main', host: 'https://go.acme.org', with: [ga4] })`,
     )
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
     const module = resolution === 'bundler' ? 'esnext' : resolution
@@ -74,7 +81,7 @@ describe('the built package', () => {
     )
   })
 
-  it('declares the client only, not the collector', () => {
+  it('declares what is imported only, not the collector', () => {
     const declared = readdirSync(join(ROOT, 'dist/types'), { recursive: true, encoding: 'utf8' })
     const files = declared.filter((name) => name.endsWith('.d.ts')).sort()
     expect(files).toEqual([
@@ -86,6 +93,7 @@ describe('the built package', () => {
       'shared/api.d.ts',
       'shared/lead.d.ts',
       'shared/protocol.d.ts',
+      'snippet/browser/browser.d.ts',
     ])
   })
 })

@@ -57,11 +57,26 @@ describe('overview', () => {
   test('with nothing recorded it teaches the tag and the call', async () => {
     const html = await open({ stats: async () => NO_STATS }, undefined, {
       origin: 'https://go.example.com',
+      versioned: (site) => ({ hash: `HASH-of-${site}`, integrity: 'sha256-x' }),
     }).html('/')
     expect(html).toContain(
       '&lt;script defer src=&quot;https://go.example.com/l.js?s=shop&quot;&gt;&lt;/script&gt;',
     )
+    expect(html).toContain(
+      '&lt;script defer src=&quot;https://go.example.com/l.HASH-of-shop.js&quot; integrity=&quot;sha256-x&quot; crossorigin&gt;&lt;/script&gt;',
+    )
     expect(html).toContain('https://go.example.com/v1/identify')
+  })
+
+  test('the same is there for a site that is measured already', async () => {
+    const opened = open({}, undefined, {
+      versioned: (site) => ({ hash: `HASH-of-${site}`, integrity: 'sha256-x' }),
+    })
+    expect(await opened.html('/')).toContain('href="/setup?site=shop"')
+    const html = await opened.html('/setup?site=shop')
+    expect(html).toContain('/l.js?s=shop&quot;')
+    expect(html).toContain('/l.HASH-of-shop.js&quot;')
+    expect((await opened.get('/setup?site=nobody')).status).toBe(404)
   })
 
   test('with nothing recorded it says what consent has to do with it, and shows the way to the demo', async () => {
@@ -347,6 +362,7 @@ describe('hostile strings', () => {
     '/leads/evil',
     '/companies',
     '/companies/evil',
+    `/setup?site=${encodeURIComponent(EVIL)}`,
     '/account',
   ])('%s shows them as text', async (path) => {
     const html = await opened.html(path)

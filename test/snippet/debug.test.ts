@@ -48,6 +48,7 @@ const why: [title: string, options: object, words: RegExp[]][] = [
     [],
   ],
   ['no site', { src: 'https://go.example/l.js' }, [/names no site/]],
+  ['a versioned script', { src: 'https://go.example/l.0123456789abcdefghijkl.js' }, []],
   ['a hidden page', { hidden: true }, [/hidden/]],
   ['something switched off', { html: '<p data-leadwake-off>' }, [/1 element/]],
   [

@@ -80,6 +80,7 @@ const site: Site = {
   name: 'Main',
   consent: 'given',
   hosts: ['shop.example'],
+  with: ['ga4', 'woo'],
   rulesVersion: 1,
 }
 const visitor = (no: number, over: Partial<Visitor> = {}): Visitor => ({
@@ -379,7 +380,15 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
 
     describe('configuration', () => {
       it('gives sites back whole, in order, the newest version of each', async () => {
-        const other: Site = { no: 2, id: 'other', name: 'Ü', consent: 'required', hosts: [], rulesVersion: 1 }
+        const other: Site = {
+          no: 2,
+          id: 'other',
+          name: 'Ü',
+          consent: 'required',
+          hosts: [],
+          with: [],
+          rulesVersion: 1,
+        }
         await store.commit(changes({ sites: [other, site] }))
         expect(await store.sites()).toEqual([site, other])
         await store.commit(changes({ sites: [{ ...site, name: 'New', rulesVersion: 2 }] }))

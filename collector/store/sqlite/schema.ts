@@ -15,6 +15,8 @@ export const sites = sqliteTable('sites', {
   name: text().notNull(),
   consent: text({ enum: ['required', 'given'] }).notNull(),
   hosts: text({ mode: 'json' }).$type<string[]>().notNull(),
+  // The word itself is SQL's.
+  with: text('pieces', { mode: 'json' }).$type<string[]>().notNull(),
   rulesVersion: integer('rules_version').notNull(),
 })
 

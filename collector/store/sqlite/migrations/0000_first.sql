@@ -158,6 +158,7 @@ CREATE TABLE `sites` (
 	`name` text NOT NULL,
 	`consent` text NOT NULL,
 	`hosts` text NOT NULL,
+	`pieces` text NOT NULL,
 	`rules_version` integer NOT NULL
 );
 --> statement-breakpoint
