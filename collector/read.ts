@@ -8,17 +8,18 @@ import type {
   StatsAnswer,
   TimelineItem,
 } from '../shared/api.ts'
-import type { Stage } from '../shared/lead.ts'
+import type { Stage, Transition } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
 import { fit } from './lead/fit.ts'
 import { type CompiledRules, compile } from './lead/rules.ts'
 import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
+import { because } from './lead/why.ts'
 import { secretSetting } from './project/sites.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { timelineOf } from './read/timeline.ts'
-import type { ListedLead, StateReader } from './store/sqlite/read.ts'
+import type { ListedLead, NotedTransition, StateReader } from './store/sqlite/read.ts'
 import type { KeyRow, Site } from './store/store.ts'
 import { factsOf } from './store/store.ts'
 
@@ -180,6 +181,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const { groups } = engagement(lead, today, rules)
       const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
       const stage = lead.stage === 'visitor' ? undefined : rules.stages[lead.stage]
+      const noted = state.transitions(contact.no).map(transition)
       return {
         ...item(row, site, rules),
         companyKey: contact.company,
@@ -191,14 +193,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
         groups: Object.fromEntries(Object.entries(groups).map(([group, points]) => [group, points / 100])),
         fitDetail: fit(factsOf(contact), rules),
         reasons: reasons(state.cells(contact.no), today, rules),
-        transitions: state.transitions(contact.no).map(({ from, to, effectiveAt, recordedAt, by, why }) => ({
-          from,
-          to,
-          effectiveAt: iso(effectiveAt),
-          recordedAt: iso(recordedAt),
-          by,
-          why,
-        })),
+        transitions: noted.filter((one) => one.supersededBy === undefined),
+        superseded: noted.filter((one) => one.supersededBy !== undefined),
         nextStep: stage?.nextStep ?? '',
         segments: stage?.segments ?? [],
         rulesVersion: version,
@@ -262,6 +258,20 @@ export function answers({ state, now }: AnswerDeps): Answers {
     },
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),
+  }
+}
+
+function transition(row: NotedTransition): Transition {
+  const { no, from, to, effectiveAt, recordedAt, by, why, supersededBy } = row
+  return {
+    id: no,
+    from,
+    to,
+    effectiveAt: iso(effectiveAt),
+    recordedAt: iso(recordedAt),
+    by,
+    why: because(to, why),
+    ...(supersededBy !== null && { supersededBy }),
   }
 }
 

@@ -53,7 +53,10 @@ export interface LeadAnswer extends LeadListItem {
   fitDetail: Fit
   /** Sums to `engagement` exactly. */
   reasons: Reason[]
+  /** Those that hold, in the order of their effect. */
   transitions: Transition[]
+  /** Those that were once noted and hold no longer, in the order in which they were noted. */
+  superseded: Transition[]
   /** What to do next with a lead at this stage, from the rules. */
   nextStep: string
   segments: string[]

@@ -157,6 +157,21 @@ describe('one lead', () => {
     expect(whys).toEqual(whys.toSorted((a, b) => b - a))
   })
 
+  test('what a late event took back stands apart, with the day on which that became known', async () => {
+    const [created, mql, sql] = ADA.transitions
+    const again = { ...mql!, id: 4, recordedAt: sql!.recordedAt }
+    const superseded = [
+      { ...mql!, supersededBy: 4 },
+      { ...sql!, supersededBy: 4 },
+    ]
+    const lead = { ...ADA, transitions: [created!, again], superseded }
+    const html = await open({ lead: async () => lead }).html('/leads/ada')
+    const [holding, rest] = html.slice(html.indexOf('Stages so far')).split('2 corrected')
+    expect(holding).not.toContain(sql!.why)
+    expect(rest).toContain(sql!.why)
+    expect(rest!.match(/taken back/g)).toHaveLength(2)
+  })
+
   test('a page that was passed through says nothing of engaged time', async () => {
     const passed: TimelineItem = {
       at: ADA.createdAt,
@@ -293,6 +308,14 @@ describe('one company', () => {
 
 describe('hostile strings', () => {
   const EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+  const EVIL_MOVE = {
+    from: 'lead',
+    to: 'mql',
+    effectiveAt: EVIL,
+    recordedAt: EVIL,
+    by: EVIL,
+    why: EVIL,
+  } as const
   const evilLead: LeadAnswer = {
     ...ADA,
     id: EVIL,
@@ -309,7 +332,8 @@ describe('hostile strings', () => {
     segments: [EVIL],
     traits: { [EVIL]: EVIL, deep: { [EVIL]: [EVIL] }, long: EVIL.repeat(20) },
     reasons: [{ rule: EVIL, label: EVIL, group: EVIL, points: 1, at: EVIL }],
-    transitions: [{ from: 'lead', to: 'mql', effectiveAt: EVIL, recordedAt: EVIL, by: EVIL, why: EVIL }],
+    transitions: [{ ...EVIL_MOVE, id: 2 }],
+    superseded: [{ ...EVIL_MOVE, id: 1, supersededBy: 2 }],
   }
   const evilItem: TimelineItem = {
     at: EVIL,

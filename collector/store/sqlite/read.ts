@@ -8,6 +8,7 @@ import {
   countDistinct,
   desc,
   eq,
+  getTableColumns,
   gt,
   gte,
   inArray,
@@ -35,6 +36,11 @@ export interface ListedLead {
   engagement: number
   fit: number
   visits: number
+}
+
+export type NotedTransition = Omit<TransitionRow, 'supersedes'> & {
+  /** Number of the one that has taken its place; null of one that holds. */
+  supersededBy: number | null
 }
 
 /** Where a page of leads goes on: behind this engagement and contact. */
@@ -106,7 +112,8 @@ export interface StateReader {
   /** Identified people behind `after`, by number. */
   people(site: number, after: number, limit: number): Contact[]
   cells(contact: number): Cell[]
-  transitions(contact: number): (TransitionRow & { no: number })[]
+  /** All that were ever written down of a contact, in that order. */
+  transitions(contact: number): NotedTransition[]
   /** Visitors of a contact with the intervals in which they are its. */
   visitors(contact: number): { visitor: Visitor; from: number; to: number | null }[]
   events(visitor: number, from: number, to: number | null): TrackedEvent[]
@@ -433,11 +440,12 @@ export function sqliteReader(db: Database): StateReader {
         .map(({ contact: _contact, keys, ...cell }) => ({ ...cell, keys: keys ?? [] })),
     transitions: (contact) =>
       orm
-        .select()
+        .select({ ...getTableColumns(t.transitions), supersededBy: t.superseded.by })
         .from(t.transitions)
+        .leftJoin(t.superseded, eq(t.superseded.transition, t.transitions.no))
         .where(eq(t.transitions.contact, contact))
         .orderBy(asc(t.transitions.no))
-        .all() as (TransitionRow & { no: number })[],
+        .all() as NotedTransition[],
     visitors: (contact) =>
       orm
         .select({ visitor: t.visitors, from: t.edges.from, to: t.edges.to })

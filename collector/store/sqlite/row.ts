@@ -13,8 +13,8 @@ interface Field {
   boolean: boolean
 }
 
-/** Columns that the plain rows do not carry: numbers given by the engine, and the owner where the caller names it. */
-const OMITTED: Partial<Record<keyof typeof TABLES, string>> = { transitions: 'no', visits: 'visitor' }
+/** Columns that the plain rows do not carry: the owner where the caller names it. */
+const OMITTED: Partial<Record<keyof typeof TABLES, string>> = { visits: 'visitor' }
 
 const FIELDS = Object.fromEntries(
   Object.entries(TABLES).map(([table, definition]) => [
