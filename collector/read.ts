@@ -123,6 +123,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
       lastSeenAt: iso(Math.max(lead.lastAt, contact.identifiedAt)),
       visits: row.visits,
       trend: trendWord(lead.trend, today, rules),
+      nextStep: rules.stages[lead.stage].nextStep,
+      segments: rules.stages[lead.stage].segments,
     }
   }
 
@@ -180,7 +182,6 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const today = dayOf(now())
       const { groups } = engagement(lead, today, rules)
       const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
-      const stage = lead.stage === 'visitor' ? undefined : rules.stages[lead.stage]
       const noted = state.transitions(contact.no).map(transition)
       return {
         ...item(row, site, rules),
@@ -195,8 +196,6 @@ export function answers({ state, now }: AnswerDeps): Answers {
         reasons: reasons(state.cells(contact.no), today, rules),
         transitions: noted.filter((one) => one.supersededBy === undefined),
         superseded: noted.filter((one) => one.supersededBy !== undefined),
-        nextStep: stage?.nextStep ?? '',
-        segments: stage?.segments ?? [],
         rulesVersion: version,
         thresholds: rules.thresholds,
         visitors: devices,

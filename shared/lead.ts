@@ -59,6 +59,8 @@ export interface Reason {
   points: number
   /** Points on the day itself, before decay; two decimals. */
   pointsThen?: number
+  /** Points on the day before the rule's cap a day; absent where that took nothing. */
+  pointsUncapped?: number
   /** How often on that day. */
   count?: number
   /** When, ISO 8601 UTC: the last of that day's events. */

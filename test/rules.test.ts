@@ -102,6 +102,12 @@ describe('the rules by API', () => {
   it('can be read, checked, applied and looked up by version', async () => {
     const { body } = await lw.call('GET', '/v1/rules?site=main')
     expect(body).toMatchObject({ site: 'main', version: 1, document: standardDocument })
+    // What is shown names the schema, and can be sent back as it is.
+    const schema = await lw.request(new URL(body.document.$schema).pathname)
+    expect([schema.status, schema.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
+    expect(await schema.json()).toMatchObject({ $id: 'urn:leadwake:rules', title: 'Leadwake rules' })
+    const back = await lw.call('POST', '/v1/rules/check', { document: body.document as object })
+    expect(back.body).toEqual({ ok: true, errors: [] })
     expect((await lw.call('POST', '/v1/rules/check', { document: standardDocument })).body).toEqual({
       ok: true,
       errors: [],
@@ -120,7 +126,9 @@ describe('the rules by API', () => {
     })
     const history = (await lw.call('GET', '/v1/rules/history')).body.items
     expect(history.map(({ version }: { version: number }) => version)).toEqual([2, 1])
-    expect((await lw.call('GET', '/v1/rules?version=1')).body.document).toEqual(standardDocument)
+    expect((await lw.call('GET', '/v1/rules?version=1')).body.document).toMatchObject(
+      standardDocument as object,
+    )
     expect((await lw.call('GET', '/v1/rules?version=9')).status).toBe(404)
   })
 

@@ -1,3 +1,4 @@
+import { RULES_SCHEMA_PATH } from '../api/rules.ts'
 import { readConfig } from '../config.ts'
 import { ENTRY_VERSION, type Notify } from '../entry.ts'
 import { compile } from '../lead/rules.ts'
@@ -34,6 +35,8 @@ export const rulesShow: Command = {
   summary: 'Print the rules in force, or an older version',
   help: `Usage: leadwake rules show [VERSION] [options]
 
+The document names its schema, which the running collector serves, so that an editor completes it.
+
 Options:
 ${OPTIONS}
 
@@ -42,7 +45,11 @@ Example:
   positionals: ['VERSION'],
   run(input) {
     return withSite(input, async (site, reader) => {
-      print(input, JSON.stringify(versionOf(reader, site, input.positionals[0]).document, null, 2))
+      const { host, port } = readConfig(input.flags)
+      const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+      const $schema = `http://${name}:${port}${RULES_SCHEMA_PATH}`
+      const { document } = versionOf(reader, site, input.positionals[0])
+      print(input, JSON.stringify({ $schema, ...(document as object) }, null, 2))
       return 0
     })
   },

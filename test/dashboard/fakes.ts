@@ -57,6 +57,8 @@ const item = (
   fitKnown: 4,
   fitFields: 6,
   name: null,
+  nextStep: `What to do with ${stage}`,
+  segments: [],
   email: `${id}@example.com`,
   company: null,
   stageSince: ago(3),

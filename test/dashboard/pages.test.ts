@@ -89,6 +89,8 @@ describe('list of leads', () => {
 
   test('filters by stage, with tabs that count', async () => {
     const html = await open().html('/leads?stage=mql')
+    expect(html).toContain('<strong>Next step</strong>')
+    expect(await open().html('/leads')).not.toContain('Next step')
     expect(html).toContain('Emmy Noether')
     expect(html).not.toContain('Ada Lovelace')
     expect(html).toMatch(/aria-current="true">MQL <span class="count">52</)
@@ -170,6 +172,13 @@ describe('one lead', () => {
     expect(holding).not.toContain(sql!.why)
     expect(rest).toContain(sql!.why)
     expect(rest!.match(/taken back/g)).toHaveLength(2)
+  })
+
+  test('a line that a cap a day cut says from how much', async () => {
+    const [line, ...rest] = ADA.reasons
+    const reasons = [{ ...line!, pointsThen: 8, pointsUncapped: 24 }, ...rest]
+    const html = await open({ lead: async () => ({ ...ADA, reasons }) }).html('/leads/ada')
+    expect(html).toContain('capped from +24.00 that day')
   })
 
   test('a page that was passed through says nothing of engaged time', async () => {
