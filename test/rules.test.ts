@@ -149,6 +149,24 @@ describe('the rules by API', () => {
     expect((await lw.call('GET', '/v1/leads')).body).toEqual(before)
   })
 
+  it('are previewed beside other questions, which do not wait for it', async () => {
+    const answered: string[] = []
+    const draft = { extends: 'broad' }
+    const asked = [1, 2].map(async () => {
+      const { body } = await lw.call('POST', '/v1/rules/preview', { site: 'main', document: draft })
+      answered.push('preview')
+      return body
+    })
+    await lw.call('GET', '/v1/leads')
+    answered.push('leads')
+    const [one, two] = await Promise.all(asked)
+    expect(answered).toEqual(['leads', 'preview', 'preview'])
+    expect(one).toEqual(two)
+    // The thread has ended with its last answer, and the next one starts another.
+    const again = await lw.call('POST', '/v1/rules/preview', { site: 'main', document: draft })
+    expect(again.body).toEqual(one)
+  })
+
   it('are refused with the rule, the field and the mend', async () => {
     const wrong = rulesWith((document) => {
       document.rules.find(({ id }: { id: string }) => id === 'pricing').points = 'ten'

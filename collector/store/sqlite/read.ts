@@ -69,6 +69,8 @@ export interface StateReader {
   keys(): KeyRow[]
   /** A version of a site's rules, or the newest. */
   rules(site: number, version?: number): { version: number; document: unknown } | undefined
+  /** The newest version of a site's rules, and how many leads stand under it. */
+  standing(site: number): { version: number; leads: number }
   /** All versions, the newest first, without their documents. */
   rulesHistory(site: number): { version: number; appliedAt: number; by: string }[]
   totals(
@@ -222,6 +224,13 @@ export function sqliteReader(db: Database): StateReader {
         .where(eq(t.rules.site, site))
         .orderBy(desc(t.rules.version))
         .all(),
+    standing: (site) =>
+      orm
+        .select({ version: t.sites.rulesVersion, leads: count(t.leads.contact) })
+        .from(t.sites)
+        .leftJoin(t.leads, and(eq(t.leads.site, t.sites.no), eq(t.leads.rulesVersion, t.sites.rulesVersion)))
+        .where(eq(t.sites.no, site))
+        .get()!,
     rules: (site, version) =>
       orm
         .select({ version: t.rules.version, document: t.rules.document })
