@@ -100,12 +100,14 @@ export function answers({ state, now }: AnswerDeps): Answers {
     return { version, rules }
   }
 
+  /** The clock may be set back, and a lead's day never is. */
+  const todayOf = (): number => dayOf(Math.max(now(), state.projectedNow()))
   const siteNamed = (id: string): Site | undefined => state.sites().find((site) => site.id === id)
   const siteNumbered = (no: number): Site => state.sites().find((site) => site.no === no)!
 
   function item(row: ListedLead, site: Site, rules: CompiledRules): LeadListItem {
     const { contact, lead } = row
-    const today = dayOf(now())
+    const today = todayOf()
     const { name, company } = named(contact.traits)
     const known = fit(factsOf(contact), rules)
     return {
@@ -179,7 +181,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const { contact, lead } = row
       const site = siteNumbered(contact.site)
       const { version, rules } = rulesOf(site.no, row.rulesVersion)
-      const today = dayOf(now())
+      const today = todayOf()
       const { groups } = engagement(lead, today, rules)
       const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
       const noted = state.transitions(contact.no).map(transition)
@@ -242,7 +244,10 @@ export function answers({ state, now }: AnswerDeps): Answers {
       if (!site) return undefined
       const draft = compile(document)
       if (!draft.ok) throw new Error('the draft does not hold')
-      return previewOf(state, site.no, rulesOf(site.no).rules, draft.rules, { now: now(), ...asked })
+      return previewOf(state, site.no, rulesOf(site.no).rules, draft.rules, {
+        now: Math.max(now(), state.projectedNow()),
+        ...asked,
+      })
     },
     rules(id, version) {
       const site = siteNamed(id)

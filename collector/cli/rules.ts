@@ -109,7 +109,7 @@ Example:
       const bar = progress(process.stderr, 'leads replayed')
       const all = leadsOf(reader, site)
       const answer = previewOf(reader, site.no, current.rules, result.rules, {
-        now: Date.now(),
+        now: Math.max(Date.now(), reader.projectedNow()),
         movers,
         ...(capacity !== undefined && { capacity }),
         progress: (done) => bar.show(done, all),

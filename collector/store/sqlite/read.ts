@@ -123,6 +123,8 @@ export interface StateReader {
   outcome(ref: string): unknown
   counts(): Record<string, number>
   watermark(): number
+  /** The greatest received time that was projected, ms. */
+  projectedNow(): number
 }
 
 export function sqliteReader(db: Database): StateReader {
@@ -483,6 +485,10 @@ export function sqliteReader(db: Database): StateReader {
     watermark: () => {
       const value = orm.select().from(t.settings).where(eq(t.settings.name, 'watermark')).get()?.value
       return value === undefined ? 0 : JSON.parse(value).seq
+    },
+    projectedNow() {
+      const value = orm.select().from(t.settings).where(eq(t.settings.name, 'watermark')).get()?.value
+      return value === undefined ? 0 : JSON.parse(value).now
     },
   }
 }
