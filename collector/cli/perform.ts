@@ -25,7 +25,7 @@ const BATCH = 4_096
 export async function withState<T>(
   db: string,
   work: (perform: Perform, reader: StateReader) => Promise<T>,
-  watch?: Watch,
+  { watch, now = Date.now }: StateOptions = {},
 ): Promise<T> {
   const files = filesOf(db)
   if (!existsSync(files.state)) {
@@ -40,7 +40,7 @@ export async function withState<T>(
     const reading = openForReading(files.state)
     open.push(reading)
     const reader = sqliteReader(reading)
-    const log = openSqliteLog(files.log)
+    const log = openSqliteLog(files.log, { now })
     open.push(log)
     if (!lock) return await work(there(log, reader, watch), reader)
     const store = sqliteStore(openState(files.state, false))
@@ -49,6 +49,12 @@ export async function withState<T>(
   } finally {
     for (const opened of open.reverse()) await opened.close()
   }
+}
+
+export interface StateOptions {
+  watch?: Watch
+  /** The clock by which entries are received, ms. */
+  now?: () => number
 }
 
 /** For commands that touch everybody and take long. */

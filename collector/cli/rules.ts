@@ -254,7 +254,7 @@ function withSite(input: Input, work: Work, watch?: Watch): Promise<number> {
         )
       return work(site, reader, perform)
     },
-    watch,
+    watch && { watch },
   )
 }
 
