@@ -8,10 +8,11 @@ import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { readBody } from './api/read-body.ts'
-import { rulesApi } from './api/rules.ts'
+import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
 import { statsApi } from './api/stats.ts'
 import { CORS, INTAKE_PATH, type IntakeDeps, intake, RETRY_AFTER } from './intake.ts'
+import rulesSchema from './lead/rules.schema.json' with { type: 'json' }
 import { LogUnavailable } from './log/log.ts'
 import { problem } from './problem.ts'
 import { type ScriptServer, settingsOf } from './script.ts'
@@ -67,6 +68,15 @@ export function createApp(deps: AppDeps): Hono<Env> {
     const { entries, stalled } = deps.lag()
     return c.json({ ready: true, lag: entries, ...(stalled !== undefined && { stalled }) })
   })
+
+  // Editors fetch it from other origins, and without a key: it tells nothing of this collector.
+  app.get(RULES_SCHEMA_PATH, (c) =>
+    c.json(rulesSchema, 200, {
+      'content-type': 'application/schema+json',
+      'access-control-allow-origin': '*',
+      'cache-control': 'public, max-age=3600',
+    }),
+  )
 
   app.route('/', identifyApi(deps))
   app.route('/', statsApi(deps))

@@ -40,7 +40,16 @@ export interface Projector {
   project(entries: LoggedEntry[]): Promise<Projected>
 }
 
-export async function createProjector(store: StateStore, logId: string): Promise<Projector> {
+export interface Watching {
+  /** Called while rules are being applied, with how many leads stand under them. */
+  folded?: (leads: number) => void
+}
+
+export async function createProjector(
+  store: StateStore,
+  logId: string,
+  { folded = () => {} }: Watching = {},
+): Promise<Projector> {
   const sites = await loadSites(store)
   const cache = createCache()
   let watermark: Watermark = { ...(await store.watermark()), logId }
@@ -125,6 +134,7 @@ export async function createProjector(store: StateStore, logId: string): Promise
       cache,
       numbers: () => numbers,
       commit: (batch: Batch) => commit(batch, watermark),
+      folded,
     }
     const fault = rulesFault(sites, entry)
     const outcome: Outcome = fault

@@ -8,17 +8,18 @@ import type {
   StatsAnswer,
   TimelineItem,
 } from '../shared/api.ts'
-import type { Stage } from '../shared/lead.ts'
+import type { Stage, Transition } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
 import { fit } from './lead/fit.ts'
 import { type CompiledRules, compile } from './lead/rules.ts'
 import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
+import { because } from './lead/why.ts'
 import { secretSetting } from './project/sites.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { timelineOf } from './read/timeline.ts'
-import type { ListedLead, StateReader } from './store/sqlite/read.ts'
+import type { ListedLead, NotedTransition, StateReader } from './store/sqlite/read.ts'
 import type { KeyRow, Site } from './store/store.ts'
 import { factsOf } from './store/store.ts'
 
@@ -99,12 +100,14 @@ export function answers({ state, now }: AnswerDeps): Answers {
     return { version, rules }
   }
 
+  /** The clock may be set back, and a lead's day never is. */
+  const todayOf = (): number => dayOf(Math.max(now(), state.projectedNow()))
   const siteNamed = (id: string): Site | undefined => state.sites().find((site) => site.id === id)
   const siteNumbered = (no: number): Site => state.sites().find((site) => site.no === no)!
 
   function item(row: ListedLead, site: Site, rules: CompiledRules): LeadListItem {
     const { contact, lead } = row
-    const today = dayOf(now())
+    const today = todayOf()
     const { name, company } = named(contact.traits)
     const known = fit(factsOf(contact), rules)
     return {
@@ -122,6 +125,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
       lastSeenAt: iso(Math.max(lead.lastAt, contact.identifiedAt)),
       visits: row.visits,
       trend: trendWord(lead.trend, today, rules),
+      nextStep: rules.stages[lead.stage].nextStep,
+      segments: rules.stages[lead.stage].segments,
     }
   }
 
@@ -176,10 +181,10 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const { contact, lead } = row
       const site = siteNumbered(contact.site)
       const { version, rules } = rulesOf(site.no, row.rulesVersion)
-      const today = dayOf(now())
+      const today = todayOf()
       const { groups } = engagement(lead, today, rules)
       const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
-      const stage = lead.stage === 'visitor' ? undefined : rules.stages[lead.stage]
+      const noted = state.transitions(contact.no).map(transition)
       return {
         ...item(row, site, rules),
         companyKey: contact.company,
@@ -191,16 +196,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
         groups: Object.fromEntries(Object.entries(groups).map(([group, points]) => [group, points / 100])),
         fitDetail: fit(factsOf(contact), rules),
         reasons: reasons(state.cells(contact.no), today, rules),
-        transitions: state.transitions(contact.no).map(({ from, to, effectiveAt, recordedAt, by, why }) => ({
-          from,
-          to,
-          effectiveAt: iso(effectiveAt),
-          recordedAt: iso(recordedAt),
-          by,
-          why,
-        })),
-        nextStep: stage?.nextStep ?? '',
-        segments: stage?.segments ?? [],
+        transitions: noted.filter((one) => one.supersededBy === undefined),
+        superseded: noted.filter((one) => one.supersededBy !== undefined),
         rulesVersion: version,
         thresholds: rules.thresholds,
         visitors: devices,
@@ -247,7 +244,10 @@ export function answers({ state, now }: AnswerDeps): Answers {
       if (!site) return undefined
       const draft = compile(document)
       if (!draft.ok) throw new Error('the draft does not hold')
-      return previewOf(state, site.no, rulesOf(site.no).rules, draft.rules, { now: now(), ...asked })
+      return previewOf(state, site.no, rulesOf(site.no).rules, draft.rules, {
+        now: Math.max(now(), state.projectedNow()),
+        ...asked,
+      })
     },
     rules(id, version) {
       const site = siteNamed(id)
@@ -262,6 +262,20 @@ export function answers({ state, now }: AnswerDeps): Answers {
     },
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),
+  }
+}
+
+function transition(row: NotedTransition): Transition {
+  const { no, from, to, effectiveAt, recordedAt, by, why, supersededBy } = row
+  return {
+    id: no,
+    from,
+    to,
+    effectiveAt: iso(effectiveAt),
+    recordedAt: iso(recordedAt),
+    by,
+    why: because(to, why),
+    ...(supersededBy !== null && { supersededBy }),
   }
 }
 

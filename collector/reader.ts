@@ -13,41 +13,69 @@ export interface ReaderThread {
   stop(): Promise<void>
 }
 
+/** Questions that read the whole history: they have a thread of their own while one is asked, so that none waits behind them. */
+const LONG: ReadonlySet<keyof Answers> = new Set(['preview'])
+
 /** Starts the reader thread. A question that fails there rejects here. */
 export function startReader(data: ReaderData, now: () => number): ReaderThread {
-  const worker = new Worker(new URL(`./reader-thread${extname(import.meta.url)}`, import.meta.url), {
-    workerData: data,
-  })
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  const short = thread(data, true)
+  const long = thread(data, false)
   let last = 0
-
-  worker.on('message', (reply: Reply) => {
-    const asker = waiting.get(reply.id)
-    waiting.delete(reply.id)
-    if ('error' in reply) asker?.reject(new Error(reply.error))
-    else asker?.resolve(reply.value)
-  })
-  worker.on('error', (error) => {
-    for (const { reject } of waiting.values())
-      reject(error instanceof Error ? error : new Error(String(error)))
-    waiting.clear()
-  })
 
   const ask = new Proxy({} as Reader, {
     get:
       (_, name: keyof Answers) =>
       (...args: unknown[]) =>
-        new Promise((resolve, reject) => {
-          const id = ++last
-          waiting.set(id, { resolve, reject })
-          const question: Question = { id, name, args, now: now() }
-          worker.postMessage(question)
-        }),
+        (LONG.has(name) ? long : short).answer({ id: ++last, name, args, now: now() }),
   })
   return {
     ask,
     async stop() {
-      await worker.terminate()
+      await Promise.all([short.stop(), long.stop()])
     },
+  }
+}
+
+/** A thread that answers one question after the other; it ends with its last answer unless it is to `stay`. */
+function thread(data: ReaderData, stay: boolean) {
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  let worker = stay ? spawn() : undefined
+
+  function spawn(): Worker {
+    const started = new Worker(new URL(`./reader-thread${extname(import.meta.url)}`, import.meta.url), {
+      workerData: data,
+    })
+    started.on('message', (reply: Reply) => {
+      const asker = waiting.get(reply.id)
+      waiting.delete(reply.id)
+      if (!stay && waiting.size === 0) stop()
+      if ('error' in reply) asker?.reject(new Error(reply.error))
+      else asker?.resolve(reply.value)
+    })
+    started.on('error', (error) => {
+      worker = undefined
+      for (const { reject } of waiting.values())
+        reject(error instanceof Error ? error : new Error(String(error)))
+      waiting.clear()
+    })
+    return started
+  }
+
+  async function stop(): Promise<void> {
+    const ended = worker
+    worker = undefined
+    await ended?.terminate()
+  }
+
+  return {
+    answer(question: Question): Promise<unknown> {
+      return new Promise((resolve, reject) => {
+        waiting.set(question.id, { resolve, reject })
+        // One that died is started again by the next question.
+        worker ??= spawn()
+        worker.postMessage(question)
+      })
+    },
+    stop,
   }
 }

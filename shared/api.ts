@@ -38,6 +38,10 @@ export interface LeadListItem {
   lastSeenAt: string
   visits: number
   trend: 'rising' | 'steady' | 'cooling'
+  /** What to do next with a lead at this stage, from the rules. */
+  nextStep: string
+  /** How the rules name those at this stage: nurture, retarget, call. */
+  segments: string[]
 }
 
 export interface LeadAnswer extends LeadListItem {
@@ -53,10 +57,10 @@ export interface LeadAnswer extends LeadListItem {
   fitDetail: Fit
   /** Sums to `engagement` exactly. */
   reasons: Reason[]
+  /** Those that hold, in the order of their effect. */
   transitions: Transition[]
-  /** What to do next with a lead at this stage, from the rules. */
-  nextStep: string
-  segments: string[]
+  /** Those that were once noted and hold no longer, in the order in which they were noted. */
+  superseded: Transition[]
   rulesVersion: number
   /** Thresholds of the rules in force, for whoever draws the score. */
   thresholds: { mql: number; sql: number }

@@ -59,6 +59,8 @@ export interface Reason {
   points: number
   /** Points on the day itself, before decay; two decimals. */
   pointsThen?: number
+  /** Points on the day before the rule's cap a day; absent where that took nothing. */
+  pointsUncapped?: number
   /** How often on that day. */
   count?: number
   /** When, ISO 8601 UTC: the last of that day's events. */
@@ -85,6 +87,8 @@ export interface Fit {
 
 /** A change of stage. */
 export interface Transition {
+  /** Its number; later ones are greater. */
+  id: number
   from: Stage
   to: Stage
   /** Event time, ISO 8601 UTC. */
@@ -93,6 +97,8 @@ export interface Transition {
   recordedAt: string
   /** `rules:VERSION`, `tick`, `identify` or the person who decided. */
   by: string
-  /** In words: 'SQL because: demo requested on 3 Nov'. */
+  /** In words: 'SQL because: demo requested on 3 Nov; fit 40 of 100, 3 of 6 fields known'. */
   why: string
+  /** Id of the transition that took its place, since a late event, a merge or other rules have shown another past. */
+  supersededBy?: number
 }

@@ -142,6 +142,27 @@ describe('project', () => {
     ).toBe(2)
   })
 
+  it('folds a lead again where what was told of it can matter, and else does not', async () => {
+    const told = (traits: Record<string, unknown>, at: number): EntryBody => ({
+      kind: 'identify',
+      site: 'main',
+      newContact: 'ada',
+      visitors: [],
+      email: 'ada@acme.org',
+      traits,
+      at,
+      signals: [{ id: { ms: 0, key: 1 }, name: 'callback_requested', at: START }],
+    })
+    await state.project(START, [told({}, START)])
+    const points = () => one('SELECT engagement FROM leads').engagement!
+    expect(points()).toBe(2500)
+    // A fold works the score out as of its own day, so that it shows.
+    await state.project(START + 30 * DAY, [told({ name: 'Ada', phone: '1' }, START + 30 * DAY)])
+    expect(points()).toBe(2500)
+    await state.project(START + 30 * DAY, [told({ title: 'Student' }, START + 30 * DAY)])
+    expect(points()).toBeLessThan(2000)
+  })
+
   it('falls back to lead after 60 silent days, by ticks alone', async () => {
     const views = Array.from({ length: 4 }, (_, i) => page(START + i * MINUTE, '/pricing'))
     const download: TrackedEvent = {

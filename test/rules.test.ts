@@ -102,6 +102,12 @@ describe('the rules by API', () => {
   it('can be read, checked, applied and looked up by version', async () => {
     const { body } = await lw.call('GET', '/v1/rules?site=main')
     expect(body).toMatchObject({ site: 'main', version: 1, document: standardDocument })
+    // What is shown names the schema, and can be sent back as it is.
+    const schema = await lw.request(new URL(body.document.$schema).pathname)
+    expect([schema.status, schema.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
+    expect(await schema.json()).toMatchObject({ $id: 'urn:leadwake:rules', title: 'Leadwake rules' })
+    const back = await lw.call('POST', '/v1/rules/check', { document: body.document as object })
+    expect(back.body).toEqual({ ok: true, errors: [] })
     expect((await lw.call('POST', '/v1/rules/check', { document: standardDocument })).body).toEqual({
       ok: true,
       errors: [],
@@ -120,7 +126,9 @@ describe('the rules by API', () => {
     })
     const history = (await lw.call('GET', '/v1/rules/history')).body.items
     expect(history.map(({ version }: { version: number }) => version)).toEqual([2, 1])
-    expect((await lw.call('GET', '/v1/rules?version=1')).body.document).toEqual(standardDocument)
+    expect((await lw.call('GET', '/v1/rules?version=1')).body.document).toMatchObject(
+      standardDocument as object,
+    )
     expect((await lw.call('GET', '/v1/rules?version=9')).status).toBe(404)
   })
 
@@ -139,6 +147,24 @@ describe('the rules by API', () => {
       { from: 'lead', to: 'mql', rules: [{ rule: 'callback', current: 5, draft: 40 }] },
     ])
     expect((await lw.call('GET', '/v1/leads')).body).toEqual(before)
+  })
+
+  it('are previewed beside other questions, which do not wait for it', async () => {
+    const answered: string[] = []
+    const draft = { extends: 'broad' }
+    const asked = [1, 2].map(async () => {
+      const { body } = await lw.call('POST', '/v1/rules/preview', { site: 'main', document: draft })
+      answered.push('preview')
+      return body
+    })
+    await lw.call('GET', '/v1/leads')
+    answered.push('leads')
+    const [one, two] = await Promise.all(asked)
+    expect(answered).toEqual(['leads', 'preview', 'preview'])
+    expect(one).toEqual(two)
+    // The thread has ended with its last answer, and the next one starts another.
+    const again = await lw.call('POST', '/v1/rules/preview', { site: 'main', document: draft })
+    expect(again.body).toEqual(one)
   })
 
   it('are refused with the rule, the field and the mend', async () => {

@@ -8,6 +8,9 @@ import { performed } from './performed.ts'
 import { MAX_RULES_BYTES, RulesBody, RulesCheckBody, RulesPreviewBody, RulesQuery } from './schema.ts'
 import { jsonBody, queryOf } from './validate.ts'
 
+/** Where the JSON Schema of a rules document lies, by which an editor completes and checks one. */
+export const RULES_SCHEMA_PATH = '/rules.schema.json'
+
 /** The rules of a site: what is in force, what was, whether a draft holds, and putting one into force. */
 export function rulesApi(deps: ApiDeps): Hono {
   const { memory, ask } = deps
@@ -20,9 +23,9 @@ export function rulesApi(deps: ApiDeps): Hono {
       const site = siteOf(memory, allowed.key, query.value.site)
       if (site === undefined) return problem(c, 404, 'site: no such site for this key')
       const rules = await ask.rules(site, query.value.version)
-      return rules
-        ? c.json({ site, ...rules })
-        : problem(c, 404, 'version: the site has no such version of its rules')
+      if (!rules) return problem(c, 404, 'version: the site has no such version of its rules')
+      const $schema = new URL(RULES_SCHEMA_PATH, c.req.url).href
+      return c.json({ site, version: rules.version, document: { $schema, ...(rules.document as object) } })
     })
     .get('/v1/rules/history', async (c) => {
       const allowed = access(c, memory, 'rules')

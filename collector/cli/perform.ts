@@ -25,6 +25,7 @@ const BATCH = 4_096
 export async function withState<T>(
   db: string,
   work: (perform: Perform, reader: StateReader) => Promise<T>,
+  { watch, now = Date.now }: StateOptions = {},
 ): Promise<T> {
   const files = filesOf(db)
   if (!existsSync(files.state)) {
@@ -39,19 +40,33 @@ export async function withState<T>(
     const reading = openForReading(files.state)
     open.push(reading)
     const reader = sqliteReader(reading)
-    const log = openSqliteLog(files.log)
+    const log = openSqliteLog(files.log, { now })
     open.push(log)
-    if (!lock) return await work(there(log, reader), reader)
+    if (!lock) return await work(there(log, reader, watch), reader)
     const store = sqliteStore(openState(files.state, false))
     open.push(store)
-    return await work(await here(store, log), reader)
+    return await work(await here(store, log, watch), reader)
   } finally {
     for (const opened of open.reverse()) await opened.close()
   }
 }
 
-async function here(store: StateStore, log: IntakeLog): Promise<Perform> {
-  const projector = await createProjector(store, log.id)
+export interface StateOptions {
+  watch?: Watch
+  /** The clock by which entries are received, ms. */
+  now?: () => number
+}
+
+/** For commands that touch everybody and take long. */
+export interface Watch {
+  /** Called with how many leads are done. */
+  folded: (leads: number) => void
+  /** The same of a collector that runs elsewhere, by what it has committed so far; 0 before it has begun. */
+  committed: (reader: StateReader) => number
+}
+
+async function here(store: StateStore, log: IntakeLog, watch?: Watch): Promise<Perform> {
+  const projector = await createProjector(store, log.id, watch && { folded: watch.folded })
   return async (entry) => {
     const ref = randomUUID()
     await log.append({ ...entry, ref })
@@ -65,14 +80,20 @@ async function here(store: StateStore, log: IntakeLog): Promise<Perform> {
   }
 }
 
-function there(log: IntakeLog, reader: StateReader): Perform {
+function there(log: IntakeLog, reader: StateReader, watch?: Watch): Perform {
   return async (entry: Entry) => {
     const ref = randomUUID()
     await log.append({ ...entry, ref })
-    const until = Date.now() + PATIENCE_MS
+    let until = Date.now() + PATIENCE_MS
+    let done = 0
     while (Date.now() < until) {
       const outcome = reader.outcome(ref) as Outcome | undefined
       if (outcome) return settled(outcome)
+      const now = watch?.committed(reader) ?? 0
+      // As long as it goes on, it is waited for.
+      if (now > done) until = Date.now() + PATIENCE_MS
+      done = now
+      watch?.folded(done)
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
     }
     throw new Sentence(

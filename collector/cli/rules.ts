@@ -1,12 +1,16 @@
+import { createInterface } from 'node:readline/promises'
+import { RULES_SCHEMA_PATH } from '../api/rules.ts'
 import { readConfig } from '../config.ts'
 import { ENTRY_VERSION, type Notify } from '../entry.ts'
 import { compile } from '../lead/rules.ts'
-import { type PreviewAnswer, previewOf } from '../read/preview.ts'
+import { previewOf } from '../read/preview.ts'
 import { readRules, rulesInFile } from '../rules-file.ts'
 import { Sentence } from '../sentence.ts'
 import type { StateReader } from '../store/sqlite/read.ts'
 import type { Command, Input } from './command.ts'
-import { withState } from './perform.ts'
+import { type Watch, withState } from './perform.ts'
+import { previewLines } from './preview-lines.ts'
+import { progress } from './progress.ts'
 
 const OPTIONS = `  --site ID       the site (LEADWAKE_SITE, main)
   --db FILE       database (LEADWAKE_DB, data/leadwake.db)`
@@ -34,6 +38,8 @@ export const rulesShow: Command = {
   summary: 'Print the rules in force, or an older version',
   help: `Usage: leadwake rules show [VERSION] [options]
 
+The document names its schema, which the running collector serves, so that an editor completes it.
+
 Options:
 ${OPTIONS}
 
@@ -42,7 +48,11 @@ Example:
   positionals: ['VERSION'],
   run(input) {
     return withSite(input, async (site, reader) => {
-      print(input, JSON.stringify(versionOf(reader, site, input.positionals[0]).document, null, 2))
+      const { host, port } = readConfig(input.flags)
+      const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+      const $schema = `http://${name}:${port}${RULES_SCHEMA_PATH}`
+      const { document } = versionOf(reader, site, input.positionals[0])
+      print(input, JSON.stringify({ $schema, ...(document as object) }, null, 2))
       return 0
     })
   },
@@ -75,7 +85,8 @@ export const rulesPreview: Command = {
   help: `Usage: leadwake rules preview FILE [options]
 
 Replays everybody under the rules in force and under the file: the stages old by new, who would move and by
-which rules, and SQLs a week. Changes nothing.
+which rules, SQLs a week against what sales can work, and, where sales has reported outcomes, how both would have
+done on them as of each hand-over. Changes nothing.
 
 Options:
   --capacity N    SQLs that sales can work in a week
@@ -95,53 +106,33 @@ Example:
     return withSite(input, async (site, reader) => {
       const current = compile(versionOf(reader, site, undefined).document)
       if (!current.ok) throw new Sentence('the rules in force do not hold')
+      const bar = progress(process.stderr, 'leads replayed')
+      const all = leadsOf(reader, site)
       const answer = previewOf(reader, site.no, current.rules, result.rules, {
-        now: Date.now(),
+        now: Math.max(Date.now(), reader.projectedNow()),
         movers,
         ...(capacity !== undefined && { capacity }),
-        progress: (leads) => {
-          if (process.stderr.isTTY) process.stderr.write(`\r${leads} leads replayed`)
-        },
+        progress: (done) => bar.show(done, all),
       })
-      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+      bar.end()
+      const shown = {
+        ...(capacity !== undefined && { capacity }),
+        nameOf: (id: string) => reader.lead(id)?.contact.email ?? id,
+      }
       if (input.options.json) print(input, JSON.stringify(answer))
-      else for (const line of previewLines(answer)) print(input, line)
+      else for (const line of previewLines(answer, shown)) print(input, line)
       return 0
     })
   },
 }
 
+const leadsOf = (reader: StateReader, site: Site): number =>
+  reader.stages(site.no).reduce((sum, { n }) => sum + n, 0)
+
 function numberOf(option: string, value: string | boolean | undefined): number | undefined {
   if (value === undefined) return undefined
   if (typeof value === 'string' && /^\d{1,6}$/.test(value)) return Number(value)
   throw new Sentence(`${option} must be a whole number`)
-}
-
-/** The preview for a person at a terminal. */
-function previewLines({ leads, moved, matrix, movers, sqlsPerWeek, overCapacity }: PreviewAnswer): string[] {
-  const shown = (['lead', 'mql', 'sql', 'opportunity', 'customer', 'disqualified'] as const).filter((stage) =>
-    Object.entries(matrix).some(([from, to]) =>
-      from === stage ? Object.values(to).some((n) => n > 0) : to[stage] > 0,
-    ),
-  )
-  const cell = (value: string | number) => String(value).padStart(13)
-  const weeks = sqlsPerWeek.filter(({ current, draft }) => current + draft > 0)
-  return [
-    `${leads} leads, ${moved} of whom would stand elsewhere.`,
-    '',
-    `${'now \\ draft'.padEnd(13)}${shown.map(cell).join('')}`,
-    ...shown.map((from) => from.padEnd(13) + shown.map((to) => cell(matrix[from][to])).join('')),
-    ...(weeks.length > 0 ? ['', 'New SQLs by week: now, draft'] : []),
-    ...weeks.map(({ monday, current, draft }) => `${monday}${cell(current)}${cell(draft)}`),
-    ...(overCapacity
-      ? [`Weeks over capacity: ${overCapacity.current} now, ${overCapacity.draft} with the draft.`]
-      : []),
-    ...(movers.length > 0 ? ['', 'Who would move:'] : []),
-    ...movers.map(({ id, from, to, engagement: [before, after], rules }) => {
-      const by = rules.slice(0, 3).map((rule) => `${rule.label} ${rule.current} to ${rule.draft}`)
-      return `${id}  ${from} to ${to}  engagement ${before} to ${after}  ${by.join('; ')}`
-    }),
-  ]
 }
 
 export const rulesApply: Command = {
@@ -152,7 +143,8 @@ export const rulesApply: Command = {
 Everybody's score and stage are made again from their history under the new rules.
 
 Options:
-  --notify WHO    who hears of the moves: silent, sql (new SQLs alone; the default) or all
+  --notify WHO    who hears of the moves: silent, sql (new SQLs alone) or all; asked
+                  at a terminal, else sql
 ${OPTIONS}
 
 Example:
@@ -173,7 +165,8 @@ export const rulesRevert: Command = {
 Makes a new version with the text of the older one; history stays as it was.
 
 Options:
-  --notify WHO    who hears of the moves: silent, sql (new SQLs alone; the default) or all
+  --notify WHO    who hears of the moves: silent, sql (new SQLs alone) or all; asked
+                  at a terminal, else sql
 ${OPTIONS}
 
 Example:
@@ -197,47 +190,72 @@ function apply(
   rules: (reader: StateReader, site: Site) => unknown,
   by: string,
 ): Promise<number> {
-  const notify = input.options.notify ?? 'sql'
-  if (notify !== 'silent' && notify !== 'sql' && notify !== 'all')
-    throw new Sentence('--notify must be silent, sql or all')
-  return withSite(input, async (site, reader, perform) => {
+  const given = input.options.notify
+  if (given !== undefined && !isNotify(given)) throw new Sentence(NOTIFY_MEND)
+  const bar = progress(process.stderr, 'leads under the new rules')
+  const at = { site: 0, version: 0, leads: 0 }
+  const work: Work = async (site, reader, perform) => {
     const found = rules(reader, site)
     const result = compile(found)
     if (!result.ok) throw new Sentence(`the rules do not hold: ${result.errors.join('; ')}`)
-    const entry = {
-      kind: 'rules',
-      v: ENTRY_VERSION,
-      site: site.id,
-      document: found,
-      by,
-      notify: notify as Notify,
-    } as const
-    const { body } = await perform(entry)
+    Object.assign(at, { site: site.no, version: site.rulesVersion, leads: leadsOf(reader, site) })
+    const notify = given ?? (await askNotify())
+    const entry = { kind: 'rules', v: ENTRY_VERSION, site: site.id, document: found, by, notify } as const
+    const { body } = await perform(entry).finally(bar.end)
     print(input, `Version ${body.version} is in force; ${body.leads} leads stand under it.`)
     return 0
+  }
+  return withSite(input, work, {
+    folded: (leads) => bar.show(leads, at.leads),
+    committed: (reader) => {
+      const { version, leads } = reader.standing(at.site)
+      return version > at.version ? leads : 0
+    },
   })
+}
+
+const NOTIFY_MEND = '--notify must be silent, sql or all'
+const isNotify = (value: unknown): value is Notify => value === 'silent' || value === 'sql' || value === 'all'
+
+/** Asks a person at a terminal; a script that says nothing tells of new SQLs alone. */
+async function askNotify(): Promise<Notify> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return 'sql'
+  const asking = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const said = await asking.question(
+      'Who hears of those who move: silent, sql (new SQLs alone) or all? [sql] ',
+    )
+    const notify = said.trim() || 'sql'
+    if (!isNotify(notify)) throw new Sentence(NOTIFY_MEND)
+    return notify
+  } finally {
+    asking.close()
+  }
 }
 
 type Site = ReturnType<StateReader['sites']>[number]
 
-function withSite(
-  input: Input,
-  work: (
-    site: Site,
-    reader: StateReader,
-    perform: Parameters<Parameters<typeof withState>[1]>[0],
-  ) => Promise<number>,
-): Promise<number> {
+type Work = (
+  site: Site,
+  reader: StateReader,
+  perform: Parameters<Parameters<typeof withState>[1]>[0],
+) => Promise<number>
+
+function withSite(input: Input, work: Work, watch?: Watch): Promise<number> {
   const config = readConfig(input.flags)
-  return withState(config.db, (perform, reader) => {
-    const sites = reader.sites()
-    const site = sites.find(({ id }) => id === config.site)
-    if (!site)
-      throw new Sentence(
-        `--site: there is no site '${config.site}'; there are ${sites.map(({ id }) => id).join(', ')}`,
-      )
-    return work(site, reader, perform)
-  })
+  return withState(
+    config.db,
+    (perform, reader) => {
+      const sites = reader.sites()
+      const site = sites.find(({ id }) => id === config.site)
+      if (!site)
+        throw new Sentence(
+          `--site: there is no site '${config.site}'; there are ${sites.map(({ id }) => id).join(', ')}`,
+        )
+      return work(site, reader, perform)
+    },
+    watch && { watch },
+  )
 }
 
 function versionOf(

@@ -118,32 +118,59 @@ function byInWords(by: string, verified: boolean): string {
   return by.replace(/^rules:/, 'rules, version ')
 }
 
+function Move({ move, lead, now }: { move: Transition; lead: LeadAnswer; now: number }) {
+  const takenBy = [...lead.transitions, ...lead.superseded].find(({ id }) => id === move.supersededBy)
+  return (
+    <li>
+      <p>
+        <StageBadge stage={move.from} /> <span aria-hidden="true">→</span>
+        <span class="unseen">to</span> <StageBadge stage={move.to} />
+      </p>
+      <p>
+        <bdi>{move.why}</bdi>
+      </p>
+      <p class="quiet">
+        <time datetime={move.effectiveAt}>{formatDay(move.effectiveAt, now)}</time> · by{' '}
+        <bdi>{byInWords(move.by, lead.verified)}</bdi>
+        {takenBy ? (
+          <>
+            {' '}
+            · taken back <time datetime={takenBy.recordedAt}>{formatDay(takenBy.recordedAt, now)}</time>
+          </>
+        ) : null}
+      </p>
+    </li>
+  )
+}
+
 function Transitions({ lead, now }: { lead: LeadAnswer; now: number }) {
   /* One form can make two steps in one moment; turned round first, these too stand in their order. */
   const newestFirst: Transition[] = lead.transitions
     .toReversed()
     .toSorted((a, b) => Date.parse(b.effectiveAt) - Date.parse(a.effectiveAt))
+  const superseded = lead.superseded.toReversed()
   return (
     <section class="card" aria-labelledby="stages">
       <h2 id="stages">Stages so far</h2>
       {newestFirst.length === 0 ? <p class="quiet">None has changed yet.</p> : null}
       <ol class="moves">
         {newestFirst.map((move) => (
-          <li>
-            <p>
-              <StageBadge stage={move.from} /> <span aria-hidden="true">→</span>
-              <span class="unseen">to</span> <StageBadge stage={move.to} />
-            </p>
-            <p>
-              <bdi>{move.why}</bdi>
-            </p>
-            <p class="quiet">
-              <time datetime={move.effectiveAt}>{formatDay(move.effectiveAt, now)}</time> · by{' '}
-              <bdi>{byInWords(move.by, lead.verified)}</bdi>
-            </p>
-          </li>
+          <Move move={move} lead={lead} now={now} />
         ))}
       </ol>
+      {superseded.length > 0 ? (
+        <details>
+          <summary>{superseded.length} corrected</summary>
+          <p class="quiet">
+            Noted once, and no longer so: what came late, a merge or other rules have shown another past.
+          </p>
+          <ol class="moves">
+            {superseded.map((move) => (
+              <Move move={move} lead={lead} now={now} />
+            ))}
+          </ol>
+        </details>
+      ) : null}
     </section>
   )
 }

@@ -156,12 +156,19 @@ function Pager({ frame, stage, first, leads }: LeadsProps) {
 }
 
 export function Leads(props: LeadsProps) {
+  // What to do next is said of a stage: one sentence above its list, not one in each row.
+  const nextStep = props.stage && props.leads.items[0]?.nextStep
   return (
     <Layout title={props.stage ? `${STAGE_NAMES[props.stage]}s` : 'Leads'} frame={props.frame}>
       <div class="head">
         <h1>Leads</h1>
       </div>
       <Tabs {...props} />
+      {nextStep === undefined ? null : (
+        <p class="next">
+          <strong>Next step</strong> <bdi>{nextStep}</bdi>
+        </p>
+      )}
       <section class="card flush" aria-label="Leads">
         {props.leads.items.length === 0 ? (
           <Empty {...props} />

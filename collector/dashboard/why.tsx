@@ -45,6 +45,9 @@ function groupReasons(reasons: Reason[]): Group[] {
 
 function Line({ reason, now }: { reason: Reason; now: number }) {
   const decayed = reason.pointsThen !== undefined && Math.abs(reason.pointsThen - reason.points) >= 0.005
+  const then = decayed ? `${formatPoints(reason.pointsThen!)} then` : ''
+  const cut =
+    reason.pointsUncapped === undefined ? '' : `capped from ${formatPoints(reason.pointsUncapped)} that day`
   return (
     <tr>
       <td>
@@ -54,7 +57,7 @@ function Line({ reason, now }: { reason: Reason; now: number }) {
       <td class="quiet nowrap">
         <time datetime={reason.at}>{formatDay(reason.at, now)}</time>
       </td>
-      <td class="number quiet nowrap wide">{decayed ? `${formatPoints(reason.pointsThen!)} then` : ''}</td>
+      <td class="number quiet nowrap wide">{[then, cut].filter(Boolean).join(', ')}</td>
       <td class="number nowrap">{formatPoints(reason.points)}</td>
     </tr>
   )

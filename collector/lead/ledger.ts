@@ -119,8 +119,8 @@ export function openDay(ledger: Ledger, day: number, rules: CompiledRules): Ledg
   }
 }
 
-/** Points of a rule before its cap a day. A day's minutes count with their fraction: whole ms / 60,000. */
-function magnitude(rule: Rule, open: Open, ever: Lead['ever']): number {
+/** Points of a rule in the open day before its cap a day: hundredths, not rounded. A day's minutes count with their fraction: whole ms / 60,000. */
+export function magnitude(rule: Rule, open: Open, ever: Lead['ever']): number {
   let count = 0
   let ms = 0
   for (const signal of rule.signals) {

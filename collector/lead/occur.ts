@@ -59,7 +59,11 @@ function settle(
 
 /** No rule reads the signal, and the lead has been judged on this day already: no gate can answer otherwise now. */
 function changesNothing(before: Lead, { signal, at }: Occurrence, rules: CompiledRules): boolean {
-  const matters = signal === 'visit' || signal === 'engaged_minutes' || rules.bySignal.has(signal)
+  const matters =
+    signal === 'visit' ||
+    signal === 'engaged_minutes' ||
+    rules.bySignal.has(signal) ||
+    rules.intent.has(signal)
   return !matters && dayOf(before.lastAt) === dayOf(at)
 }
 

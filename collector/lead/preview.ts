@@ -6,6 +6,7 @@ import { replayLead } from './replay.ts'
 import { type CellChange, cellReplayer } from './replay-cells.ts'
 import type { CompiledRules } from './rules.ts'
 import { engagement, reasons } from './score.ts'
+import { CONDITIONAL_INTENT } from './signals.ts'
 import type { Cell, ContactFacts, TrackedEvent } from './state.ts'
 
 /** One lead with what a preview needs of it: its cells where `cellsSuffice`, else its streams. */
@@ -122,9 +123,14 @@ export function cellsSuffice(current: CompiledRules, draft: CompiledRules): bool
         .map(({ id, signals, where }) => [id, JSON.stringify([signals, where])]),
     )
   const known = asked(current)
+  // Of which rules an event that shows intent by conditions was counted, its cell does not tell.
+  const intent = ({ document }: CompiledRules): string =>
+    JSON.stringify(document.rules.filter((rule) => rule.intent).map(({ signals, where }) => [signals, where]))
+  const some = (rules: CompiledRules): boolean => rules.intent.has(CONDITIONAL_INTENT)
   const kinds = ({ document }: CompiledRules): string => JSON.stringify(Object.entries(document.pages))
   return (
     kinds(current) === kinds(draft) &&
+    ((!some(current) && !some(draft)) || intent(current) === intent(draft)) &&
     [...asked(draft)].every(([id, conditions]) => known.get(id) === conditions)
   )
 }

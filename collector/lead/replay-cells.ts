@@ -105,10 +105,15 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
   )
   const kinds = new Map<string, SignalKind>()
   const kindOf = (signal: string): SignalKind => {
-    const known = kinds.get(signal)
-    if (known) return known
+    const made = kinds.get(signal)
+    if (made) return made
     // Signals are named by strangers: those that mean nothing are not kept.
-    if (signal !== 'visit' && signal !== 'engaged_minutes' && !rules.bySignal.has(signal)) return NOTHING
+    const known =
+      signal === 'visit' ||
+      signal === 'engaged_minutes' ||
+      rules.bySignal.has(signal) ||
+      rules.intent.has(signal)
+    if (!known) return NOTHING
     const kind = signalKind(signal, rules)
     kinds.set(signal, kind)
     return kind
@@ -218,7 +223,7 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
       if (base[i] === 0) continue
       const amount = Math.round(base[i]! * left(i, days))
       const cap = groups[i]!.cap
-      sum += cap < 0 ? Math.max(amount, cap) : Math.min(amount, cap)
+      sum += cap === 0 ? 0 : cap < 0 ? Math.max(amount, cap) : Math.min(amount, cap)
     }
     return Math.min(CUT, Math.max(0, sum)) + 0
   }

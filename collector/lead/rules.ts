@@ -4,7 +4,7 @@ import { extend } from './extend.ts'
 import { engagementOf, type Gate, type GateDocument, readGate } from './gate.ts'
 import { compileGlob, globProblem } from './glob.ts'
 import { PRESETS } from './presets/presets.ts'
-import { BROWSER_SIGNALS, CUSTOM_PREFIX, kindSignal, RULE_PREFIX } from './signals.ts'
+import { BROWSER_SIGNALS, CONDITIONAL_INTENT, CUSTOM_PREFIX, kindSignal, RULE_PREFIX } from './signals.ts'
 import { compileTarget, type Target, targetProblem } from './target.ts'
 import { asksTraits, readWhere, type Where, type WhereDocument } from './where.ts'
 
@@ -126,6 +126,14 @@ export interface Rule {
   onceEver: boolean
 }
 
+/** What a rule with conditions makes of a signal where they hold. */
+export interface Conditional {
+  signal: Signal
+  holds: Where
+  /** An event counts as intent once, whatever number of rules say so. */
+  showsIntent: boolean
+}
+
 /** Up by `enter`; down after so many ticks in a row below `leave`, in hundredths. */
 export interface StageRules {
   enter: Gate
@@ -159,7 +167,7 @@ export interface CompiledRules {
   rules: Rule[]
   bySignal: ReadonlyMap<Signal, readonly Rule[]>
   /** Rules with conditions, by the signals on which these are asked: where they hold, `signal` happens too. */
-  conditional: ReadonlyMap<Signal, readonly { signal: Signal; holds: Where }[]>
+  conditional: ReadonlyMap<Signal, readonly Conditional[]>
   /** Some condition asks for a trait, so that a change of traits must fold the lead again from its events. */
   readsTraits: boolean
   /** Signals by what their rules make of them, besides points. */
@@ -311,7 +319,7 @@ function readRules(
   value: unknown,
   groups: Group[],
 ): { rules: Rule[]; flagged: Record<Flag, Set<Signal>>; conditional: CompiledRules['conditional'] } {
-  const conditional = new Map<Signal, { signal: Signal; holds: Where }[]>()
+  const conditional = new Map<Signal, Conditional[]>()
   const flagged: Record<Flag, Set<Signal>> = {
     intent: new Set(),
     handRaise: new Set(),
@@ -340,15 +348,16 @@ function readRules(
     const rule = { ...readRule(check, path, doc, groups, sources), index: i }
     if (doc.where !== undefined) {
       const holds = readWhere(check, `${path}.where`, doc.where)
-      for (const source of sources)
-        conditional.set(source, [...(conditional.get(source) ?? []), { signal: rule.signals[0]!, holds }])
+      const made = { signal: rule.signals[0]!, holds, showsIntent: doc.intent === true }
+      for (const source of sources) conditional.set(source, [...(conditional.get(source) ?? []), made])
     }
     if (ids.has(rule.id)) check.fail(`${path}.id`, 'another rule has this id; give each its own')
     ids.add(rule.id)
     checkGroup(check, path, rule, groups)
     for (const flag of FLAGS) {
-      if (check.flag(`${path}.${flag}`, doc[flag]))
-        for (const signal of rule.signals) flagged[flag].add(signal)
+      if (!check.flag(`${path}.${flag}`, doc[flag])) continue
+      const marked = flag === 'intent' && doc.where !== undefined ? [CONDITIONAL_INTENT] : rule.signals
+      for (const signal of marked) flagged[flag].add(signal)
     }
     for (const source of sources) {
       if (source.startsWith(RULE_PREFIX))
@@ -357,27 +366,7 @@ function readRules(
     if (doc.handRaise === true) checkHandRaise(check, path, sources)
     return rule
   })
-  countIntentOnce(check, rules, flagged.intent, conditional)
   return { rules, flagged, conditional }
-}
-
-/** A view that is intent by a rule without conditions is not counted again by one with. */
-function countIntentOnce(
-  check: Check,
-  rules: Rule[],
-  intent: Set<Signal>,
-  conditional: CompiledRules['conditional'],
-): void {
-  for (const { id, signals } of rules) {
-    const own = signals[0]
-    if (own === undefined || !own.startsWith(RULE_PREFIX) || !intent.has(own)) continue
-    const sources = [...conditional].filter(([, made]) => made.some(({ signal }) => signal === own))
-    const counted = sources.filter(([source]) => intent.has(source)).map(([source]) => source)
-    if (counted.length === 0) continue
-    if (counted.length < sources.length)
-      check.fail(`rules.${id}.intent`, `"${counted[0]}" counts as intent already; give it a rule of its own`)
-    intent.delete(own)
-  }
 }
 
 function readRule(

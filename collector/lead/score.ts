@@ -1,6 +1,6 @@
 import type { Reason } from '../../shared/lead.ts'
 import { decay } from './decay.ts'
-import { addCell, dayPoints, emptyLedger, type Ledger, openPoints } from './ledger.ts'
+import { addCell, dayPoints, emptyLedger, type Ledger, magnitude, openPoints } from './ledger.ts'
 import { own } from './own.ts'
 import type { CompiledRules, Group } from './rules.ts'
 import type { Cell } from './state.ts'
@@ -42,8 +42,9 @@ export function groupAmounts(
   )
 }
 
-export const capped = (amount: number, group: Group): number =>
-  group.cap < 0 ? Math.max(amount, group.cap) : Math.min(amount, group.cap)
+/** A cap of 0 switches a group off. */
+export const capped = (amount: number, { cap }: Group): number =>
+  cap === 0 ? 0 : cap < 0 ? Math.max(amount, cap) : Math.min(amount, cap)
 
 export const bounded = (sum: number): number => Math.min(CUT, Math.max(FLOOR, sum))
 
@@ -72,7 +73,7 @@ export function reasons(cells: readonly Cell[], day: number, rules: CompiledRule
     sum += part
     if (part !== amount) {
       const at = Math.max(...mine.map(({ line }) => line.at))
-      const label = `${group.label}: no more than ${group.cap / 100}`
+      const label = `${group.label}: no ${group.cap < 0 ? 'less' : 'more'} than ${group.cap / 100}`
       found.push({
         rule: `cap:${group.id}`,
         label,
@@ -96,6 +97,8 @@ interface PointLine {
   day: number
   /** Hundredths on that day, not rounded. */
   then: number
+  /** The same before the rule's cap a day. */
+  uncapped: number
   count: number
   at: number
 }
@@ -120,6 +123,7 @@ function pointLines(cells: readonly Cell[], rules: CompiledRules): { lines: Poin
         group: rule.group,
         day,
         then,
+        uncapped: magnitude(rule, ledger.open, ledger.ever),
         count: rule.perMinute
           ? Math.round(seen.reduce((ms, cell) => ms + cell.ms, 0) / 60_000)
           : seen.reduce((count, cell) => count + cell.count, 0),
@@ -151,6 +155,7 @@ const pointReason = (line: PointLine, left: number): Reason => ({
   group: line.group,
   points: left / 100,
   pointsThen: whole(line.then) / 100,
+  ...(whole(line.uncapped) !== whole(line.then) && { pointsUncapped: whole(line.uncapped) / 100 }),
   count: line.count,
   at: iso(line.at),
 })

@@ -30,6 +30,9 @@ export const CUSTOM_PREFIX = 'custom:'
 /** Prefix of the signal that a rule with conditions makes where they hold. Nothing that is sent can bear it. */
 export const RULE_PREFIX = 'rule:'
 
+/** What a rule with conditions that shows intent makes of an event, once however many there are. No rule can bear the id. */
+export const CONDITIONAL_INTENT = `${RULE_PREFIX}*`
+
 /** The signal of a page kind: `pricing` -> `pricing_view`. */
 export const kindSignal = (kind: string): Signal => `${kind}_view`
 
@@ -90,10 +93,17 @@ export function occurrencesOf(
 
 /** Behind what happened, the signals of the rules whose conditions it satisfies. */
 function withConditional(found: Occurrence[], happened: Happened, rules: CompiledRules): Occurrence[] {
-  const made = found.flatMap((occurrence) => {
-    const asked = rules.conditional.get(occurrence.signal) ?? []
-    return asked.filter(({ holds }) => holds(happened)).map(({ signal }) => ({ ...occurrence, signal }))
-  })
+  let intent = found.some(({ signal }) => rules.intent.has(signal))
+  const made: Occurrence[] = []
+  for (const occurrence of found) {
+    for (const { signal, holds, showsIntent } of rules.conditional.get(occurrence.signal) ?? []) {
+      if (!holds(happened)) continue
+      made.push({ ...occurrence, signal })
+      if (!showsIntent || intent || occurrence.count === 0) continue
+      intent = true
+      made.push({ ...occurrence, signal: CONDITIONAL_INTENT, ms: 0, key: null })
+    }
+  }
   return [...found, ...made]
 }
 

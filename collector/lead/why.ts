@@ -1,4 +1,4 @@
-import type { Fit, Signal } from '../../shared/lead.ts'
+import type { Fit, Signal, Stage } from '../../shared/lead.ts'
 import { fit } from './fit.ts'
 import { activity, type Qualified } from './qualify.ts'
 import type { CompiledRules } from './rules.ts'
@@ -23,6 +23,12 @@ export function whyUp(
       ? dated(lead.handRaise.signal, lead.handRaise.at, rules)
       : active(lead, day, rules)
   return `${cause}; ${fitWords(fit(facts, rules))}`
+}
+
+/** The whole sentence of a change: 'SQL because: demo requested on 3 Nov'. */
+export function because(to: Stage, why: string): string {
+  const name = to === 'mql' || to === 'sql' ? to.toUpperCase() : to.charAt(0).toUpperCase() + to.slice(1)
+  return `${name} because: ${why}`
 }
 
 /** Why somebody became a lead. */

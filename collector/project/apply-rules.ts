@@ -16,6 +16,8 @@ export interface Applying {
   numbers: () => Numbers
   /** Commits a part; the entry itself is done only when the caller moves the watermark. */
   commit: (batch: Batch) => Promise<void>
+  /** Told now and then how many leads stand under the new rules. */
+  folded: (leads: number) => void
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Applying {
  * it runs, each lead names the version that it stands under.
  */
 export async function applyRules(
-  { store, sites, cache, numbers, commit }: Applying,
+  { store, sites, cache, numbers, commit, folded: tell }: Applying,
   entry: RulesEntry,
   seq: number,
   now: number,
@@ -60,6 +62,7 @@ export async function applyRules(
       await commit(batch)
       last = due.at(-1)!
       folded += due.length
+      tell(folded)
     }
   }
 }

@@ -10,6 +10,7 @@ import type {
   LeadRow,
   LinkRow,
   StateStore,
+  TransitionRow,
   Visitor,
   Watermark,
 } from '../store/store.ts'
@@ -20,6 +21,7 @@ export interface Numbers {
   site: number
   visitor: number
   contact: number
+  transition: number
 }
 
 type Undo = () => void
@@ -362,6 +364,14 @@ export class Batch {
     this.replaceCells(contact, [])
     this.set(this.leads, contact, null)
     this.mark(this.dirty.leads, contact)
+  }
+
+  /** The transitions of a contact that hold, in the order of their effect. */
+  async transitions(contact: number): Promise<TransitionRow[]> {
+    const pending = this.appended.transitions.filter((row) => row.contact === contact)
+    const gone = new Set(pending.flatMap(({ supersedes }) => supersedes))
+    const all = [...(await this.store.transitions(contact)), ...pending]
+    return all.filter(({ no }) => !gone.has(no))
   }
 
   async lead(contact: number): Promise<LeadRow | undefined> {

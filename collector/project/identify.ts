@@ -1,7 +1,8 @@
 import type { IdentifyEntry, Outcome, SentSignal, SignalEntry } from '../entry.ts'
 import { CONSENT, EMAIL, EXTERNAL_ID, type Learned, learn, PHONE } from '../identity/learned.ts'
+import { sameToRules } from '../lead/same-facts.ts'
 import type { TrackedEvent } from '../lead/state.ts'
-import type { Contact, IdentityKind, Visitor } from '../store/store.ts'
+import { type Contact, factsOf, type IdentityKind, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { merge, relink, settle } from './graph.ts'
 import { foldLead, foldStale } from './leads.ts'
@@ -163,7 +164,7 @@ function newContact(
   return contact
 }
 
-/** Adds what a call says of the contact. Returns whether that was news. */
+/** Adds what a call says of the contact. Returns whether that can change its lead. */
 async function tell(batch: Batch, site: RuledSite, contact: Contact, entry: IdentifyEntry): Promise<boolean> {
   for (const [kind, value] of identifiers(entry)) {
     const known = await batch.contactByIdentity(site.no, kind, value)
@@ -180,8 +181,7 @@ async function tell(batch: Batch, site: RuledSite, contact: Contact, entry: Iden
   const learned: Learned = learn(before.learned, said, entry.at)
   batch.putContact({ ...before, learned, identifiedAt: Math.min(before.identifiedAt, entry.at) })
   const after = await settle(batch, contact.no)
-  const news = ({ learned: _learned, ...rest }: Contact) => JSON.stringify(rest)
-  return news(after) !== news(before)
+  return !sameToRules(factsOf(before), factsOf(after), site.rules)
 }
 
 /** Links a visitor, known or not yet. Returns the contacts whose lead that changes. */

@@ -4,8 +4,10 @@ import type { Stage } from '../../shared/lead.ts'
 import type { Notify } from '../entry.ts'
 import { fit } from '../lead/fit.ts'
 import { replayLead } from '../lead/replay.ts'
+import { revise } from '../lead/revise.ts'
 import { engagement } from '../lead/score.ts'
 import type { Lead, StageChange, TrackedEvent } from '../lead/state.ts'
+import { because } from '../lead/why.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import type { RuledSite } from './sites.ts'
@@ -43,11 +45,16 @@ export async function foldLead(
   }
   streams.push(once(sent))
   const before = await batch.lead(contactNo)
+  const noted = await batch.transitions(contactNo)
   // A day's tick stands in the log before the next day's first entry, so all days before this one are over.
   const replayed = replayLead(streams, factsOf(contact), site.rules, now, dayOf(now) - 1)
   batch.replaceCells(contactNo, replayed.cells)
-  const changes = before ? correction(before.lead, replayed) : replayed.changes
-  return landLead(batch, site, contact, replayed.lead, changes, now, notify)
+  const row = putLead(batch, site, contact, replayed.lead, now)
+  const { supersedes, added } = revise(noted, replayed.changes)
+  writeDown(batch, site, contact, added, now, supersedes)
+  const news = noted.length === 0 ? replayed.changes : risen(before?.lead.stage, replayed)
+  announce(batch, site, row, contact, news, now, notify)
+  return row
 }
 
 /** Folds the leads that late events have made stale: once, however many came. */
@@ -81,16 +88,16 @@ function once(sent: TrackedEvent[]): TrackedEvent[] {
 }
 
 /**
- * What a fold changed against what was known: nothing, a step up that was due, or a correction down. The stages
- * in between were never anybody's, so one change stands for them.
+ * What is news of a fold: a step up that was due. The stages in between were never anybody's, so one change stands for
+ * them; a past that was corrected, and a step down with it, tells nobody.
  */
-function correction(before: Lead, after: { lead: Lead; changes: StageChange[] }): StageChange[] {
-  if (before.stage === after.lead.stage) return []
-  const last = after.changes.at(-1)!
-  return [{ ...last, from: before.stage, to: after.lead.stage }]
+function risen(before: Stage = 'visitor', after: { lead: Lead; changes: StageChange[] }): StageChange[] {
+  const { stage } = after.lead
+  if (RANK[stage] <= RANK[before]) return []
+  return [{ ...after.changes.at(-1)!, from: before, to: stage }]
 }
 
-/** Puts a lead and writes its changes down: a transition each, and a webhook for those that are news. */
+/** Puts a lead that went on, writes its changes down and tells of them. */
 export function landLead(
   batch: Batch,
   site: RuledSite,
@@ -100,6 +107,13 @@ export function landLead(
   now: number,
   notify: Notify = 'all',
 ): LeadRow {
+  const row = putLead(batch, site, contact, lead, now)
+  writeDown(batch, site, contact, changes, now)
+  announce(batch, site, row, contact, changes, now, notify)
+  return row
+}
+
+function putLead(batch: Batch, site: RuledSite, contact: Contact, lead: Lead, now: number): LeadRow {
   const row: LeadRow = {
     contact: contact.no,
     site: site.no,
@@ -109,20 +123,45 @@ export function landLead(
     rulesVersion: site.rulesVersion,
   }
   batch.putLead(row)
-  for (const change of changes) {
-    const by = change.by === 'rules' ? `rules:${site.rulesVersion}` : change.by
-    const correction = change.by !== 'tick' && RANK[change.to] < RANK[change.from]
+  return row
+}
+
+/** A transition for each change; the first takes the place of those that it supersedes. */
+function writeDown(
+  batch: Batch,
+  site: RuledSite,
+  contact: Contact,
+  changes: StageChange[],
+  now: number,
+  supersedes: number[] = [],
+): void {
+  for (const [i, { from, to, effectiveAt, by, why }] of changes.entries()) {
     batch.appended.transitions.push({
+      no: ++batch.numbers.transition,
       contact: contact.no,
-      from: change.from,
-      to: change.to,
-      effectiveAt: change.effectiveAt,
+      from,
+      to,
+      effectiveAt,
       recordedAt: now,
-      by,
-      why: change.why,
-      correction,
+      by: by === 'rules' ? `rules:${site.rulesVersion}` : by,
+      why,
+      supersedes: i === 0 ? supersedes : [],
     })
-    if (correction || notify === 'silent' || (notify === 'sql' && change.to !== 'sql')) continue
+  }
+}
+
+/** A webhook for each change of which somebody is to hear. */
+function announce(
+  batch: Batch,
+  site: RuledSite,
+  row: LeadRow,
+  contact: Contact,
+  changes: StageChange[],
+  now: number,
+  notify: Notify,
+): void {
+  for (const change of changes) {
+    if (notify === 'silent' || (notify === 'sql' && change.to !== 'sql')) continue
     batch.appended.outbox.push({
       id: `msg_${contact.id}_${batch.stableId()}`,
       site: site.no,
@@ -131,7 +170,6 @@ export function landLead(
       payload: { ...payload(site, contact, row, change, now) },
     })
   }
-  return row
 }
 
 function payload(
@@ -150,7 +188,7 @@ function payload(
       from: change.from,
       to: change.to,
       engagement: row.engagement / 100,
-      why: change.why,
+      why: because(change.to, change.why),
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Page, TimelineItem } from '../../shared/api.ts'
 import type { TrackedEvent, Visit } from '../lead/state.ts'
-import type { StateReader } from '../store/sqlite/read.ts'
-import type { Contact, TransitionRow } from '../store/store.ts'
+import type { NotedTransition, StateReader } from '../store/sqlite/read.ts'
+import type { Contact } from '../store/store.ts'
 
 /** Everything that a contact did and that became of it, newest first. The cursor is an offset from the newest. */
 export function timelineOf(
@@ -30,7 +30,8 @@ export function timelineOf(
       if (item) items.push({ at: event.at, order: items.length + 1, item })
     }
   }
-  state.transitions(contact.no).forEach((row, i) => {
+  const holding = state.transitions(contact.no).filter(({ supersededBy }) => supersededBy === null)
+  holding.forEach((row, i) => {
     items.push({ at: row.effectiveAt, order: items.length + 1 + i, item: transitionItem(row) })
   })
 
@@ -134,7 +135,7 @@ function eventItem(
   }
 }
 
-function transitionItem({ to, why }: TransitionRow): Omit<TimelineItem, 'at'> {
+function transitionItem({ to, why }: NotedTransition): Omit<TimelineItem, 'at'> {
   const stage = to === 'mql' || to === 'sql' ? to.toUpperCase() : to
   return { kind: 'transition', title: `Became ${stage}: ${why}` }
 }

@@ -98,7 +98,9 @@ export interface LeadRow {
   rulesVersion: number
 }
 
+/** A change of stage as written down. Rows are only added: a corrected past is new rows that supersede others. */
 export interface TransitionRow {
+  no: number
   contact: number
   from: Stage
   to: Stage
@@ -106,8 +108,8 @@ export interface TransitionRow {
   recordedAt: number
   by: string
   why: string
-  /** True where it corrects what late events showed to be wrong; sends no webhook. */
-  correction: boolean
+  /** Numbers of the contact's transitions that it and those behind it stand for now. */
+  supersedes: number[]
 }
 
 export interface OutboxRow {
@@ -198,7 +200,7 @@ export interface StateStore {
   rules(site: number): Maybe<RulesRow | undefined>
   setting(name: string): Maybe<string | undefined>
   /** The highest row numbers given out, so that the projector numbers new rows itself. */
-  lastNumbers(): Maybe<{ site: number; visitor: number; contact: number }>
+  lastNumbers(): Maybe<{ site: number; visitor: number; contact: number; transition: number }>
   visitor(site: number, key: string): Maybe<Visitor | undefined>
   visitorByNo(no: number): Maybe<Visitor | undefined>
   visit(visitor: number, startAt: number): Maybe<Visit | undefined>
@@ -219,6 +221,8 @@ export interface StateStore {
   lead(contact: number): Maybe<LeadRow | undefined>
   cell(contact: number, day: number, signal: string): Maybe<Cell | undefined>
   cells(contact: number): Maybe<Cell[]>
+  /** The transitions of a contact that hold, in the order of their effect; `supersedes` is left empty. */
+  transitions(contact: number): Maybe<TransitionRow[]>
   /** Contacts behind `after`, by number, whose lead stands under other rules than this version; at most `limit`. */
   leadsUnderOtherRules(site: number, version: number, after: number, limit: number): Maybe<number[]>
   /** Contacts whose review day is at most `day`, at most `limit`. */

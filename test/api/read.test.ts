@@ -147,6 +147,8 @@ describe('GET /v1/leads', () => {
       email: 'lead24@acme.org',
       company: 'Acme',
       visits: 1,
+      nextStep: expect.stringMatching(/^\w.*\.$/),
+      segments: ['call'],
     })
   })
 

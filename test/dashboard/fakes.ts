@@ -57,6 +57,8 @@ const item = (
   fitKnown: 4,
   fitFields: 6,
   name: null,
+  nextStep: `What to do with ${stage}`,
+  segments: [],
   email: `${id}@example.com`,
   company: null,
   stageSince: ago(3),
@@ -142,6 +144,7 @@ export const ADA: LeadAnswer = {
   reasons: REASONS,
   transitions: [
     {
+      id: 1,
       from: 'visitor',
       to: 'lead',
       effectiveAt: ago(9),
@@ -150,6 +153,7 @@ export const ADA: LeadAnswer = {
       why: 'Identified by a form',
     },
     {
+      id: 2,
       from: 'lead',
       to: 'mql',
       effectiveAt: ago(6),
@@ -158,6 +162,7 @@ export const ADA: LeadAnswer = {
       why: 'MQL because: 15.20 points on 15 Nov',
     },
     {
+      id: 3,
       from: 'mql',
       to: 'sql',
       effectiveAt: ago(3),
@@ -166,6 +171,7 @@ export const ADA: LeadAnswer = {
       why: 'SQL because: demo requested on 18 Nov',
     },
   ],
+  superseded: [],
   nextStep: 'Call within one working day and offer a demo.',
   segments: ['call'],
   rulesVersion: 1,

@@ -104,6 +104,8 @@ describe('list of leads', () => {
 
   test('filters by stage, with tabs that count', async () => {
     const html = await open().html('/leads?stage=mql')
+    expect(html).toContain('<strong>Next step</strong>')
+    expect(await open().html('/leads')).not.toContain('Next step')
     expect(html).toContain('Emmy Noether')
     expect(html).not.toContain('Ada Lovelace')
     expect(html).toMatch(/aria-current="true">MQL <span class="count">52</)
@@ -170,6 +172,28 @@ describe('one lead', () => {
     const html = await open({ lead: async () => ({ ...ADA, transitions }) }).html('/leads/ada')
     const whys = transitions.map(({ why }) => html.indexOf(why))
     expect(whys).toEqual(whys.toSorted((a, b) => b - a))
+  })
+
+  test('what a late event took back stands apart, with the day on which that became known', async () => {
+    const [created, mql, sql] = ADA.transitions
+    const again = { ...mql!, id: 4, recordedAt: sql!.recordedAt }
+    const superseded = [
+      { ...mql!, supersededBy: 4 },
+      { ...sql!, supersededBy: 4 },
+    ]
+    const lead = { ...ADA, transitions: [created!, again], superseded }
+    const html = await open({ lead: async () => lead }).html('/leads/ada')
+    const [holding, rest] = html.slice(html.indexOf('Stages so far')).split('2 corrected')
+    expect(holding).not.toContain(sql!.why)
+    expect(rest).toContain(sql!.why)
+    expect(rest!.match(/taken back/g)).toHaveLength(2)
+  })
+
+  test('a line that a cap a day cut says from how much', async () => {
+    const [line, ...rest] = ADA.reasons
+    const reasons = [{ ...line!, pointsThen: 8, pointsUncapped: 24 }, ...rest]
+    const html = await open({ lead: async () => ({ ...ADA, reasons }) }).html('/leads/ada')
+    expect(html).toContain('capped from +24.00 that day')
   })
 
   test('a page that was passed through says nothing of engaged time', async () => {
@@ -308,6 +332,14 @@ describe('one company', () => {
 
 describe('hostile strings', () => {
   const EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+  const EVIL_MOVE = {
+    from: 'lead',
+    to: 'mql',
+    effectiveAt: EVIL,
+    recordedAt: EVIL,
+    by: EVIL,
+    why: EVIL,
+  } as const
   const evilLead: LeadAnswer = {
     ...ADA,
     id: EVIL,
@@ -324,7 +356,8 @@ describe('hostile strings', () => {
     segments: [EVIL],
     traits: { [EVIL]: EVIL, deep: { [EVIL]: [EVIL] }, long: EVIL.repeat(20) },
     reasons: [{ rule: EVIL, label: EVIL, group: EVIL, points: 1, at: EVIL }],
-    transitions: [{ from: 'lead', to: 'mql', effectiveAt: EVIL, recordedAt: EVIL, by: EVIL, why: EVIL }],
+    transitions: [{ ...EVIL_MOVE, id: 2 }],
+    superseded: [{ ...EVIL_MOVE, id: 1, supersededBy: 2 }],
   }
   const evilItem: TimelineItem = {
     at: EVIL,

@@ -117,6 +117,7 @@ describe('a preview', () => {
       true,
     ],
     ['pages', { pages: { blog: null } }, false],
+    ['intent of a rule without conditions', { rules: { blog: { intent: true } } }, true],
     ['conditions', { rules: { cart: { where: { path: '/x' } } } }, false],
   ])('cells are enough for other %s: %#', (_, document, enough) => {
     expect(cellsSuffice(current, changed(document))).toBe(enough)

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDelta, cellDelta, foldCells } from '../../collector/lead/ledger.ts'
+import { replayCells } from '../../collector/lead/replay-cells.ts'
 import type { CompiledRules } from '../../collector/lead/rules.ts'
 import { engagement, reasons } from '../../collector/lead/score.ts'
 import type { Cell } from '../../collector/lead/state.ts'
-import { at, DAY_0, happen, standard } from './standard.ts'
+import { at, DAY_0, facts, happen, standard } from './standard.ts'
 
 const rules = standard()
 
@@ -249,6 +250,63 @@ describe('the reasons of a score', () => {
         [0, 'pricing_view'],
       ]),
     ).toContain('cut -8')
+  })
+
+  it('say when, how often, and the points before and after each cap and the decay', () => {
+    const lines = reasons(
+      cellsOf([
+        [0, 'pricing_view', 3],
+        [0, 'visit'],
+      ]),
+      DAY_0 + 21,
+      rules,
+    )
+    expect(lines.find(({ rule }) => rule === 'pricing')).toEqual({
+      rule: 'pricing',
+      label: 'Viewed pricing',
+      group: 'intent',
+      count: 3,
+      at: new Date(at(0, 9)).toISOString(),
+      pointsUncapped: 24,
+      pointsThen: 8,
+      points: 4,
+    })
+    expect(lines.find(({ rule }) => rule === 'visit')).not.toHaveProperty('pointsUncapped')
+  })
+
+  it('name a cap by the side on which it cuts', () => {
+    const labels = (told: Parameters<typeof cellsOf>[0]) =>
+      reasons(cellsOf(told), DAY_0, rules).flatMap(({ rule, label }) =>
+        rule.startsWith('cap:') ? label : [],
+      )
+    expect(
+      labels([
+        [0, 'email_complaint'],
+        [0, 'email_unsubscribe'],
+        [0, 'demo_requested'],
+        [0, 'quote_requested'],
+      ]).map((label) => label.replace(/^.*: /, '')),
+    ).toEqual(['no more than 60', 'no less than -60'])
+  })
+
+  it('sum to 0 in a group that a cap of 0 switches off, whatever the sign of its rules', () => {
+    const off = standard(({ groups, rules }) => {
+      groups.neg!.cap = 0
+      groups.intent!.cap = 0
+      rules.find(({ id }) => id === 'cart')!.points = -10
+    })
+    const cells = cellsOf([
+      [0, 'email_complaint'],
+      [0, 'cart'],
+      [1, 'pricing_view'],
+      [1, 'visit'],
+    ])
+    const { total, groups } = engagement(foldCells(cells, off), DAY_0 + 1, off)
+    expect([groups.neg, groups.intent, total]).toEqual([0, 0, 100])
+    expect(
+      reasons(cells, DAY_0 + 1, off).reduce((sum, { points }) => sum + Math.round(points * 100), 0),
+    ).toBe(100)
+    expect(replayCells(cells, facts(), off, at(1, 10), DAY_0).engagement).toBe(100)
   })
 
   it('put the rounding remainder into the largest line', () => {

@@ -1,40 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { identify, stranger } from '../../collector/lead/identify.ts'
-import { addDelta } from '../../collector/lead/ledger.ts'
-import { occur } from '../../collector/lead/occur.ts'
 import { engagement, reasons } from '../../collector/lead/score.ts'
-import type { Cell, Lead, StageChange } from '../../collector/lead/state.ts'
-import { tick } from '../../collector/lead/tick.ts'
 import { trendOn, trendWord } from '../../collector/lead/trend.ts'
 import type { Stage } from '../../shared/lead.ts'
-import { at, DAY_0, facts, happen, standard } from './standard.ts'
-import stories from './stories.json' with { type: 'json' }
+import { DAY_0, standard } from './standard.ts'
+import { type Story, STORIES as stories, tell } from './tell.ts'
 
 const rules = standard()
-type Story = Omit<(typeof stories)[number], 'groups'> & { groups: Record<string, number | undefined> }
-
-/** Tells a story event by event and tick by tick, up to the tick that ends its last day. */
-function tell(story: Story): { lead: Lead; cells: Cell[]; changes: StageChange[] } {
-  let { lead, changes } = identify(stranger(rules), facts(), rules)
-  const cells = new Map<string, Cell>()
-  for (let day = 0; day <= story.at_day; day++) {
-    const events = story.events.filter((one) => one.day === day)
-    for (const [i, { signal, count }] of events.entries()) {
-      for (const occurrence of happen(signal, at(day, 9, i), count)) {
-        const step = occur(lead, occurrence, facts(), rules)
-        lead = step.lead
-        changes = [...changes, ...step.changes]
-        const key = `${step.cell.day} ${step.cell.signal}`
-        cells.set(key, addDelta(cells.get(key), step.cell))
-      }
-    }
-    const ended = tick(lead, facts(), DAY_0 + day, rules)
-    lead = ended.lead
-    if (ended.change) changes = [...changes, ended.change]
-  }
-  return { lead, cells: [...cells.values()], changes }
-}
-
 describe('the standard preset tells the fifteen stories', () => {
   it('knows all of them', () => {
     expect(stories).toHaveLength(15)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { replayLead } from '../../collector/lead/replay.ts'
+import { replayCells } from '../../collector/lead/replay-cells.ts'
 import { compile } from '../../collector/lead/rules.ts'
 import { reasons } from '../../collector/lead/score.ts'
 import type { ContactFacts, TrackedEvent } from '../../collector/lead/state.ts'
@@ -140,16 +141,28 @@ describe('what a rule with conditions opens', () => {
     expect([lead.stage, cells]).toEqual(['lead', []])
   })
 
-  it('counts a view that is intent already once', () => {
-    const where = { path: '/pricing/teams' }
+  it.each<[string, number, string]>([
+    ['a view that is intent already', 1, '/pricing/teams'],
+    ['a view that two rules with conditions say is intent', 1, '/fair/stand'],
+    ['a view that one of them says is intent', 1, '/fair'],
+    ['a view of which no condition holds', 0, '/'],
+  ])('counts %s %d times', (_, times, path) => {
     const rules = standard((document) => {
-      const one = { label: 'x', group: 'intent', points: 3, intent: true, where }
-      document.rules.push({ id: 'team', signals: ['pricing_view'], ...one })
-      document.rules.push({ id: 'page', signals: ['page_view'], ...one, where: { path: '/fair' } })
+      const one = { label: 'x', group: 'intent', points: 3, intent: true }
+      const add = (id: string, signals: string[], path: string) =>
+        document.rules.push({ id, signals, ...one, where: { path } })
+      add('team', ['pricing_view', 'page_view'], '/pricing/teams')
+      add('fair', ['page_view'], '/fair**')
+      add('stand', ['visit', 'page_view'], '/fair/stand')
     })
-    expect([...rules.intent].filter((signal) => signal.startsWith('rule:'))).toEqual(['rule:page'])
-    const { lead } = replayLead([[pricing()]], facts(), rules, at(1), DAY_0)
-    expect(lead.window.at(-1)!.intent).toBe(1)
+    const view = event('page', at(0, 9), { path })
+    const { lead, cells } = replayLead([[view]], facts(), rules, at(1), DAY_0)
+    expect(lead.window.reduce((sum, { intent }) => sum + intent, 0)).toBe(times)
+    const gated = standard((document) => {
+      document.rules = structuredClone(rules.document.rules)
+      document.stages.mql.enter = { intentViews: 1 }
+    })
+    expect(replayCells(cells, facts(), gated, at(1), DAY_0).stage).toBe(times ? 'mql' : 'lead')
   })
 })
 
@@ -172,11 +185,6 @@ describe('a mistake in the conditions is named', () => {
     ['rules.t.where.workEmail: expected true or false, got "yes"', { workEmail: 'yes' }],
     ['rules.t.where.not.emailDomain: expected', { not: { emailDomain: 7n } }],
     ['rules.t.handRaise: only server-sent signals may raise a hand', { path: '/x' }, { handRaise: true }],
-    [
-      'rules.t.intent: "cart" counts as intent already; give it a rule of its own',
-      { path: '/x' },
-      { signals: ['cart', 'page_view'], group: 'intent', intent: true },
-    ],
     ['rules.t.signals: "rule:visit" is made by a rule', undefined, { signals: ['rule:visit'] }],
   ])('%s', (error, where, more = {}) => {
     const compiled = compile({ extends: 'standard', rules: { t: { ...rule, where, ...more } } })

@@ -188,7 +188,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         expect(await store.sites()).toEqual([])
         expect(await store.rules(1)).toBeUndefined()
         expect(await store.setting('password')).toBeUndefined()
-        expect(await store.lastNumbers()).toEqual({ site: 0, visitor: 0, contact: 0 })
+        expect(await store.lastNumbers()).toEqual({ site: 0, visitor: 0, contact: 0, transition: 0 })
         expect(await store.visitor(1, 'v')).toBeUndefined()
         expect(await store.visitorByNo(1)).toBeUndefined()
         expect(await store.visit(1, T)).toBeUndefined()
@@ -272,7 +272,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         expect(await store.setting('password')).toBe('old')
         expect(await store.rules(1)).toBeUndefined()
         expect(await store.visitorByNo(1)).toEqual(visitor(1))
-        expect(await store.lastNumbers()).toEqual({ site: 1, visitor: 1, contact: 0 })
+        expect(await store.lastNumbers()).toEqual({ site: 1, visitor: 1, contact: 0, transition: 0 })
         expect(await store.events(1, 0, null)).toEqual([event])
         expect(await store.visits(1)).toEqual([])
         expect(await store.contactByIdentity(1, 'email', 'ada@acme.org')).toBeUndefined()
@@ -492,7 +492,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
             contacts: [contact(4)],
           }),
         )
-        expect(await store.lastNumbers()).toEqual({ site: 3, visitor: 7, contact: 4 })
+        expect(await store.lastNumbers()).toEqual({ site: 3, visitor: 7, contact: 4, transition: 0 })
       })
     })
 
@@ -811,7 +811,8 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
 
     describe('what is only appended', () => {
       it('stays in order: transitions, outbox, dead letters', async () => {
-        const transition = (to: 'mql' | 'sql') => ({
+        const transition = (no: number, to: 'mql' | 'sql', supersedes: number[] = []) => ({
+          no,
           contact: 1,
           from: 'lead' as const,
           to,
@@ -819,11 +820,11 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           recordedAt: T,
           by: 'rules:1',
           why: 'x',
-          correction: false,
+          supersedes,
         })
         await store.commit(
           changes({
-            transitions: [transition('mql'), transition('sql')],
+            transitions: [transition(1, 'mql'), transition(2, 'sql')],
             outbox: [{ id: 'msg_1', site: 1, contact: 1, createdAt: T, payload: { a: 1 } }],
             deadLetters: [{ seq: 1, at: T, body: '{}', reason: 'x' }],
           }),
@@ -833,6 +834,11 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           outbox: ['msg_1'],
           deadLetters: 1,
         })
+        await store.commit(changes({ transitions: [transition(3, 'mql', [1, 2]), transition(4, 'sql')] }))
+        expect(await under.totals()).toMatchObject({ transitions: ['mql', 'sql', 'mql', 'sql'] })
+        expect(await store.transitions(1)).toEqual([transition(3, 'mql'), transition(4, 'sql')])
+        expect(await store.transitions(2)).toEqual([])
+        expect(await store.lastNumbers()).toMatchObject({ transition: 4 })
       })
 
       it('forgets outcomes that were given before a moment', async () => {

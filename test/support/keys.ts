@@ -3,20 +3,23 @@ import { ENTRY_VERSION, type Right } from '../../collector/entry.ts'
 import { addKey, siteEntry } from '../../collector/seed.ts'
 import type { TestCollector } from './collector.ts'
 
+/** A command beside a test's collector has its clock. */
+const clockOf = (lw: TestCollector) => ({ now: () => lw.clock.now })
+
 /** Makes a key as the CLI does, beside the running collector; resolves when the collector opens to it. */
 export async function keyFor(
   lw: TestCollector,
   rights: Right[],
   site: string | null = null,
 ): Promise<{ id: string; key: string }> {
-  const made = await withState(lw.db, (perform) => addKey(perform, 'test', rights, site))
+  const made = await withState(lw.db, (perform) => addKey(perform, 'test', rights, site), clockOf(lw))
   await answered(lw, made.key, (status) => status !== 401)
   return made
 }
 
 /** Revokes a key as the CLI does; resolves when the collector refuses it. */
 export async function revoke(lw: TestCollector, { id, key }: { id: string; key: string }): Promise<void> {
-  await withState(lw.db, (perform) => perform({ kind: 'key-revoked', v: ENTRY_VERSION, id }))
+  await withState(lw.db, (perform) => perform({ kind: 'key-revoked', v: ENTRY_VERSION, id }), clockOf(lw))
   await answered(lw, key, (status) => status === 401)
 }
 
@@ -26,7 +29,7 @@ export async function addSite(
   id: string,
   consent: 'required' | 'given' = 'required',
 ): Promise<void> {
-  await withState(lw.db, (perform) => perform(siteEntry(id, id, consent)))
+  await withState(lw.db, (perform) => perform(siteEntry(id, id, consent)), clockOf(lw))
   await lw.until(`/v1/stats?site=${id}`, (body) => body.site === id)
 }
 

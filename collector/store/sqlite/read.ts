@@ -8,6 +8,7 @@ import {
   countDistinct,
   desc,
   eq,
+  getTableColumns,
   gt,
   inArray,
   isNotNull,
@@ -39,6 +40,11 @@ export interface ListedLead {
   visits: number
 }
 
+export type NotedTransition = Omit<TransitionRow, 'supersedes'> & {
+  /** Number of the one that has taken its place; null of one that holds. */
+  supersededBy: number | null
+}
+
 /** Where a page of leads goes on: behind this engagement and contact. */
 export interface LeadCursor {
   engagement: number
@@ -65,6 +71,8 @@ export interface StateReader {
   keys(): KeyRow[]
   /** A version of a site's rules, or the newest. */
   rules(site: number, version?: number): { version: number; document: unknown } | undefined
+  /** The newest version of a site's rules, and how many leads stand under it. */
+  standing(site: number): { version: number; leads: number }
   /** All versions, the newest first, without their documents. */
   rulesHistory(site: number): { version: number; appliedAt: number; by: string }[]
   totals(
@@ -108,7 +116,8 @@ export interface StateReader {
   /** Identified people behind `after`, by number. */
   people(site: number, after: number, limit: number): Contact[]
   cells(contact: number): Cell[]
-  transitions(contact: number): (TransitionRow & { no: number })[]
+  /** All that were ever written down of a contact, in that order. */
+  transitions(contact: number): NotedTransition[]
   /** Visitors of a contact with the intervals in which they are its. */
   visitors(contact: number): { visitor: Visitor; from: number; to: number | null }[]
   events(visitor: number, from: number, to: number | null): TrackedEvent[]
@@ -116,6 +125,8 @@ export interface StateReader {
   outcome(ref: string): unknown
   counts(): Record<string, number>
   watermark(): number
+  /** The greatest received time that was projected, ms. */
+  projectedNow(): number
 }
 
 export function sqliteReader(db: Database): StateReader {
@@ -222,6 +233,13 @@ export function sqliteReader(db: Database): StateReader {
         .where(eq(t.rules.site, site))
         .orderBy(desc(t.rules.version))
         .all(),
+    standing: (site) =>
+      orm
+        .select({ version: t.sites.rulesVersion, leads: count(t.leads.contact) })
+        .from(t.sites)
+        .leftJoin(t.leads, and(eq(t.leads.site, t.sites.no), eq(t.leads.rulesVersion, t.sites.rulesVersion)))
+        .where(eq(t.sites.no, site))
+        .get()!,
     rules: (site, version) =>
       orm
         .select({ version: t.rules.version, document: t.rules.document })
@@ -440,11 +458,12 @@ export function sqliteReader(db: Database): StateReader {
         .map(({ contact: _contact, keys, ...cell }) => ({ ...cell, keys: keys ?? [] })),
     transitions: (contact) =>
       orm
-        .select()
+        .select({ ...getTableColumns(t.transitions), supersededBy: t.superseded.by })
         .from(t.transitions)
+        .leftJoin(t.superseded, eq(t.superseded.transition, t.transitions.no))
         .where(eq(t.transitions.contact, contact))
         .orderBy(asc(t.transitions.no))
-        .all() as (TransitionRow & { no: number })[],
+        .all() as NotedTransition[],
     visitors: (contact) =>
       orm
         .select({ visitor: t.visitors, from: t.edges.from, to: t.edges.to })
@@ -469,6 +488,10 @@ export function sqliteReader(db: Database): StateReader {
     watermark: () => {
       const value = orm.select().from(t.settings).where(eq(t.settings.name, 'watermark')).get()?.value
       return value === undefined ? 0 : JSON.parse(value).seq
+    },
+    projectedNow() {
+      const value = orm.select().from(t.settings).where(eq(t.settings.name, 'watermark')).get()?.value
+      return value === undefined ? 0 : JSON.parse(value).now
     },
   }
 }

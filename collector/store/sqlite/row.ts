@@ -13,22 +13,17 @@ interface Field {
   boolean: boolean
 }
 
-/** Columns that the plain rows do not carry: numbers given by the engine. */
-const OMITTED: Partial<Record<keyof typeof TABLES, string>> = { transitions: 'no' }
-
 const FIELDS = Object.fromEntries(
   Object.entries(TABLES).map(([table, definition]) => [
     table,
-    Object.entries(getTableColumns(definition))
-      .filter(([name]) => OMITTED[table as keyof typeof TABLES] !== name)
-      .map(
-        ([name, column]): Field => ({
-          name,
-          column: column.name,
-          json: column.dataType === 'json',
-          boolean: column.dataType === 'boolean',
-        }),
-      ),
+    Object.entries(getTableColumns(definition)).map(
+      ([name, column]): Field => ({
+        name,
+        column: column.name,
+        json: column.dataType === 'json',
+        boolean: column.dataType === 'boolean',
+      }),
+    ),
   ]),
 ) as Record<keyof typeof TABLES, Field[]>
 

@@ -244,7 +244,7 @@ export const cells = sqliteTable(
 export const transitions = sqliteTable(
   'transitions',
   {
-    no: integer().primaryKey({ autoIncrement: true }),
+    no: integer().primaryKey(),
     contact: integer().notNull(),
     from: text('from_stage').notNull(),
     to: text('to_stage').notNull(),
@@ -252,10 +252,15 @@ export const transitions = sqliteTable(
     recordedAt: integer('recorded_at').notNull(),
     by: text().notNull(),
     why: text().notNull(),
-    correction: integer({ mode: 'boolean' }).notNull(),
   },
   (t) => [index('transitions_by_contact').on(t.contact)],
 )
+
+/** Transitions that a corrected past has taken back, and the one that did. Append-only. */
+export const superseded = sqliteTable('superseded', {
+  transition: integer().primaryKey(),
+  by: integer('by_transition').notNull(),
+})
 
 /** Webhooks to deliver. */
 export const outbox = sqliteTable('outbox', {

@@ -10,6 +10,7 @@ import type {
   RulesRow,
   Site,
   StateStore,
+  TransitionRow,
   Watermark,
 } from '../store.ts'
 import { EVENT_COLUMNS, type EventRow, fromRow, toRow } from './event-row.ts'
@@ -119,7 +120,10 @@ export function sqliteStore(db: Database): StateStore {
       for (const cell of cells) s.putCell.run({ contact, ...cellColumns(cell) })
     }
     for (const { contact, cell } of changes.cells) s.putCell.run({ contact, ...cellColumns(cell) })
-    for (const row of changes.transitions) s.addTransition.run(toColumns('transitions', row))
+    for (const row of changes.transitions) {
+      s.addTransition.run(toColumns('transitions', row))
+      for (const no of row.supersedes) s.supersede.run(no, row.no)
+    }
     for (const row of changes.outbox) s.addOutbox.run(toColumns('outbox', row))
     for (const { site, day, totals } of changes.days) s.addDay.run({ site, day, ...totals })
     for (const { site, day, path, views, engagedMs } of changes.pageDays) {
@@ -138,7 +142,7 @@ export function sqliteStore(db: Database): StateStore {
     sites: () =>
       (statements.sites.all() as Record<string, unknown>[]).map((row) => fromColumns('sites', row) as Site),
     rules: (site) => one<RulesRow>('rules', statements.rules, site),
-    lastNumbers: () => statements.lastNumbers.get() as { site: number; visitor: number; contact: number },
+    lastNumbers: () => statements.lastNumbers.get() as Awaited<ReturnType<StateStore['lastNumbers']>>,
     visitor: (site, key) => visitorRow(statements.visitor.get(site, key)),
     visitorByNo: (no) => visitorRow(statements.visitorByNo.get(no)),
     visit: (visitor, startAt) => {
@@ -184,6 +188,11 @@ export function sqliteStore(db: Database): StateStore {
       return row && toCell(row)
     },
     cells: (contact) => (statements.cells.all(contact) as CellRow[]).map(toCell),
+    transitions: (contact) =>
+      (statements.transitions.all(contact) as Record<string, unknown>[]).map((row) => ({
+        ...(fromColumns('transitions', row) as Omit<TransitionRow, 'supersedes'>),
+        supersedes: [],
+      })),
     leadsUnderOtherRules: (site, version, after, limit) =>
       (statements.leadsUnderOtherRules.all(site, version, after, limit) as { contact: number }[]).map(
         (row) => row.contact,
@@ -287,7 +296,7 @@ function prepare(db: Database) {
     putRules: put('rules'),
     lastNumbers: db.prepare(
       `SELECT (SELECT coalesce(max(no), 0) FROM sites) AS site, (SELECT coalesce(max(no), 0) FROM visitors) AS visitor,
-         (SELECT coalesce(max(no), 0) FROM contacts) AS contact`,
+         (SELECT coalesce(max(no), 0) FROM contacts) AS contact, (SELECT coalesce(max(no), 0) FROM transitions) AS transition`,
     ),
     putTitle: db.prepare('INSERT OR REPLACE INTO titles (site, path, title) VALUES (?, ?, ?)'),
     visitor: db.prepare(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE site = ? AND key = ?`),
@@ -360,8 +369,13 @@ function prepare(db: Database) {
     ),
     dropCells: db.prepare('DELETE FROM cells WHERE contact = ?'),
     addTransition: db.prepare(
-      `INSERT INTO transitions (contact, from_stage, to_stage, effective_at, recorded_at, by, why, correction)
-       VALUES (@contact, @from, @to, @effectiveAt, @recordedAt, @by, @why, @correction)`,
+      `INSERT INTO transitions (no, contact, from_stage, to_stage, effective_at, recorded_at, by, why)
+       VALUES (@no, @contact, @from, @to, @effectiveAt, @recordedAt, @by, @why)`,
+    ),
+    supersede: db.prepare('INSERT INTO superseded (transition, by_transition) VALUES (?, ?)'),
+    transitions: db.prepare(
+      `SELECT * FROM transitions WHERE contact = ?
+         AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = transitions.no) ORDER BY no`,
     ),
     addOutbox: db.prepare(
       'INSERT INTO outbox (id, site, contact, created_at, payload) VALUES (@id, @site, @contact, @createdAt, @payload)',

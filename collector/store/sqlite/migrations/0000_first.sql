@@ -163,6 +163,11 @@ CREATE TABLE `sites` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `sites_id_unique` ON `sites` (`id`);--> statement-breakpoint
+CREATE TABLE `superseded` (
+	`transition` integer PRIMARY KEY NOT NULL,
+	`by_transition` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `texts` (
 	`no` integer PRIMARY KEY NOT NULL,
 	`hash` integer NOT NULL,
@@ -178,15 +183,14 @@ CREATE TABLE `titles` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `transitions` (
-	`no` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`no` integer PRIMARY KEY NOT NULL,
 	`contact` integer NOT NULL,
 	`from_stage` text NOT NULL,
 	`to_stage` text NOT NULL,
 	`effective_at` integer NOT NULL,
 	`recorded_at` integer NOT NULL,
 	`by` text NOT NULL,
-	`why` text NOT NULL,
-	`correction` integer NOT NULL
+	`why` text NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `transitions_by_contact` ON `transitions` (`contact`);--> statement-breakpoint
