@@ -22,6 +22,7 @@ import { LogUnavailable } from './log/log.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import { hashPassword, issueSession, passwordMatches, sessionValid } from './login.ts'
 import { createMemory, type Memory } from './memory.ts'
+import { patiently } from './patient.ts'
 import { type ProjectorThread, startProjector } from './projecting.ts'
 import { startReader } from './reader.ts'
 import { rulesInFile } from './rules-file.ts'
@@ -97,9 +98,15 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     throw new LogUnavailable('the projector did not answer within two seconds')
   }
 
+  const settle = patiently(thread.perform, async (ref) => {
+    const outcome = await reader.ask.outcome(ref)
+    // Whoever goes on finds the site and the key that were made.
+    if (outcome) await memory.refresh()
+    return outcome
+  })
   const first =
-    memory.sites().length === 0 ? await firstRun(perform, config.site, rules, config.adminKey) : undefined
-  if (config.demo && !memory.site(DEMO_SITE)) await perform(siteEntry(DEMO_SITE, 'Demo', 'given', rules))
+    memory.sites().length === 0 ? await firstRun(settle, config.site, rules, config.adminKey) : undefined
+  if (config.demo && !memory.site(DEMO_SITE)) await settle(siteEntry(DEMO_SITE, 'Demo', 'given', rules))
   await due()
 
   const counts = doorCounts()

@@ -10,6 +10,7 @@ import { launchChromium } from './chromium.ts'
 import { type Person, person } from './person.ts'
 import { type Site, siteWith } from './site.ts'
 import { FIRST_DAY, SOON, type Stand, stand } from './stand.ts'
+import { storedViews } from './stored-views.ts'
 
 let project: Project
 beforeAll(() => {
@@ -120,21 +121,6 @@ describe('on a page', () => {
       .poll(async () => (await at.lw.call('GET', '/v1/stats?site=main')).body, SOON)
       .toMatchObject(expected)
 
-  /** Events in the state file, by kind and path. */
-  function stored(): Record<string, number> {
-    const file = openForReading(at.lw.db)
-    try {
-      const rows = file
-        .prepare(
-          'select kind, path, count(*) as n from (select events.kind, paths.path from events left join paths on paths.no = events.path) group by 1, 2',
-        )
-        .all() as { kind: number; path: string | null; n: number }[]
-      return Object.fromEntries(rows.map(({ kind, path, n }) => [`${kind} ${path}`, n]))
-    } finally {
-      file.close()
-    }
-  }
-
   test('it measures what the script measures, and what was called before it started', async () => {
     await opens(
       `import { start, event, cart, identify, visitor, ga4, attributes } from 'leadwake/browser'
@@ -166,11 +152,7 @@ describe('on a page', () => {
     const leads = (await at.lw.call('GET', '/v1/leads?site=main')).body.items
     expect(leads).toHaveLength(1)
     expect(leads[0]).toMatchObject({ email: 'ada@acme.org' })
-    const views = Object.entries(stored()).filter(([what]) => what.startsWith('0 '))
-    expect(views).toEqual([
-      ['0 /', 1],
-      ['0 /pricing', 1],
-    ])
+    expect(storedViews(at.lw.db, 'main')).toEqual({ '/': 1, '/pricing': 1 })
     const events = at.wire.events()
     expect(events.filter(([kind]) => kind === 'x').map((event) => event[4])).toEqual(['early', 'calculated'])
     expect(JSON.stringify(at.wire.beacons())).not.toContain('SECRET')

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openForReading } from '../../collector/store/sqlite/open.ts'
 import type { StatsAnswer } from '../../shared/api.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
 import { addSite } from '../support/keys.ts'
 import { type Recorder, recordFor } from './recorder.ts'
 import { siteWith } from './site.ts'
+import { storedViews } from './stored-views.ts'
 
 /**
  * `beganAt`: when the scripts in the head have run. `changedAt`: when the browser told of a change of visibility or
@@ -46,10 +46,6 @@ const MARKS = {
   '/end.js': async () => "performance.mark('end')",
 }
 
-const VIEWS = `select text as path, count(*) as n
-  from events join texts on texts.no = a join visitors on visitors.no = visitor join sites on sites.no = visitors.site
-  where kind = 0 and sites.id = ? group by text`
-
 /** A collector for many shops, with a clock that goes. */
 export async function collectorForShops(): Promise<TestCollector> {
   const lw = await testCollector()
@@ -79,15 +75,7 @@ export async function shop({ lw, consent = 'given', timed = false }: ShopOptions
     wire,
     url: (path) => site.origin + path,
     stats: async () => (await lw.call('GET', `/v1/stats?site=${id}`)).body,
-    views() {
-      const file = openForReading(lw.db)
-      try {
-        const rows = file.prepare(VIEWS).all(id) as { path: string; n: number }[]
-        return Object.fromEntries(rows.map(({ path, n }) => [path, n]))
-      } finally {
-        file.close()
-      }
-    },
+    views: () => storedViews(lw.db, id),
     async remove() {
       await site.stop()
       await wire.stop()

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Outcome } from './entry.ts'
+import { LogUnavailable } from './log/log.ts'
+import type { ProjectorThread } from './projecting.ts'
+import type { Perform } from './seed.ts'
+
+/** A minute in all: a thread that has not loaded by then never will. */
+const MAX_LOOKS = 1_200
+const LOOK_EVERY_MS = 50
+
+/**
+ * Performs for who cannot go on without the outcome. While the process starts, the projector's thread may still be
+ * loading when a call's two seconds are over; the entry is durable, so its outcome is looked for until it is there.
+ * Throws `LogUnavailable` after a minute.
+ */
+export function patiently(
+  perform: ProjectorThread['perform'],
+  outcomeOf: (ref: string) => Promise<unknown>,
+  pause: () => Promise<unknown> = () => sleep(LOOK_EVERY_MS),
+): Perform {
+  return async (entry) => {
+    const result = await perform(entry)
+    if ('outcome' in result) return result.outcome
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      const outcome = (await outcomeOf(result.ref)) as Outcome | undefined
+      if (outcome) return outcome
+      await pause()
+    }
+    throw new LogUnavailable('the projector did not answer within a minute')
+  }
+}
