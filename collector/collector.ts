@@ -29,6 +29,7 @@ import { measuredVisitor } from './salt.ts'
 import { scriptServer, settingsOf } from './script.ts'
 import { DEMO_SITE, type FirstRun, firstRun, type Perform, siteEntry } from './seed.ts'
 import { Sentence } from './sentence.ts'
+import { trimmedLater } from './trim.ts'
 
 export interface CollectorOptions {
   config: Config
@@ -81,7 +82,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const fileLog = openSqliteLog(files.log, { now, committed: () => projector?.wake() })
   const reader = startReader({ statePath: files.state }, now)
   const memory = await createMemory(reader.ask, measuredVisitor(files.salt))
-  const { log, due } = withTicks(fileLog, lastTicked(memory, now()), now)
+  const { log, due } = withTicks(trimmedLater(fileLog, { hold: files.hold }), lastTicked(memory, now()), now)
   const thread = startProjector({
     statePath: files.state,
     logPath: files.log,

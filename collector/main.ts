@@ -1,7 +1,9 @@
 /** The command line: finds the command, reads its options, runs it. */
 import { parseArgs } from 'node:util'
+import { backup } from './cli/backup.ts'
 import type { Command } from './cli/command.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
+import { restore } from './cli/restore.ts'
 import { rulesApply, rulesCheck, rulesHistory, rulesPreview, rulesRevert, rulesShow } from './cli/rules.ts'
 import { serve } from './cli/serve.ts'
 import { siteList, siteNew, siteSecret, siteSet, siteShow, siteTag } from './cli/site.ts'
@@ -26,6 +28,8 @@ const COMMANDS: Command[] = [
   rulesHistory,
   rulesApply,
   rulesRevert,
+  backup,
+  restore,
   versionCommand,
 ]
 
