@@ -82,7 +82,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const fileLog = openSqliteLog(files.log, { now, committed: () => projector?.wake() })
   const reader = startReader({ statePath: files.state }, now)
   const memory = await createMemory(reader.ask, measuredVisitor(files.salt))
-  const { log, due } = withTicks(trimmedLater(fileLog, { hold: files.hold }), lastTicked(memory, now()), now)
+  const { log, due } = withTicks(
+    trimmedLater(fileLog, { hold: files.hold, keepMs: config.logKeep * 60_000 }),
+    lastTicked(memory, now()),
+    now,
+  )
   const thread = startProjector({
     statePath: files.state,
     logPath: files.log,

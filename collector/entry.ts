@@ -150,6 +150,18 @@ export interface CountsEntry {
   noted: Record<string, number>
 }
 
+/** Dead letters to be projected again: their sequence numbers. */
+export interface ReplayEntry {
+  kind: 'replay'
+  seqs: number[]
+}
+
+/** Dead letters that nobody wants any more. */
+export interface DiscardEntry {
+  kind: 'discard'
+  seqs: number[]
+}
+
 export type EntryBody =
   | BeaconEntry
   | IdentifyEntry
@@ -163,6 +175,8 @@ export type EntryBody =
   | LoginEntry
   | TickEntry
   | CountsEntry
+  | ReplayEntry
+  | DiscardEntry
 
 /** An entry to append: its body, and a reference where somebody waits for the outcome. */
 /** `once` is a hash of the body of a call with an Idempotency-Key, from which its reference is made. */

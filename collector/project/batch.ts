@@ -63,6 +63,9 @@ export class Batch {
   }
   /** Dead letters stand outside the savepoints: a rolled back entry leaves one. */
   readonly deadLetters: Changes['deadLetters'] = []
+  readonly deadLettersRemoved: number[] = []
+  /** Forget dead letters that were buried before this, ms. */
+  deadLettersBefore = 0
   private readonly store: StateStore
   private readonly cache: Cache
   private readonly visitors = new Map<string, Visitor>()
@@ -464,6 +467,8 @@ export class Batch {
       watermark,
       ...this.appended,
       deadLetters: this.deadLetters,
+      deadLettersRemoved: this.deadLettersRemoved,
+      deadLettersBefore: this.deadLettersBefore,
       outcomesBefore: this.outcomesBefore,
       visitors: [...this.dirty.visitors].map((name) => this.visitors.get(name)!),
       contacts: [...this.dirty.contacts].map((no) => this.contacts.get(no)!),

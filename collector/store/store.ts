@@ -188,6 +188,10 @@ export interface Changes {
   pageDays: { site: number; day: number; path: string; views: number; engagedMs: number }[]
   counts: [name: string, n: number][]
   deadLetters: DeadLetter[]
+  /** Sequence numbers of dead letters that are no more. */
+  deadLettersRemoved: number[]
+  /** Dead letters buried before this, ms, are forgotten; 0 keeps all. */
+  deadLettersBefore: number
   outcomes: { ref: string; at: number; outcome: Outcome }[]
   /** Outcomes given before this, ms, are forgotten. */
   outcomesBefore: number
@@ -229,6 +233,8 @@ export interface StateStore {
   leadsToReview(site: number, day: number, limit: number): Maybe<number[]>
   /** Lands everything or nothing. Throws what the engine throws: full, locked, broken. */
   commit(changes: Changes): Maybe<void>
+  /** A dead letter by the sequence number of its entry. */
+  deadLetter(seq: number): Maybe<DeadLetter | undefined>
   /** What an awaited entry came to, by its reference, for as long as outcomes are kept. */
   outcome(ref: string): Maybe<Outcome | undefined>
   /** Moves the write-ahead log into the file; returns the last sequence number whose projection is surely on disk. */
