@@ -8,6 +8,7 @@ import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { readBody } from './api/read-body.ts'
+import { refusalsApi } from './api/refusals.ts'
 import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
 import { statsApi } from './api/stats.ts'
@@ -80,6 +81,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
 
   app.route('/', identifyApi(deps))
   app.route('/', statsApi(deps))
+  app.route('/', refusalsApi(deps))
   app.route('/', leadsApi(deps))
   app.route('/', companiesApi(deps))
   app.route('/', rulesApi(deps))

@@ -14,6 +14,7 @@ import { withTicks } from './daily.ts'
 import { type DashboardDeps, dashboard } from './dashboard/dashboard.tsx'
 import { demo } from './demo/demo.tsx'
 import { ENTRY_VERSION, type Entry } from './entry.ts'
+import { explainer } from './explain.ts'
 import { filesOf, prepareFiles } from './files.ts'
 import { intakeFirst } from './intake.ts'
 import { hashOf, newKey } from './keys.ts'
@@ -23,7 +24,9 @@ import { openSqliteLog } from './log/sqlite.ts'
 import { hashPassword, issueSession, passwordMatches, sessionValid } from './login.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { type ProjectorThread, startProjector } from './projecting.ts'
+import { rateLimit } from './rate.ts'
 import { startReader } from './reader.ts'
+import { refusedNets } from './refused-nets.ts'
 import { rulesInFile } from './rules-file.ts'
 import { measuredVisitor } from './salt.ts'
 import { scriptServer, settingsOf } from './script.ts'
@@ -69,6 +72,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const files = filesOf(config.db)
   const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
   const ipOf = clientIp(config.trustProxy)
+  const net = refusedNets(config.staff, config.refuseNets)
   makeFolder(files.state)
   const lock = takeLock(files.lock)
   if (!lock) {
@@ -81,7 +85,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   let projector: ProjectorThread | undefined
   const fileLog = openSqliteLog(files.log, { now, committed: () => projector?.wake() })
   const reader = startReader({ statePath: files.state }, now)
-  const memory = await createMemory(reader.ask, measuredVisitor(files.salt))
+  const memory = await createMemory(reader.ask, { measured: measuredVisitor(files.salt), net })
   const { log, due } = withTicks(
     trimmedLater(fileLog, { hold: files.hold, keepMs: config.logKeep * 60_000 }),
     lastTicked(memory, now()),
@@ -134,6 +138,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     log,
     memory,
     counts,
+    limit: rateLimit({ perSecond: config.rate }),
+    explain: explainer(memory),
     ask: reader.ask,
     perform: (entry: Entry) => thread.perform(entry),
     newId: randomUUID,

@@ -148,6 +148,8 @@ export interface CountsEntry {
   rejected: Record<string, number>
   /** What was kept and yet is worth a number, by name. */
   noted: Record<string, number>
+  /** Of those dropped, the ones of known sites, by site and reason. */
+  sites?: Record<string, Record<string, number>>
 }
 
 /** Dead letters to be projected again: their sequence numbers. */

@@ -1,6 +1,7 @@
 /** Entries to state, top to bottom: then read here (after `collect.ts`). The only writer of the state. */
 import {
   type Claim,
+  type CountsEntry,
   ENTRY_VERSION,
   type Entry,
   type Outcome,
@@ -19,7 +20,13 @@ import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, foldStale, landLead } from './project/leads.ts'
 import { DEAD_LETTERS_KEPT_MS, eventsOf, replayDead } from './project/replay-dead.ts'
-import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
+import {
+  compiled,
+  loadSites,
+  type RuledSite,
+  type Sites,
+  secretSetting,
+} from './project/sites.ts'
 import { track } from './project/track.ts'
 import { factsOf, type StateStore, type Watermark } from './store/store.ts'
 
@@ -27,6 +34,9 @@ import { factsOf, type StateStore, type Watermark } from './store/store.ts'
 const TICK_CHUNK = 500
 /** How long outcomes of awaited entries are kept, ms. */
 const OUTCOMES_KEPT_MS = 86_400_000
+/** How long it is known what was refused of which site on which day. */
+const REFUSALS_KEPT_DAYS = 30
+const DAY_MS = 86_400_000
 
 export interface Projected {
   /** What the awaiting callers are told, by reference. */
@@ -119,6 +129,7 @@ export async function createProjector(
     const batch = new Batch(store, numbers, cache)
     batch.outcomesBefore = now - OUTCOMES_KEPT_MS
     batch.deadLettersBefore = now - DEAD_LETTERS_KEPT_MS
+    batch.refusalsBefore = day + 1 - REFUSALS_KEPT_DAYS
     batch.appended.settings.push(['ticked-day', String(day)])
     await commit(batch, { ...watermark, seq: logged.seq, now })
   }
@@ -248,6 +259,7 @@ async function projectEntry(
     case 'login':
       return login(batch, entry.op, entry.value)
     case 'counts':
+      refused(batch, entry, Math.floor(now / DAY_MS))
       for (const [kind, reasons] of [
         ['dropped', entry.dropped],
         ['rejected', entry.rejected],
@@ -358,6 +370,19 @@ function setSite(
     status: 200,
     body: { id, name: site.name, consent: site.consent, hosts: site.hosts, with: site.with },
   }
+}
+
+/** Keeps by day what the door refused: of each site, and what is of none. */
+function refused(batch: Batch, { dropped, rejected, sites = {} }: CountsEntry, day: number): void {
+  const rest = { ...dropped }
+  for (const [site, reasons] of Object.entries(sites)) {
+    for (const [reason, n] of Object.entries(reasons)) {
+      batch.appended.refusals.push({ day, site, reason, n })
+      rest[reason] = (rest[reason] ?? 0) - n
+    }
+  }
+  for (const [reason, n] of [...Object.entries(rest), ...Object.entries(rejected)])
+    if (n > 0) batch.appended.refusals.push({ day, site: '', reason, n })
 }
 
 async function login(

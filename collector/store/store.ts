@@ -187,6 +187,10 @@ export interface Changes {
   days: { site: number; day: number; totals: DayTotals }[]
   pageDays: { site: number; day: number; path: string; views: number; engagedMs: number }[]
   counts: [name: string, n: number][]
+  /** What the door refused, in events, added; site '' where it is of none. */
+  refusals: { day: number; site: string; reason: string; n: number }[]
+  /** Refusals of days before this one are forgotten; 0 keeps all. */
+  refusalsBefore: number
   deadLetters: DeadLetter[]
   /** Sequence numbers of dead letters that are no more. */
   deadLettersRemoved: number[]

@@ -68,6 +68,8 @@ function changes(over: Partial<Changes> = {}): Changes {
     pageDays: [],
     counts: [],
     deadLetters: [],
+    refusals: [],
+    refusalsBefore: 0,
     deadLettersRemoved: [],
     deadLettersBefore: 0,
     outcomes: [],

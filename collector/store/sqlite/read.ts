@@ -124,6 +124,8 @@ export interface StateReader {
   visits(visitor: number, from: number, to: number | null): Visit[]
   outcome(ref: string): unknown
   counts(): Record<string, number>
+  /** What the door refused of a site ('' for what is of none) on these days. */
+  refusals(site: string, first: number, last: number): { day: number; reason: string; n: number }[]
   /** Dead letters behind `after`, by sequence number, at most `limit`. */
   deadLetters(after: number, limit: number): DeadLetter[]
   watermark(): number
@@ -479,6 +481,13 @@ export function sqliteReader(db: Database): StateReader {
     visits: (visitor, from, to) =>
       (visitsOf.all(visitor, from, to ?? MAX) as VisitRow[]).map((row) => fromVisitRow(row, texts)),
     outcome: (ref) => orm.select().from(t.outcomes).where(eq(t.outcomes.ref, ref)).get()?.outcome,
+    refusals: (site, first, last) =>
+      orm
+        .select({ day: t.refusals.day, reason: t.refusals.reason, n: t.refusals.n })
+        .from(t.refusals)
+        .where(and(eq(t.refusals.site, site), between(t.refusals.day, first, last)))
+        .orderBy(t.refusals.day, t.refusals.reason)
+        .all(),
     deadLetters: (after, limit) =>
       orm
         .select()

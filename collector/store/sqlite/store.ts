@@ -133,6 +133,8 @@ export function sqliteStore(db: Database): StateStore {
       s.addPageDay.run(site, day, texts.no(path), views, engagedMs)
     }
     for (const [name, n] of changes.counts) s.addCount.run(name, n)
+    for (const { day, site, reason, n } of changes.refusals) s.addRefusal.run(day, site, reason, n)
+    if (changes.refusalsBefore > 0) s.dropRefusals.run(changes.refusalsBefore)
     for (const seq of changes.deadLettersRemoved) s.dropDeadLetter.run(seq)
     for (const { seq, at, body, reason } of changes.deadLetters) s.addDeadLetter.run(seq, at, body, reason)
     if (changes.deadLetters.length > 0) s.capDeadLetters.run(MAX_DEAD_LETTER_BYTES)
@@ -402,6 +404,10 @@ function prepare(db: Database) {
       'INSERT INTO counts (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n',
     ),
     addDeadLetter: db.prepare('INSERT INTO dead_letters (seq, at, body, reason) VALUES (?, ?, ?, ?)'),
+    addRefusal: db.prepare(
+      'INSERT INTO refusals (day, site, reason, n) VALUES (?, ?, ?, ?) ON CONFLICT (day, site, reason) DO UPDATE SET n = n + excluded.n',
+    ),
+    dropRefusals: db.prepare('DELETE FROM refusals WHERE day < ?'),
     deadLetter: db.prepare('SELECT seq, at, body, reason FROM dead_letters WHERE seq = ?'),
     dropDeadLetter: db.prepare('DELETE FROM dead_letters WHERE seq = ?'),
     dropDeadLetters: db.prepare('DELETE FROM dead_letters WHERE at < ?'),
