@@ -6,6 +6,7 @@ import { companiesApi } from './api/companies.ts'
 import type { ApiDeps } from './api/deps.ts'
 import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
+import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { readBody } from './api/read-body.ts'
 import { refusalsApi } from './api/refusals.ts'
@@ -18,7 +19,7 @@ import { LogUnavailable } from './log/log.ts'
 import { problem } from './problem.ts'
 import { type ScriptServer, settingsOf } from './script.ts'
 
-export interface AppDeps extends ApiDeps, IntakeDeps {
+export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metrics'> {
   memory: ApiDeps['memory']
   now: () => number
   script: ScriptServer
@@ -79,6 +80,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
     }),
   )
 
+  app.route('/', metricsApi({ ...deps, socketOf }))
   app.route('/', identifyApi(deps))
   app.route('/', statsApi(deps))
   app.route('/', refusalsApi(deps))

@@ -17,6 +17,8 @@ export interface CollectDeps {
   log: IntakeLog
   memory: AcceptMemory
   counts: DoorCounts
+  /** Events were acknowledged with the entry of this sequence number. */
+  taken: (seq: number, events: number) => void
   /** Whole s that a client has to wait before its next beacon is taken; 0 takes it. */
   limit: (ip: string, now: number) => number
 }
@@ -49,10 +51,12 @@ export function collect(
     deps.counts.drop(accepted.drop, parsed.beacon.events.length, site)
     return { status: 202, dropped: accepted.drop }
   }
-  return deps.log.append(accepted.entry).then(() => {
+  const { entry, left, noted } = accepted
+  return deps.log.append(entry).then((seq) => {
+    deps.taken(seq, entry.events.length + (entry.claims?.length ?? 0))
     // Counted once it is taken: what is answered 503 comes again.
-    for (const reason of accepted.left) deps.counts.drop(reason, 1, parsed.beacon.site)
-    for (const what of accepted.noted) deps.counts.note(what)
+    for (const reason of left) deps.counts.drop(reason, 1, parsed.beacon.site)
+    for (const what of noted) deps.counts.note(what)
     return TAKEN
   })
 }

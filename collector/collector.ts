@@ -16,6 +16,7 @@ import { demo } from './demo/demo.tsx'
 import { ENTRY_VERSION, type Entry } from './entry.ts'
 import { explainer } from './explain.ts'
 import { filesOf, prepareFiles } from './files.ts'
+import { flushOf } from './flush.ts'
 import { intakeFirst } from './intake.ts'
 import { hashOf, newKey } from './keys.ts'
 import { takeLock } from './lock.ts'
@@ -23,6 +24,8 @@ import { LogUnavailable } from './log/log.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import { hashPassword, issueSession, passwordMatches, sessionValid } from './login.ts'
 import { createMemory, type Memory } from './memory.ts'
+import { metrics } from './metrics.ts'
+import { pendingEvents } from './pending.ts'
 import { type ProjectorThread, startProjector } from './projecting.ts'
 import { rateLimit } from './rate.ts'
 import { startReader } from './reader.ts'
@@ -83,6 +86,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   prepareFiles(files)
 
   let projector: ProjectorThread | undefined
+  const happened = { unavailable: 0, restarts: 0 }
+  let durable = 0
   const fileLog = openSqliteLog(files.log, { now, committed: () => projector?.wake() })
   const reader = startReader({ statePath: files.state }, now)
   const memory = await createMemory(reader.ask, { measured: measuredVisitor(files.salt), net })
@@ -94,12 +99,24 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const thread = startProjector({
     statePath: files.state,
     logPath: files.log,
-    log,
+    log: {
+      ...log,
+      trim(seq) {
+        durable = seq
+        log.trim(seq)
+      },
+    },
     newRef: randomUUID,
     configured: memory.refresh,
-    died: (error) => logger.error({ error: error.message }, 'the projector died and is started again'),
+    died: (error) => {
+      happened.restarts++
+      logger.error({ error: error.message }, 'the projector died and is started again')
+    },
   })
   projector = thread
+  // The thread says where it stands once it has begun.
+  const { watermark } = await reader.ask.counts()
+  const projected = () => Math.max(watermark, thread.projected())
   const perform: Perform = async (entry) => {
     const result = await thread.perform(entry)
     if ('outcome' in result) return result.outcome
@@ -112,21 +129,13 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   await due()
 
   const counts = doorCounts()
-  const flushCounts = async () => {
-    const entry = counts.take()
-    if (!entry) return
-    try {
-      await log.append(entry)
-    } catch (error) {
-      counts.giveBack(entry)
-      throw error
-    }
-  }
+  const flush = flushOf(counts, (entry) => log.append(entry), projected)
+  const pending = pendingEvents(projected, fileLog.bounds().last)
   const quietly = (work: () => Promise<void>) => () => {
     work().catch((error: Error) => logger.warn({ error: error.message }, 'not written yet'))
   }
   const timers = [
-    setInterval(quietly(flushCounts), COUNTS_EVERY_MS),
+    setInterval(quietly(flush.write), COUNTS_EVERY_MS),
     setInterval(quietly(due), TICK_CHECK_MS),
   ]
 
@@ -138,6 +147,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     log,
     memory,
     counts,
+    taken: pending.add,
+    unavailable: () => {
+      happened.unavailable++
+    },
     limit: rateLimit({ perSecond: config.rate }),
     explain: explainer(memory),
     ask: reader.ask,
@@ -146,7 +159,19 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     now,
     script,
     clientIp: ipOf,
-    lag: () => ({ entries: fileLog.bounds().last - thread.projected(), stalled: thread.stalled() }),
+    lag: () => ({ entries: fileLog.bounds().last - projected(), stalled: thread.stalled() }),
+    metrics: metrics({
+      version,
+      files: { state: files.state, log: files.log },
+      pending,
+      door: flush.unprojected,
+      stored: async () => (await reader.ask.counts()).counts,
+      log: fileLog.bounds,
+      projected,
+      durable: () => durable,
+      stalled: thread.stalled,
+      happened,
+    }),
     pages: dashboard({
       queries: queriesOf(reader.ask),
       auth: authOf(memory, perform),
@@ -172,7 +197,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
   async function down(): Promise<void> {
     for (const timer of timers) clearInterval(timer)
-    await flushCounts().catch(() => {})
+    await flush.write().catch(() => {})
     await thread.stop()
     await reader.stop()
     await fileLog.close()

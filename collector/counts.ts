@@ -11,6 +11,8 @@ export interface DoorCounts {
   reject(reason: RejectReason): void
   /** Something that was kept and yet is worth a number. */
   note(what: Note): void
+  /** Counts that no entry has taken yet. */
+  unwritten(): Pick<CountsEntry, 'dropped' | 'rejected'>
   /** The entry that carries the counts so far, which then start from nothing; undefined when there are none. */
   take(): (Entry & CountsEntry) | undefined
   /** Takes back what `take` gave and the log could not store. */
@@ -41,6 +43,7 @@ export function doorCounts(): DoorCounts {
       noted[what] = (noted[what] ?? 0) + 1
       any = true
     },
+    unwritten: () => ({ dropped, rejected }),
     take() {
       if (!any) return undefined
       const entry: Entry & CountsEntry = { kind: 'counts', v: ENTRY_VERSION, dropped, rejected, noted, sites }

@@ -21,6 +21,8 @@ export interface IntakeDeps extends CollectDeps {
   /** The address that a request came from, behind trusted proxies. */
   clientIp: (socket: string, forwarded: string | undefined) => string
   now: () => number
+  /** A beacon could not be stored; it comes again. */
+  unavailable: () => void
   /** What would happen to this beacon, for who has a key; nothing is stored. */
   explain: (key: string, text: string, facts: RequestFacts) => IntakeAnswer
   /** Tells the operator of an error that nobody expected. */
@@ -90,6 +92,7 @@ function answerOf(answer: CollectAnswer): IntakeAnswer {
 
 function failed(error: unknown, deps: IntakeDeps): IntakeAnswer {
   if (error instanceof LogUnavailable) {
+    deps.unavailable()
     const answer = refusal(503, 'the collector cannot store this now; send it again later')
     return { ...answer, headers: { ...answer.headers, 'retry-after': RETRY_AFTER } }
   }
