@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import { dirname } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
@@ -65,8 +65,14 @@ const TICK_CHECK_MS = 30_000
 /** A request must be whole within this, ms; slow senders do not hold a place. */
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
+/** How often connections are looked at for both; Node's own 30 s would make 40 s of ten. */
+const TIMEOUT_CHECK_MS = 1_000
 /** How long a stop waits for the answers of requests that it has taken, ms. */
 const LAST_ANSWERS_MS = 5_000
+/** For so long a stop ends no open connection that is not told so with an answer, ms: a request may be on its way. */
+const GRACE_MS = 250
+/** How often a stop looks for connections that have become idle, ms. */
+const IDLE_CHECK_MS = 50
 const DAY_MS = 86_400_000
 
 /** Starts a collector. Throws a `Sentence` where the operator has to mend something first. */
@@ -190,10 +196,22 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   }
   const app = createApp(appDeps)
 
+  const answer = intakeFirst(appDeps, getRequestListener(app.fetch))
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
-    intakeFirst(appDeps, getRequestListener(app.fetch)),
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+    (request, response) => {
+      // Whoever is answered during a stop is told to come back over another connection.
+      if (stopping) response.shouldKeepAlive = false
+      answer(request, response)
+    },
   )
+  server.maxConnections = config.connections
+
+  let stopping: Promise<void> | undefined
 
   async function down(): Promise<void> {
     for (const timer of timers) clearInterval(timer)
@@ -211,7 +229,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     throw error
   }
 
-  let stopping: Promise<void> | undefined
   return {
     origin,
     request: app.request,
@@ -219,10 +236,20 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     site: memory.sites().find(({ id }) => id !== DEMO_SITE)?.id ?? config.site,
     stop() {
       stopping ??= new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-        // Requests under way get their answer; a connection that only holds on is ended.
-        setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref()
+        // Requests under way get their answer, and so do those that are on their way over an open connection:
+        // HTTP's own close ends what is idle at this moment, which under load is most of them.
+        let idle: NodeJS.Timeout | undefined
+        const grace = setTimeout(() => {
+          idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS)
+        }, GRACE_MS)
+        const last = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS)
+        NetServer.prototype.close.call(server, () => {
+          clearTimeout(grace)
+          clearInterval(idle)
+          clearTimeout(last)
+          server.close(() => {})
+          resolve()
+        })
       }).then(down)
       return stopping
     },
