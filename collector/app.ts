@@ -25,6 +25,8 @@ export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metr
   script: ScriptServer
   /** How far projection is behind the log. */
   lag: () => { entries: number; stalled: string | undefined }
+  /** What is wrong with the state's file, where a look after an unclean stop found something. */
+  damage: () => string | undefined
   /** The dashboard's pages; mounted last, they answer what nothing else did. */
   pages: Hono
   /** The demo site, where it is served. */
@@ -68,7 +70,13 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.get('/readyz', (c) => {
     const { entries, stalled } = deps.lag()
-    return c.json({ ready: true, lag: entries, ...(stalled !== undefined && { stalled }) })
+    const damage = deps.damage()
+    return c.json({
+      ready: true,
+      lag: entries,
+      ...(stalled !== undefined && { stalled }),
+      ...(damage !== undefined && { damage }),
+    })
   })
 
   // Editors fetch it from other origins, and without a key: it tells nothing of this collector.

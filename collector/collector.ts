@@ -35,6 +35,7 @@ import { measuredVisitor } from './salt.ts'
 import { scriptServer, settingsOf } from './script.ts'
 import { DEMO_SITE, type FirstRun, firstRun, type Perform, siteEntry } from './seed.ts'
 import { Sentence } from './sentence.ts'
+import { soundness, soundnessLater, wasClosed } from './soundness.ts'
 import { trimmedLater } from './trim.ts'
 
 export interface CollectorOptions {
@@ -89,6 +90,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       `another Leadwake process holds ${config.db}; stop it, or give this one its own file with LEADWAKE_DB or --db`,
     )
   }
+  const closed = wasClosed(files.state) && wasClosed(files.log)
+  // What was acknowledged lies in the log: it is small, and looked at before anything is added.
+  if (!closed && existsSync(files.log)) mustHold(files.log)
   prepareFiles(files)
 
   let projector: ProjectorThread | undefined
@@ -165,6 +169,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     now,
     script,
     clientIp: ipOf,
+    damage: () => damage,
     lag: () => ({ entries: fileLog.bounds().last - projected(), stalled: thread.stalled() }),
     metrics: metrics({
       version,
@@ -215,15 +220,30 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
   async function down(): Promise<void> {
     for (const timer of timers) clearInterval(timer)
+    await checking?.stop()
     await flush.write().catch(() => {})
-    await thread.stop()
+    // The last connection to close empties the write-ahead log, which the reader's cannot.
     await reader.stop()
+    await thread.stop()
     await fileLog.close()
     lock?.release()
   }
 
+  let damage: string | undefined
+  let checking: ReturnType<typeof soundnessLater> | undefined
+  function checkState(): void {
+    logger.warn('the last stop was not a clean one: the database is being looked at')
+    checking = soundnessLater(files.state)
+    checking.found.then((found) => {
+      if (found === 'ok') return logger.info('the database holds together')
+      damage = found
+      logger.error({ found }, 'the database is damaged: restore a backup')
+    })
+  }
+
   try {
     origin = await listen(server, config)
+    if (!closed) checkState()
   } catch (error) {
     await down()
     throw error
@@ -254,6 +274,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       return stopping
     },
   }
+}
+
+function mustHold(log: string): void {
+  const found = soundness(log)
+  if (found !== 'ok')
+    throw new Sentence(`${log} is damaged (${found}); restore a backup: leadwake restore FOLDER --force`)
 }
 
 function makeFolder(db: string): void {

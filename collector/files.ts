@@ -126,7 +126,12 @@ export function mustBeDatabase(path: string): void {
       `cannot open ${path}: ${messageOf(error)}; mend its permissions or choose another place with LEADWAKE_DB or --db`,
     )
   }
-  if (length === 0 || start.toString('latin1', 0, length) === HEADER) return
+  if (length === 0) {
+    throw new Sentence(
+      `${path} is empty; restore a backup over it, or choose another place with LEADWAKE_DB or --db`,
+    )
+  }
+  if (start.toString('latin1', 0, length) === HEADER) return
   throw new Sentence(
     `${path} is not a Leadwake database; choose another place with LEADWAKE_DB or --db, or restore a backup over it`,
   )
@@ -137,7 +142,9 @@ function inWords(path: string, work: () => void): void {
     work()
   } catch (error) {
     if (error instanceof Sentence) throw error
-    throw new Sentence(`cannot open ${path}: ${messageOf(error)}`)
+    const damaged = error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code)
+    const mend = damaged ? '; restore a backup: leadwake restore FOLDER --force' : ''
+    throw new Sentence(`cannot open ${path}: ${messageOf(error)}${mend}`)
   }
 }
 

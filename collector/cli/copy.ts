@@ -16,6 +16,7 @@ import Database from 'better-sqlite3'
 import { type Files, mustBeDatabase, mustFit } from '../files.ts'
 import { openSqliteLog } from '../log/sqlite.ts'
 import { Sentence } from '../sentence.ts'
+import { soundness } from '../soundness.ts'
 import { sqliteStore } from '../store/sqlite/store.ts'
 
 /** What a backup says of itself, in `backup.json`. */
@@ -97,19 +98,8 @@ export function verify(files: Pick<Files, 'state' | 'log'>): { projected: number
 
 /** Reads the whole file and checks that it holds together. Throws a `Sentence` where it does not. */
 export function mustBeSound(path: string): void {
-  let found: unknown
-  try {
-    const db = new Database(path, { readonly: true, fileMustExist: true })
-    try {
-      found = db.pragma('quick_check(1)', { simple: true })
-    } finally {
-      db.close()
-    }
-  } catch (error) {
-    found = error instanceof Error ? error.message : String(error)
-  }
-  if (found !== 'ok')
-    throw new Sentence(`${path} is damaged (${String(found).split('\n')[0]}); restore another backup`)
+  const found = soundness(path)
+  if (found !== 'ok') throw new Sentence(`${path} is damaged (${found}); restore another backup`)
 }
 
 export function writeManifest(folder: string, version: string, now: Date): Manifest {

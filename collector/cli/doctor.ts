@@ -149,9 +149,11 @@ async function answers({ host, port }: Config): Promise<Finding> {
   const address = `http://${name}:${port}/readyz`
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(ASKED_MS) })
-    const { stalled } = (await answer.json()) as { stalled?: string }
+    const { stalled, damage } = (await answer.json()) as { stalled?: string; damage?: string }
     if (answer.status !== 200)
       return wrong('process', `${address} answers ${answer.status}`, 'see its log for the cause')
+    if (damage !== undefined)
+      return wrong('process', `the database is damaged: ${damage}`, 'leadwake restore FOLDER --force')
     if (stalled !== undefined)
       return wrong('process', `projection stands still: ${stalled}`, 'mend that; intake goes on meanwhile')
     return ok('process', `answers at ${address}`)
