@@ -10,6 +10,8 @@ import { cpuOf, drained, freePort, serveBuilt } from '../support/process.ts'
 import { BROWSER } from '../support/user-agent.ts'
 import { type IdentityFigures, identityFigures } from './identity.ts'
 import { beacon, type Load, load } from './load.ts'
+import { type QualifyFigures, qualifyFigures } from './qualify.ts'
+import { type ReplayFigures, replayFigures } from './replay.ts'
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5)
@@ -115,7 +117,9 @@ try {
   await drained(collector.origin)
   collector.child.kill('SIGTERM')
   await collector.ended
-  report(idle, loaded, statSync(db).size, await identityFigures())
+  const bytes = statSync(db).size
+  const own = { ...(await identityFigures()), ...(await qualifyFigures()), ...replayFigures() }
+  report(idle, loaded, bytes, own)
 } finally {
   floor.stop()
   collector.child.kill('SIGKILL')
@@ -126,7 +130,7 @@ function report(
   idle: { p50: number; p99: number },
   loaded: { p50: number; p99: number },
   bytes: number,
-  identity: IdentityFigures,
+  own: IdentityFigures & QualifyFigures & ReplayFigures,
 ): void {
   const of = (who: 'bare' | 'collector' | 'refused', what: keyof Sample) =>
     median(samples.map((one) => one[who][what]))
@@ -156,7 +160,7 @@ function report(
     stageLoadedP50Ms: round(loaded.p50),
     stageLoadedP99Ms: round(loaded.p99),
     bytesPerEvent: Math.round(bytes / events),
-    ...identity,
+    ...own,
     failed: samples.reduce((sum, one) => sum + one.collector.failed, 0),
   }
   const row = (what: string, ours: string | number, floorValue: string | number, relation: string | number) =>
@@ -191,6 +195,18 @@ function report(
   row('link of a visitor with 1,000 events, CPU ms', figures.linkMs, '', figures.linkToBaseline)
   row('batch of 500 signals, CPU ms', figures.signalsMs, '', figures.signalsToBaseline)
   console.log('(the ratios of these two: to projecting as many page views)')
+  row(`end of a day, 100,000 leads, CPU s (${figures.tickLooked} looked at)`, figures.tickSeconds, '', '')
+  row(
+    'event of a lead with 100,000 earlier ones, committed, ms',
+    figures.eventToStageManyMs,
+    '',
+    figures.eventToStageManyToFew,
+  )
+  console.log('(the ratio: to one of a lead with 10)')
+  row('replay from cells, events a second of CPU', figures.replayCellEventsPerSecond, '', '')
+  row('replay from raw events, events a second of CPU', figures.replayRawEventsPerSecond, '', '')
+  row('90,000 leads under two rule sets compared, CPU s', figures.previewSeconds, '', '')
+  row('heap after 10 million replayed events, more than after 3, MB', figures.replayHeapGrowthMb, '', '')
   console.log(JSON.stringify(figures))
 }
 
