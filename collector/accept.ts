@@ -9,13 +9,19 @@ import { type BeaconEntry, type Claim, ENTRY_VERSION, type Entry } from './entry
 import { engageKey, eventKey } from './event-key.ts'
 import type { TrackedEvent } from './lead/state.ts'
 import type { Beacon, BeaconEvent } from './parse.ts'
+import { refusal } from './refuse.ts'
 import { scrubAddress, scrubText } from './scrub.ts'
 
 /** Why a well-formed beacon is not kept; the names are the values of `x-leadwake-dropped`. */
 export type DropReason =
   | 'unknown-site'
   | 'opt-out'
+  | 'no-user-agent'
   | 'bot'
+  | 'webdriver'
+  | 'staff'
+  | 'data-centre'
+  | 'referrer-spam'
   | 'wrong-origin'
   | 'not-a-download'
   | 'no-address'
@@ -29,6 +35,8 @@ export interface RequestFacts {
   origin: string | undefined
   /** `Sec-GPC: 1` or `DNT: 1`. */
   privacy: boolean
+  /** Somebody's `X-Forwarded-For` came over a private address that is no trusted proxy. */
+  hidden?: boolean
 }
 
 export interface SiteFacts {
@@ -40,6 +48,8 @@ export interface SiteFacts {
 export interface AcceptMemory {
   site(id: string): SiteFacts | undefined
   agent(userAgent: string | undefined): Agent
+  /** Why an address is refused: it is the operator's own people's, or a data centre's. */
+  net(ip: string): 'staff' | 'data-centre' | undefined
   /** The secret by which a site signs who a visitor is. */
   secret(site: string): string | undefined
   /** An id for a contact that nobody knows yet. */
@@ -61,7 +71,8 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
   if (!site) return { drop: 'unknown-site' }
   if (beacon.flags & FLAG.optOut) return { drop: 'opt-out' }
   const agent = memory.agent(facts.userAgent)
-  if (agent.bot) return { drop: 'bot' }
+  const refused = refusal(beacon, facts, agent, memory)
+  if (refused !== undefined) return { drop: refused }
   if (!hostAllowed(site.hosts, facts.origin)) return { drop: 'wrong-origin' }
   const visitor = visitorKey(beacon, site.consent, facts, memory)
   const events: TrackedEvent[] = []

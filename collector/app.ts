@@ -6,8 +6,10 @@ import { companiesApi } from './api/companies.ts'
 import type { ApiDeps } from './api/deps.ts'
 import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
+import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { readBody } from './api/read-body.ts'
+import { refusalsApi } from './api/refusals.ts'
 import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
 import { statsApi } from './api/stats.ts'
@@ -17,12 +19,14 @@ import { LogUnavailable } from './log/log.ts'
 import { problem } from './problem.ts'
 import { type ScriptServer, settingsOf } from './script.ts'
 
-export interface AppDeps extends ApiDeps, IntakeDeps {
+export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metrics'> {
   memory: ApiDeps['memory']
   now: () => number
   script: ScriptServer
   /** How far projection is behind the log. */
   lag: () => { entries: number; stalled: string | undefined }
+  /** What is wrong with the state's file, where a look after an unclean stop found something. */
+  damage: () => string | undefined
   /** The dashboard's pages; mounted last, they answer what nothing else did. */
   pages: Hono
   /** The demo site, where it is served. */
@@ -66,7 +70,13 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.get('/readyz', (c) => {
     const { entries, stalled } = deps.lag()
-    return c.json({ ready: true, lag: entries, ...(stalled !== undefined && { stalled }) })
+    const damage = deps.damage()
+    return c.json({
+      ready: true,
+      lag: entries,
+      ...(stalled !== undefined && { stalled }),
+      ...(damage !== undefined && { damage }),
+    })
   })
 
   // Editors fetch it from other origins, and without a key: it tells nothing of this collector.
@@ -78,8 +88,10 @@ export function createApp(deps: AppDeps): Hono<Env> {
     }),
   )
 
+  app.route('/', metricsApi({ ...deps, socketOf }))
   app.route('/', identifyApi(deps))
   app.route('/', statsApi(deps))
+  app.route('/', refusalsApi(deps))
   app.route('/', leadsApi(deps))
   app.route('/', companiesApi(deps))
   app.route('/', rulesApi(deps))

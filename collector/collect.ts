@@ -9,12 +9,18 @@ export type CollectAnswer =
   | { status: 204 }
   /** Well-formed, but not wanted: a success to the sender. */
   | { status: 202; dropped: DropReason }
+  /** The client sent too much; again after so many seconds. */
+  | { status: 429; wait: number }
   | { status: 400; field: string; problem: string }
 
 export interface CollectDeps {
   log: IntakeLog
   memory: AcceptMemory
   counts: DoorCounts
+  /** Events were acknowledged with the entry of this sequence number. */
+  taken: (seq: number, events: number) => void
+  /** Whole s that a client has to wait before its next beacon is taken; 0 takes it. */
+  limit: (ip: string, now: number) => number
 }
 
 const TAKEN: CollectAnswer = { status: 204 }
@@ -28,6 +34,12 @@ export function collect(
   facts: RequestFacts,
   deps: CollectDeps,
 ): CollectAnswer | Promise<CollectAnswer> {
+  const wait = deps.limit(facts.ip, facts.receivedAt)
+  if (wait > 0) {
+    deps.counts.reject('too-many')
+    return { status: 429, wait }
+  }
+  if (facts.hidden) deps.counts.note('untrusted-proxy')
   const parsed = parse(text)
   if (!parsed.ok) {
     deps.counts.reject('malformed')
@@ -35,13 +47,16 @@ export function collect(
   }
   const accepted = accept(parsed.beacon, facts, deps.memory)
   if ('drop' in accepted) {
-    deps.counts.drop(accepted.drop, parsed.beacon.events.length)
+    const site = accepted.drop === 'unknown-site' ? undefined : parsed.beacon.site
+    deps.counts.drop(accepted.drop, parsed.beacon.events.length, site)
     return { status: 202, dropped: accepted.drop }
   }
-  return deps.log.append(accepted.entry).then(() => {
+  const { entry, left, noted } = accepted
+  return deps.log.append(entry).then((seq) => {
+    deps.taken(seq, entry.events.length + (entry.claims?.length ?? 0))
     // Counted once it is taken: what is answered 503 comes again.
-    for (const reason of accepted.left) deps.counts.drop(reason, 1)
-    for (const what of accepted.noted) deps.counts.note(what)
+    for (const reason of left) deps.counts.drop(reason, 1, parsed.beacon.site)
+    for (const what of noted) deps.counts.note(what)
     return TAKEN
   })
 }

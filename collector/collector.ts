@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import { dirname } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
@@ -14,7 +14,9 @@ import { withTicks } from './daily.ts'
 import { type DashboardDeps, dashboard } from './dashboard/dashboard.tsx'
 import { demo } from './demo/demo.tsx'
 import { ENTRY_VERSION, type Entry } from './entry.ts'
+import { explainer } from './explain.ts'
 import { filesOf, prepareFiles } from './files.ts'
+import { flushOf } from './flush.ts'
 import { intakeFirst } from './intake.ts'
 import { hashOf, newKey } from './keys.ts'
 import { takeLock } from './lock.ts'
@@ -22,14 +24,29 @@ import { LogUnavailable } from './log/log.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import { hashPassword, issueSession, passwordMatches, sessionValid } from './login.ts'
 import { createMemory, type Memory } from './memory.ts'
+
+<<<<<<< HEAD
+
 import { patiently } from './patient.ts'
+
+=======
+
+import { metrics } from './metrics.ts'
+import { pendingEvents } from './pending.ts'
+
+>>>>>>> ops
+
 import { type ProjectorThread, startProjector } from './projecting.ts'
+import { rateLimit } from './rate.ts'
 import { startReader } from './reader.ts'
+import { refusedNets } from './refused-nets.ts'
 import { rulesInFile } from './rules-file.ts'
 import { measuredVisitor } from './salt.ts'
 import { scriptServer, settingsOf } from './script.ts'
 import { DEMO_SITE, type FirstRun, firstRun, type Perform, siteEntry } from './seed.ts'
 import { Sentence } from './sentence.ts'
+import { soundness, soundnessLater, wasClosed } from './soundness.ts'
+import { trimmedLater } from './trim.ts'
 
 export interface CollectorOptions {
   config: Config
@@ -59,8 +76,14 @@ const TICK_CHECK_MS = 30_000
 /** A request must be whole within this, ms; slow senders do not hold a place. */
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
+/** How often connections are looked at for both; Node's own 30 s would make 40 s of ten. */
+const TIMEOUT_CHECK_MS = 1_000
 /** How long a stop waits for the answers of requests that it has taken, ms. */
 const LAST_ANSWERS_MS = 5_000
+/** For so long a stop ends no open connection that is not told so with an answer, ms: a request may be on its way. */
+const GRACE_MS = 250
+/** How often a stop looks for connections that have become idle, ms. */
+const IDLE_CHECK_MS = 50
 const DAY_MS = 86_400_000
 
 /** Starts a collector. Throws a `Sentence` where the operator has to mend something first. */
@@ -69,6 +92,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const files = filesOf(config.db)
   const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
   const ipOf = clientIp(config.trustProxy)
+  const net = refusedNets(config.staff, config.refuseNets)
   makeFolder(files.state)
   const lock = takeLock(files.lock)
   if (!lock) {
@@ -76,22 +100,43 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       `another Leadwake process holds ${config.db}; stop it, or give this one its own file with LEADWAKE_DB or --db`,
     )
   }
+  const closed = wasClosed(files.state) && wasClosed(files.log)
+  // What was acknowledged lies in the log: it is small, and looked at before anything is added.
+  if (!closed && existsSync(files.log)) mustHold(files.log)
   prepareFiles(files)
 
   let projector: ProjectorThread | undefined
+  const happened = { unavailable: 0, restarts: 0 }
+  let durable = 0
   const fileLog = openSqliteLog(files.log, { now, committed: () => projector?.wake() })
   const reader = startReader({ statePath: files.state }, now)
-  const memory = await createMemory(reader.ask, measuredVisitor(files.salt))
-  const { log, due } = withTicks(fileLog, lastTicked(memory, now()), now)
+  const memory = await createMemory(reader.ask, { measured: measuredVisitor(files.salt), net })
+  const { log, due } = withTicks(
+    trimmedLater(fileLog, { hold: files.hold, keepMs: config.logKeep * 60_000 }),
+    lastTicked(memory, now()),
+    now,
+  )
   const thread = startProjector({
     statePath: files.state,
     logPath: files.log,
-    log,
+    log: {
+      ...log,
+      trim(seq) {
+        durable = seq
+        log.trim(seq)
+      },
+    },
     newRef: randomUUID,
     configured: memory.refresh,
-    died: (error) => logger.error({ error: error.message }, 'the projector died and is started again'),
+    died: (error) => {
+      happened.restarts++
+      logger.error({ error: error.message }, 'the projector died and is started again')
+    },
   })
   projector = thread
+  // The thread says where it stands once it has begun.
+  const { watermark } = await reader.ask.counts()
+  const projected = () => Math.max(watermark, thread.projected())
   const perform: Perform = async (entry) => {
     const result = await thread.perform(entry)
     if ('outcome' in result) return result.outcome
@@ -110,21 +155,13 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   await due()
 
   const counts = doorCounts()
-  const flushCounts = async () => {
-    const entry = counts.take()
-    if (!entry) return
-    try {
-      await log.append(entry)
-    } catch (error) {
-      counts.giveBack(entry)
-      throw error
-    }
-  }
+  const flush = flushOf(counts, (entry) => log.append(entry), projected)
+  const pending = pendingEvents(projected, fileLog.bounds().last)
   const quietly = (work: () => Promise<void>) => () => {
     work().catch((error: Error) => logger.warn({ error: error.message }, 'not written yet'))
   }
   const timers = [
-    setInterval(quietly(flushCounts), COUNTS_EVERY_MS),
+    setInterval(quietly(flush.write), COUNTS_EVERY_MS),
     setInterval(quietly(due), TICK_CHECK_MS),
   ]
 
@@ -136,13 +173,32 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     log,
     memory,
     counts,
+    taken: pending.add,
+    unavailable: () => {
+      happened.unavailable++
+    },
+    limit: rateLimit({ perSecond: config.rate }),
+    explain: explainer(memory),
     ask: reader.ask,
     perform: (entry: Entry) => thread.perform(entry),
     newId: randomUUID,
     now,
     script,
     clientIp: ipOf,
-    lag: () => ({ entries: fileLog.bounds().last - thread.projected(), stalled: thread.stalled() }),
+    damage: () => damage,
+    lag: () => ({ entries: fileLog.bounds().last - projected(), stalled: thread.stalled() }),
+    metrics: metrics({
+      version,
+      files: { state: files.state, log: files.log },
+      pending,
+      door: flush.unprojected,
+      stored: async () => (await reader.ask.counts()).counts,
+      log: fileLog.bounds,
+      projected,
+      durable: () => durable,
+      stalled: thread.stalled,
+      happened,
+    }),
     pages: dashboard({
       queries: queriesOf(reader.ask),
       auth: authOf(memory, perform),
@@ -161,28 +217,54 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   }
   const app = createApp(appDeps)
 
+  const answer = intakeFirst(appDeps, getRequestListener(app.fetch))
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
-    intakeFirst(appDeps, getRequestListener(app.fetch)),
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+    (request, response) => {
+      // Whoever is answered during a stop is told to come back over another connection.
+      if (stopping) response.shouldKeepAlive = false
+      answer(request, response)
+    },
   )
+  server.maxConnections = config.connections
+
+  let stopping: Promise<void> | undefined
 
   async function down(): Promise<void> {
     for (const timer of timers) clearInterval(timer)
-    await flushCounts().catch(() => {})
-    await thread.stop()
+    await checking?.stop()
+    await flush.write().catch(() => {})
+    // The last connection to close empties the write-ahead log, which the reader's cannot.
     await reader.stop()
+    await thread.stop()
     await fileLog.close()
     lock?.release()
   }
 
+  let damage: string | undefined
+  let checking: ReturnType<typeof soundnessLater> | undefined
+  function checkState(): void {
+    logger.warn('the last stop was not a clean one: the database is being looked at')
+    checking = soundnessLater(files.state)
+    checking.found.then((found) => {
+      if (found === 'ok') return logger.info('the database holds together')
+      damage = found
+      logger.error({ found }, 'the database is damaged: restore a backup')
+    })
+  }
+
   try {
     origin = await listen(server, config)
+    if (!closed) checkState()
   } catch (error) {
     await down()
     throw error
   }
 
-  let stopping: Promise<void> | undefined
   return {
     origin,
     request: app.request,
@@ -190,14 +272,30 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     site: memory.sites().find(({ id }) => id !== DEMO_SITE)?.id ?? config.site,
     stop() {
       stopping ??= new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-        // Requests under way get their answer; a connection that only holds on is ended.
-        setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref()
+        // Requests under way get their answer, and so do those that are on their way over an open connection:
+        // HTTP's own close ends what is idle at this moment, which under load is most of them.
+        let idle: NodeJS.Timeout | undefined
+        const grace = setTimeout(() => {
+          idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS)
+        }, GRACE_MS)
+        const last = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS)
+        NetServer.prototype.close.call(server, () => {
+          clearTimeout(grace)
+          clearInterval(idle)
+          clearTimeout(last)
+          server.close(() => {})
+          resolve()
+        })
       }).then(down)
       return stopping
     },
   }
+}
+
+function mustHold(log: string): void {
+  const found = soundness(log)
+  if (found !== 'ok')
+    throw new Sentence(`${log} is damaged (${found}); restore a backup: leadwake restore FOLDER --force`)
 }
 
 function makeFolder(db: string): void {

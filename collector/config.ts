@@ -14,6 +14,16 @@ export interface Config {
   rules: string | undefined
   /** Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed. */
   trustProxy: string[]
+  /** Beacons a second that one client (an IPv4 address, an IPv6 /64) may send; bursts of ten seconds' worth. 0: no limit. */
+  rate: number
+  /** Addresses and CIDR blocks of the operator's own people, who are not counted. */
+  staff: string[]
+  /** Path of a file with addresses and CIDR blocks of data centres, one a line, whose beacons are refused. */
+  refuseNets: string | undefined
+  /** Connections that are held open at once; further ones are closed. */
+  connections: number
+  /** Minutes that entries stay in the log after they are surely in the state, for what replicates the files apart. */
+  logKeep: number
   /** Whether the demo site is served. */
   demo: boolean
 }
@@ -27,22 +37,53 @@ const OPTIONS = {
   adminKey: 'LEADWAKE_ADMIN_KEY',
   rules: 'LEADWAKE_RULES',
   trustProxy: 'LEADWAKE_TRUST_PROXY',
+  rate: 'LEADWAKE_RATE',
+  staff: 'LEADWAKE_STAFF',
+  refuseNets: 'LEADWAKE_REFUSE_NETS',
+  connections: 'LEADWAKE_CONNECTIONS',
+  logKeep: 'LEADWAKE_LOG_KEEP',
 } as const
 
-const DEFAULTS = { host: '127.0.0.1', port: '4380', db: 'data/leadwake.db', site: 'main' }
+type Name = keyof typeof OPTIONS
+
+/**
+ * Rate: a busy page sends one beacon in ten seconds, and an office of some hundred people shares an address.
+ * Connections: each idle one costs about 20 kB.
+ */
+const DEFAULTS: Partial<Record<Name, string>> = {
+  host: '127.0.0.1',
+  port: '4380',
+  db: 'data/leadwake.db',
+  site: 'main',
+  rate: '50',
+  connections: '10000',
+  logKeep: '0',
+}
+/** What nobody else is shown. */
+const SECRET: Name[] = ['adminKey']
 
 export interface Flags extends Partial<Record<keyof typeof OPTIONS, string | undefined>> {
   demo?: boolean | undefined
 }
 
+interface Found {
+  value: string | undefined
+  from: Setting['from']
+}
+
+/** One option as it holds, and who said so. */
+export interface Setting {
+  name: string
+  variable: string
+  flag: string | null
+  value: string | boolean | null
+  from: 'flag' | 'environment' | 'leadwake.config.json' | 'default'
+}
+
 /** Flag, then environment, then `leadwake.config.json`, then default. The only reader of the environment. Throws a `Sentence`. */
 export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwake.config.json'): Config {
   const stored = readFile(file)
-  const value = (name: keyof typeof OPTIONS): string | undefined => {
-    // Compose files and unit files hand down empty variables for what is not set.
-    const set = [flags[name], env[OPTIONS[name]], stored[name]].find((one) => one !== undefined && one !== '')
-    return set === undefined ? (DEFAULTS as Record<string, string>)[name] : String(set)
-  }
+  const value = (name: Name): string | undefined => find(name, flags, env, stored).value
   if (env.DATABASE_URL) {
     throw new Sentence(
       'DATABASE_URL is set, but this version keeps its data in SQLite only; unset it, or use LEADWAKE_DB',
@@ -55,13 +96,54 @@ export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwak
     site: siteId(value('site')!),
     adminKey: adminKey(value('adminKey')),
     rules: value('rules'),
-    trustProxy: (value('trustProxy') ?? '')
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
+    trustProxy: list(value('trustProxy')),
+    rate: whole('LEADWAKE_RATE (or --rate)', value('rate')!, 100_000),
+    staff: list(value('staff')),
+    refuseNets: value('refuseNets'),
+    connections: whole('LEADWAKE_CONNECTIONS (or --connections)', value('connections')!, 1_000_000),
+    logKeep: whole('LEADWAKE_LOG_KEEP (or --log-keep)', value('logKeep')!, 100_000),
     demo: flags.demo ?? stored.demo !== false,
   }
 }
+
+/** Every option with its value and where that came from; secrets are masked. Throws a `Sentence` like `readConfig`. */
+export function explainConfig(
+  flags: Flags = {},
+  env = process.env,
+  file = 'leadwake.config.json',
+): Setting[] {
+  readConfig(flags, env, file)
+  const stored = readFile(file)
+  const settings = (Object.keys(OPTIONS) as Name[]).map((name): Setting => {
+    const { value, from } = find(name, flags, env, stored)
+    const shown = value !== undefined && SECRET.includes(name) ? `${value.slice(0, 3)}...` : value
+    const flag = SECRET.includes(name) ? null : `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`
+    return { name, variable: OPTIONS[name], flag, value: shown ?? null, from }
+  })
+  const demo = flags.demo ?? stored.demo !== false
+  const from =
+    flags.demo !== undefined ? 'flag' : stored.demo === undefined ? 'default' : 'leadwake.config.json'
+  return [...settings, { name: 'demo', variable: '', flag: '--no-demo', value: demo, from }]
+}
+
+function find(name: Name, flags: Flags, env: NodeJS.ProcessEnv, stored: Record<string, unknown>): Found {
+  const said: [unknown, Found['from']][] = [
+    [flags[name], 'flag'],
+    [env[OPTIONS[name]], 'environment'],
+    [stored[name], 'leadwake.config.json'],
+  ]
+  // Compose files and unit files hand down empty variables for what is not set.
+  const set = said.find(([value]) => value !== undefined && value !== '')
+  return set === undefined
+    ? { value: DEFAULTS[name], from: 'default' }
+    : { value: String(set[0]), from: set[1] }
+}
+
+const list = (value = ''): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 
 function readFile(path: string): Record<string, unknown> {
   if (!existsSync(path)) return {}
@@ -91,6 +173,11 @@ function port(value: string): number {
   const number = Number(value)
   if (/^\d+$/.test(value) && number <= 65_535) return number
   throw new Sentence(`PORT (or --port) must be a whole number from 0 to 65535, got '${value}'`)
+}
+
+function whole(name: string, value: string, most: number): number {
+  if (/^\d+$/.test(value) && Number(value) <= most) return Number(value)
+  throw new Sentence(`${name} must be a whole number from 0 to ${most}, got '${value}'`)
 }
 
 function siteId(value: string): string {

@@ -148,6 +148,20 @@ export interface CountsEntry {
   rejected: Record<string, number>
   /** What was kept and yet is worth a number, by name. */
   noted: Record<string, number>
+  /** Of those dropped, the ones of known sites, by site and reason. */
+  sites?: Record<string, Record<string, number>>
+}
+
+/** Dead letters to be projected again: their sequence numbers. */
+export interface ReplayEntry {
+  kind: 'replay'
+  seqs: number[]
+}
+
+/** Dead letters that nobody wants any more. */
+export interface DiscardEntry {
+  kind: 'discard'
+  seqs: number[]
 }
 
 export type EntryBody =
@@ -163,6 +177,8 @@ export type EntryBody =
   | LoginEntry
   | TickEntry
   | CountsEntry
+  | ReplayEntry
+  | DiscardEntry
 
 /** An entry to append: its body, and a reference where somebody waits for the outcome. */
 /** `once` is a hash of the body of a call with an Idempotency-Key, from which its reference is made. */

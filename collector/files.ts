@@ -7,12 +7,14 @@ import { Sentence } from './sentence.ts'
 import { migrateState, openState } from './store/sqlite/open.ts'
 import { sqliteStore } from './store/sqlite/store.ts'
 
-/** A collector's files: `x.db` is the state, `x.intake.db` its log, `x.salt`, `x.lock` and the folder `x.scripts` beside them. */
+/** A collector's files: `x.db` is the state, `x.intake.db` its log, `x.salt`, `x.lock`, `x.hold` and the folder `x.scripts` beside them. */
 export interface Files {
   state: string
   log: string
   salt: string
   lock: string
+  /** Locked by whoever copies state and log: while it is, the log is not trimmed. */
+  hold: string
   scripts: string
 }
 
@@ -23,6 +25,7 @@ export function filesOf(statePath: string): Files {
     log: `${stem}.intake.db`,
     salt: `${stem}.salt`,
     lock: `${stem}.lock`,
+    hold: `${stem}.hold`,
     scripts: `${stem}.scripts`,
   }
 }
@@ -71,28 +74,33 @@ function checkTogether(files: Files): void {
   const db = openState(files.state, false)
   try {
     migrateState(db)
-    const watermark = sqliteStore(db).watermark() as { logId: string | null; seq: number }
-    const version = logVersion(files.log)
-    if (version > LOG_SCHEMA) throw new Error('the log was written by a newer Leadwake: start that version')
-    const log = openSqliteLog(files.log)
-    const { first, last } = log.bounds()
-    void log.close()
-    const together = `${files.state} and ${files.log}`
-    if (watermark.logId !== null && watermark.logId !== log.id) {
-      throw new Sentence(`${together} are of two different collectors; put the pair of one backup together`)
-    }
-    if (watermark.seq > last) {
-      throw new Sentence(
-        `${together} do not fit: the state has seen entry ${watermark.seq}, the log ends at ${last}; put the pair of one backup together`,
-      )
-    }
-    if (first > watermark.seq + 1) {
-      throw new Sentence(
-        `${together} do not fit: entries ${watermark.seq + 1} to ${first - 1} are missing from the log; put the pair of one backup together`,
-      )
-    }
+    mustFit(db, files)
   } finally {
     db.close()
+  }
+}
+
+/** Throws a `Sentence` where the log is of another collector, or state and log do not join without a gap. */
+export function mustFit(db: Database.Database, files: Pick<Files, 'state' | 'log'>): void {
+  const watermark = sqliteStore(db).watermark() as { logId: string | null; seq: number }
+  const version = logVersion(files.log)
+  if (version > LOG_SCHEMA) throw new Error('the log was written by a newer Leadwake: start that version')
+  const log = openSqliteLog(files.log)
+  const { first, last } = log.bounds()
+  void log.close()
+  const together = `${files.state} and ${files.log}`
+  if (watermark.logId !== null && watermark.logId !== log.id) {
+    throw new Sentence(`${together} are of two different collectors; put the pair of one backup together`)
+  }
+  if (watermark.seq > last) {
+    throw new Sentence(
+      `${together} do not fit: the state has seen entry ${watermark.seq}, the log ends at ${last}; put the pair of one backup together`,
+    )
+  }
+  if (first > watermark.seq + 1) {
+    throw new Sentence(
+      `${together} do not fit: entries ${watermark.seq + 1} to ${first - 1} are missing from the log; put the pair of one backup together`,
+    )
   }
 }
 
@@ -106,7 +114,7 @@ function logVersion(path: string): number {
 }
 
 /** A file with something else in it is somebody's; SQLite would only find out later. */
-function mustBeDatabase(path: string): void {
+export function mustBeDatabase(path: string): void {
   const start = Buffer.alloc(HEADER.length)
   let length = 0
   try {
@@ -118,7 +126,12 @@ function mustBeDatabase(path: string): void {
       `cannot open ${path}: ${messageOf(error)}; mend its permissions or choose another place with LEADWAKE_DB or --db`,
     )
   }
-  if (length === 0 || start.toString('latin1', 0, length) === HEADER) return
+  if (length === 0) {
+    throw new Sentence(
+      `${path} is empty; restore a backup over it, or choose another place with LEADWAKE_DB or --db`,
+    )
+  }
+  if (start.toString('latin1', 0, length) === HEADER) return
   throw new Sentence(
     `${path} is not a Leadwake database; choose another place with LEADWAKE_DB or --db, or restore a backup over it`,
   )
@@ -129,7 +142,9 @@ function inWords(path: string, work: () => void): void {
     work()
   } catch (error) {
     if (error instanceof Sentence) throw error
-    throw new Sentence(`cannot open ${path}: ${messageOf(error)}`)
+    const damaged = error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code)
+    const mend = damaged ? '; restore a backup: leadwake restore FOLDER --force' : ''
+    throw new Sentence(`cannot open ${path}: ${messageOf(error)}${mend}`)
   }
 }
 

@@ -4,6 +4,7 @@ import { MAX_BODY_BYTES } from '../shared/protocol.ts'
 import type { RequestFacts } from './accept.ts'
 import { type CollectAnswer, type CollectDeps, collect } from './collect.ts'
 import { LogUnavailable } from './log/log.ts'
+import { isPrivate } from './nets.ts'
 import { problemText } from './problem.ts'
 
 /** Where beacons go: short, and on no block list. */
@@ -20,12 +21,16 @@ export interface IntakeDeps extends CollectDeps {
   /** The address that a request came from, behind trusted proxies. */
   clientIp: (socket: string, forwarded: string | undefined) => string
   now: () => number
+  /** A beacon could not be stored; it comes again. */
+  unavailable: () => void
+  /** What would happen to this beacon, for who has a key; nothing is stored. */
+  explain: (key: string, text: string, facts: RequestFacts) => IntakeAnswer
   /** Tells the operator of an error that nobody expected. */
   unexpected: (error: Error) => void
 }
 
 export interface IntakeAnswer {
-  status: 202 | 204 | 400 | 413 | 500 | 503
+  status: 200 | 202 | 204 | 400 | 401 | 413 | 429 | 500 | 503
   headers: Record<string, string>
   body: string | null
 }
@@ -46,14 +51,19 @@ export function intake(
     deps.counts.reject('too-large')
     return refusal(413, `a beacon may have at most ${MAX_BODY_BYTES} bytes`)
   }
+  const forwarded = headers['x-forwarded-for'] as string | undefined
+  const ip = deps.clientIp(socket, forwarded)
   const facts: RequestFacts = {
     receivedAt: deps.now(),
-    ip: deps.clientIp(socket, headers['x-forwarded-for'] as string | undefined),
+    ip,
+    hidden: forwarded !== undefined && socket.endsWith(ip) && isPrivate(ip),
     userAgent: headers['user-agent'] as string | undefined,
     origin: headers.origin as string | undefined,
     privacy: headers['sec-gpc'] === '1' || headers.dnt === '1',
   }
+  const debug = headers['x-leadwake-debug'] as string | undefined
   try {
+    if (debug !== undefined) return deps.explain(debug, text, facts)
     const answer = collect(text, facts, deps)
     return answer instanceof Promise
       ? answer.then(answerOf, (error) => failed(error, deps))
@@ -69,6 +79,10 @@ function answerOf(answer: CollectAnswer): IntakeAnswer {
       return TAKEN
     case 202:
       return { status: 202, headers: { ...CORS, 'x-leadwake-dropped': answer.dropped }, body: null }
+    case 429: {
+      const many = refusal(429, 'too many beacons of one address')
+      return { ...many, headers: { ...many.headers, 'retry-after': String(answer.wait) } }
+    }
     case 400:
       return refusal(400, `${answer.field} ${answer.problem}`)
     default:
@@ -78,6 +92,7 @@ function answerOf(answer: CollectAnswer): IntakeAnswer {
 
 function failed(error: unknown, deps: IntakeDeps): IntakeAnswer {
   if (error instanceof LogUnavailable) {
+    deps.unavailable()
     const answer = refusal(503, 'the collector cannot store this now; send it again later')
     return { ...answer, headers: { ...answer.headers, 'retry-after': RETRY_AFTER } }
   }
@@ -85,7 +100,7 @@ function failed(error: unknown, deps: IntakeDeps): IntakeAnswer {
   return refusal(500, 'an error that nobody expected; it is in the log of the collector')
 }
 
-function refusal(status: 400 | 413 | 500 | 503, detail: string): IntakeAnswer {
+function refusal(status: 400 | 413 | 429 | 500 | 503, detail: string): IntakeAnswer {
   return {
     status,
     headers: { ...CORS, 'content-type': 'application/problem+json' },

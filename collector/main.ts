@@ -1,7 +1,17 @@
 /** The command line: finds the command, reads its options, runs it. */
 import { parseArgs } from 'node:util'
+import { backup } from './cli/backup.ts'
 import type { Command } from './cli/command.ts'
+import { configCommand } from './cli/config.ts'
+import {
+  deadLettersDiscard,
+  deadLettersList,
+  deadLettersReplay,
+  deadLettersShow,
+} from './cli/dead-letters.ts'
+import { doctor } from './cli/doctor.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
+import { restore } from './cli/restore.ts'
 import { rulesApply, rulesCheck, rulesHistory, rulesPreview, rulesRevert, rulesShow } from './cli/rules.ts'
 import { serve } from './cli/serve.ts'
 import { siteList, siteNew, siteSecret, siteSet, siteShow, siteTag } from './cli/site.ts'
@@ -26,6 +36,14 @@ const COMMANDS: Command[] = [
   rulesHistory,
   rulesApply,
   rulesRevert,
+  backup,
+  restore,
+  doctor,
+  configCommand,
+  deadLettersList,
+  deadLettersShow,
+  deadLettersReplay,
+  deadLettersDiscard,
   versionCommand,
 ]
 
@@ -38,6 +56,11 @@ const COMMON = {
   site: { type: 'string' },
   rules: { type: 'string' },
   'trust-proxy': { type: 'string' },
+  rate: { type: 'string' },
+  staff: { type: 'string' },
+  'refuse-nets': { type: 'string' },
+  connections: { type: 'string' },
+  'log-keep': { type: 'string' },
   demo: { type: 'boolean' },
 } as const
 
@@ -46,7 +69,7 @@ const HELP = `Leadwake: from a pasted script tag to an explained MQL or SQL.
 Usage: leadwake COMMAND [options]
 
 Commands:
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`).join('\n')}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(20)} ${summary}`).join('\n')}
 
 leadwake COMMAND --help shows a command's options and examples.`
 
@@ -80,8 +103,16 @@ async function dispatch(args: string[]): Promise<number> {
     print(command.help)
     return 0
   }
-  const { 'trust-proxy': trustProxy, ...rest } = values
-  return command.run({ flags: { ...rest, trustProxy } as Flags, options: values, positionals, print })
+  return command.run({ flags: flagsOf(values), options: values, positionals, print })
+}
+
+/** Options by the names that the configuration has for them. */
+function flagsOf(values: Record<string, string | boolean | undefined>): Flags {
+  const named = Object.entries(values).map(([name, value]) => [
+    name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+    value,
+  ])
+  return Object.fromEntries(named)
 }
 
 function read(command: Command, args: string[]) {

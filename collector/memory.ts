@@ -19,7 +19,10 @@ export interface Memory extends AcceptMemory {
   refresh(): Promise<void>
 }
 
-export async function createMemory(ask: Reader, measured: AcceptMemory['measured']): Promise<Memory> {
+export async function createMemory(
+  ask: Reader,
+  { measured, net }: Pick<AcceptMemory, 'measured' | 'net'>,
+): Promise<Memory> {
   const lent: HeldKey[] = []
   let sites = new Map<string, Site>()
   let keys: KeyRow[] = []
@@ -37,6 +40,7 @@ export async function createMemory(ask: Reader, measured: AcceptMemory['measured
     site: (id) => sites.get(id),
     agent: agentReader(),
     measured,
+    net,
     secret: (site) => settings[secretSetting(site)],
     newId: randomUUID,
     sites: () => [...sites.values()],

@@ -10,6 +10,7 @@ const TITLES: Record<number, string> = {
   409: 'That conflicts with what is known',
   413: 'The body is too large',
   422: 'The values do not hold',
+  429: 'Too many of these',
   500: 'The collector failed',
   503: 'The collector cannot take this now',
 }

@@ -1,6 +1,7 @@
 /** Entries to state, top to bottom: then read here (after `collect.ts`). The only writer of the state. */
 import {
   type Claim,
+  type CountsEntry,
   ENTRY_VERSION,
   type Entry,
   type Outcome,
@@ -18,6 +19,7 @@ import { EntryError } from './project/entry-error.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, foldStale, landLead } from './project/leads.ts'
+import { DEAD_LETTERS_KEPT_MS, eventsOf, replayDead } from './project/replay-dead.ts'
 import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
 import { track } from './project/track.ts'
 import { factsOf, type StateStore, type Watermark } from './store/store.ts'
@@ -26,6 +28,9 @@ import { factsOf, type StateStore, type Watermark } from './store/store.ts'
 const TICK_CHUNK = 500
 /** How long outcomes of awaited entries are kept, ms. */
 const OUTCOMES_KEPT_MS = 86_400_000
+/** How long it is known what was refused of which site on which day. */
+const REFUSALS_KEPT_DAYS = 30
+const DAY_MS = 86_400_000
 
 export interface Projected {
   /** What the awaiting callers are told, by reference. */
@@ -117,6 +122,8 @@ export async function createProjector(
     }
     const batch = new Batch(store, numbers, cache)
     batch.outcomesBefore = now - OUTCOMES_KEPT_MS
+    batch.deadLettersBefore = now - DEAD_LETTERS_KEPT_MS
+    batch.refusalsBefore = day + 1 - REFUSALS_KEPT_DAYS
     batch.appended.settings.push(['ticked-day', String(day)])
     await commit(batch, { ...watermark, seq: logged.seq, now })
   }
@@ -147,6 +154,18 @@ export async function createProjector(
     projected.configured = true
   }
 
+  /** Dead letters again, in a transaction of their own. */
+  async function again(logged: LoggedEntry, seqs: number[], projected: Projected): Promise<void> {
+    const now = Math.max(watermark.now, logged.receivedAt)
+    const batch = new Batch(store, numbers, cache)
+    const project = (entry: Entry) => projectEntry(batch, sites, entry, now)
+    const done = await replayDead({ batch, store, project, fault: entryFault, now }, seqs)
+    const outcome: Outcome = { status: 200, body: { ...done } }
+    batch.answer(logged.entry.ref, now, outcome)
+    await commit(batch, { ...watermark, seq: logged.seq, now })
+    if (logged.entry.ref !== undefined) projected.outcomes.push({ ref: logged.entry.ref, outcome })
+  }
+
   async function commit(batch: Batch, next: Watermark): Promise<void> {
     await store.commit(batch.changes(next))
     batch.settle()
@@ -161,13 +180,14 @@ export async function createProjector(
       let rest = entries
       try {
         while (rest.length > 0) {
-          // What touches everybody is projected on its own, in transactions of its own.
-          const at = rest.findIndex(({ entry }) => entry.kind === 'tick' || entry.kind === 'rules')
+          // What touches much is projected on its own, in transactions of its own.
+          const at = rest.findIndex(({ entry }) => ALONE.has(entry.kind))
           const before = at < 0 ? rest : rest.slice(0, at)
           if (before.length > 0) await together(before, projected)
           const alone = at < 0 ? undefined : rest[at]
           if (alone?.entry.kind === 'tick') await endDay(alone, alone.entry.day)
           if (alone?.entry.kind === 'rules') await newRules(alone, alone.entry, projected)
+          if (alone?.entry.kind === 'replay') await again(alone, alone.entry.seqs, projected)
           rest = at < 0 ? [] : rest.slice(at + 1)
         }
       } catch (error) {
@@ -180,6 +200,7 @@ export async function createProjector(
   }
 }
 
+const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'replay'])
 const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal'])
 const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
 
@@ -232,6 +253,7 @@ async function projectEntry(
     case 'login':
       return login(batch, entry.op, entry.value)
     case 'counts':
+      refused(batch, entry, Math.floor(now / DAY_MS))
       for (const [kind, reasons] of [
         ['dropped', entry.dropped],
         ['rejected', entry.rejected],
@@ -243,8 +265,12 @@ async function projectEntry(
       }
       for (const [what, n] of Object.entries(entry.noted)) batch.count(`noted:${what}`, n)
       return undefined
+    case 'discard':
+      batch.deadLettersRemoved.push(...entry.seqs)
+      return { status: 200, body: { discarded: entry.seqs.length } }
     case 'tick':
     case 'rules':
+    case 'replay':
       throw new Error(`the entry '${entry.kind}' is projected on its own`)
     default:
       return entry satisfies never
@@ -340,6 +366,19 @@ function setSite(
   }
 }
 
+/** Keeps by day what the door refused: of each site, and what is of none. */
+function refused(batch: Batch, { dropped, rejected, sites = {} }: CountsEntry, day: number): void {
+  const rest = { ...dropped }
+  for (const [site, reasons] of Object.entries(sites)) {
+    for (const [reason, n] of Object.entries(reasons)) {
+      batch.appended.refusals.push({ day, site, reason, n })
+      rest[reason] = (rest[reason] ?? 0) - n
+    }
+  }
+  for (const [reason, n] of [...Object.entries(rest), ...Object.entries(rejected)])
+    if (n > 0) batch.appended.refusals.push({ day, site: '', reason, n })
+}
+
 async function login(
   batch: Batch,
   op: 'link' | 'redeem' | 'password' | 'session-secret',
@@ -358,8 +397,8 @@ async function login(
 /** Keeps a failed entry with its reason. Only beacons count among the events. */
 function bury(batch: Batch, logged: LoggedEntry, reason: string, at: number): void {
   batch.deadLetters.push({ seq: logged.seq, at, body: JSON.stringify(logged.entry), reason })
-  if (logged.entry.kind !== 'beacon') return
-  const events = logged.entry.events.length + (logged.entry.claims?.length ?? 0)
+  const events = eventsOf(logged.entry)
+  if (events === 0) return
   batch.count('received', events)
   batch.count('dead', events)
 }

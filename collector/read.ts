@@ -5,6 +5,7 @@ import type {
   LeadAnswer,
   LeadListItem,
   Page,
+  RefusalsAnswer,
   StatsAnswer,
   TimelineItem,
 } from '../shared/api.ts'
@@ -67,6 +68,8 @@ export interface Answers {
   rules(site: string, version?: number): { version: number; document: unknown } | undefined
   /** All versions, the newest first; undefined for an unknown site. */
   rulesHistory(site: string): { version: number; appliedAt: string; by: string }[] | undefined
+  /** What was refused of a site, by reason and day; `elsewhere` what is of no known site. Undefined for an unknown site. */
+  refusals(site: string, from: number, to: number): RefusalsAnswer | undefined
   outcome(ref: string): unknown
   /** Conservation counts by name, and the watermark. */
   counts(): { counts: Record<string, number>; watermark: number }
@@ -260,6 +263,17 @@ export function answers({ state, now }: AnswerDeps): Answers {
         state.rulesHistory(site.no).map(({ appliedAt, ...row }) => ({ ...row, appliedAt: iso(appliedAt) }))
       )
     },
+    refusals(id, from, to) {
+      if (!siteNamed(id)) return undefined
+      const [first, last] = [dayOf(from), dayOf(to)]
+      return {
+        site: id,
+        from: iso(first * DAY_MS),
+        to: iso((last + 1) * DAY_MS - 1),
+        ...refusalsOf(state.refusals(id, first, last)),
+        elsewhere: refusalsOf(state.refusals('', first, last)).reasons,
+      }
+    },
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),
   }
@@ -277,6 +291,13 @@ function transition(row: NotedTransition): Transition {
     why: because(to, why),
     ...(supersededBy !== null && { supersededBy }),
   }
+}
+
+function refusalsOf(rows: { day: number; reason: string; n: number }[]) {
+  const reasons: Record<string, number> = {}
+  for (const { reason, n } of rows) reasons[reason] = (reasons[reason] ?? 0) + n
+  const days = rows.map(({ day, reason, n }) => ({ day: iso(day * DAY_MS).slice(0, 10), reason, events: n }))
+  return { reasons, days }
 }
 
 function readCursor(cursor: string | undefined): { engagement: number; contact: number } | undefined {

@@ -20,6 +20,18 @@ export interface StatsAnswer {
   topPages: { path: string; views: number; engagedMs: number }[]
 }
 
+/** Events that were refused at the door, over the last 30 days at most. */
+export interface RefusalsAnswer {
+  site: string
+  from: string
+  to: string
+  /** Events by reason: bot, webdriver, staff, ... */
+  reasons: Record<string, number>
+  days: { day: string; reason: string; events: number }[]
+  /** What names no known site or could not be read, by reason; for keys of every site alone. */
+  elsewhere?: Record<string, number>
+}
+
 export interface LeadListItem {
   id: string
   site: string

@@ -24,6 +24,7 @@ const memoryOf = (file = 'x.salt'): AcceptMemory => ({
   secret: () => 'secret',
   newId: () => 'new-contact',
   agent: agentReader(),
+  net: (ip) => (ip === '203.0.113.1' ? 'staff' : ip === '203.0.113.2' ? 'data-centre' : undefined),
   measured: measuredVisitor(join(folder, file)),
 })
 const memory = memoryOf()
@@ -94,7 +95,7 @@ describe('the visitor', () => {
     ['the beacon carries no id', { visitor: null }, {}],
     ['the browser sends GPC or DNT as a header, though it has an id', {}, { privacy: true }],
     ['the snippet says so by its flag, though it has an id', { flags: FLAG.privacy }, {}],
-    ['several say so', { flags: FLAG.privacy | FLAG.webdriver }, { privacy: true }],
+    ['several say so', { flags: FLAG.privacy | FLAG.refused }, { privacy: true }],
   ]
   it.each(measured)('is only measured where %s', (_what, over, request) => {
     expect(entryOf(over, request).visitor).toMatch(/^~[\w-]{21}$/)
@@ -112,7 +113,7 @@ describe('the visitor', () => {
   })
 
   it('is not measured because of another flag', () => {
-    expect(entryOf({ flags: FLAG.webdriver }).visitor).toBe('visitor-1')
+    expect(entryOf({ flags: FLAG.given }).visitor).toBe('visitor-1')
   })
 
   const key = (over: Partial<Beacon>, request: Partial<RequestFacts>) =>
@@ -229,7 +230,10 @@ describe('a beacon is dropped', () => {
     ['opt-out', { flags: FLAG.optOut | FLAG.privacy }, { userAgent: 'curl/8' }],
     ['bot', {}, { userAgent: 'Googlebot/2.1 (+http://www.google.com/bot.html)' }],
     ['bot', {}, { userAgent: 'curl/8.5.0' }],
-    ['bot', {}, { userAgent: undefined }],
+    ['no-user-agent', {}, { userAgent: undefined }],
+    ['webdriver', { flags: FLAG.webdriver }, {}],
+    ['staff', {}, { ip: '203.0.113.1' }],
+    ['data-centre', {}, { ip: '203.0.113.2' }],
     ['wrong-origin', { site: 'hosted' }, { origin: 'https://elsewhere.example' }],
     ['wrong-origin', { site: 'hosted' }, { origin: 'https://shop.example.evil.example' }],
     ['wrong-origin', { site: 'hosted' }, { origin: 'https://evilshop.example' }],

@@ -43,7 +43,7 @@ describe('POST /v1/in', () => {
     ['unknown-site', beaconOf(START, [page(10)], { s: 'nobody' }), {}],
     ['opt-out', beaconOf(START, [page(11)], { f: FLAG.optOut }), {}],
     ['bot', beaconOf(START, [page(12)]), { 'user-agent': 'Googlebot/2.1 (+http://www.google.com/bot.html)' }],
-    ['bot', beaconOf(START, [page(13)]), { 'user-agent': '' }],
+    ['no-user-agent', beaconOf(START, [page(13)]), { 'user-agent': '' }],
     ['wrong-origin', beaconOf(START, [page(14)], { s: 'hosted' }), { origin: 'https://elsewhere.example' }],
     ['wrong-origin', beaconOf(START, [page(15)], { s: 'hosted' }), {}],
     [
@@ -137,7 +137,8 @@ describe('POST /v1/in', () => {
     const parts = Object.entries(held).filter(([name]) => name !== 'received' && !name.startsWith('noted:'))
     expect(parts.reduce((sum, [, n]) => sum + n, 0)).toBe(held.received)
     expect(held).toMatchObject({
-      'dropped:bot': 2,
+      'dropped:bot': 1,
+      'dropped:no-user-agent': 1,
       'dropped:unknown-site': 1,
       'dropped:opt-out': 1,
       'dropped:wrong-origin': 2,

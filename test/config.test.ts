@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { type Flags, readConfig } from '../collector/config.ts'
+import { explainConfig, type Flags, readConfig } from '../collector/config.ts'
 import { Sentence } from '../collector/sentence.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'leadwake-config-'))
@@ -27,6 +27,11 @@ describe('readConfig', () => {
       adminKey: undefined,
       rules: undefined,
       trustProxy: [],
+      rate: 50,
+      staff: [],
+      refuseNets: undefined,
+      connections: 10_000,
+      logKeep: 0,
       demo: true,
     })
   })
@@ -44,6 +49,11 @@ describe('readConfig', () => {
       'adminKey',
     ],
     ['trustProxy', 'LEADWAKE_TRUST_PROXY', ['10.0.0.1', '10.0.0.2', '10.0.0.3'], 'trustProxy'],
+    ['rate', 'LEADWAKE_RATE', ['1', '2', '3'], 'rate'],
+    ['staff', 'LEADWAKE_STAFF', ['10.0.0.1', '10.0.0.2', '10.0.0.3'], 'staff'],
+    ['refuseNets', 'LEADWAKE_REFUSE_NETS', ['a.txt', 'b.txt', 'c.txt'], 'refuseNets'],
+    ['connections', 'LEADWAKE_CONNECTIONS', ['1', '2', '3'], 'connections'],
+    ['logKeep', 'LEADWAKE_LOG_KEEP', ['1', '2', '3'], 'logKeep'],
   ]
   it.each(options)(
     'takes %s from the flag, then %s, then the file',
@@ -119,5 +129,22 @@ describe('readConfig', () => {
       expect(run).toThrow(Sentence)
       expect(run).not.toThrow(/hunter2/)
     }
+  })
+})
+
+describe('explainConfig', () => {
+  it('says of every option what holds and where that came from, and shows no secret', () => {
+    const file = configFile(JSON.stringify({ host: '::1', port: 4000, demo: false }))
+    const env = { PORT: '5000', LEADWAKE_DB: 'e.db', LEADWAKE_ADMIN_KEY: 'lw_a-secret-of-sixteen' }
+    const told = explainConfig({ db: 'f.db' }, env, file)
+    const of = (name: string) => told.find((one) => one.name === name)
+    expect(of('db')).toMatchObject({ value: 'f.db', from: 'flag', variable: 'LEADWAKE_DB', flag: '--db' })
+    expect(of('port')).toMatchObject({ value: '5000', from: 'environment' })
+    expect(of('host')).toMatchObject({ value: '::1', from: 'leadwake.config.json' })
+    expect(of('site')).toMatchObject({ value: 'main', from: 'default' })
+    expect(of('trustProxy')).toMatchObject({ value: null, from: 'default', flag: '--trust-proxy' })
+    expect(of('demo')).toMatchObject({ value: false, from: 'leadwake.config.json' })
+    expect(of('adminKey')).toMatchObject({ value: 'lw_...', from: 'environment', flag: null })
+    expect(JSON.stringify(told)).not.toContain('secret-of-sixteen')
   })
 })

@@ -22,3 +22,17 @@ it('gives what was counted once, and counts on with what could not be stored', (
     noted: { 'bad-signature': 1 },
   })
 })
+
+it('tells the drops of known sites apart', () => {
+  const counts = doorCounts()
+  counts.drop('bot', 3, 'main')
+  counts.drop('unknown-site', 1)
+  const entry = counts.take()!
+  expect(entry.sites).toEqual({ main: { bot: 3 } })
+  counts.drop('bot', 1, 'main')
+  counts.giveBack(entry)
+  expect(counts.take()).toMatchObject({
+    dropped: { bot: 4, 'unknown-site': 1 },
+    sites: { main: { bot: 4 } },
+  })
+})

@@ -63,18 +63,20 @@ describe('filesOf', () => {
       'data/leadwake.intake.db',
       'data/leadwake.salt',
       'data/leadwake.lock',
+      'data/leadwake.hold',
       'data/leadwake.scripts',
     ],
-    ['x', 'x.intake.db', 'x.salt', 'x.lock', 'x.scripts'],
+    ['x', 'x.intake.db', 'x.salt', 'x.lock', 'x.hold', 'x.scripts'],
     [
       'a.db/x.sqlite',
       'a.db/x.sqlite.intake.db',
       'a.db/x.sqlite.salt',
       'a.db/x.sqlite.lock',
+      'a.db/x.sqlite.hold',
       'a.db/x.sqlite.scripts',
     ],
-  ])('puts the others beside %s', (state, log, salt, lock, scripts) => {
-    expect(filesOf(state)).toEqual({ state, log, salt, lock, scripts })
+  ])('puts the others beside %s', (state, log, salt, lock, hold, scripts) => {
+    expect(filesOf(state)).toEqual({ state, log, salt, lock, hold, scripts })
   })
 })
 

@@ -43,6 +43,7 @@ const KNOWS_THE_ENGINE = [
   'collector/collector.ts',
   'collector/projector-thread.ts',
   'collector/reader-thread.ts',
+  'collector/soundness.ts',
   'collector/cli/',
 ]
 

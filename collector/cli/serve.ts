@@ -23,7 +23,14 @@ Options:
   --site ID           id of the first site (LEADWAKE_SITE, main)
   --rules FILE        rules document for the first version (LEADWAKE_RULES; else the standard preset)
   --trust-proxy LIST  proxies whose X-Forwarded-For is believed (LEADWAKE_TRUST_PROXY)
+  --rate N            beacons a second of one client, bursts of ten times that (LEADWAKE_RATE, 50; 0: no limit)
+  --staff LIST        addresses and blocks of your own people, who are not counted (LEADWAKE_STAFF)
+  --refuse-nets FILE  addresses and blocks of data centres, one a line, to refuse (LEADWAKE_REFUSE_NETS)
+  --connections N     connections held open at once (LEADWAKE_CONNECTIONS, 10000)
+  --log-keep MINUTES  keep entries in the log this long after they are projected (LEADWAKE_LOG_KEEP, 0)
   --no-demo           without the demo site
+
+Exit codes: 0 after a stop that was asked for, 1 where something must be mended first.
 
 Examples:
   leadwake serve

@@ -48,6 +48,7 @@ export class Batch {
     | 'transitions'
     | 'outbox'
     | 'outcomes'
+    | 'refusals'
   > = {
     sites: [],
     keys: [],
@@ -60,9 +61,15 @@ export class Batch {
     transitions: [],
     outbox: [],
     outcomes: [],
+    refusals: [],
   }
   /** Dead letters stand outside the savepoints: a rolled back entry leaves one. */
   readonly deadLetters: Changes['deadLetters'] = []
+  readonly deadLettersRemoved: number[] = []
+  /** Forget dead letters that were buried before this, ms. */
+  deadLettersBefore = 0
+  /** Forget refusals of days before this one. */
+  refusalsBefore = 0
   private readonly store: StateStore
   private readonly cache: Cache
   private readonly visitors = new Map<string, Visitor>()
@@ -464,6 +471,9 @@ export class Batch {
       watermark,
       ...this.appended,
       deadLetters: this.deadLetters,
+      deadLettersRemoved: this.deadLettersRemoved,
+      deadLettersBefore: this.deadLettersBefore,
+      refusalsBefore: this.refusalsBefore,
       outcomesBefore: this.outcomesBefore,
       visitors: [...this.dirty.visitors].map((name) => this.visitors.get(name)!),
       contacts: [...this.dirty.contacts].map((no) => this.contacts.get(no)!),

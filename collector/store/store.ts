@@ -187,7 +187,15 @@ export interface Changes {
   days: { site: number; day: number; totals: DayTotals }[]
   pageDays: { site: number; day: number; path: string; views: number; engagedMs: number }[]
   counts: [name: string, n: number][]
+  /** What the door refused, in events, added; site '' where it is of none. */
+  refusals: { day: number; site: string; reason: string; n: number }[]
+  /** Refusals of days before this one are forgotten; 0 keeps all. */
+  refusalsBefore: number
   deadLetters: DeadLetter[]
+  /** Sequence numbers of dead letters that are no more. */
+  deadLettersRemoved: number[]
+  /** Dead letters buried before this, ms, are forgotten; 0 keeps all. */
+  deadLettersBefore: number
   outcomes: { ref: string; at: number; outcome: Outcome }[]
   /** Outcomes given before this, ms, are forgotten. */
   outcomesBefore: number
@@ -229,6 +237,8 @@ export interface StateStore {
   leadsToReview(site: number, day: number, limit: number): Maybe<number[]>
   /** Lands everything or nothing. Throws what the engine throws: full, locked, broken. */
   commit(changes: Changes): Maybe<void>
+  /** A dead letter by the sequence number of its entry. */
+  deadLetter(seq: number): Maybe<DeadLetter | undefined>
   /** What an awaited entry came to, by its reference, for as long as outcomes are kept. */
   outcome(ref: string): Maybe<Outcome | undefined>
   /** Moves the write-ahead log into the file; returns the last sequence number whose projection is surely on disk. */

@@ -15,6 +15,7 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5)
 const WARM_UP_SECONDS = 2
 const STAGES_TIMED = 50
+const ROBOT = 'Googlebot/2.1 (+http://www.google.com/bot.html)'
 const KEY = 'lw_a-key-for-the-bench-only'
 
 interface Sample extends Load {
@@ -26,9 +27,14 @@ interface Sample extends Load {
 const median = (numbers: number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 
-async function sample(origin: string, pid: number, after: () => Promise<void>): Promise<Sample> {
+async function sample(
+  origin: string,
+  pid: number,
+  after: () => Promise<void>,
+  userAgent?: string,
+): Promise<Sample> {
   const before = cpuOf(pid)
-  const result = await load(origin, SECONDS)
+  const result = await load(origin, SECONDS, 'main', 64, userAgent)
   await after()
   const spent = cpuOf(pid)
   return {
@@ -92,7 +98,7 @@ const folder = mkdtempSync(join(tmpdir(), 'leadwake-bench-'))
 const db = join(folder, 'bench.db')
 const collector = await serveBuilt({ LEADWAKE_DB: db, LEADWAKE_ADMIN_KEY: KEY })
 const floor = await bare()
-const samples: { bare: Sample; collector: Sample }[] = []
+const samples: { bare: Sample; collector: Sample; refused: Sample }[] = []
 let events = 0
 try {
   events += (await load(collector.origin, WARM_UP_SECONDS)).total
@@ -101,7 +107,8 @@ try {
     const low = await sample(floor.origin, floor.pid, async () => {})
     const high = await sample(collector.origin, collector.pid, () => drained(collector.origin))
     events += high.total
-    samples.push({ bare: low, collector: high })
+    const refused = await sample(collector.origin, collector.pid, async () => {}, ROBOT)
+    samples.push({ bare: low, collector: high, refused })
   }
   const idle = await timeToStage(collector.origin)
   const [, loaded] = await Promise.all([load(collector.origin, 4, 'main', 8), timeToStage(collector.origin)])
@@ -121,9 +128,11 @@ function report(
   bytes: number,
   identity: IdentityFigures,
 ): void {
-  const of = (who: 'bare' | 'collector', what: keyof Sample) => median(samples.map((one) => one[who][what]))
+  const of = (who: 'bare' | 'collector' | 'refused', what: keyof Sample) =>
+    median(samples.map((one) => one[who][what]))
   const ratio = (what: keyof Sample) => median(samples.map((one) => one.collector[what] / one.bare[what]))
   const allToBare = median(samples.map((one) => one.collector.cpuAll / one.bare.cpuMain))
+  const refusedToBare = median(samples.map((one) => one.refused.cpuAll / one.bare.cpuMain))
   const mainToBare = median(samples.map((one) => one.collector.cpuMain / one.bare.cpuMain))
   const figures = {
     bodyBytes: Buffer.byteLength(beacon('main')),
@@ -140,6 +149,8 @@ function report(
     bareCpuUs: round(of('bare', 'cpuMain')),
     cpuMainToBare: round(mainToBare),
     cpuAllToBare: round(allToBare),
+    refusedCpuUs: round(of('refused', 'cpuAll')),
+    refusedToBare: round(refusedToBare),
     stageP50Ms: round(idle.p50),
     stageP99Ms: round(idle.p99),
     stageLoadedP50Ms: round(loaded.p50),
@@ -163,6 +174,7 @@ function report(
     figures.cpuMainToBare,
   )
   row('CPU an event, all threads, projected, us', figures.cpuAllUs, figures.bareCpuUs, figures.cpuAllToBare)
+  row('CPU a refused beacon, all threads, us', figures.refusedCpuUs, figures.bareCpuUs, figures.refusedToBare)
   row(
     'acknowledgement to visible stage, idle, p50 / max, ms',
     `${figures.stageP50Ms} / ${figures.stageP99Ms}`,

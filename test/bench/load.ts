@@ -53,7 +53,13 @@ export function beacon(site: string): string {
 }
 
 /** Sends beacons over 64 connections, as fast as they are answered, for so long. */
-export async function load(origin: string, seconds: number, site = 'main', connections = 64): Promise<Load> {
+export async function load(
+  origin: string,
+  seconds: number,
+  site = 'main',
+  connections = 64,
+  userAgent = BROWSER,
+): Promise<Load> {
   const result = await autocannon({
     url: `${origin}/v1/in`,
     connections,
@@ -61,7 +67,7 @@ export async function load(origin: string, seconds: number, site = 'main', conne
     method: 'POST',
     headers: {
       'content-type': 'text/plain',
-      'user-agent': BROWSER,
+      'user-agent': userAgent,
       origin: 'https://www.example-industrial-supplies.com',
     },
     requests: [{ setupRequest: (request) => ({ ...request, body: beacon(site) }) }],

@@ -68,6 +68,10 @@ function changes(over: Partial<Changes> = {}): Changes {
     pageDays: [],
     counts: [],
     deadLetters: [],
+    refusals: [],
+    refusalsBefore: 0,
+    deadLettersRemoved: [],
+    deadLettersBefore: 0,
     outcomes: [],
     outcomesBefore: 0,
     ...over,
@@ -810,6 +814,28 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
     })
 
     describe('what is only appended', () => {
+      it('keeps dead letters by their number until they are removed or too old', async () => {
+        const letter = (seq: number, at: number) => ({ seq, at, body: `{"n":${seq}}`, reason: 'x' })
+        await store.commit(changes({ deadLetters: [letter(3, T), letter(7, T), letter(9, T + 1)] }))
+        expect(await store.deadLetter(7)).toEqual(letter(7, T))
+        await store.commit(
+          changes({ deadLettersRemoved: [7], deadLetters: [{ ...letter(7, T + 5), reason: 'again' }] }),
+        )
+        expect((await store.deadLetter(7))?.reason).toBe('again')
+        await store.commit(changes({ deadLettersRemoved: [7], deadLettersBefore: T + 1 }))
+        expect(await store.deadLetter(3)).toBeUndefined()
+        expect(await store.deadLetter(7)).toBeUndefined()
+        expect(await store.deadLetter(9)).toEqual(letter(9, T + 1))
+      })
+
+      it('forgets the oldest dead letters where there are too many bytes of them', async () => {
+        const body = 'x'.repeat(16 * 1024 * 1024)
+        for (const seq of [1, 2, 3, 4, 5])
+          await store.commit(changes({ deadLetters: [{ seq, at: T, body, reason: 'x' }] }))
+        expect(await store.deadLetter(1)).toBeUndefined()
+        expect((await store.deadLetter(2))?.seq).toBe(2)
+      })
+
       it('stays in order: transitions, outbox, dead letters', async () => {
         const transition = (no: number, to: 'mql' | 'sql', supersedes: number[] = []) => ({
           no,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { type Collector, startCollector } from '../../collector/collector.ts'
+import type { Config } from '../../collector/config.ts'
 import { buildSnippet } from '../../snippet/build.ts'
 import { BROWSER } from './user-agent.ts'
 
@@ -33,6 +34,7 @@ export interface TestOptions {
   now?: number
   demo?: boolean
   rules?: string
+  config?: Partial<Config>
 }
 
 let snippet: Promise<string> | undefined
@@ -43,6 +45,7 @@ export async function testCollector({
   now = START,
   demo = false,
   rules,
+  config = {},
 }: TestOptions = {}): Promise<TestCollector> {
   const folder = db ? undefined : mkdtempSync(join(tmpdir(), 'leadwake-'))
   const path = db ?? join(folder!, 'x.db')
@@ -58,7 +61,13 @@ export async function testCollector({
       adminKey: key,
       rules,
       trustProxy: [],
+      rate: 50,
+      staff: [],
+      refuseNets: undefined,
+      connections: 10_000,
+      logKeep: 0,
       demo,
+      ...config,
     },
     snippet: await snippet,
     version: '0.0.0',

@@ -18,20 +18,23 @@ export function openState(path: string, create: boolean): Database.Database {
   return db
 }
 
-/** Brings the schema up to date, each migration in a transaction. Throws, in words, on a newer schema. */
-export function migrateState(db: Database.Database): void {
+/** The newest migration that a state has, and the newest that this program knows; 0 in a file without any. */
+export function migrationsOf(db: Database.Database): { applied: number; known: number } {
   const journal = JSON.parse(readFileSync(`${MIGRATIONS}meta/_journal.json`, 'utf8')) as {
     entries: { when: number }[]
   }
-  const newest = journal.entries.at(-1)!.when
+  const known = journal.entries.at(-1)!.when
   const table = db.prepare("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'").get()
-  if (table) {
-    const { applied } = db.prepare('SELECT max(created_at) AS applied FROM __drizzle_migrations').get() as {
-      applied: number | null
-    }
-    if ((applied ?? 0) > newest)
-      throw new Error('was written by a newer Leadwake: start that version, or restore an older backup')
-  }
+  if (!table) return { applied: 0, known }
+  const row = db.prepare('SELECT max(created_at) AS applied FROM __drizzle_migrations').get()
+  return { applied: (row as { applied: number | null }).applied ?? 0, known }
+}
+
+/** Brings the schema up to date, in one transaction. Throws, in words, on a newer schema. */
+export function migrateState(db: Database.Database): void {
+  const { applied, known } = migrationsOf(db)
+  if (applied > known)
+    throw new Error('was written by a newer Leadwake: start that version, or restore an older backup')
   migrate(drizzle(db), { migrationsFolder: MIGRATIONS })
 }
 

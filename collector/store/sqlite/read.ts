@@ -24,7 +24,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
 import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
 import type { Cell, Lead, TrackedEvent, Visit } from '../../lead/state.ts'
-import type { Contact, KeyRow, Site, TransitionRow, Visitor } from '../store.ts'
+import type { Contact, DeadLetter, KeyRow, Site, TransitionRow, Visitor } from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import * as t from './schema.ts'
 import { sqliteTexts } from './texts.ts'
@@ -124,6 +124,10 @@ export interface StateReader {
   visits(visitor: number, from: number, to: number | null): Visit[]
   outcome(ref: string): unknown
   counts(): Record<string, number>
+  /** What the door refused of a site ('' for what is of none) on these days. */
+  refusals(site: string, first: number, last: number): { day: number; reason: string; n: number }[]
+  /** Dead letters behind `after`, by sequence number, at most `limit`. */
+  deadLetters(after: number, limit: number): DeadLetter[]
   watermark(): number
   /** The greatest received time that was projected, ms. */
   projectedNow(): number
@@ -477,6 +481,21 @@ export function sqliteReader(db: Database): StateReader {
     visits: (visitor, from, to) =>
       (visitsOf.all(visitor, from, to ?? MAX) as VisitRow[]).map((row) => fromVisitRow(row, texts)),
     outcome: (ref) => orm.select().from(t.outcomes).where(eq(t.outcomes.ref, ref)).get()?.outcome,
+    refusals: (site, first, last) =>
+      orm
+        .select({ day: t.refusals.day, reason: t.refusals.reason, n: t.refusals.n })
+        .from(t.refusals)
+        .where(and(eq(t.refusals.site, site), between(t.refusals.day, first, last)))
+        .orderBy(t.refusals.day, t.refusals.reason)
+        .all(),
+    deadLetters: (after, limit) =>
+      orm
+        .select()
+        .from(t.deadLetters)
+        .where(gt(t.deadLetters.seq, after))
+        .orderBy(t.deadLetters.seq)
+        .limit(limit)
+        .all(),
     counts: () =>
       Object.fromEntries(
         orm

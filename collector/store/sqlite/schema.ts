@@ -274,6 +274,18 @@ export const outbox = sqliteTable('outbox', {
 /** Conservation: received = stored + duplicate + dead + dropped:REASON + rejected:REASON. */
 export const counts = sqliteTable('counts', { name: text().primaryKey(), n: integer().notNull() })
 
+/** What was dropped (of a site) or rejected (site '') at the door, in events, by day. WITHOUT ROWID. */
+export const refusals = sqliteTable(
+  'refusals',
+  {
+    day: integer().notNull(),
+    site: text().notNull(),
+    reason: text().notNull(),
+    n: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.day, t.site, t.reason] })],
+)
+
 export const deadLetters = sqliteTable('dead_letters', {
   seq: integer().primaryKey(),
   at: integer().notNull(),

@@ -3,6 +3,7 @@ import type { Cell, EventKey, TrackedEvent } from '../../lead/state.ts'
 import type {
   Changes,
   Contact,
+  DeadLetter,
   Edge,
   IdentityKind,
   LeadRow,
@@ -23,6 +24,8 @@ import { fromVisitorRow, toVisitorRow, VISITOR_COLUMNS, type VisitorRow } from '
 const VALUES_AT_FAULT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/
 /** Titles remembered, so that a page view with the title of the one before writes none. */
 const REMEMBERED_TITLES = 20_000
+/** Dead letters kept, bytes: the oldest go first. A release that fails on everything must not fill the disk. */
+const MAX_DEAD_LETTER_BYTES = 64 * 1024 * 1024
 
 /**
  * The state in SQLite. Statements are prepared once on the driver: a query builder on this path doubles its cost.
@@ -130,7 +133,12 @@ export function sqliteStore(db: Database): StateStore {
       s.addPageDay.run(site, day, texts.no(path), views, engagedMs)
     }
     for (const [name, n] of changes.counts) s.addCount.run(name, n)
+    for (const { day, site, reason, n } of changes.refusals) s.addRefusal.run(day, site, reason, n)
+    if (changes.refusalsBefore > 0) s.dropRefusals.run(changes.refusalsBefore)
+    for (const seq of changes.deadLettersRemoved) s.dropDeadLetter.run(seq)
     for (const { seq, at, body, reason } of changes.deadLetters) s.addDeadLetter.run(seq, at, body, reason)
+    if (changes.deadLetters.length > 0) s.capDeadLetters.run(MAX_DEAD_LETTER_BYTES)
+    if (changes.deadLettersBefore > 0) s.dropDeadLetters.run(changes.deadLettersBefore)
     for (const { ref, at, outcome } of changes.outcomes) s.addOutcome.run(ref, at, JSON.stringify(outcome))
     if (changes.outcomesBefore > 0) s.dropOutcomes.run(changes.outcomesBefore)
     s.putSetting.run('watermark', JSON.stringify(changes.watermark))
@@ -164,6 +172,7 @@ export function sqliteStore(db: Database): StateStore {
       ),
     links: (visitor) => statements.links.all(visitor) as LinkRow[],
     linksOfContact: (contact) => statements.linksOfContact.all(contact) as LinkRow[],
+    deadLetter: (seq) => statements.deadLetter.get(seq) as DeadLetter | undefined,
     outcome: (ref) => {
       const row = statements.outcome.get(ref) as { outcome: string } | undefined
       return row && JSON.parse(row.outcome)
@@ -395,6 +404,17 @@ function prepare(db: Database) {
       'INSERT INTO counts (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n',
     ),
     addDeadLetter: db.prepare('INSERT INTO dead_letters (seq, at, body, reason) VALUES (?, ?, ?, ?)'),
+    addRefusal: db.prepare(
+      'INSERT INTO refusals (day, site, reason, n) VALUES (?, ?, ?, ?) ON CONFLICT (day, site, reason) DO UPDATE SET n = n + excluded.n',
+    ),
+    dropRefusals: db.prepare('DELETE FROM refusals WHERE day < ?'),
+    deadLetter: db.prepare('SELECT seq, at, body, reason FROM dead_letters WHERE seq = ?'),
+    dropDeadLetter: db.prepare('DELETE FROM dead_letters WHERE seq = ?'),
+    dropDeadLetters: db.prepare('DELETE FROM dead_letters WHERE at < ?'),
+    capDeadLetters: db.prepare(
+      `DELETE FROM dead_letters WHERE seq <= (SELECT max(seq) FROM (SELECT seq, sum(length(body)) OVER (ORDER BY seq DESC) AS bytes
+         FROM dead_letters) WHERE bytes > ?)`,
+    ),
     dropOutcomes: db.prepare('DELETE FROM outcomes WHERE at < ?'),
     addOutcome: db.prepare('INSERT OR REPLACE INTO outcomes (ref, at, outcome) VALUES (?, ?, ?)'),
   }

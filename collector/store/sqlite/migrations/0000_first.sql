@@ -138,6 +138,14 @@ CREATE TABLE `page_days` (
 	PRIMARY KEY(`site`, `day`, `path`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `refusals` (
+	`day` integer NOT NULL,
+	`site` text NOT NULL,
+	`reason` text NOT NULL,
+	`n` integer NOT NULL,
+	PRIMARY KEY(`day`, `site`, `reason`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `rules` (
 	`site` integer NOT NULL,
 	`version` integer NOT NULL,
