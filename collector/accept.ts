@@ -10,6 +10,7 @@ import { engageKey, eventKey } from './event-key.ts'
 import type { TrackedEvent } from './lead/state.ts'
 import type { Beacon, BeaconEvent } from './parse.ts'
 import { refusal } from './refuse.ts'
+import type { SameAdd } from './same-add.ts'
 import { scrubAddress, scrubText } from './scrub.ts'
 
 /** Why a well-formed beacon is not kept; the names are the values of `x-leadwake-dropped`. */
@@ -24,6 +25,7 @@ export type DropReason =
   | 'referrer-spam'
   | 'wrong-origin'
   | 'not-a-download'
+  | 'same-add'
   | 'no-address'
   | 'no-consent'
 
@@ -54,6 +56,8 @@ export interface AcceptMemory {
   secret(site: string): string | undefined
   /** An id for a contact that nobody knows yet. */
   newId(): string
+  /** Whether a cart add was told before, in another way. */
+  sameAdd: SameAdd
   /** Measure mode's visitor: a hash that nobody can reverse or repeat tomorrow. */
   measured(site: string, ip: string, userAgent: string, at: number): string
 }
@@ -89,7 +93,9 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
       }
       continue
     }
-    const kept = tracked(event, happenedAt(event.at, beacon.sentAt, facts.receivedAt), facts.origin)
+    const at = happenedAt(event.at, beacon.sentAt, facts.receivedAt)
+    const isTold = event.kind === 'cart' && memory.sameAdd(`${beacon.site} ${visitor}`, at, event.way)
+    const kept = isTold ? 'same-add' : tracked(event, at, facts.origin)
     if (typeof kept === 'string') left.push(kept)
     else events.push(kept)
   }
@@ -169,12 +175,14 @@ function tracked(
 ): TrackedEvent | DropReason {
   switch (event.kind) {
     case 'page': {
-      const { path, query } = scrubAddress(event.url)
+      const { host, path, query } = scrubAddress(event.url)
       // Filled in, not spread: most events are pages, and four spreads took a tenth of this file's time.
       const page: TrackedEvent & { kind: 'page' } = { kind: 'page', id: eventKey(event.id), at, path }
       if (query) page.query = query
       if (event.title !== undefined) page.title = scrubText(event.title)
-      if (event.referrer !== undefined) page.referrer = foreignAddress(event.referrer)
+      // The browser sends also where its own pages lead from.
+      if (event.referrer !== undefined && scrubAddress(event.referrer).host !== host)
+        page.referrer = foreignAddress(event.referrer)
       if (event.pageKind !== undefined) page.pageKind = scrubText(event.pageKind)
       return page
     }

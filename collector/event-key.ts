@@ -1,33 +1,32 @@
 import type { EventKey } from './lead/state.ts'
 
 /**
- * The snippet's own ids: eight base-36 digits of the clock in ms, then nine random ones. They become two
- * numbers without loss, so that rows are ordered by time and no hash can collide. Two events of one visitor
- * collide only if made in the same ms, with odds of 1 in 36^9 (about 1 in 10^14).
+ * The snippet's own ids: thirteen digits of the clock in ms, then nine random ones. They become two numbers without
+ * loss, so that rows are ordered by time and no hash can collide. Two events of one visitor collide only if made in
+ * the same ms, with odds of 1 in 10^9.
  */
-const OWN_DIGITS = 17
-const TIME_DIGITS = 8
+const OWN_DIGITS = 22
+const TIME_DIGITS = 13
 /** 47 bits: SQLite stores integers below 2^47 in six bytes. */
 const HASH_RANGE = 2 ** 47
 
 /** Key of an event id. Ids that are not in the snippet's form are hashed to 47 bits and sort first (`ms` 0). */
 export function eventKey(id: string): EventKey {
   if (id.length === OWN_DIGITS) {
-    const ms = base36(id, 0, TIME_DIGITS)
-    const key = base36(id, TIME_DIGITS, OWN_DIGITS)
+    const ms = decimal(id, 0, TIME_DIGITS)
+    const key = decimal(id, TIME_DIGITS, OWN_DIGITS)
     if (ms >= 0 && key >= 0) return { ms, key }
   }
   return { ms: 0, key: hash47(id) }
 }
 
-/** The number that lower-case base-36 digits stand for, -1 where one is none: a third of the time of `parseInt`. */
-function base36(text: string, from: number, to: number): number {
+/** The number that decimal digits stand for, -1 where one is none; faster than an expression and `Number`. */
+function decimal(text: string, from: number, to: number): number {
   let value = 0
   for (let i = from; i < to; i++) {
     const code = text.charCodeAt(i)
-    if (code >= 48 && code <= 57) value = value * 36 + (code - 48)
-    else if (code >= 97 && code <= 122) value = value * 36 + (code - 87)
-    else return -1
+    if (code < 48 || code > 57) return -1
+    value = value * 10 + (code - 48)
   }
   return value
 }

@@ -4,6 +4,7 @@ import { agentReader } from './agent.ts'
 import { type HeldKey, matchKey } from './keys.ts'
 import { secretSetting } from './project/sites.ts'
 import type { Reader } from './reader.ts'
+import { sameAdds } from './same-add.ts'
 import type { KeyRow, Site } from './store/store.ts'
 
 /** What is decided without asking the state: sites, keys and login secrets as of the last time they changed. */
@@ -43,6 +44,7 @@ export async function createMemory(
     net,
     secret: (site) => settings[secretSetting(site)],
     newId: randomUUID,
+    sameAdd: sameAdds(),
     sites: () => [...sites.values()],
     key: (secret) => matchKey<HeldKey>(secret, [...keys, ...lent]),
     setting: (name) => settings[name],

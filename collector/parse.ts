@@ -18,6 +18,8 @@ export type BeaconEvent =
       quantity: number
       price?: number
       currency?: string
+      /** Who saw it, see `WireCart`. */
+      way: number
     })
   | (Base & { kind: 'outbound'; page: string; url: string })
   | (Base & { kind: 'form'; page: string; form: string; action?: string })
@@ -84,15 +86,15 @@ function beacon(value: unknown): Beacon {
   if (events.length > MAX_EVENTS) throw new Malformed('e', `must hold at most ${MAX_EVENTS} events`)
   return {
     site: id(body.s, 's'),
-    visitor: body.v === undefined ? null : id(body.v, 'v'),
+    visitor: body.v === undefined || body.v === 0 ? null : id(body.v, 'v'),
     sentAt: clock(body.t, 't'),
     flags: body.f === undefined ? 0 : integer(body.f, 'f', 0, 255),
     screen: body.w === undefined ? null : integer(body.w, 'w', 0, 100_000),
-    events: events.map((event, i) => parseEvent(event, `e[${i}]`)),
+    events: events.flatMap((event, i) => parseEvent(event, `e[${i}]`)),
   }
 }
 
-function parseEvent(value: unknown, where: string): BeaconEvent {
+function parseEvent(value: unknown, where: string): BeaconEvent | BeaconEvent[] {
   if (!Array.isArray(value)) throw new Malformed(where, 'must be a list')
   const [kind, first, at] = value
   const base = () => ({ id: id(first, `${where}[1]`), at: clock(at, `${where}[2]`) })
@@ -104,10 +106,10 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         kind: 'page',
         id: id(first, `${where}[1]`),
         at: clock(at, `${where}[2]`),
-        url: text(value[3], `${where}[3]`, MAX_URL_LENGTH),
+        url: address(value[3], `${where}[3]`),
       }
       if (!absent(value[4])) event.title = text(value[4], `${where}[4]`, MAX_TEXT_LENGTH)
-      if (!absent(value[5])) event.referrer = text(value[5], `${where}[5]`, MAX_URL_LENGTH)
+      if (!absent(value[5])) event.referrer = address(value[5], `${where}[5]`)
       if (!absent(value[6])) event.pageKind = text(value[6], `${where}[6]`, MAX_ID_LENGTH)
       return event
     }
@@ -117,7 +119,9 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         page: id(first, `${where}[1]`),
         at: clock(at, `${where}[2]`),
         // A tab can live for weeks; more than a day of attention is nobody's.
-        ms: Math.min(MAX_ENGAGED_MS, integer(value[3], `${where}[3]`, 0, Number.MAX_SAFE_INTEGER)),
+        ms: absent(value[3])
+          ? 0
+          : Math.min(MAX_ENGAGED_MS, integer(value[3], `${where}[3]`, 0, Number.MAX_SAFE_INTEGER)),
         // A page that is pulled beyond its end says more than 100.
         scroll: absent(value[4]) ? 0 : Math.min(100, integer(value[4], `${where}[4]`, 0, 100_000)),
       }
@@ -126,20 +130,27 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
         kind: 'download',
         ...base(),
         page: page(),
-        url: text(value[4], `${where}[4]`, MAX_URL_LENGTH),
-        marked: value[5] === 1,
+        url: address(value[4], `${where}[4]`),
+        marked: value[5] === true || value[5] === 1,
       }
     case 'c':
-      return { kind: 'cart', ...base(), page: page(), ...cartAdd(value.slice(4)) }
+      return cartAdds(value).map((add, n) => ({
+        kind: 'cart',
+        ...base(),
+        id: numbered(base().id, n),
+        page: page(),
+        ...add,
+        way: within(value[5], MAX_WAY) ?? 0,
+      }))
     case 'o':
-      return { kind: 'outbound', ...base(), page: page(), url: text(value[4], `${where}[4]`, MAX_URL_LENGTH) }
+      return { kind: 'outbound', ...base(), page: page(), url: address(value[4], `${where}[4]`) }
     case 'f':
       return {
         kind: 'form',
         ...base(),
         page: page(),
         form: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
-        ...optional('action', value[5], `${where}[5]`, MAX_URL_LENGTH),
+        ...(absent(value[5]) ? {} : { action: address(value[5], `${where}[5]`) }),
       }
     case 'i':
       return {
@@ -163,29 +174,62 @@ function parseEvent(value: unknown, where: string): BeaconEvent {
   }
 }
 
+/** Greatest of `WireCart`'s ways. */
+const MAX_WAY = 4
+
 /** Where a shop names what was added, best first: our own call and markup, Google Analytics, WooCommerce. */
 const PRODUCT_KEYS = ['product', 'cart', 'item_name', 'name', 'product_sku', 'item_id', 'id', 'product_id']
 
+interface Add {
+  product: string
+  quantity: number
+  price?: number
+  currency?: string
+}
+
 /**
- * What was added: an object as the shop tells it, or product, quantity, price and currency. A page's markup fills
- * these in; nonsense there must not cost the rest of the body.
+ * What was added: objects as the shop tells them, or a product's name. A page's markup fills these in; nonsense there
+ * must not cost the rest of the body. An add of which no more is known is one all the same.
  */
-function cartAdd(rest: unknown[]): { product: string; quantity: number; price?: number; currency?: string } {
-  const [first, quantity, price, currency] = rest
-  const add: Record<string, unknown> =
-    typeof first === 'object' && first !== null
-      ? (first as Record<string, unknown>)
-      : { product: first, quantity, price, currency }
+function cartAdds([, , , , added, , sold]: unknown[]): Add[] {
+  // Universal Analytics has its list in a field.
+  const list = typeof added === 'object' && added !== null && 'products' in added ? added.products : added
+  const adds = Array.isArray(list) && list.length > 0 ? list.slice(0, MAX_EVENTS) : [list]
+  return adds.map((add) => cartAdd(add, sold))
+}
+
+/** `sold` is the currency of the whole list. */
+function cartAdd(value: unknown, sold: unknown): Add {
+  const add = (typeof value === 'object' && value !== null ? value : { product: value }) as Record<
+    string,
+    unknown
+  >
   const products = PRODUCT_KEYS.map((key) =>
     Object.hasOwn(add, key) ? label(add[key], MAX_TEXT_LENGTH) : '',
   )
-  const { currency: sold } = add
+  const currency = absent(add.currency) ? sold : add.currency
   return {
     product: products.find((product) => product !== '') ?? '',
     quantity: within(add.quantity, 1_000_000) ?? 1,
     ...numeric('price', within(add.price, 1e12)),
-    ...(typeof sold === 'string' ? optional('currency', sold, 'currency', 8) : {}),
+    ...(typeof currency === 'string' ? optional('currency', currency, 'currency', 8) : {}),
   }
+}
+
+/** Ids of the adds of one list: the first has the event's own, the others count on in its random digits. */
+function numbered(id: string, n: number): string {
+  if (n === 0) return id
+  if (!/^\d{22}$/.test(id)) return `${id.slice(0, MAX_ID_LENGTH - 4)}-${n}`
+  return id.slice(0, 13) + `${(Number(id.slice(13)) + n) % 1e9}`.padStart(9, '0')
+}
+
+const SOURCE = /,?[?&](?=(?:utm_\w+|\w+clk?id|.braid|li_fat_id)=)/gi
+
+/** An address as the snippet tells it (see `WirePage`), in order: `?` before the first kept pair, `&` before others. */
+function address(value: unknown, field: string): string {
+  return text(value, field, MAX_URL_LENGTH).replace(SOURCE, (_pair, before: number, whole: string) =>
+    whole.slice(0, before).includes('?') ? '&' : '?',
+  )
 }
 
 /** Text of a page's own making: also a number, and nothing for what is neither. */

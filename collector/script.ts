@@ -4,31 +4,32 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 import type { Context } from 'hono'
+import { FLAG } from '../shared/protocol.ts'
 
 /** A page may use an old copy for this long; a changed setting arrives within it, s. */
 const MAX_AGE = 3_600
 /** What a hash names never changes. */
 const FOREVER = 31_536_000
-/** Where no known site is named; the collector drops its beacons by the name `unknown-site`, so the mistake shows. */
-const NO_SITE = 'unknown-site'
-
 /** What a site or a script tag may ask for beside the core, and the parts that it takes. */
 const COMPOSED: Record<string, string[]> = {
-  ga4: ['layer', 'once', 'ga4'],
-  woo: ['once', 'shop'],
-  shopify: ['once', 'shop'],
-  consent: ['layer', 'consent'],
+  ga4: ['layer', 'ga4'],
+  woo: ['shop'],
+  shopify: ['shop'],
+  consent: ['layer', 'google', 'tcf'],
   domains: ['domains'],
   hash: ['hash'],
   identify: ['identify'],
   attributes: ['attributes'],
 }
 
+/** Parts that stand in the part `layer`. */
+const LOOKS = new Set(['ga4', 'google'])
+
 /** The names that a site's setting and a tag's `with=` may hold. */
 export const PIECE_NAMES = Object.keys(COMPOSED)
 
 export interface ScriptSettings {
-  /** A known site's id; its file then needs no `data-site`. */
+  /** A known site's id; where the URL names none, the file reads `data-site`. */
   site: string | undefined
   /** Ids may be kept without asking. */
   given: boolean
@@ -67,13 +68,16 @@ export interface ScriptServer {
 /** Puts scripts together out of the parts that snippet/build.ts makes. */
 export function composer(built: string): (settings: ScriptSettings) => string {
   const [core, parts] = partsOf(built)
-  return ({ site = NO_SITE, given, composed }) => {
+  return ({ site, given, composed }) => {
     const wanted = new Set(composed.flatMap((name) => (Object.hasOwn(COMPOSED, name) ? COMPOSED[name]! : [])))
-    const pieces = [...parts].map(([name, part]) => (wanted.has(name) ? part : '')).join('')
+    const chosen = [...parts].filter(([name]) => wanted.has(name))
+    const textOf = (isLook: boolean) =>
+      chosen.flatMap(([name, part]) => (LOOKS.has(name) === isLook ? part : [])).join('')
+    const pieces = textOf(false).replace('__LEADWAKE_LOOKS__', () => textOf(true))
     return core
-      .replace('__LEADWAKE_WITH__,', () => pieces && `(l$=>{${pieces}})(),`)
-      .replace('__LEADWAKE_SITE__', () => JSON.stringify(site))
-      .replace('__LEADWAKE_GIVEN__', given ? '1' : '0')
+      .replace('__LEADWAKE_WITH__,', () => pieces)
+      .replace('__LEADWAKE_SITE__', () => (site === undefined ? parts.get('site')! : JSON.stringify(site)))
+      .replace('__LEADWAKE_GIVEN__', given ? `${FLAG.given}` : '0')
   }
 }
 
@@ -142,7 +146,7 @@ function partsOf(built: string): [core: string, parts: Map<string, string>] {
   for (const name of ['WITH', 'SITE', 'GIVEN']) {
     if (!core!.includes(`__LEADWAKE_${name}__`)) throw new Error(`the snippet has no place for ${name}`)
   }
-  for (const name of ['debug', ...Object.values(COMPOSED).flat()]) {
+  for (const name of ['debug', 'site', ...Object.values(COMPOSED).flat()]) {
     if (!parts.has(name)) throw new Error(`the snippet has no part ${name}`)
   }
   return [core!, parts]

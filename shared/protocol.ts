@@ -36,10 +36,12 @@ export const FLAG = {
 } as const
 
 /**
- * `id` begins with the eight base-36 digits of the browser's clock in ms at the event, so that keys grow with
- * time; the rest is random. It is made once and kept across retries.
+ * `id` begins with the thirteen digits of the browser's clock in ms at the event, so that keys grow with time; nine
+ * random digits follow. It is made once and kept across retries.
  * `at` is that clock in ms. `page` is the id of the page view to which the event belongs.
  * An optional value that is absent may be missing, null or an empty text.
+ * An address is host and path, then the kept pairs of its query, each with the `?` or `&` before it and parted by
+ * commas. A referrer of the same host is the browser's to send and the server's to leave out.
  */
 export type WirePage = [
   'p',
@@ -51,14 +53,24 @@ export type WirePage = [
   pageKind?: string,
 ]
 /** Cumulative for its page view: the greatest value wins, so a repeat is harmless. `ms` engaged, `scroll` in %. */
-export type WireEngage = ['e', page: string, at: number, ms: number, scroll?: number]
-/** A click on anything that is not a page of this host. `marked` is 1 where the link has a `download` attribute: a download whatever its name. */
-export type WireDownload = ['d', id: string, at: number, page: string, url: string, marked?: 0 | 1]
+export type WireEngage = ['e', page: string, at: number, ms?: number, scroll?: number]
+/** A click on anything that is not a page of this host. `marked` where the link has a `download` attribute: a download whatever its name. */
+export type WireDownload = ['d', id: string, at: number, page: string, url: string, marked?: boolean]
 /**
- * `add` as the shop tells it: the server reads `product` (or `cart`, `item_name`, `name`, `product_sku`, `item_id`,
- * `id`, `product_id`), `quantity`, `price` and `currency`, numbers also as text.
+ * `add` as the shop tells it, a product's name, or a list of such: the server reads `product` (or `cart`, `item_name`,
+ * `name`, `product_sku`, `item_id`, `id`, `product_id`), `quantity`, `price` and `currency`, numbers also as text.
+ * `way` tells who saw it: 0 or absent our own call and markup, 1 Google's `dataLayer`, 2 a request, 3 a form, 4
+ * WooCommerce's event. An add that two ways tell of is one, see `collector/same-add.ts`.
  */
-export type WireCart = ['c', id: string, at: number, page: string, add: object]
+export type WireCart = [
+  'c',
+  id: string,
+  at: number,
+  page: string,
+  add?: object | string,
+  way?: number,
+  currency?: string,
+]
 export type WireOutbound = ['o', id: string, at: number, page: string, url: string]
 /** Name or id of the form and its action; never a field's value. */
 export type WireForm = ['f', id: string, at: number, page: string, form: string, action?: string]
@@ -94,8 +106,8 @@ export type WireEvent =
 export interface WireBody {
   /** Site id. */
   s: string
-  /** Visitor id; absent in measure mode, where the browser keeps nothing. */
-  v?: string
+  /** Visitor id; 0 or absent in measure mode, where the browser keeps nothing. */
+  v?: string | 0
   /** The browser's clock in ms when the body was sent. */
   t: number
   /** Flags, see `FLAG`. */

@@ -7,21 +7,25 @@ import { on } from './safe.ts'
 export const watchActs = () => {
   // A middle click is an `auxclick`; so is a right click, which opens nothing.
   // https://developer.mozilla.org/en-US/docs/Web/API/Element/auxclick_event
-  on('click auxclick submit', (event) => {
-    // Before the page's own handlers read the form.
-    fill()
-    // The path reaches into open shadow roots, where `target` stops at the host. Only elements have attributes.
-    const path = (event.composedPath() as (HTMLAnchorElement & HTMLFormElement)[]).filter(
-      (node) => node.dataset,
-    )
-    if ((event as MouseEvent).button > 1 || path.some((node) => 'leadwakeOff' in node.dataset)) return
-    for (const element of path) {
-      // Only forms have a method. They speak when they are submitted, not at a click inside.
-      if (!element.method === (event.type === 'submit')) continue
-      marked(element)
-      if (element.method) submitted(element)
-      // Only links have a host; mailto:, blob: and the like have an empty one.
-      else if (element.host) followed(element)
-    }
-  })
+  on(
+    'click auxclick submit',
+    (
+      event,
+      // The path reaches into open shadow roots, where `target` stops at the host. Only elements can match.
+      path = (event.composedPath() as (HTMLAnchorElement & HTMLFormElement)[]).filter((node) => node.matches),
+    ) => {
+      // Before the page's own handlers read the form.
+      fill()
+      if ((event as MouseEvent).button > 1 || path.some((node) => node.matches('[data-leadwake-off]'))) return
+      path.map((element) => {
+        // Only forms have a method. They speak when they are submitted, not at a click inside; and submissions
+        // have no button.
+        if (!element.method !== (event as MouseEvent).button >= 0) return
+        marked(element, {})
+        if (element.method) submitted(element.cloneNode() as HTMLFormElement)
+        // Only links have a host; mailto:, blob: and the like have an empty one.
+        else if (element.host) followed(element)
+      })
+    },
+  )
 }

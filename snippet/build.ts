@@ -2,32 +2,31 @@ import { build } from 'esbuild'
 import { type MinifyOptions, minify, type SimpleIdentifierMangler } from 'terser'
 
 /** What can be composed into the core, in the order in which it stands there. */
-export const PIECES = [
-  'layer',
-  'once',
-  'consent',
-  'identify',
-  'attributes',
-  'domains',
-  'hash',
-  'ga4',
-  'shop',
-] as const
+export const PIECES = ['tcf', 'layer', 'identify', 'attributes', 'domains', 'hash', 'shop'] as const
+
+/** What can be composed into the piece `layer`. */
+export const LOOKS = ['ga4', 'google'] as const
 
 /**
  * The order in which letters become names: of some thousand orders that were tried the one whose files pack best.
- * Any order is right; after a change to the source another one may be some bytes better.
+ * Any order is right; after a change to the source test/snippet/letters.ts finds one that is some bytes better.
  */
-const LETTERS = 'dtnkcbwZszVXfuxa$NgETShYCGRyBjPKDIAUWOMFov_lQepHrLiJmq'
+export const LETTERS = 'iavnlZsyqeNdLMrg_JPTxDH$KFGuESQkBUCjORIVAwYzmcWbXtpfoh'
 
-/** What one piece makes for others; collector/script.ts declares it. */
-const LAYER = 'l$'
+/** Where nobody names a site: the collector drops such beacons by this name, so the mistake shows. */
+const NO_SITE = 'unknown-site'
 
 const OPTIONS: MinifyOptions = {
   ecma: 2020,
   module: true,
   toplevel: true,
-  compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+  compress: {
+    passes: 3,
+    unsafe_arrows: true,
+    pure_getters: true,
+    booleans_as_integers: true,
+    keep_fargs: false,
+  },
 }
 
 const path = (name: string) => new URL(name, import.meta.url).pathname
@@ -48,12 +47,16 @@ export async function buildSnippet(letters = LETTERS): Promise<string> {
       vars: { props: Object.fromEntries([...short].map(([name, letter]) => [`$${name}`, letter])) },
     },
   })
-  short.set('layer', LAYER)
+  short.set('item', letters.at(-1 - lent.length)!)
   const parts = [
     // Whatever the host refuses while the script starts, the page does not see it.
-    `(()=>{try{${core.replace(/__LEADWAKE_WITH__\([^)]+\)/, '__LEADWAKE_WITH__')}}catch{}})()`,
+    `try{${scoped(core).replace(/__LEADWAKE_WITH__\([^)]+\)/, '__LEADWAKE_WITH__')}}catch{}`,
   ]
-  for (const name of PIECES) parts.push(`//${name}`, await buildPiece(name, short, names))
+  // Pieces are calls of functions whose errors stay in them, looks blocks in the one of `layer`.
+  for (const name of PIECES)
+    parts.push(`//${name}`, `${short.get('safe')}(()=>{${await buildPiece(name, short, names)}})(),`)
+  for (const name of LOOKS) parts.push(`//${name}`, `{${await buildPiece(name, short, names)}}`)
+  parts.push('//site', `${short.get('dataset')}.site||"${NO_SITE}"`)
   parts.push('//debug', await minified(await bundled('debug-main.ts'), {}))
   return `${parts.join('\n')}\n`
 }
@@ -72,7 +75,7 @@ async function bundled(name: string): Promise<string> {
     entryPoints: [path(name)],
     bundle: true,
     format: 'esm',
-    target: 'es2020',
+    target: 'es2021',
     // Modules are strict anyway; without this the file says so in 13 bytes.
     tsconfigRaw: {},
     write: false,
@@ -80,22 +83,24 @@ async function bundled(name: string): Promise<string> {
   return outputFiles[0]!.text
 }
 
-/** A block of its own, whose errors stay in it, in which `$name` became the core's short name. */
+/** Statements in which `$name` became the core's short name. */
 async function buildPiece(
   name: string,
   short: Map<string, string>,
   names: SimpleIdentifierMangler,
 ): Promise<string> {
   const code = await minified(await bundled(`with/${name}.ts`), {
-    mangle: { nth_identifier: names, reserved: [...short.values()] },
+    mangle: { nth_identifier: names, reserved: [...short.values(), '$item'] },
   })
   const own = code.replace(
     /\$([a-z]\w+)/gi,
     (_, core: string) => short.get(core) ?? fail(`${name}: no $${core}`),
   )
-  // `var` would reach beyond the block.
-  return `try{${own.replace(/^var |(?<=[;}])var /g, 'let ')}}catch{}`
+  return scoped(own).replace(/__LEADWAKE_LOOKS__\(.\)/, '{__LEADWAKE_LOOKS__}')
 }
+
+/** `var` would reach beyond the block. */
+const scoped = (code: string) => code.replace(/^var |(?<=[;}])var /g, 'let ')
 
 /** Names in the order of the letters: `e`, `t`, ... `$`, `ee`, `te`, ... */
 function namesOf(letters: string): SimpleIdentifierMangler {
@@ -114,9 +119,12 @@ function fail(problem: string): never {
 /** The bundler makes variables of the modules' constants (in capitals, on one line), which no minifier inlines. */
 function inlineConstants(bundle: string): string {
   const constants = new Map<string, string>()
-  const rest = bundle.replace(/^var ([A-Z][A-Z_\d]+) = ([^{\n]+);\n/gm, (_, name: string, value: string) => {
-    constants.set(name, value)
-    return ''
-  })
+  const rest = bundle.replace(
+    /^var ([A-Z][A-Z_\d]+) = ([^{\n][^\n]*);\n/gm,
+    (_, name: string, value: string) => {
+      constants.set(name, value)
+      return ''
+    },
+  )
   return rest.replace(/(?<!\.)\b[A-Z][A-Z_\d]+\b/g, (name) => constants.get(name) ?? name)
 }

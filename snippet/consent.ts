@@ -1,6 +1,15 @@
 import { FLAG } from '../shared/protocol.ts'
+import { fill } from './form.ts'
+import { identify } from './identify.ts'
 import { safe } from './safe.ts'
-import { given } from './settings.ts'
+import { flush, keep, restore } from './send.ts'
+import { dataset } from './settings.ts'
+
+/** What nobody was asked for: `FLAG.given` or 0; the collector writes it over the name as it serves the file. */
+declare const __LEADWAKE_GIVEN__: number
+
+/** Sorts between `given` and `required`, the values of `data-consent`; of the site's setting and it the stricter wins. */
+const STRICTER = 'n'
 
 // https://www.w3.org/TR/gpc/ and the older Do Not Track, whose value is the string '1'.
 const asksPrivacy = () =>
@@ -11,14 +20,28 @@ const asksPrivacy = () =>
  * What the visitor chose, else the browser's wish, else the site's setting: a bit of `FLAG`, or nothing. What comes
  * out of storage is text, so only bit operations may look at it.
  */
-export let choice: number =
-  safe(() => localStorage.leadwake_consent)() || (asksPrivacy() ? FLAG.privacy : given && FLAG.given)
+export let choice: number = asksPrivacy()
+  ? FLAG.privacy
+  : dataset.consent! > STRICTER
+    ? 0
+    : __LEADWAKE_GIVEN__
 
-/** Keeps what the visitor chose, so that a refusal lasts too. */
-export const choose = safe((flag: number) => {
+/** Takes up what earlier pages kept. Where storage is blocked, or something else lies there, this fails and nothing more. */
+export const resume = () => {
+  choice = localStorage.leadwake_consent || choice
+  identify()
+  restore()
+}
+
+/** Goes by what the visitor chose, and keeps it, so that a refusal lasts too. */
+export const decide = safe((flag: number) => {
   choice = flag
+  identify()
+  fill()
+  flush()
   localStorage.leadwake_consent = flag
+  keep()
 })
 
 /** Whether an id may be kept. */
-export const mayIdentify = () => choice & (FLAG.granted | FLAG.given)
+export const mayIdentify = () => (choice & (FLAG.granted | FLAG.given)) as 0

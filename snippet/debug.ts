@@ -11,6 +11,7 @@ const DROPPED: Record<string, string> = {
   bot: 'the browser names itself a robot, or is driven by one',
   'wrong-origin': 'this host is not among those that the site allows',
   'not-a-download': 'the link is no download and does not leave the host',
+  'same-add': 'another way told of this cart add before',
   'no-address': 'the claim names no e-mail address',
   'no-consent': 'the site requires consent, and none was given',
 }
@@ -21,7 +22,7 @@ export function wordsOf(event: WireEvent): string {
     case 'p':
       return `a view of ${event[3]}${event[5] ? ` from ${event[5]}` : ''}${event[6] ? `, a ${event[6]} page` : ''}`
     case 'e':
-      return `${(event[3] / 1_000).toFixed(1)} s of attention so far, scrolled to ${event[4] ?? 0} %`
+      return `${((event[3] ?? 0) / 1_000).toFixed(1)} s of attention so far, scrolled to ${event[4] ?? 0} %`
     case 'd':
       return `a click on ${event[4]}${event[5] ? ', a download by its own word' : ' (a download or a link elsewhere)'}`
     case 'c':

@@ -8,13 +8,13 @@ import { record } from './send.ts'
  * `action` hides the form's own property; a copy without the fields shows it.
  * https://html.spec.whatwg.org/multipage/forms.html#the-form-element
  */
-export const submitted = (form: HTMLFormElement) => {
-  const { name, id, action } = form.cloneNode() as HTMLFormElement
-  record('f', name || id, clean(action))
+export const submitted = (bare: HTMLFormElement) => {
+  record('f', bare.name || bare.id, clean(bare.action))
 }
 
 /** Hands the ids to the server code behind the page's forms, in hidden fields that ask for them by name. */
 export const fill = () => {
+  // `leadwake_page` or `leadwake_visitor`.
   for (const field of document.querySelectorAll<HTMLInputElement>('[name^=leadwake_]'))
-    field.value = field.name === 'leadwake_page' ? view : visitor || ''
+    field.value = field.name[9]! > 'p' ? visitor || '' : view
 }

@@ -5,14 +5,14 @@ import { safe } from './safe.ts'
 /** 389 days: browsers cap cookies at 400, and regulators ask for at most 13 months. */
 const COOKIE_SECONDS = 33_600_000
 
-/** The visitor's id; undefined in measure mode, where the browser keeps nothing, and where it can keep nothing. */
-export let visitor: string | undefined
+/** The visitor's id; 0 in measure mode, where the browser keeps nothing. */
+export let visitor: string | 0 | undefined
 
-/** Takes up the id that is kept, makes one, or deletes it, as consent says. */
-export const identify = safe(() => {
+/** Takes up the id that is handed over or kept, makes one, or deletes it, as consent says. */
+export const identify = safe((handed?: string) => {
   // A form handler can set the cookie by HTTP as well, and then it outlives the 7 days for which Safari keeps
   // what scripts store. https://webkit.org/blog/10218/full-third-party-cookie-blocking-and-more/
-  visitor = mayIdentify() ? /leadwake_visitor=([\w-]+)/.exec(document.cookie)?.[1] || newId() : undefined
+  visitor = mayIdentify() && (handed || /leadwake_visitor=([\w-]+)/.exec(document.cookie)?.[1] || newId())
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API answers late and is missing in plain http
   document.cookie = `leadwake_visitor=${visitor};path=/;max-age=${visitor ? COOKIE_SECONDS : -1}`
 })

@@ -2,14 +2,13 @@ import { FLAG } from '../shared/protocol.ts'
 import { watchActs } from './act.ts'
 import { watchAttention } from './attention.ts'
 import { type Cart, cart } from './cart.ts'
-import { choice, choose } from './consent.ts'
+import { choice, decide, resume } from './consent.ts'
 import { custom } from './event.ts'
-import { fill } from './form.ts'
 import { identify, visitor } from './identify.ts'
-import { path, settle, view, watchPage } from './page.ts'
+import { look, path, view, watchPage } from './page.ts'
 import { on, safe } from './safe.ts'
 import { clean } from './scrub.ts'
-import { flush, keep, put, record, restore } from './send.ts'
+import { put, record } from './send.ts'
 import { dataset, src } from './settings.ts'
 
 /** A call as it waits before the script is there: the name of a function, then its arguments. */
@@ -25,16 +24,16 @@ declare global {
 
 const leadwake = {
   /** Records a custom event. */
-  event: safe(custom),
+  event: custom,
   /** Records a cart add. */
-  cart: safe(cart as (add: Cart) => void),
+  cart: cart as (add: Cart) => void,
   /** The visitor's id, or null where none may be kept. */
   visitor: () => visitor || null,
   /** What the visitor chose: true allows an id, false deletes it. */
   consent: (granted: boolean) => decide(granted ? FLAG.granted : FLAG.refused),
   /** Ends all measuring in this browser, until `consent(true)`; with a last word by which the collector counts it. */
   optOut() {
-    put('e', view, 0)
+    put('e', view)
     decide(FLAG.optOut)
   },
   /** Calls in the form that they have before the script is there. */
@@ -43,42 +42,19 @@ const leadwake = {
   },
 }
 
-const decide = (choice: number) => {
-  choose(choice)
-  identify()
-  fill()
-  keep()
-  flush()
-}
-
-const early = window.leadwake?.q as Call[] | undefined
+const early = window.leadwake
 
 // A script that is loaded twice counts once.
-if (!window.leadwake?.visitor) {
+if (!early?.visitor) {
   window.leadwake = leadwake
-  identify()
-  restore()
+  safe(resume)()
   watchAttention()
   watchActs()
   // What is composed in; build.ts takes the names from here.
-  __LEADWAKE_WITH__(
-    leadwake,
-    dataset,
-    on,
-    safe,
-    record,
-    cart,
-    clean,
-    choice,
-    decide,
-    identify,
-    visitor,
-    path,
-    settle,
-    put,
-  )
+  __LEADWAKE_WITH__(leadwake, dataset, on, safe, record, clean, choice, identify, visitor, path, look, put)
   watchPage()
-  early?.map(leadwake.q.push)
   // A file of its own, for who asks: what is sent, in words, and why something is not.
   if ('debug' in dataset) import(new URL('/l.debug.js', src) as never)
+  // Where nothing waits this fails, as the last thing that the script does.
+  early!.q.map(leadwake.q.push as never)
 }

@@ -1,4 +1,4 @@
-import { active, report, restart, turnAway } from './attention.ts'
+import { attend, measureScroll, report, restart, turnAway, until } from './attention.ts'
 import { fill } from './form.ts'
 import { newId } from './id.ts'
 import { on, safe } from './safe.ts'
@@ -16,41 +16,47 @@ export let view = newId()
 /** Path of the current page view; undefined until somebody saw the page, which a prerendered one may never be. */
 export let path: string | undefined
 
-/** Opens a page view if the path is not that of the current one, and the page is visible or was until now. */
-export const see = safe(() => {
-  if ((document.hidden && !active) || path === location.pathname) return
-  report()
-  restart()
-  const { referrer, title } = document
-  // Only the first view came from elsewhere.
-  const from = path || referrer.split('/')[2] === location.host ? '' : clean(referrer)
-  if (path) view = newId()
-  path = location.pathname
-  put(
-    'p',
-    view,
-    clean(location.href),
-    scrub(title),
-    from,
-    document.querySelector<HTMLMetaElement>('[name="leadwake:page"]')?.content,
-  )
-  fill()
-  flush()
-})
-
-export const settle = () => setTimeout(see, SETTLE_MS)
+/**
+ * Reports on the current page view, and opens another if the path is not its path, and the page is visible or was
+ * until now.
+ */
+export const look = safe(
+  (
+    sign?: unknown,
+    isNew: unknown = (until || !document.hidden) && path !== location.pathname,
+    // Only the first view came from elsewhere; the server knows its own pages.
+    from = path ? '' : clean(document.referrer),
+  ) => {
+    if (until) measureScroll()
+    attend(sign || isNew)
+    report()
+    if (!isNew) return
+    restart()
+    if (path) view = newId()
+    path = location.pathname
+    put(
+      'p',
+      view,
+      clean(location.href),
+      scrub(document.title),
+      from,
+      document.querySelector<HTMLMetaElement>('[name="leadwake:page"]')?.content,
+    )
+    fill()
+    flush()
+  },
+)
 
 export const watchPage = () => {
-  // A page that comes back from the bfcache is a new view. The timer is frozen with the page; it goes off after
-  // the restore, when `hidden` is right again. https://web.dev/articles/bfcache
+  // A page that comes back from the bfcache is a new view, which `pageshow` or the change of visibility finds.
+  // https://web.dev/articles/bfcache
   on('pagehide', () => {
     path = NO_PATH
     turnAway()
-    settle()
   })
   // The Navigation API (Baseline since January 2026) tells of each route. Older browsers are asked after what
   // people navigate by, and every 5 s, which leaves the page's `history` alone.
   // https://caniuse.com/mdn-api_navigation
-  on('currententrychange popstate click keyup', settle, window.navigation)
-  see()
+  on('currententrychange popstate click keyup', () => setTimeout(look, SETTLE_MS), window.navigation)
+  look()
 }

@@ -1,10 +1,9 @@
-/** Wraps a function so that the page never sees an error of ours: what fails answers `undefined`. */
+/** Wraps a function so that the page never sees an error of ours. */
 export const safe =
-  <A extends unknown[], R>(run: (...args: A) => R) =>
-  // biome-ignore lint/suspicious/noConfusingVoidType: an empty catch is a few bytes that everybody loads
-  (...args: A): R | void => {
+  <A extends unknown[]>(run: (...args: A) => unknown) =>
+  (...args: A): void => {
     try {
-      return run(...args)
+      run(...args)
     } catch {}
   }
 

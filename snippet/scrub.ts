@@ -14,6 +14,8 @@ export const scrub = (text: string) => text.slice(0, MAX_LENGTH).replace(SECRET,
 /** Query pairs that say where a visit came from, without an e-mail in them. All others may hold anything. */
 const SOURCE = /[?&](utm_\w+|\w+clk?id|.braid|li_fat_id)=(?![^&]*(@|%40))[^&#]*/gi
 
-/** An address without its secrets: host and scrubbed path, and of the query only the sources. */
-export const clean = (href: string) =>
-  scrub(href.split(/[?#]/)[0]!) + (href.match(SOURCE) || []).join('').replace(/^./, '?')
+/**
+ * An address without its secrets: host and scrubbed path, and of the query only the sources, each with the sign
+ * before it and parted by commas, which the server puts in order.
+ */
+export const clean = (href: string) => scrub(href.split(/[?#]/)[0]!) + [href.match(SOURCE)]

@@ -4,15 +4,18 @@ import { newId } from './id.ts'
 import { visitor } from './identify.ts'
 import { path, view } from './page.ts'
 import { safe } from './safe.ts'
-import { endpoint, site } from './settings.ts'
+import { endpoint } from './settings.ts'
+
+/** The site's id; the collector writes it over the name as it serves the file. */
+declare const __LEADWAKE_SITE__: string
 
 /**
  * Characters of all that waits. Three bytes each at worst, so that it fits one body of 16 kB; the shortest event
- * has 45, so that it fits one body's 100 events; and the stored queue stays far below its 30 kB.
+ * has 50, so that it fits one body's 100 events; and the stored queue stays far below its 30 kB.
  */
-const MAX_WAITING = 4_500
+const MAX_WAITING = 5_000
 /** Before the next try, when a busy server does not say. */
-const RETRY_SECONDS = 60
+const RETRY_MS = 60_000
 
 /** `sent`, which JSON leaves out, marks what is under way. */
 type Queued = [kind: string, id: string, at: number, ...rest: unknown[]] & { sent?: 0 | 1 }
@@ -21,12 +24,11 @@ type Queued = [kind: string, id: string, at: number, ...rest: unknown[]] & { sen
 let waiting: Queued[] = []
 
 /** Queues an event; a total takes the place of the one before. */
-export const put = (kind: string, id: string, ...rest: unknown[]) => {
-  const others = waiting.filter((event) => event[0] + event[1] !== kind + id)
-  const all: Queued[] = [...others, [kind, id, Date.now(), ...rest]]
-  if (!(choice & FLAG.optOut) && JSON.stringify(all).length < MAX_WAITING) waiting = all
+export const put = safe((kind: string, id: string, ...rest: unknown[]) => {
+  if (choice & FLAG.optOut || JSON.stringify([waiting, rest]).length > MAX_WAITING) return
+  waiting = [...waiting.filter((event) => event[0] + event[1] !== kind + id), [kind, id, Date.now(), ...rest]]
   keep()
-}
+})
 
 /** Queues an event of the current page view and sends it at once, since a click may end the page. */
 export const record = (kind: string, ...rest: unknown[]) => {
@@ -46,18 +48,18 @@ export const keep = safe(() => {
 })
 
 /** Sends what waits and is not under way, unless nobody saw the page yet. */
-export const flush = async () => {
-  // biome-ignore lint/suspicious/noAssignInExpressions: a loop of its own is bytes that everybody loads
-  const batch = waiting.filter((event) => path && !event.sent && (event.sent = 1))
-  if (!batch[0]) return
-  let again: number | undefined
-  const body = JSON.stringify({
-    s: site,
+export const flush = async (
+  again?: number,
+  batch = waiting.filter((event) => path && !event.sent && (event.sent = 1)),
+  body = JSON.stringify({
+    s: __LEADWAKE_SITE__,
     v: visitor,
     t: Date.now(),
     f: choice | ((navigator.webdriver as unknown as number) << 2),
     e: batch,
-  })
+  }),
+) => {
+  if (!batch[0]) return
   try {
     // A string travels as text/plain, which asks for no preflight.
     const { status, headers } = await fetch(endpoint, {
@@ -67,7 +69,7 @@ export const flush = async () => {
       method: 'POST',
     })
     // Too many requests, and all that is the server's fault.
-    if (status > 428) again = (+headers.get('retry-after')! || RETRY_SECONDS) * 1_000
+    if (status > 428) again = (headers.get('retry-after') as never) * 1_000 || RETRY_MS
     else waiting = waiting.filter((event) => !batch.includes(event))
   } catch {
     // It says true even where a blocker stops it, so the events stay in the queue with their ids.
@@ -78,7 +80,7 @@ export const flush = async () => {
   setTimeout(() => batch.map((event) => (event.sent = 0)), again)
 }
 
-/** Takes over what an earlier page could not send. Whatever else lies there fails here, and nowhere else. */
-export const restore = safe(() => {
+/** Takes over what an earlier page could not send. */
+export const restore = () => {
   if (visitor) waiting = [...JSON.parse(localStorage.leadwake_queue)]
-})
+}

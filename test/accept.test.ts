@@ -6,6 +6,7 @@ import { type AcceptMemory, accept, type RequestFacts, type SiteFacts } from '..
 import { agentReader } from '../collector/agent.ts'
 import type { Beacon, BeaconEvent } from '../collector/parse.ts'
 import { measuredVisitor } from '../collector/salt.ts'
+import { sameAdds } from '../collector/same-add.ts'
 import { FLAG } from '../shared/protocol.ts'
 import { BROWSER, DAY, eventId, START } from './support/collector.ts'
 
@@ -23,6 +24,7 @@ const memoryOf = (file = 'x.salt'): AcceptMemory => ({
   site: (id) => sites[id],
   secret: () => 'secret',
   newId: () => 'new-contact',
+  sameAdd: sameAdds(),
   agent: agentReader(),
   net: (ip) => (ip === '203.0.113.1' ? 'staff' : ip === '203.0.113.2' ? 'data-centre' : undefined),
   measured: measuredVisitor(join(folder, file)),
@@ -53,6 +55,28 @@ function entryOf(over: Partial<Beacon> = {}, request: Partial<RequestFacts> = {}
   if ('drop' in accepted) throw new Error(`dropped: ${accepted.drop}`)
   return accepted.entry
 }
+
+describe('a cart add', () => {
+  const add = (way: number): BeaconEvent => ({
+    kind: 'cart',
+    id: eventId(START, way),
+    at: START,
+    page: 'p',
+    product: 'Valve',
+    quantity: 1,
+    way,
+  })
+
+  it('that another way told of before is left out, and counted as such', () => {
+    const using = memoryOf('adds.salt')
+    expect(entryOf({ events: [add(3)] }, {}, using).events).toHaveLength(1)
+    expect(accept(beacon({ events: [add(1)] }), facts(), using)).toEqual({ drop: 'same-add' })
+    expect(accept(beacon({ events: [add(1), page(START)] }), facts(), using)).toMatchObject({
+      left: ['same-add'],
+    })
+    expect(accept(beacon({ events: [add(1)], visitor: 'another' }), facts(), using)).toHaveProperty('entry')
+  })
+})
 
 describe('the time of an event', () => {
   const HOUR = 3_600_000
@@ -172,6 +196,7 @@ describe('the entry', () => {
       quantity: 2,
       price: 9.5,
       currency: 'EUR',
+      way: 0,
     },
     { kind: 'outbound', id: 'o', at: START, page: 'p', url: 'https://ada:pw@other.example/a?b=c#d' },
     { kind: 'form', id: 'f', at: START, page: 'p', form: 'contact', action: '/send?token=x' },
@@ -216,6 +241,15 @@ describe('the entry', () => {
       { kind: 'form', form: 'contact', action: '/send' },
       { kind: 'custom', name: 'calculated', props: { of: '[email]', n: 3, yes: true } },
     ])
+  })
+
+  it.each([
+    ['https://shop.example/', 'https://shop.example/other', undefined],
+    ['https://shop.example/', 'https://www.shop.example/other', 'www.shop.example/other'],
+  ])('of a view of %s from %s keeps %s as where it came from', (url, referrer, kept) => {
+    const { events } = entryOf({ events: [{ ...page(START, url), referrer } as BeaconEvent] })
+    expect(events[0]).toEqual(expect.objectContaining({ kind: 'page' }))
+    expect((events[0] as { referrer?: string }).referrer).toBe(kept)
   })
 
   it('names the kind of device, the browser and the system', () => {

@@ -4,6 +4,7 @@
  */
 import { core } from 'leadwake:core'
 import * as pieces from 'leadwake:pieces'
+import { FLAG } from '../../shared/protocol.ts'
 
 /** What the core lends to pieces, by name; a piece may assign to it and so change what the core does. */
 type Lent = Record<string, unknown>
@@ -52,7 +53,7 @@ export function start({ site, host, consent = 'required', with: taken = [], debu
     ...taken.map((piece) => piece.dataset),
   )
   try {
-    core({ dataset, src: host, given: consent === 'given' }, (core) => {
+    core({ dataset, src: host, given: consent === 'given' ? FLAG.given : 0 }, (core) => {
       lent = core
       for (const part of new Set([...taken.flatMap((piece) => piece.parts), ...late])) compose(part)
     })
@@ -100,19 +101,23 @@ export function visitor(): string | null {
   return api()?.visitor?.() ?? null
 }
 
+// Named, so that what is asked for twice runs once.
+const googleAdds = (lent: Lent) => pieces.layer(lent, [pieces.ga4])
+const googleConsent = (lent: Lent) => pieces.layer(lent, [pieces.google])
+
 /** Cart adds that the page tells Google of: `add_to_cart` in `dataLayer`, of GA4 and Universal Analytics. */
 export function ga4(): Piece {
-  return { parts: [pieces.layer, pieces.once, pieces.ga4] }
+  return { parts: [googleAdds] }
 }
 
 /** Cart adds of WooCommerce and Shopify, by their requests, forms and events. */
 export function shop(): Piece {
-  return { parts: [pieces.once, pieces.shop] }
+  return { parts: [pieces.shop] }
 }
 
 /** Follows a consent manager: IAB TCF and Google consent mode v2. */
 export function consentManager(): Piece {
-  return { parts: [pieces.layer, pieces.consent] }
+  return { parts: [googleConsent, pieces.tcf] }
 }
 
 /** One visitor over these hosts; name each on all of them. */

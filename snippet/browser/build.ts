@@ -1,5 +1,5 @@
 import { build, type Plugin } from 'esbuild'
-import { PIECES } from '../build.ts'
+import { LOOKS, PIECES } from '../build.ts'
 
 const path = (name: string) => new URL(name, import.meta.url).pathname
 
@@ -37,7 +37,7 @@ export async function buildBrowser(outfile: string): Promise<void> {
 async function coreModule(): Promise<string> {
   const source = await bundled('../main.ts', {
     'document.currentScript': 'tag',
-    __LEADWAKE_SITE__: '""',
+    __LEADWAKE_SITE__: 'tag.dataset.site',
     __LEADWAKE_GIVEN__: 'tag.given',
   })
   const call = /__LEADWAKE_WITH__\(([^)]+)\)/
@@ -62,12 +62,15 @@ async function coreModule(): Promise<string> {
 const assigned = (code: string, name: string): boolean =>
   new RegExp(`(?<!\\bvar )(?<![.\\w])${name.replace('.', '\\.')} =(?!=)`).test(code)
 
-/** Each piece as a function of what the core lends; what one makes for another, it lends from then on. */
+/** Each piece as a function of what the core lends; `layer` takes looks besides, and these the item that they see. */
 async function piecesModule(): Promise<string> {
   const made = await Promise.all(
-    PIECES.map(async (name) => {
-      const code = (await bundled(`../with/${name}.ts`)).replace(/\$([a-z]\w+)/gi, 'lent.$1')
-      return `export const ${name} = (lent) => {\n${code}}\n`
+    [...PIECES, ...LOOKS].map(async (name) => {
+      const code = (await bundled(`../with/${name}.ts`))
+        .replaceAll('__LEADWAKE_LOOKS__($item)', 'looks.map((look) => look(lent, item))')
+        .replaceAll('$item', 'item')
+        .replace(/\$([a-z]\w+)/gi, 'lent.$1')
+      return `export const ${name} = (lent, ${name === 'layer' ? 'looks' : 'item'}) => {\n${code}}\n`
     }),
   )
   return made.join('')
@@ -78,7 +81,7 @@ async function bundled(name: string, define: Record<string, string> = {}): Promi
     entryPoints: [path(name)],
     bundle: true,
     format: 'esm',
-    target: 'es2020',
+    target: 'es2021',
     tsconfigRaw: {},
     define,
     write: false,

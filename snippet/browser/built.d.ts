@@ -10,8 +10,8 @@ declare module 'leadwake:core' {
     dataset: Record<string, string>
     /** The collector's origin. */
     src: string
-    /** Ids may be kept without asking. */
-    given: boolean
+    /** `FLAG.given` where ids may be kept without asking, else 0. */
+    given: number
   }
   /** Runs the script for a tag; `compose` is called where pieces are composed in, or never where it runs already. */
   export function core(tag: Tag, compose: (lent: Lent) => void): void
@@ -19,13 +19,15 @@ declare module 'leadwake:core' {
 
 declare module 'leadwake:pieces' {
   import type { Lent } from 'leadwake:core'
-  export const layer: (lent: Lent) => void
-  export const once: (lent: Lent) => void
-  export const consent: (lent: Lent) => void
+  /** Looks at one item of Google's `dataLayer`. */
+  export type Look = (lent: Lent, item: unknown) => void
+  export const ga4: Look
+  export const google: Look
+  export const layer: (lent: Lent, looks: Look[]) => void
+  export const tcf: (lent: Lent) => void
   export const identify: (lent: Lent) => void
   export const attributes: (lent: Lent) => void
   export const domains: (lent: Lent) => void
   export const hash: (lent: Lent) => void
-  export const ga4: (lent: Lent) => void
   export const shop: (lent: Lent) => void
 }

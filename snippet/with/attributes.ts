@@ -31,5 +31,5 @@ $put = (kind, id, ...rest) => {
 $leadwake.page = () => {
   asked = true
   $path = '*'
-  $settle()
+  setTimeout($look, 100)
 }

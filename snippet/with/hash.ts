@@ -7,6 +7,6 @@ $on('hashchange', (event) => {
   if (/#[!/]/.test((event as HashChangeEvent).newURL)) {
     // Another page, whatever its path.
     $path = '*'
-    $settle()
+    setTimeout($look, 100)
   }
 })

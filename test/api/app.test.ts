@@ -1,6 +1,7 @@
 import { brotliDecompressSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FLAG } from '../../shared/protocol.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
 import { addSite, callAs } from '../support/keys.ts'
 
@@ -49,8 +50,8 @@ describe('GET /l.js', () => {
     ['', 'unknown-site', 0],
   ])('carries the site %j as %s, and whether ids are allowed: %i', async (site, written, given) => {
     const text = await (await script(`?s=${site}`)).text()
-    expect(text).toContain(`.site||"${written}"`)
-    expect(text).toContain(`=${given}&&"required"`)
+    expect(text).toMatch(RegExp(`\\bs:(\\w+\\.site\\|\\|)?"${written}"`))
+    expect(text).toContain(`?0:${given ? FLAG.given : 0}`)
     expect(text).not.toContain('__')
     expect(() => new Function(text)).not.toThrow()
   })

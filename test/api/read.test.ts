@@ -31,7 +31,13 @@ beforeAll(async () => {
     view,
     ['e', view[1]!, NOON - 8 * MINUTE, 95_000, 80],
     ['d', eventId(NOON - 7 * MINUTE, 900), NOON - 7 * MINUTE, view[1]!, '/files/guide.pdf'],
-    ['c', eventId(NOON - 6 * MINUTE, 901), NOON - 6 * MINUTE, view[1]!, 'Valve', 2, 9.5, 'EUR'],
+    [
+      'c',
+      eventId(NOON - 6 * MINUTE, 901),
+      NOON - 6 * MINUTE,
+      view[1]!,
+      { product: 'Valve', quantity: 2, price: 9.5, currency: 'EUR' } as never,
+    ],
     ['x', eventId(NOON - 5 * MINUTE, 902), NOON - 5 * MINUTE, view[1]!, 'calculated', { n: 3 } as never],
   ])
   // A single page and nothing else, on three other days: bounces.

@@ -4,7 +4,7 @@ import { bytesOf, pipeline } from './wire.ts'
 
 /** Beacons as the script sends them: one of each kind, and one of all. */
 const NOW = Date.now()
-const ID = `${NOW.toString(36)}aaaaaaaaa`
+const ID = `${NOW}000000001`
 const EVENTS: unknown[][] = [
   [
     'p',

@@ -70,7 +70,7 @@ async function timeToStage(origin: string): Promise<{ p50: number; p99: number }
     })
     const { id } = (await made.json()) as { id: string }
     const now = Date.now()
-    const mark = (kind: number) => now.toString(36) + String(kind).padStart(9, '0')
+    const mark = (kind: number) => `${now}${String(kind).padStart(9, '0')}`
     const body = {
       s: 'main',
       v: visitor,

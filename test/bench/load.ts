@@ -30,7 +30,7 @@ let serial = 0
 export function beacon(site: string): string {
   const now = Date.now()
   const n = ++serial
-  const id = now.toString(36).padStart(8, '0') + n.toString(36).padStart(9, '0')
+  const id = `${now}`.padStart(13, '0') + `${n}`.padStart(9, '0')
   const visitor = `v${(n * 7919) % VISITORS}`.padEnd(22, 'x')
   const path = PATHS[n % PATHS.length]
   return JSON.stringify({

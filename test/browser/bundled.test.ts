@@ -132,7 +132,7 @@ describe('on a page', () => {
       '/?utm_source=fair&token=SECRET',
     )
     const id = await somebody.page.evaluate('said.visitor()')
-    expect(id).toMatch(/^[0-9a-z]{17}$/)
+    expect(id).toMatch(/^\d{22}$/)
     expect(await somebody.page.inputValue('[name=leadwake_visitor]')).toBe(id)
     await somebody.reads(40_000)
     await somebody.page.click('#pdf')
@@ -179,8 +179,8 @@ describe('on a page', () => {
       0,
     ])
     await somebody.page.evaluate('said.consent(true)')
-    expect(await somebody.page.evaluate('said.visitor()')).toMatch(/^[0-9a-z]{17}$/)
-    await somebody.reads(61_000)
+    expect(await somebody.page.evaluate('said.visitor()')).toMatch(/^\d{22}$/)
+    await somebody.reads(62_000)
     await somebody.leaves()
     await stats({ pageViews: 1, visits: 1 })
     expect(at.wire.events('p')).toHaveLength(1)

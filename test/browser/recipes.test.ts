@@ -221,7 +221,7 @@ describe('Vite and React Router', () => {
 
     await somebody.comes(at.lw.clock.now, origin)
     await page.getByRole('button', { name: 'Yes' }).click()
-    expect(await page.evaluate('leadwake.visitor()')).toMatch(/^[0-9a-z]{17}$/)
+    expect(await page.evaluate('leadwake.visitor()')).toMatch(/^\d{22}$/)
     expect(somebody.problems).toEqual([])
   })
 })

@@ -70,7 +70,7 @@ async function send(origin: string, body: string): Promise<number | undefined> {
 /** A page view whose path bears the number. */
 function beacon(n: number): string {
   const now = Date.now()
-  const id = now.toString(36).padStart(8, '0') + n.toString(36).padStart(9, '0')
+  const id = `${now}`.padStart(13, '0') + `${n}`.padStart(9, '0')
   return JSON.stringify({ s: 'main', v: `v${n % 50}`, t: now, e: [['p', id, now, `/page/${n}`]] })
 }
 

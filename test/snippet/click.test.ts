@@ -6,20 +6,20 @@ beforeEach(() => {
 })
 
 const links: [title: string, html: string, kind: string, expected: unknown[] | null][] = [
-  ['a PDF', '<a href="/guide.pdf">', 'd', ['https://shop.example/guide.pdf', 0]],
-  ['upper case', '<a href="/GUIDE.PDF">', 'd', ['https://shop.example/GUIDE.PDF', 0]],
-  ['a file with a query', '<a href="/a.zip?token=s3cret">', 'd', ['https://shop.example/a.zip', 0]],
-  ['a file elsewhere', '<a href="https://cdn.example/a.7z">', 'd', ['https://cdn.example/a.7z', 0]],
-  ['the download attribute', '<a href="/export" download>', 'd', ['https://shop.example/export', 1]],
+  ['a PDF', '<a href="/guide.pdf">', 'd', ['https://shop.example/guide.pdf', false]],
+  ['upper case', '<a href="/GUIDE.PDF">', 'd', ['https://shop.example/GUIDE.PDF', false]],
+  ['a file with a query', '<a href="/a.zip?token=s3cret">', 'd', ['https://shop.example/a.zip', false]],
+  ['a file elsewhere', '<a href="https://cdn.example/a.7z">', 'd', ['https://cdn.example/a.7z', false]],
+  ['the download attribute', '<a href="/export" download>', 'd', ['https://shop.example/export', true]],
   ['a page', '<a href="/pricing">', 'd', null],
   ['the root', '<a href="/">', 'd', null],
   ...['html', 'htm', 'xhtml', 'shtml', 'php', 'asp', 'aspx', 'jsp', 'jspx', 'do', 'HTML'].map(
     (name): [string, string, string, null] => [`a page .${name}`, `<a href="/a.${name}">`, 'd', null],
   ),
   ['a dot in a folder', '<a href="/v1.2/notes">', 'd', null],
-  ['another host', '<a href="https://other.example/x?q=1">', 'd', ['https://other.example/x', 0]],
+  ['another host', '<a href="https://other.example/x?q=1">', 'd', ['https://other.example/x', false]],
   ['the same host', '<a href="https://shop.example/x">', 'd', null],
-  ['credentials in a link', '<a href="https://me:pw@other.example/x">', 'd', ['https://*/x', 0]],
+  ['credentials in a link', '<a href="https://me:pw@other.example/x">', 'd', ['https://*/x', false]],
   ['mailto', '<a href="mailto:me@shop.example">', 'd', null],
   ['tel', '<a href="tel:+4912345">', 'd', null],
   ['javascript', '<a href="javascript:void 0">', 'd', null],
@@ -67,7 +67,7 @@ describe('links', () => {
     root.innerHTML = '<a href="/shadow.pdf">x</a>'
     page.fire(root.querySelector('a'), 'click', { button: 0 })
     await page.pass(0)
-    expect(page.told('d')).toEqual([['https://shop.example/shadow.pdf', 0]])
+    expect(page.told('d')).toEqual([['https://shop.example/shadow.pdf', false]])
   })
 })
 

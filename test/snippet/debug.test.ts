@@ -15,10 +15,10 @@ const events: [event: WireEvent, words: string][] = [
   ],
   [['e', 'i', NOW, 12_345, 40], '12.3 s of attention so far, scrolled to 40 %'],
   [
-    ['d', 'i', NOW, 'p', 'https://a.b/x.pdf', 0],
+    ['d', 'i', NOW, 'p', 'https://a.b/x.pdf', false],
     'a click on https://a.b/x.pdf (a download or a link elsewhere)',
   ],
-  [['d', 'i', NOW, 'p', 'https://a.b/x', 1], 'a click on https://a.b/x, a download by its own word'],
+  [['d', 'i', NOW, 'p', 'https://a.b/x', true], 'a click on https://a.b/x, a download by its own word'],
   [['c', 'i', NOW, 'p', { product: 'Pump' }], 'a cart add: {"product":"Pump"}'],
   [['o', 'i', NOW, 'p', 'https://c.d/'], 'a click that leaves for https://c.d/'],
   [

@@ -13,25 +13,27 @@ describe('sending', () => {
     const { requests } = visit()
     expect(requests[0]!.url).toBe('https://go.example/v1/in')
     const { body, ...init } = requests[0]!.init
-    expect(init).toEqual({ method: 'POST', keepalive: true, credentials: 'omit' })
+    expect(init).toEqual({ method: 'POST', keepalive: 1, credentials: 'omit' })
     expect(typeof body).toBe('string')
   })
 
   const tags: [title: string, options: object, site: string | undefined, url: string][] = [
     ['the file as it was served', {}, 'site1', 'https://go.example/v1/in'],
-    ['the attribute first', { attributes: { 'data-site': 'abc' } }, 'abc', 'https://go.example/v1/in'],
+    ['the URL first', { attributes: { 'data-site': 'abc' } }, 'site1', 'https://go.example/v1/in'],
+    [
+      'the attribute where the URL names none',
+      { served: { site: undefined }, attributes: { 'data-site': 'abc' } },
+      'abc',
+      'https://go.example/v1/in',
+    ],
+    ['nobody', { served: { site: undefined } }, 'unknown-site', 'https://go.example/v1/in'],
     [
       'another host',
       { attributes: { 'data-host': 'https://in.example' } },
       'site1',
       'https://in.example/v1/in',
     ],
-    [
-      'a versioned file',
-      { src: 'https://go.example/l.0a1b2c.js', attributes: { 'data-site': 'abc' } },
-      'abc',
-      'https://go.example/v1/in',
-    ],
+    ['a versioned file', { src: 'https://go.example/l.0a1b2c.js' }, 'site1', 'https://go.example/v1/in'],
   ]
   it.each(tags)('takes the site and the collector from %s', async (_title, options, site, url) => {
     const page = visit(options)
@@ -63,12 +65,12 @@ describe('sending', () => {
     [401, null],
     [404, null],
     [413, null],
-    [429, 60_050],
-    [{ status: 429, retryAfter: '90' }, 120_100],
-    [500, 60_050],
-    [503, 60_050],
-    [{ status: 503, retryAfter: '5' }, 60_050],
-    ['offline', 60_050],
+    [429, 61_000],
+    [{ status: 429, retryAfter: '90' }, 122_000],
+    [500, 61_000],
+    [503, 61_000],
+    [{ status: 503, retryAfter: '5' }, 61_000],
+    ['offline', 61_000],
   ]
   it.each(answers)('on %o retries after %s ms', async (answer, ms) => {
     const page = visit({ answer })

@@ -21,7 +21,7 @@ export interface Options {
   referrer?: string
   title?: string
   /** What the collector writes into the script: the site `site1`, and the strict setting unless said here. */
-  served?: { site?: string; consent?: 'given' | 'required' }
+  served?: { site?: string | undefined; consent?: 'given' | 'required' }
   /** What the tag asks for beside the core. */
   composed?: string[]
   src?: string
@@ -61,6 +61,10 @@ export function visit(options: Options = {}) {
   define(document, 'referrer', () => options.referrer ?? '')
   document.hasFocus = () => state.focused && !state.hidden
   define(navigator, 'webdriver', () => false)
+  // Browsers convert the third argument to a boolean (https://webidl.spec.whatwg.org/#js-union); happy-dom does not.
+  const { addEventListener } = window
+  window.addEventListener = (name: string, handler: unknown, capture: unknown) =>
+    addEventListener.call(window, name, handler, !!capture)
   window.addEventListener('error', (event: Host) => errors.push(event.error))
   window.fetch = async (url: URL, init: RequestInit) => {
     requests.push({ url: String(url), init })
@@ -83,7 +87,7 @@ export function visit(options: Options = {}) {
   define(document, 'currentScript', () => script)
   options.before?.(window)
 
-  const { site = 'site1', consent } = options.served ?? {}
+  const { site, consent } = { site: 'site1', ...options.served }
   const code = compose({ site, given: consent === 'given', composed: options.composed ?? [] })
   const run = () => window.eval(code)
   run()

@@ -41,7 +41,7 @@ describe('linking of domains', () => {
   })
 
   const links: [title: string, href: string, expected: RegExp][] = [
-    ['a listed site', 'https://pay.example/a', /^https:\/\/pay\.example\/a\?&_lw=[0-9a-z]{17}\.\d{13}$/],
+    ['a listed site', 'https://pay.example/a', /^https:\/\/pay\.example\/a\?&_lw=\d{22}\.\d{13}$/],
     ['a link with a query', 'https://pay.example/?b=1#c', /^https:\/\/pay\.example\/\?b=1&_lw=\w+\.\d+#c$/],
     ['another site', 'https://other.example/', /^https:\/\/other\.example\/$/],
     ['this site', 'https://shop.example/a', /^https:\/\/shop\.example\/a$/],
@@ -117,7 +117,7 @@ describe('consent managers', () => {
     const page = visit({ composed: ['consent'] })
     expect(visitor(page)).toBe(null)
     page.window.dataLayer.push(update('granted'))
-    expect(visitor(page)).toMatch(/^[0-9a-z]{17}$/)
+    expect(visitor(page)).toMatch(/^\d{22}$/)
     page.window.dataLayer.push(update('denied'))
     expect(visitor(page)).toBe(null)
     expect(page.document.cookie).toBe('')
@@ -132,6 +132,41 @@ describe('consent managers', () => {
       },
     })
     expect(visitor(page)).toBe(null)
+  })
+
+  it('a default that denies takes nothing from who agreed, and a later no does', () => {
+    const page = visit({
+      composed: ['consent'],
+      stored: { leadwake_consent: '8' },
+      cookie: `leadwake_visitor=${MINE};path=/`,
+      before: (window: Host) => {
+        window.dataLayer = [['consent', 'default', { analytics_storage: 'denied' }]]
+      },
+    })
+    expect(visitor(page)).toBe(MINE)
+    page.window.dataLayer.push(update('denied'))
+    expect(visitor(page)).toBe(null)
+  })
+
+  it('a default that grants gives nothing to who refused', () => {
+    const page = visit({ composed: ['consent'], stored: { leadwake_consent: '32' } })
+    page.window.dataLayer.push(['consent', 'default', { analytics_storage: 'granted' }])
+    expect(visitor(page)).toBe(null)
+    page.window.dataLayer.push(update('granted'))
+    expect(visitor(page)).toMatch(/^\d{22}$/)
+  })
+
+  it('a manager that fails does not hear of it', () => {
+    let tell = (..._args: unknown[]) => {}
+    visit({
+      composed: ['consent'],
+      before: (window: Host) => {
+        window.__tcfapi = (_command: string, _version: number, callback: typeof tell) => {
+          tell = callback
+        }
+      },
+    })
+    expect(() => tell(null, false)).not.toThrow()
   })
 
   it('what is said of advertising only changes nothing', () => {
@@ -227,8 +262,8 @@ describe('attributes', () => {
   it.each([
     ['/a.step', 1],
     ['/a.STEP', 1],
-    ['/a.zip', 0],
-  ])('data-downloads: %s is marked %i', async (href, marked) => {
+    ['/a.zip', false],
+  ])('data-downloads: %s is marked %s', async (href, marked) => {
     const page = visit({
       composed: ['attributes'],
       attributes: { 'data-downloads': 'step, dwg' },

@@ -115,7 +115,7 @@ export async function testCollector({
 
 /** An id as the snippet makes it, for an event at `at`. */
 export function eventId(at: number, n: number): string {
-  return at.toString(36).padStart(8, '0') + n.toString(36).padStart(9, '0')
+  return `${at}`.padStart(13, '0') + `${n}`.padStart(9, '0')
 }
 
 /** The body of a beacon that is sent at `at` and holds these events. */

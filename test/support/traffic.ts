@@ -5,7 +5,7 @@ let serial = 0
 /** A page view by its visitor as the script sends it; never the same twice. */
 export function pageBeacon(visitor = `v${serial % 50}`, path = `/page/${serial}`): string {
   const now = Date.now()
-  const id = now.toString(36).padStart(8, '0') + (++serial).toString(36).padStart(9, '0')
+  const id = `${now}`.padStart(13, '0') + `${++serial}`.padStart(9, '0')
   return JSON.stringify({ s: 'main', v: visitor, t: now, e: [['p', id, now, path]] })
 }
 
