@@ -13,6 +13,7 @@ import { refusalsApi } from './api/refusals.ts'
 import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
 import { statsApi } from './api/stats.ts'
+import type { Health } from './health.ts'
 import { CORS, INTAKE_PATH, type IntakeDeps, intake, RETRY_AFTER } from './intake.ts'
 import rulesSchema from './lead/rules.schema.json' with { type: 'json' }
 import { LogUnavailable } from './log/log.ts'
@@ -23,8 +24,7 @@ export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metr
   memory: ApiDeps['memory']
   now: () => number
   script: ScriptServer
-  /** How far projection is behind the log. */
-  lag: () => { entries: number; stalled: string | undefined }
+  health: () => Health
   /** What is wrong with the state's file, where a look after an unclean stop found something. */
   damage: () => string | undefined
   /** The dashboard's pages; mounted last, they answer what nothing else did. */
@@ -69,14 +69,9 @@ export function createApp(deps: AppDeps): Hono<Env> {
 
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.get('/readyz', (c) => {
-    const { entries, stalled } = deps.lag()
+    const health = deps.health()
     const damage = deps.damage()
-    return c.json({
-      ready: true,
-      lag: entries,
-      ...(stalled !== undefined && { stalled }),
-      ...(damage !== undefined && { damage }),
-    })
+    return c.json({ ...health, ...(damage !== undefined && { damage }) }, health.ready ? 200 : 503)
   })
 
   // Editors fetch it from other origins, and without a key: it tells nothing of this collector.
