@@ -26,6 +26,7 @@ export type DropReason =
   | 'not-a-download'
   | 'no-address'
   | 'no-consent'
+  | 'bad-signature'
 
 export interface RequestFacts {
   receivedAt: number

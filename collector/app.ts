@@ -8,13 +8,22 @@ import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
 import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
-import { readBody } from './api/read-body.ts'
+import { readBytes } from './api/read-body.ts'
 import { refusalsApi } from './api/refusals.ts'
 import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
 import { statsApi } from './api/stats.ts'
 import type { Health } from './health.ts'
-import { CORS, INTAKE_PATH, type IntakeDeps, intake, RETRY_AFTER } from './intake.ts'
+import {
+  bodyOf,
+  CORS,
+  INTAKE_PATH,
+  type IntakeDeps,
+  imageIntake,
+  intake,
+  RETRY_AFTER,
+  TOO_LARGE,
+} from './intake.ts'
 import rulesSchema from './lead/rules.schema.json' with { type: 'json' }
 import { LogUnavailable } from './log/log.ts'
 import { problem } from './problem.ts'
@@ -43,9 +52,14 @@ export function createApp(deps: AppDeps): Hono<Env> {
   const { script } = deps
 
   app.post(INTAKE_PATH, async (c) => {
-    const text = await readBody(c, MAX_BODY_BYTES)
-    const { status, headers, body } = await intake(text, c.req.header(), socketOf(c), deps)
+    const bytes = await readBytes(c, MAX_BODY_BYTES)
+    const read = bytes === 'too-large' ? TOO_LARGE : bodyOf(bytes, c.req.header('content-encoding'))
+    const { status, headers, body } = await intake(read, c.req.header(), socketOf(c), deps)
     return new Response(body, { status, headers })
+  })
+  app.get(INTAKE_PATH, async (c) => {
+    const { status, headers, body } = await imageIntake(c.req.query(), c.req.header(), socketOf(c), deps)
+    return new Response(body as BodyInit | null, { status, headers })
   })
   // Nothing in the snippet asks for a preflight; a server or an old browser that does gets its answer.
   app.options(INTAKE_PATH, (c) =>

@@ -116,7 +116,7 @@ describe('a full log', () => {
   afterEach(() => lw.remove())
 
   it('refuses beacons with 503, and takes them again when what it holds is projected', async () => {
-    lw = await testCollector({ config: { logLimit: 1 } })
+    lw = await testCollector({ config: { logLimit: 1, rate: 0 } })
     let n = 0
     const bulky = () => {
       const at = START + ++n
