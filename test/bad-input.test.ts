@@ -247,6 +247,7 @@ function door() {
       secret: () => 'secret',
       newId: () => 'new',
       measured: () => '~measured',
+      net: () => undefined,
     },
     counts: doorCounts(),
     taken: () => {},
@@ -256,6 +257,7 @@ function door() {
     receivedAt: START,
     ip: '203.0.113.7',
     userAgent: BROWSER,
+    hidden: false,
     origin: undefined,
     privacy: false,
   }
@@ -410,7 +412,7 @@ describe('over the wire', () => {
     expect(await post({ 'content-encoding': 'gzip' }, gzipSync(text))).toMatchObject({ status: 204 })
     await lw.until('/readyz', ({ lag }) => lag === 0)
     const file = new Database(lw.db, { readonly: true })
-    expect(file.prepare("SELECT count(*) AS n FROM paths WHERE path = '/packed'").get()).toEqual({ n: 1 })
+    expect(file.prepare("SELECT count(*) AS n FROM texts WHERE text = '/packed'").get()).toEqual({ n: 1 })
     file.close()
   })
 
