@@ -18,6 +18,10 @@ const listener = intakeFirst(
       net: () => undefined,
     },
     counts: doorCounts(),
+    taken: () => {},
+    limit: () => 0,
+    unavailable: () => {},
+    explain: () => ({ status: 401, headers: {}, body: null }),
     clientIp: clientIp([]),
     now: Date.now,
     unexpected: (error) => {
