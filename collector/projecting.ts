@@ -1,5 +1,4 @@
 import { extname } from 'node:path'
-import v8 from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Entry, Outcome } from './entry.ts'
 import type { IntakeLog } from './log/log.ts'
@@ -41,13 +40,6 @@ export interface ProjectingOptions extends Omit<ProjectorData, 'signal' | 'death
   module?: URL
 }
 
-/**
- * Young objects of the projector, MB: a batch lives until its commit, and where there is room for it the collector of
- * garbage need not copy it twice (a tenth of the projection).
- */
-const YOUNG_MB = 96
-const FIRST_SEMI_SPACE_MB = 16
-
 /** Starts the projector's thread. */
 export function startProjector(options: ProjectingOptions): ProjectorThread {
   const { log, newRef, configured, died, statePath, logPath } = options
@@ -68,10 +60,8 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
   spawn()
 
   function spawn(): void {
-    v8.setFlagsFromString(`--min-semi-space-size=${FIRST_SEMI_SPACE_MB}`)
     const started = new Worker(module, {
       workerData: { statePath, logPath, signal, deaths } satisfies ProjectorData,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     })
     let last = new Error('the projector ended')
     started.on('message', hear)

@@ -72,16 +72,16 @@ async function catchUp(folder: string) {
   for (let n = 0; n < BACKLOG; n += 40)
     await Promise.all(Array.from({ length: 40 }, (_, i) => append(view(now, n + i))))
   await log.close()
+  // From the start on: it does not listen before it has projected its own first entries, which lie behind these.
+  const began = performance.now()
   const collector = await serveBuilt({ LEADWAKE_DB: db, LEADWAKE_ADMIN_KEY: KEY })
-  const lag = async () => ((await (await fetch(`${collector.origin}/readyz`)).json()) as { lag: number }).lag
-  const [left, began, cpu] = [await lag(), performance.now(), cpuOf(collector.pid).all]
   await drained(collector.origin)
-  const [ms, spent] = [performance.now() - began, cpuOf(collector.pid).all - cpu]
+  const [ms, spent] = [performance.now() - began, cpuOf(collector.pid).all]
   collector.child.kill('SIGTERM')
   await collector.ended
   return {
-    catchUpPerSecond: Math.round((left / ms) * 1_000),
-    catchUpCpuUs: Math.round((spent / left) * 10) / 10,
+    catchUpPerSecond: Math.round((BACKLOG / ms) * 1_000),
+    catchUpCpuUs: Math.round((spent / BACKLOG) * 10) / 10,
   }
 }
 
