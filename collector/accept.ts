@@ -28,6 +28,7 @@ export type DropReason =
   | 'same-add'
   | 'no-address'
   | 'no-consent'
+  | 'bad-signature'
 
 export interface RequestFacts {
   receivedAt: number

@@ -8,12 +8,22 @@ import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
 import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
-import { readBody } from './api/read-body.ts'
+import { readBytes } from './api/read-body.ts'
 import { refusalsApi } from './api/refusals.ts'
 import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
 import { statsApi } from './api/stats.ts'
-import { CORS, INTAKE_PATH, type IntakeDeps, intake, RETRY_AFTER } from './intake.ts'
+import type { Health } from './health.ts'
+import {
+  bodyOf,
+  CORS,
+  INTAKE_PATH,
+  type IntakeDeps,
+  imageIntake,
+  intake,
+  RETRY_AFTER,
+  TOO_LARGE,
+} from './intake.ts'
 import rulesSchema from './lead/rules.schema.json' with { type: 'json' }
 import { LogUnavailable } from './log/log.ts'
 import { problem } from './problem.ts'
@@ -23,8 +33,7 @@ export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metr
   memory: ApiDeps['memory']
   now: () => number
   script: ScriptServer
-  /** How far projection is behind the log. */
-  lag: () => { entries: number; stalled: string | undefined }
+  health: () => Health
   /** What is wrong with the state's file, where a look after an unclean stop found something. */
   damage: () => string | undefined
   /** The dashboard's pages; mounted last, they answer what nothing else did. */
@@ -43,9 +52,14 @@ export function createApp(deps: AppDeps): Hono<Env> {
   const { script } = deps
 
   app.post(INTAKE_PATH, async (c) => {
-    const text = await readBody(c, MAX_BODY_BYTES)
-    const { status, headers, body } = await intake(text, c.req.header(), socketOf(c), deps)
+    const bytes = await readBytes(c, MAX_BODY_BYTES)
+    const read = bytes === 'too-large' ? TOO_LARGE : bodyOf(bytes, c.req.header('content-encoding'))
+    const { status, headers, body } = await intake(read, c.req.header(), socketOf(c), deps)
     return new Response(body, { status, headers })
+  })
+  app.get(INTAKE_PATH, async (c) => {
+    const { status, headers, body } = await imageIntake(c.req.query(), c.req.header(), socketOf(c), deps)
+    return new Response(body as BodyInit | null, { status, headers })
   })
   // Nothing in the snippet asks for a preflight; a server or an old browser that does gets its answer.
   app.options(INTAKE_PATH, (c) =>
@@ -69,14 +83,9 @@ export function createApp(deps: AppDeps): Hono<Env> {
 
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.get('/readyz', (c) => {
-    const { entries, stalled } = deps.lag()
+    const health = deps.health()
     const damage = deps.damage()
-    return c.json({
-      ready: true,
-      lag: entries,
-      ...(stalled !== undefined && { stalled }),
-      ...(damage !== undefined && { damage }),
-    })
+    return c.json({ ...health, ...(damage !== undefined && { damage }) }, health.ready ? 200 : 503)
   })
 
   // Editors fetch it from other origins, and without a key: it tells nothing of this collector.

@@ -15,9 +15,38 @@ export interface SignedClaim {
   expires: number
 }
 
-/** Whether the site's secret made this signature and it has not expired. Compares in constant time. */
+/** Whether the site's secret made this signature and it has not expired. */
 export function claimHolds(secret: string, site: string, claim: SignedClaim, now: number): boolean {
-  const expected = Buffer.from(claimSignature(secret, site, claim.email, claim.expires))
-  const given = Buffer.from(claim.signature)
-  return expected.length === given.length && timingSafeEqual(expected, given) && claim.expires > now
+  return (
+    same(claimSignature(secret, site, claim.email, claim.expires), claim.signature) && claim.expires > now
+  )
+}
+
+/** What the token of an e-mail's image says, where the site's secret made it: `BASE64URL([mail, contact]).HMAC`. */
+export function openHolds(
+  secret: string,
+  site: string,
+  token: string,
+): { mail: string; contact: string } | undefined {
+  const [said = '', signature = ''] = token.split('.')
+  if (!same(createHmac('sha256', secret).update(`open\n${site}\n${said}`).digest('hex'), signature))
+    return undefined
+  const [mail, contact] = pair(Buffer.from(said, 'base64url').toString('utf8'))
+  return typeof mail === 'string' && typeof contact === 'string' ? { mail, contact } : undefined
+}
+
+/** A site may sign what it likes. */
+function pair(text: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value : []
+  } catch {
+    return []
+  }
+}
+
+/** Compares in constant time. */
+function same(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -2,7 +2,7 @@
 import { type AcceptMemory, accept, type DropReason, type RequestFacts } from './accept.ts'
 import type { DoorCounts } from './counts.ts'
 import type { IntakeLog } from './log/log.ts'
-import { parse } from './parse.ts'
+import { type Beacon, parse } from './parse.ts'
 
 export type CollectAnswer =
   /** On disk. */
@@ -34,28 +34,44 @@ export function collect(
   facts: RequestFacts,
   deps: CollectDeps,
 ): CollectAnswer | Promise<CollectAnswer> {
-  const wait = deps.limit(facts.ip, facts.receivedAt)
-  if (wait > 0) {
-    deps.counts.reject('too-many')
-    return { status: 429, wait }
-  }
-  if (facts.hidden) deps.counts.note('untrusted-proxy')
+  const many = tooMany(facts, deps)
+  if (many) return many
   const parsed = parse(text)
   if (!parsed.ok) {
     deps.counts.reject('malformed')
     return { status: 400, field: parsed.field, problem: parsed.problem }
   }
-  const accepted = accept(parsed.beacon, facts, deps.memory)
+  return take(parsed.beacon, facts, deps)
+}
+
+/** Counts a client's request, and answers it where it is one too many. */
+export function tooMany(facts: RequestFacts, { limit, counts }: CollectDeps): CollectAnswer | undefined {
+  const wait = limit(facts.ip, facts.receivedAt)
+  if (wait > 0) {
+    counts.reject('too-many')
+    return { status: 429, wait }
+  }
+  if (facts.hidden) counts.note('untrusted-proxy')
+  return undefined
+}
+
+/** The rest of the way of a beacon, from where it is read. */
+export function take(
+  beacon: Beacon,
+  facts: RequestFacts,
+  deps: CollectDeps,
+): CollectAnswer | Promise<CollectAnswer> {
+  const accepted = accept(beacon, facts, deps.memory)
   if ('drop' in accepted) {
-    const site = accepted.drop === 'unknown-site' ? undefined : parsed.beacon.site
-    deps.counts.drop(accepted.drop, parsed.beacon.events.length, site)
+    const site = accepted.drop === 'unknown-site' ? undefined : beacon.site
+    deps.counts.drop(accepted.drop, beacon.events.length, site)
     return { status: 202, dropped: accepted.drop }
   }
   const { entry, left, noted } = accepted
   return deps.log.append(entry).then((seq) => {
     deps.taken(seq, entry.events.length + (entry.claims?.length ?? 0))
     // Counted once it is taken: what is answered 503 comes again.
-    for (const reason of left) deps.counts.drop(reason, 1, parsed.beacon.site)
+    for (const reason of left) deps.counts.drop(reason, 1, beacon.site)
     for (const what of noted) deps.counts.note(what)
     return TAKEN
   })

@@ -17,6 +17,7 @@ import { ENTRY_VERSION, type Entry } from './entry.ts'
 import { explainer } from './explain.ts'
 import { filesOf, prepareFiles } from './files.ts'
 import { flushOf } from './flush.ts'
+import { healthOf } from './health.ts'
 import { intakeFirst } from './intake.ts'
 import { hashOf, newKey } from './keys.ts'
 import { takeLock } from './lock.ts'
@@ -46,6 +47,8 @@ export interface CollectorOptions {
   version: string
   logger: Logger
   now?: () => number
+  /** Bytes of a write-ahead log past which the operator is told. */
+  walAlarm?: number
 }
 
 export interface Collector {
@@ -64,6 +67,7 @@ export interface Collector {
 /** Counts of what the door refused reach the log within this, ms. */
 const COUNTS_EVERY_MS = 10_000
 const TICK_CHECK_MS = 30_000
+const ALARM_CHECK_MS = 10_000
 /** A request must be whole within this, ms; slow senders do not hold a place. */
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
@@ -79,7 +83,7 @@ const DAY_MS = 86_400_000
 
 /** Starts a collector. Throws a `Sentence` where the operator has to mend something first. */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { config, snippet, version, logger, now = Date.now } = options
+  const { config, snippet, version, logger, now = Date.now, walAlarm } = options
   const files = filesOf(config.db)
   const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
   const ipOf = clientIp(config.trustProxy)
@@ -99,7 +103,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   let projector: ProjectorThread | undefined
   const happened = { unavailable: 0, restarts: 0 }
   let durable = 0
-  const fileLog = openSqliteLog(files.log, { now, committed: () => projector?.wake() })
+  const fileLog = openSqliteLog(files.log, {
+    now,
+    committed: () => projector?.wake(),
+    limit: config.logLimit * 2 ** 20,
+  })
   const reader = startReader({ statePath: files.state }, now)
   const memory = await createMemory(reader.ask, { measured: measuredVisitor(files.salt), net })
   const { log, due } = withTicks(
@@ -148,12 +156,20 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const counts = doorCounts()
   const flush = flushOf(counts, (entry) => log.append(entry), projected)
   const pending = pendingEvents(projected, fileLog.bounds().last)
+  const health = healthOf(fileLog, { projected, stalled: thread.stalled, wal: thread.wal }, walAlarm)
+  let alarmed = ''
+  const alarm = () => {
+    const alarms = health().alarms.join('; ')
+    if (alarms !== alarmed && alarms !== '') logger.warn(alarms)
+    alarmed = alarms
+  }
   const quietly = (work: () => Promise<void>) => () => {
     work().catch((error: Error) => logger.warn({ error: error.message }, 'not written yet'))
   }
   const timers = [
     setInterval(quietly(flush.write), COUNTS_EVERY_MS),
     setInterval(quietly(due), TICK_CHECK_MS),
+    setInterval(alarm, ALARM_CHECK_MS),
   ]
 
   const demoKey = newKey()
@@ -177,7 +193,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     script,
     clientIp: ipOf,
     damage: () => damage,
-    lag: () => ({ entries: fileLog.bounds().last - projected(), stalled: thread.stalled() }),
+    health,
     metrics: metrics({
       version,
       files: { state: files.state, log: files.log },

@@ -24,6 +24,8 @@ export interface Config {
   connections: number
   /** Minutes that entries stay in the log after they are surely in the state, for what replicates the files apart. */
   logKeep: number
+  /** MiB that the intake log may hold before beacons are refused. */
+  logLimit: number
   /** Whether the demo site is served. */
   demo: boolean
 }
@@ -42,6 +44,7 @@ const OPTIONS = {
   refuseNets: 'LEADWAKE_REFUSE_NETS',
   connections: 'LEADWAKE_CONNECTIONS',
   logKeep: 'LEADWAKE_LOG_KEEP',
+  logLimit: 'LEADWAKE_LOG_LIMIT',
 } as const
 
 type Name = keyof typeof OPTIONS
@@ -58,6 +61,7 @@ const DEFAULTS: Partial<Record<Name, string>> = {
   rate: '50',
   connections: '10000',
   logKeep: '0',
+  logLimit: '1024',
 }
 /** What nobody else is shown. */
 const SECRET: Name[] = ['adminKey']
@@ -102,6 +106,7 @@ export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwak
     refuseNets: value('refuseNets'),
     connections: whole('LEADWAKE_CONNECTIONS (or --connections)', value('connections')!, 1_000_000),
     logKeep: whole('LEADWAKE_LOG_KEEP (or --log-keep)', value('logKeep')!, 100_000),
+    logLimit: logLimit(value('logLimit')!),
     demo: flags.demo ?? stored.demo !== false,
   }
 }
@@ -178,6 +183,14 @@ function port(value: string): number {
 function whole(name: string, value: string, most: number): number {
   if (/^\d+$/.test(value) && Number(value) <= most) return Number(value)
   throw new Sentence(`${name} must be a whole number from 0 to ${most}, got '${value}'`)
+}
+
+function logLimit(value: string): number {
+  const number = Number(value)
+  if (/^\d{1,9}$/.test(value) && number > 0) return number
+  throw new Sentence(
+    `LEADWAKE_LOG_LIMIT (or --log-limit) must be a whole number of MiB from 1, got '${value}'`,
+  )
 }
 
 function siteId(value: string): string {

@@ -1,8 +1,10 @@
 /** `POST /v1/in`: the one table that maps what became of a beacon to an answer, and its way past the router. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gunzipSync } from 'node:zlib'
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
 import type { RequestFacts } from './accept.ts'
 import { type CollectAnswer, type CollectDeps, collect } from './collect.ts'
+import { collectImage, type ImageDeps, PIXEL } from './image.ts'
 import { LogUnavailable } from './log/log.ts'
 import { isPrivate } from './nets.ts'
 import { problemText } from './problem.ts'
@@ -40,20 +42,65 @@ export type RequestHeaders = { readonly [name: string]: string | string[] | unde
 
 const TAKEN: IntakeAnswer = { status: 204, headers: { 'access-control-allow-origin': '*' }, body: null }
 
+/** A body as it came, or what was wrong with its bytes. */
+export type Body = string | { status: 400 | 413; problem: string }
+
+export const TOO_LARGE: Body = { status: 413, problem: `a beacon may have at most ${MAX_BODY_BYTES} bytes` }
+
+/**
+ * The text of a body. Servers may send it as gzip; the output has the same bound as a plain body, and unpacking
+ * stops there.
+ */
+export function bodyOf(bytes: Buffer, encoding: string | undefined): Body {
+  if (bytes.length > MAX_BODY_BYTES) return TOO_LARGE
+  if (encoding === undefined || encoding === 'identity') return bytes.toString('utf8')
+  if (encoding !== 'gzip') return { status: 400, problem: 'content-encoding must be gzip, or missing' }
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_BODY_BYTES }).toString('utf8')
+  } catch (error) {
+    const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    return tooLarge ? TOO_LARGE : { status: 400, problem: 'body is not gzip, as its content-encoding says' }
+  }
+}
+
 /** Answers one beacon; never throws or rejects. A sender is told in a status what it needs to know, and no more. */
 export function intake(
-  text: string | 'too-large',
+  body: Body,
   headers: RequestHeaders,
   socket: string,
   deps: IntakeDeps,
 ): IntakeAnswer | Promise<IntakeAnswer> {
-  if (text === 'too-large') {
-    deps.counts.reject('too-large')
-    return refusal(413, `a beacon may have at most ${MAX_BODY_BYTES} bytes`)
+  if (typeof body !== 'string') {
+    deps.counts.reject(body.status === 413 ? 'too-large' : 'malformed')
+    return refusal(body.status, body.problem)
   }
+  const facts = factsOf(headers, socket, deps)
+  const debug = headers['x-leadwake-debug'] as string | undefined
+  return answered(
+    () => (debug === undefined ? collect(body, facts, deps) : deps.explain(debug, body, facts)),
+    deps,
+  )
+}
+
+/** Answers a beacon that comes as the address of an image, with an image; what is wrong with it, in words. */
+export async function imageIntake(
+  query: Record<string, string>,
+  headers: RequestHeaders,
+  socket: string,
+  deps: IntakeDeps & ImageDeps,
+): Promise<Omit<IntakeAnswer, 'status' | 'body'> & { status: number; body: string | Buffer | null }> {
+  const referer = headers.referer as string | undefined
+  const facts = factsOf(headers, socket, deps)
+  const answer = await answered(() => collectImage(query, referer, facts, deps), deps)
+  if (answer.status !== 202 && answer.status !== 204) return answer
+  const headersOf = { ...answer.headers, 'content-type': 'image/gif', 'cache-control': 'no-store' }
+  return { status: 200, headers: headersOf, body: PIXEL }
+}
+
+function factsOf(headers: RequestHeaders, socket: string, deps: IntakeDeps): RequestFacts {
   const forwarded = headers['x-forwarded-for'] as string | undefined
   const ip = deps.clientIp(socket, forwarded)
-  const facts: RequestFacts = {
+  return {
     receivedAt: deps.now(),
     ip,
     hidden: forwarded !== undefined && socket.endsWith(ip) && isPrivate(ip),
@@ -61,10 +108,15 @@ export function intake(
     origin: headers.origin as string | undefined,
     privacy: headers['sec-gpc'] === '1' || headers.dnt === '1',
   }
-  const debug = headers['x-leadwake-debug'] as string | undefined
+}
+
+function answered(
+  collecting: () => CollectAnswer | IntakeAnswer | Promise<CollectAnswer>,
+  deps: IntakeDeps,
+): IntakeAnswer | Promise<IntakeAnswer> {
   try {
-    if (debug !== undefined) return deps.explain(debug, text, facts)
-    const answer = collect(text, facts, deps)
+    const answer = collecting()
+    if ('headers' in answer) return answer
     return answer instanceof Promise
       ? answer.then(answerOf, (error) => failed(error, deps))
       : answerOf(answer)
@@ -128,16 +180,13 @@ export function intakeFirst(
       if (size <= MAX_BODY_BYTES) chunks.push(chunk)
     })
     request.on('end', () => {
-      const text = size > MAX_BODY_BYTES ? 'too-large' : textOf(chunks)
-      const answer = intake(text, request.headers, request.socket.remoteAddress ?? '', deps)
+      const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+      const body = size > MAX_BODY_BYTES ? TOO_LARGE : bodyOf(bytes, request.headers['content-encoding'])
+      const answer = intake(body, request.headers, request.socket.remoteAddress ?? '', deps)
       if (answer instanceof Promise) answer.then(reply)
       else reply(answer)
     })
     // A sender that goes away in the middle has sent nothing.
     request.on('error', () => response.destroy())
   }
-}
-
-function textOf(chunks: Buffer[]): string {
-  return chunks.length === 1 ? chunks[0]!.toString('utf8') : Buffer.concat(chunks).toString('utf8')
 }

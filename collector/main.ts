@@ -61,6 +61,7 @@ const COMMON = {
   'refuse-nets': { type: 'string' },
   connections: { type: 'string' },
   'log-keep': { type: 'string' },
+  'log-limit': { type: 'string' },
   demo: { type: 'boolean' },
 } as const
 

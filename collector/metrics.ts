@@ -4,10 +4,8 @@ import { dirname } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Files } from './files.ts'
+import { WAL_ALARM } from './health.ts'
 import type { PendingEvents } from './pending.ts'
-
-/** A write-ahead log above this is not moved into its file as it should be: a reader holds it, or a checkpoint fails. */
-const WAL_ALARM_BYTES = 512 * 1024 * 1024
 
 export interface MetricsDeps {
   version: string
@@ -87,7 +85,7 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
   })
   const alarm = new Gauge({
     name: 'leadwake_checkpoint_alarm',
-    help: `1 where a write-ahead log has more than ${WAL_ALARM_BYTES} bytes`,
+    help: `1 where a write-ahead log has more than ${WAL_ALARM} bytes`,
     labelNames: ['file'],
     registers,
   })
@@ -108,7 +106,7 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
       const wal = sizeOf(`${path}-wal`)
       bytes.set({ file }, sizeOf(path))
       bytes.set({ file: `${file}_wal` }, wal)
-      alarm.set({ file }, wal > WAL_ALARM_BYTES ? 1 : 0)
+      alarm.set({ file }, wal > WAL_ALARM ? 1 : 0)
     }
   }
 

@@ -43,6 +43,8 @@ export interface Projector {
   watermark(): Watermark
   /** Projects entries in order, in one transaction (a tick in several). Throws what the store throws; nothing is half done then. */
   project(entries: LoggedEntry[]): Promise<Projected>
+  /** Makes an entry a dead letter without trying it. False where its kind is never skipped: nothing is done then. */
+  bury(logged: LoggedEntry, reason: string): Promise<boolean>
 }
 
 export interface Watching {
@@ -196,6 +198,16 @@ export async function createProjector(
         throw error
       }
       return projected
+    },
+    async bury(logged, reason) {
+      if (!SKIPPABLE.has(logged.entry.kind)) return false
+      const now = Math.max(watermark.now, logged.receivedAt)
+      const batch = new Batch(store, numbers, cache)
+      batch.savepoint(logged.seq)
+      bury(batch, logged, reason, now)
+      batch.answer(logged.entry.ref, now, { status: 422, body: { detail: reason } })
+      await commit(batch, { ...watermark, seq: logged.seq, now })
+      return true
     },
   }
 }

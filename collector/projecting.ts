@@ -23,10 +23,12 @@ export interface ProjectorThread {
   projected(): number
   /** Why projection stands still; undefined while it runs. */
   stalled(): string | undefined
+  /** Bytes of the write-ahead logs of state and log, as of the last checkpoint. */
+  wal(): { state: number; log: number }
   stop(): Promise<void>
 }
 
-export interface ProjectingOptions extends Omit<ProjectorData, 'signal'> {
+export interface ProjectingOptions extends Omit<ProjectorData, 'signal' | 'deaths'> {
   log: IntakeLog
   /** A name for an awaited entry. */
   newRef: () => string
@@ -34,39 +36,61 @@ export interface ProjectingOptions extends Omit<ProjectorData, 'signal'> {
   configured: () => void | Promise<void>
   /** The thread died; it is started again. */
   died: (error: Error) => void
+  /** The thread's module. */
+  module?: URL
 }
 
 /** Starts the projector's thread. */
 export function startProjector(options: ProjectingOptions): ProjectorThread {
   const { log, newRef, configured, died, statePath, logPath } = options
+  const { module = new URL(`./projector-thread${extname(import.meta.url)}`, import.meta.url) } = options
   const signal = createSignal()
   /** Several may wait for one entry: calls with the same Idempotency-Key. */
   const waiting = new Map<string, Set<(outcome: Outcome) => void>>()
   let stalled: string | undefined
+  let wal = { state: 0, log: 0 }
   let stopped = () => {}
+  let isStopping = false
+  /** How often the thread died, and where. */
+  let deaths = 0
+  let diedAt = -1
   let restartMs = FIRST_RESTART_MS
+  let alive = false
+  const projected = () => Number(Atomics.load(signal.projected, 0))
   spawn()
 
   function spawn(): void {
-    const started = new Worker(new URL(`./projector-thread${extname(import.meta.url)}`, import.meta.url), {
-      workerData: { statePath, logPath, signal } satisfies ProjectorData,
+    const started = new Worker(module, {
+      workerData: { statePath, logPath, signal, deaths } satisfies ProjectorData,
     })
+    let last = new Error('the projector ended')
     started.on('message', hear)
-    // What the dead thread had not committed is still behind the watermark: the next one goes on there.
     started.on('error', (error) => {
-      stalled = error instanceof Error ? error.message : String(error)
-      died(new Error(stalled))
-      setTimeout(() => {
-        spawn()
-      }, restartMs).unref()
-      restartMs = Math.min(LAST_RESTART_MS, restartMs * 2)
+      last = error instanceof Error ? error : new Error(String(error))
     })
+    alive = true
+    started.on('exit', () => {
+      alive = false
+      if (isStopping) stopped()
+      else again(last)
+    })
+  }
+
+  /** What the dead thread had not committed is still behind the watermark: the next one goes on there. */
+  function again(error: Error): void {
+    deaths = projected() === diedAt ? deaths + 1 : 1
+    diedAt = projected()
+    stalled = error.message
+    died(error)
+    setTimeout(() => {
+      if (!isStopping) spawn()
+    }, restartMs).unref()
+    restartMs = Math.min(LAST_RESTART_MS, restartMs * 2)
   }
 
   async function hear(message: FromProjector): Promise<void> {
     switch (message.kind) {
       case 'projected':
-        restartMs = FIRST_RESTART_MS
         if (message.configured) await configured()
         for (const { ref, outcome } of message.outcomes) {
           for (const tell of waiting.get(ref) ?? []) tell(outcome)
@@ -76,11 +100,15 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
       case 'durable':
         log.trim(message.seq)
         return
+      case 'wal':
+        wal = { state: message.state, log: message.log }
+        return
       case 'stalled':
         stalled = message.message
         return
       case 'going':
         stalled = undefined
+        restartMs = FIRST_RESTART_MS
         return
       case 'stopped':
         stopped()
@@ -110,12 +138,15 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
         if (others.size === 0) waiting.delete(ref)
       }
     },
-    projected: () => Number(Atomics.load(signal.projected, 0)),
+    projected,
     stalled: () => stalled,
+    wal: () => wal,
     stop() {
       const done = new Promise<void>((resolve) => {
         stopped = resolve
       })
+      isStopping = true
+      if (!alive) stopped()
       ringToStop(signal)
       return done
     },

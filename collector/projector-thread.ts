@@ -11,6 +11,8 @@ export interface ProjectorData {
   statePath: string
   logPath: string
   signal: Signal
+  /** How often a thread has died at the watermark where this one starts. */
+  deaths: number
 }
 
 export type FromProjector =
@@ -18,6 +20,8 @@ export type FromProjector =
   | { kind: 'projected'; outcomes: { ref: string; outcome: Outcome }[]; configured: boolean }
   /** Entries up to here are surely on disk in the state: the log may drop them. */
   | { kind: 'durable'; seq: number }
+  /** How long the write-ahead logs are, bytes. */
+  | { kind: 'wal'; state: number; log: number }
   /** Projection stands still; intake goes on. */
   | { kind: 'stalled'; message: string }
   /** It goes on, or has begun. */
@@ -33,29 +37,38 @@ const LINGER_MS = 25
 /** Entries can also come from another process (the CLI), which cannot wake this thread. */
 const POLL_MS = 200
 /**
- * A checkpoint costs three fsyncs, so not with each batch: after this many entries, or this long after the first
- * of them.
+ * A checkpoint costs three fsyncs, so not with each batch: this long after the first entry that is not in one yet, or
+ * after this many entries, fewer where the write-ahead log was longer than it should be by then.
  */
-const CHECKPOINT_ENTRIES = 20_000
 const CHECKPOINT_MS = 1_000
+const MAX_CHECKPOINT_ENTRIES = 20_000
+const MIN_CHECKPOINT_ENTRIES = 500
+const LONG_WAL = 32 * 2 ** 20
+/** The thread died this often at one watermark: entries one by one, so that it is known which it dies of. */
+const CAREFUL_AFTER = 2
+/** And this often: the entry is left. */
+const BURIED_AFTER = 3
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 5_000
 
-const { statePath, logPath, signal } = workerData as ProjectorData
+const { statePath, logPath, signal, deaths } = workerData as ProjectorData
 const store = sqliteStore(openState(statePath, false))
 const log = openSqliteLog(logPath)
 const projector = await createProjector(store, log.id)
 
 const post = (message: FromProjector) => parentPort!.postMessage(message)
 
-let batchSize = MIN_BATCH
+let batchSize = deaths >= CAREFUL_AFTER ? 1 : MIN_BATCH
+let checkpointEntries = MAX_CHECKPOINT_ENTRIES
 let sinceCheckpoint = 0
 let checkpointAt = 0
 let durable = 0
 let retryMs = 0
+let isGoing = false
 
 report()
-post({ kind: 'going' })
+if (deaths >= BURIED_AFTER) await leave()
+if (deaths === 0) going()
 while (!isStopping(signal)) {
   const since = heard(signal)
   const entries = await turn()
@@ -71,6 +84,18 @@ await store.close()
 await log.close()
 post({ kind: 'stopped' })
 
+/** What the thread has died of is left; a control entry is tried again, however often. */
+async function leave(): Promise<void> {
+  const [entry] = log.read(projector.watermark().seq, 1)
+  if (!entry) return
+  if (await projector.bury(entry, `the projector died of it ${deaths} times`)) report()
+}
+
+function going(): void {
+  if (!isGoing) post({ kind: 'going' })
+  isGoing = true
+}
+
 function report(): void {
   Atomics.store(signal.projected, 0, BigInt(projector.watermark().seq))
 }
@@ -78,14 +103,18 @@ function report(): void {
 /** One batch; how many entries it had. Its size doubles while there is a backlog and falls back when there is none. */
 async function turn(): Promise<number | 'failed'> {
   const entries = log.read(projector.watermark().seq, batchSize)
-  if (entries.length === 0) return 0
+  if (entries.length === 0) {
+    going()
+    return 0
+  }
   try {
     const { outcomes, configured } = await projector.project(entries)
-    if (retryMs > 0) post({ kind: 'going' })
+    going()
     retryMs = 0
     report()
     if (outcomes.length > 0 || configured) post({ kind: 'projected', outcomes, configured })
   } catch (error) {
+    isGoing = false
     retryMs = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, retryMs * 2))
     post({ kind: 'stalled', message: error instanceof Error ? error.message : String(error) })
     return 'failed'
@@ -97,13 +126,17 @@ async function turn(): Promise<number | 'failed'> {
 }
 
 function checkpointIsDue(): boolean {
-  return sinceCheckpoint >= CHECKPOINT_ENTRIES || (sinceCheckpoint > 0 && performance.now() >= checkpointAt)
+  return sinceCheckpoint >= checkpointEntries || (sinceCheckpoint > 0 && performance.now() >= checkpointAt)
 }
 
 async function checkpoint(): Promise<void> {
   sinceCheckpoint = 0
   log.checkpoint()
   const seq = await store.checkpoint()
+  const [state, logged] = [await store.walBytes(), log.walBytes()]
+  post({ kind: 'wal', state, log: logged })
+  const wanted = state > LONG_WAL || logged > LONG_WAL ? checkpointEntries / 2 : checkpointEntries * 1.25
+  checkpointEntries = Math.min(MAX_CHECKPOINT_ENTRIES, Math.max(MIN_CHECKPOINT_ENTRIES, Math.round(wanted)))
   if (seq <= durable) return
   durable = seq
   post({ kind: 'durable', seq })

@@ -32,6 +32,7 @@ describe('readConfig', () => {
       refuseNets: undefined,
       connections: 10_000,
       logKeep: 0,
+      logLimit: 1024,
       demo: true,
     })
   })
@@ -106,6 +107,11 @@ describe('readConfig', () => {
         /^LEADWAKE_ADMIN_KEY must begin with 'lw_' and have at least 16 characters/,
       ],
     ),
+    ...['0', '-1', '1.5', '2 GB', '9999999999'].map((value): [string, () => unknown, RegExp] => [
+      `a log limit of '${value}'`,
+      () => read({}, { LEADWAKE_LOG_LIMIT: value }),
+      /^LEADWAKE_LOG_LIMIT \(or --log-limit\) must be a whole number of MiB from 1/,
+    ]),
     ['DATABASE_URL', () => read({}, { DATABASE_URL: 'postgres://x' }), /^DATABASE_URL is set, but/],
     [
       'an unknown option in the file',

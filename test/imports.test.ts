@@ -30,7 +30,7 @@ const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
   },
   {
     files: 'collector/log/',
-    may: [/^collector\/log\//, /^shared\//, /^collector\/entry\.ts$/, /^better-sqlite3$/],
+    may: [/^collector\/log\//, /^shared\//, /^collector\/entry\.ts$/, /^better-sqlite3$/, /^node:fs$/],
   },
 ]
 

@@ -10,6 +10,7 @@ export type { IdentifyAnswer, Problem, SignalRequest } from '../../shared/api.ts
 export type { Stage } from '../../shared/lead.ts'
 export { LeadwakeError } from './error.ts'
 export { type Handed, pageFrom, visitorFrom } from './handed.ts'
+export { type OpenImage, openImage } from './open-image.ts'
 export { type Signing, signIdentify } from './sign.ts'
 
 export interface LeadwakeOptions {

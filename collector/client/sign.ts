@@ -1,3 +1,5 @@
+import { hmac } from './hmac.ts'
+
 export interface Signing {
   /** The site's secret, which `leadwake site secret ID` prints. Never in a page. */
   secret: string
@@ -10,8 +12,6 @@ export interface Signing {
 /**
  * Signature by which a page may say who its visitor is, as surely as a form handler does: HMAC-SHA256 (hex) of site,
  * e-mail (lower case, trimmed) and expiry (ms since 1970), one a line. Rejects with a `TypeError` where one of them is missing.
- *
- * By Web Crypto, since `node:crypto` is missing at the edge; so it answers with a promise.
  */
 export async function signIdentify({ secret, site, email, expires }: Signing): Promise<string> {
   if (!secret) throw new TypeError('leadwake: give the secret; `leadwake site secret ID` prints it')
@@ -19,10 +19,5 @@ export async function signIdentify({ secret, site, email, expires }: Signing): P
   if (!email) throw new TypeError('leadwake: give an e-mail')
   const until = Number(expires)
   if (!Number.isSafeInteger(until)) throw new TypeError('leadwake: give expires, a Date or ms since 1970')
-  const text = new TextEncoder()
-  const hmac = { name: 'HMAC', hash: 'SHA-256' }
-  const key = await crypto.subtle.importKey('raw', text.encode(secret), hmac, false, ['sign'])
-  const said = text.encode(`${site}\n${email.trim().toLowerCase()}\n${until}`)
-  const signature = new Uint8Array(await crypto.subtle.sign('HMAC', key, said))
-  return Array.from(signature, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hmac(secret, `${site}\n${email.trim().toLowerCase()}\n${until}`)
 }

@@ -34,6 +34,8 @@ export interface IntakeLog {
   isFull(): boolean
   /** Moves the write-ahead log into the file. Called beside the projector, never on the thread that acknowledges. */
   checkpoint(): void
+  /** Bytes of the write-ahead log's file. */
+  walBytes(): number
   /** Commits what is pending and closes the file. */
   close(): Promise<void>
 }

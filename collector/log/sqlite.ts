@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Entry } from '../entry.ts'
 import { type IntakeLog, type LoggedEntry, LogUnavailable } from './log.ts'
@@ -98,6 +99,8 @@ export function openSqliteLog(
     return (pages('page_count') - pages('freelist_count')) * pages('page_size')
   }
 
+  const walBytes = () => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+
   function removeTrimmed(): void {
     if (trimTo > 0 && remove.run(trimTo, TRIM_ROWS).changes < TRIM_ROWS) trimTo = 0
   }
@@ -179,7 +182,14 @@ export function openSqliteLog(
     isFull: () => full,
     checkpoint() {
       db.pragma('wal_checkpoint(PASSIVE)')
+      // Appends that came meanwhile keep it from starting anew; that takes a moment in which there are none. Not
+      // even that where somebody reads: the appends would wait for the reader.
+      if (walBytes() <= WAL_KEPT) return
+      db.pragma('busy_timeout = 0')
+      db.pragma('wal_checkpoint(RESTART)')
+      db.pragma(`busy_timeout = ${waitMs}`)
     },
+    walBytes,
     async close() {
       commit()
       db.close()

@@ -1,7 +1,7 @@
 import type { Visit } from '../lead/state.ts'
 import type { Visitor } from '../store/store.ts'
 
-/** Visitors remembered between batches. Two look-ups an event are a fifth of the projection. */
+/** Visitors remembered between batches, at least, and at most twice as many. Two look-ups an event are a fifth of the projection. */
 const REMEMBERED = 20_000
 
 /**
@@ -18,19 +18,17 @@ export interface Cache {
 }
 
 export function createCache(): Cache {
-  const visitors = new Map<string, Visitor>()
-  const visits = new Map<number, Visit>()
+  const visitors = memory<string, Visitor>()
+  const visits = memory<number, Visit>()
   return {
-    visitor: (name) => visitors.get(name),
+    visitor: visitors.get,
     visit(visitor, startAt) {
       const latest = visits.get(visitor)
       return latest?.startAt === startAt ? latest : undefined
     },
-    putVisitor: (name, visitor) => remember(visitors, name, visitor),
-    putVisit: (visitor, visit) => remember(visits, visitor, visit),
-    dropVisit: (visitor) => {
-      visits.delete(visitor)
-    },
+    putVisitor: visitors.put,
+    putVisit: visits.put,
+    dropVisit: visits.drop,
     clear() {
       visitors.clear()
       visits.clear()
@@ -38,9 +36,36 @@ export function createCache(): Cache {
   }
 }
 
-/** The one that was written longest ago is forgotten first. */
-function remember<K, V>(map: Map<K, V>, key: K, value: V): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size > REMEMBERED) map.delete(map.keys().next().value!)
+/**
+ * What was written or asked for lately, in two generations: the older is forgotten whole when the younger is full.
+ * (A single map that forgets its first key walks over all that were forgotten before it.)
+ */
+function memory<K, V>() {
+  let young = new Map<K, V>()
+  let old = new Map<K, V>()
+  function put(key: K, value: V): void {
+    if (young.size >= REMEMBERED) {
+      old = young
+      young = new Map()
+    }
+    young.set(key, value)
+  }
+  return {
+    put,
+    get(key: K): V | undefined {
+      const value = young.get(key)
+      if (value !== undefined) return value
+      const older = old.get(key)
+      if (older !== undefined) put(key, older)
+      return older
+    },
+    drop(key: K): void {
+      young.delete(key)
+      old.delete(key)
+    },
+    clear(): void {
+      young.clear()
+      old.clear()
+    },
+  }
 }

@@ -243,6 +243,8 @@ export interface StateStore {
   outcome(ref: string): Maybe<Outcome | undefined>
   /** Moves the write-ahead log into the file; returns the last sequence number whose projection is surely on disk. */
   checkpoint(): Maybe<number>
+  /** Bytes of the write-ahead log's file; a reader who does not end keeps it from starting anew. */
+  walBytes(): Maybe<number>
   /** True of an error of the engine (full, locked, broken): the batch was rolled back and is to be tried again. */
   isOutage(error: unknown): boolean
   close(): Maybe<void>

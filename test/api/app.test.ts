@@ -142,7 +142,7 @@ describe('what is not there under /v1', () => {
   it.each([
     ['GET', '/v1/nothing'],
     ['GET', '/v1/'],
-    ['GET', '/v1/in'],
+    ['PUT', '/v1/in'],
     ['PUT', '/v1/identify'],
     ['GET', '/v1/identify'],
     ['POST', '/v1/stats'],

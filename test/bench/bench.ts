@@ -8,8 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cpuOf, drained, freePort, serveBuilt } from '../support/process.ts'
 import { BROWSER } from '../support/user-agent.ts'
+import { type EnduranceFigures, enduranceFigures } from './endurance.ts'
 import { type IdentityFigures, identityFigures } from './identity.ts'
+import { type LatencyFigures, latencyFigures } from './latency.ts'
 import { beacon, type Load, load } from './load.ts'
+import { paced } from './paced.ts'
 import { type QualifyFigures, qualifyFigures } from './qualify.ts'
 import { type ReplayFigures, replayFigures } from './replay.ts'
 
@@ -19,6 +22,11 @@ const WARM_UP_SECONDS = 2
 const STAGES_TIMED = 50
 const ROBOT = 'Googlebot/2.1 (+http://www.google.com/bot.html)'
 const KEY = 'lw_a-key-for-the-bench-only'
+
+/** What the best known of the small self-hosted analytics costs: Umami's `/api/send` takes 175 times the CPU of a bare server. */
+const UMAMI_TO_BARE = 175
+const EVENTS_A_BODY = 5
+const PACED_CONNECTIONS = 8
 
 interface Sample extends Load {
   /** us per event. */
@@ -34,15 +42,16 @@ async function sample(
   pid: number,
   after: () => Promise<void>,
   userAgent?: string,
+  events = 1,
 ): Promise<Sample> {
   const before = cpuOf(pid)
-  const result = await load(origin, SECONDS, 'main', 64, userAgent)
+  const result = await load(origin, SECONDS, 'main', 64, userAgent, events)
   await after()
   const spent = cpuOf(pid)
   return {
     ...result,
-    cpuMain: (spent.main - before.main) / result.total,
-    cpuAll: (spent.all - before.all) / result.total,
+    cpuMain: (spent.main - before.main) / result.total / events,
+    cpuAll: (spent.all - before.all) / result.total / events,
   }
 }
 
@@ -57,18 +66,26 @@ async function bare(): Promise<{ origin: string; pid: number; stop(): void }> {
   return { origin, pid: child.pid!, stop: () => child.kill() }
 }
 
+/** Id of the visitor's new contact. Under load the call may answer 202 before it has one; it can be repeated. */
+async function identified(origin: string, visitor: string): Promise<string> {
+  for (;;) {
+    const made = await fetch(`${origin}/v1/identify`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ site: 'main', visitor, email: `${visitor}@acme.org` }),
+    })
+    const { id } = (await made.json()) as { id?: string }
+    if (id !== undefined) return id
+  }
+}
+
 /** From the acknowledgement of a beacon to the moment at which the API shows the stage that it led to, ms. */
 async function timeToStage(origin: string): Promise<{ p50: number; p99: number }> {
   const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }
   const times: number[] = []
   for (let n = 0; n < STAGES_TIMED; n++) {
     const visitor = `stage-${n}-${Date.now()}`
-    const made = await fetch(`${origin}/v1/identify`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ site: 'main', visitor, email: `${visitor}@acme.org` }),
-    })
-    const { id } = (await made.json()) as { id: string }
+    const id = await identified(origin, visitor)
     const now = Date.now()
     const mark = (kind: number) => `${now}${String(kind).padStart(9, '0')}`
     const body = {
@@ -96,11 +113,20 @@ async function timeToStage(origin: string): Promise<{ p50: number; p99: number }
   return { p50: median(times), p99: times.at(-1)! }
 }
 
+const STAGE_SECONDS = 8
+
+/** The same while a load runs. */
+async function stageUnder(sending: () => Promise<unknown>): Promise<{ p50: number; p99: number }> {
+  const [, stage] = await Promise.all([sending(), timeToStage(collector.origin)])
+  await drained(collector.origin)
+  return stage
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'leadwake-bench-'))
 const db = join(folder, 'bench.db')
 const collector = await serveBuilt({ LEADWAKE_DB: db, LEADWAKE_ADMIN_KEY: KEY })
 const floor = await bare()
-const samples: { bare: Sample; collector: Sample; refused: Sample }[] = []
+const samples: { bare: Sample; collector: Sample; refused: Sample; five: Sample }[] = []
 let events = 0
 try {
   events += (await load(collector.origin, WARM_UP_SECONDS)).total
@@ -108,29 +134,55 @@ try {
   for (let round = 0; round < ROUNDS; round++) {
     const low = await sample(floor.origin, floor.pid, async () => {})
     const high = await sample(collector.origin, collector.pid, () => drained(collector.origin))
-    events += high.total
     const refused = await sample(collector.origin, collector.pid, async () => {}, ROBOT)
-    samples.push({ bare: low, collector: high, refused })
+    const five = await sample(
+      collector.origin,
+      collector.pid,
+      () => drained(collector.origin),
+      undefined,
+      EVENTS_A_BODY,
+    )
+    events += high.total + five.total * EVENTS_A_BODY
+    samples.push({ bare: low, collector: high, refused, five })
   }
   const idle = await timeToStage(collector.origin)
-  const [, loaded] = await Promise.all([load(collector.origin, 4, 'main', 8), timeToStage(collector.origin)])
+  const [, loaded] = await Promise.all([
+    load(collector.origin, 4, 'main', PACED_CONNECTIONS),
+    timeToStage(collector.origin),
+  ])
+  const stageAt2000 = await stageUnder(() => paced(collector.origin, 2_000, STAGE_SECONDS))
+  const stageAtMost = await stageUnder(() => load(collector.origin, STAGE_SECONDS))
   await drained(collector.origin)
   collector.child.kill('SIGTERM')
   await collector.ended
   const bytes = statSync(db).size
   const own = { ...(await identityFigures()), ...(await qualifyFigures()), ...replayFigures() }
-  report(idle, loaded, bytes, own)
+  report(
+    { idle, loaded, stageAt2000, stageAtMost },
+    bytes,
+    own,
+    await latencyFigures(ROUNDS, SECONDS),
+    await enduranceFigures(),
+  )
 } finally {
   floor.stop()
   collector.child.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })
 }
 
+type Times = { p50: number; p99: number }
+
 function report(
-  idle: { p50: number; p99: number },
-  loaded: { p50: number; p99: number },
+  {
+    idle,
+    loaded,
+    stageAt2000,
+    stageAtMost,
+  }: Record<'idle' | 'loaded' | 'stageAt2000' | 'stageAtMost', Times>,
   bytes: number,
   own: IdentityFigures & QualifyFigures & ReplayFigures,
+  latency: LatencyFigures,
+  endurance: EnduranceFigures,
 ): void {
   const of = (who: 'bare' | 'collector' | 'refused', what: keyof Sample) =>
     median(samples.map((one) => one[who][what]))
@@ -138,6 +190,8 @@ function report(
   const allToBare = median(samples.map((one) => one.collector.cpuAll / one.bare.cpuMain))
   const refusedToBare = median(samples.map((one) => one.refused.cpuAll / one.bare.cpuMain))
   const mainToBare = median(samples.map((one) => one.collector.cpuMain / one.bare.cpuMain))
+  const fiveToBare = (what: 'cpuMain' | 'cpuAll') =>
+    median(samples.map((one) => one.five[what] / one.bare.cpuMain))
   const figures = {
     bodyBytes: Buffer.byteLength(beacon('main')),
     events,
@@ -155,12 +209,21 @@ function report(
     cpuAllToBare: round(allToBare),
     refusedCpuUs: round(of('refused', 'cpuAll')),
     refusedToBare: round(refusedToBare),
+    fiveCpuMainToBare: round(fiveToBare('cpuMain')),
+    fiveCpuAllToBare: round(fiveToBare('cpuAll')),
+    timesUmami: Math.round(UMAMI_TO_BARE / allToBare),
+    stageAt2000P99Ms: round(stageAt2000.p99),
+    stageAtMostP99Ms: round(stageAtMost.p99),
     stageP50Ms: round(idle.p50),
     stageP99Ms: round(idle.p99),
     stageLoadedP50Ms: round(loaded.p50),
     stageLoadedP99Ms: round(loaded.p99),
     bytesPerEvent: Math.round(bytes / events),
     ...own,
+    ...Object.fromEntries(
+      Object.entries({ ...latency, ...endurance }).map(([name, n]) => [name, n === null ? null : round(n)]),
+    ),
+    catchUpToIntake: round(endurance.catchUpPerSecond / of('collector', 'rate')),
     failed: samples.reduce((sum, one) => sum + one.collector.failed, 0),
   }
   const row = (what: string, ours: string | number, floorValue: string | number, relation: string | number) =>
@@ -179,6 +242,41 @@ function report(
   )
   row('CPU an event, all threads, projected, us', figures.cpuAllUs, figures.bareCpuUs, figures.cpuAllToBare)
   row('CPU a refused beacon, all threads, us', figures.refusedCpuUs, figures.bareCpuUs, figures.refusedToBare)
+  row(
+    `  of ${EVENTS_A_BODY}-event bodies, main thread (to a bare request)`,
+    '',
+    '',
+    figures.fiveCpuMainToBare,
+  )
+  row(`  of ${EVENTS_A_BODY}-event bodies, all threads (to a bare request)`, '', '', figures.fiveCpuAllToBare)
+  row('events a CPU second, times those of Umami (175 x bare)', '', '', figures.timesUmami)
+  row(
+    'acknowledgement p99 at 2,000/s, ms (beside: without a log)',
+    round(latency.pacedP99Ms),
+    round(latency.pacedBareP99Ms),
+    round(latency.pacedP99ToBare),
+  )
+  row(
+    '  with an fsync of 5 ms',
+    latency.slowFsyncP99Ms === null ? 'no cc' : round(latency.slowFsyncP99Ms),
+    '',
+    '',
+  )
+  row('acknowledgement to visible stage at 2,000/s, max, ms', figures.stageAt2000P99Ms, '', '')
+  row('  at the highest rate, max, ms', figures.stageAtMostP99Ms, '', '')
+  row(
+    'catch-up, entries a second (to the rate above)',
+    endurance.catchUpPerSecond,
+    '',
+    figures.catchUpToIntake,
+  )
+  row(
+    `resident memory after ${endurance.beacons} beacons, MiB (half-way)`,
+    endurance.rssMiB,
+    endurance.rssHalfMiB,
+    round(endurance.rssMiB / endurance.rssHalfMiB),
+  )
+  row('longest write-ahead log, MiB', endurance.walMiB, '', '')
   row(
     'acknowledgement to visible stage, idle, p50 / max, ms',
     `${figures.stageP50Ms} / ${figures.stageP99Ms}`,

@@ -26,30 +26,25 @@ const PATHS = [
 
 let serial = 0
 
-/** A one-event beacon of about 450 bytes, never the same twice. */
-export function beacon(site: string): string {
+/** A beacon of so many page views, about 450 bytes for one, never the same twice. */
+export function beacon(site: string, events = 1): string {
   const now = Date.now()
-  const n = ++serial
-  const id = `${now}`.padStart(13, '0') + `${n}`.padStart(9, '0')
-  const visitor = `v${(n * 7919) % VISITORS}`.padEnd(22, 'x')
+  const visitor = `v${((serial + 1) * 7919) % VISITORS}`.padEnd(22, 'x')
+  const e = Array.from({ length: events }, () => view(now, ++serial))
+  return JSON.stringify({ s: site, v: visitor, t: now, w: 1920, e })
+}
+
+function view(now: number, n: number): unknown[] {
   const path = PATHS[n % PATHS.length]
-  return JSON.stringify({
-    s: site,
-    v: visitor,
-    t: now,
-    w: 1920,
-    e: [
-      [
-        'p',
-        id,
-        now,
-        `https://www.example-industrial-supplies.com${path}?utm_source=newsletter&utm_medium=email&utm_campaign=autumn-2026-product-launch`,
-        'Industrial supplies for people who build machines: pumps, valves, sensors and spare parts | Example Industrial Supplies, since 1986',
-        'https://www.google.com/search/results/industrial',
-        'page',
-      ],
-    ],
-  })
+  return [
+    'p',
+    `${now}`.padStart(13, '0') + `${n}`.padStart(9, '0'),
+    now,
+    `https://www.example-industrial-supplies.com${path}?utm_source=newsletter&utm_medium=email&utm_campaign=autumn-2026-product-launch`,
+    'Industrial supplies for people who build machines: pumps, valves, sensors and spare parts | Example Industrial Supplies, since 1986',
+    'https://www.google.com/search/results/industrial',
+    'page',
+  ]
 }
 
 /** Sends beacons over 64 connections, as fast as they are answered, for so long. */
@@ -59,6 +54,7 @@ export async function load(
   site = 'main',
   connections = 64,
   userAgent = BROWSER,
+  events = 1,
 ): Promise<Load> {
   const result = await autocannon({
     url: `${origin}/v1/in`,
@@ -70,7 +66,7 @@ export async function load(
       'user-agent': userAgent,
       origin: 'https://www.example-industrial-supplies.com',
     },
-    requests: [{ setupRequest: (request) => ({ ...request, body: beacon(site) }) }],
+    requests: [{ setupRequest: (request) => ({ ...request, body: beacon(site, events) }) }],
   })
   return {
     rate: result.requests.total / seconds,

@@ -24,7 +24,7 @@ describe('the built package', () => {
       "import * as all from 'leadwake/server'; console.log(Object.keys(all).sort().join())",
     )
     const { stdout } = await run(process.execPath, [join(site, 'use.js')])
-    expect(stdout.trim()).toBe('LeadwakeError,leadwake,pageFrom,signIdentify,visitorFrom')
+    expect(stdout.trim()).toBe('LeadwakeError,leadwake,openImage,pageFrom,signIdentify,visitorFrom')
     expect(readFileSync(join(ROOT, 'dist/server.js'), 'utf8')).not.toMatch(/^import\b|\brequire\(/m)
   })
 
@@ -88,6 +88,8 @@ describe('the built package', () => {
       'collector/client/call.d.ts',
       'collector/client/error.d.ts',
       'collector/client/handed.d.ts',
+      'collector/client/hmac.d.ts',
+      'collector/client/open-image.d.ts',
       'collector/client/server.d.ts',
       'collector/client/sign.d.ts',
       'shared/api.d.ts',

@@ -1,6 +1,11 @@
+import { copyFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import Database from 'better-sqlite3'
+import { type Files, filesOf, prepareFiles } from '../../collector/files.ts'
 import { drained, serveBuilt } from '../support/process.ts'
 import { BROWSER } from '../support/user-agent.ts'
+import { project, stateOf } from './fresh.ts'
+import { randomFrom } from './random.ts'
 
 export interface KillResult {
   rounds: number
@@ -11,8 +16,11 @@ export interface KillResult {
   double: number
   /** Sums that do not hold: 0 or 1. */
   unbalanced: number
+  /** Tables that are not what a fresh projection of the same log makes of it. */
+  differing: string[]
 }
 
+const KEY = 'lw_a-key-for-the-kill-test'
 const SENDERS = 16
 /** The kill falls this long after the load began, ms: between these two. */
 const KILL_AFTER_MS: [number, number] = [50, 400]
@@ -21,9 +29,10 @@ const KILL_AFTER_MS: [number, number] = [50, 400]
 export async function killRounds(options: { db: string; rounds: number; seed: number }): Promise<KillResult> {
   const { db, rounds } = options
   const random = randomFrom(options.seed)
-  const env = { LEADWAKE_DB: db, LEADWAKE_ADMIN_KEY: 'lw_a-key-for-the-kill-test' }
+  const env = { LEADWAKE_DB: db, LEADWAKE_ADMIN_KEY: KEY }
   const acknowledged = new Set<number>()
   let serial = 0
+  keepTrimmed(filesOf(db))
 
   for (let round = 0; round < rounds; round++) {
     const collector = await serveBuilt(env)
@@ -36,6 +45,7 @@ export async function killRounds(options: { db: string; rounds: number; seed: nu
         const answer = await send(collector.origin, body)
         if (answer === 204) acknowledged.add(n)
         if (answer === undefined) running = false
+        else if (n % 25 === 0) await identify(collector.origin, n)
         // Every tenth is sent again, as a browser does that saw no answer.
         else if (n % 10 === 0) await send(collector.origin, body)
       }
@@ -51,7 +61,52 @@ export async function killRounds(options: { db: string; rounds: number; seed: nu
   await drained(last.origin)
   last.child.kill('SIGTERM')
   await last.ended
-  return { rounds, acknowledged: acknowledged.size, ...compare(db, acknowledged) }
+  return {
+    rounds,
+    acknowledged: acknowledged.size,
+    ...compare(db, acknowledged),
+    differing: await differing(filesOf(db)),
+  }
+}
+
+/** Has the log keep what is trimmed, in a table beside it. */
+function keepTrimmed(files: Files): void {
+  prepareFiles(files)
+  const log = new Database(files.log)
+  log.exec(`
+    CREATE TABLE IF NOT EXISTS trimmed AS SELECT * FROM entries WHERE false;
+    CREATE TRIGGER IF NOT EXISTS keep BEFORE DELETE ON entries BEGIN
+      INSERT INTO trimmed SELECT * FROM entries WHERE seq = OLD.seq;
+    END`)
+  log.close()
+}
+
+/** Projects the whole log on a new state, once and undisturbed, and names the tables in which that differs. */
+async function differing(files: Files): Promise<string[]> {
+  const fresh = filesOf(files.state.replace(/\.db$/, '.fresh.db'))
+  copyFileSync(files.log, fresh.log)
+  const log = new Database(fresh.log)
+  log.exec('DROP TRIGGER keep; INSERT INTO entries SELECT * FROM trimmed; DROP TABLE trimmed')
+  log.close()
+  prepareFiles(fresh)
+  await project(fresh)
+  const [expected, found] = [stateOf(fresh), stateOf(files)] as Record<string, unknown[]>[]
+  return Object.keys(expected!).filter((table) => !isDeepStrictEqual(expected![table], found![table]))
+}
+
+/** Says who a visitor is, and that it wants a demo: scores, stages and webhooks come of it. */
+async function identify(origin: string, n: number): Promise<void> {
+  const visitor = `v${n % 50}`
+  await fetch(`${origin}/v1/identify`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      site: 'main',
+      visitor,
+      email: `${visitor}@acme.org`,
+      signal: { name: 'demo_requested', id: `form-${n}` },
+    }),
+  }).catch(() => undefined)
 }
 
 async function send(origin: string, body: string): Promise<number | undefined> {
@@ -102,16 +157,5 @@ function compare(
     lost: [...acknowledged].filter((n) => !there.has(n)).length,
     double: rows.filter(({ n }) => n > 1).length + views.filter(({ n }) => n > 1).length,
     unbalanced: received === sum && counts.stored === rows.length && dayViews === rows.length ? 0 : 1,
-  }
-}
-
-/** Numbers in [0, 1) that a seed repeats (mulberry32, public domain). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
   }
 }

@@ -15,7 +15,7 @@ try {
     seed: Date.now() % 1e9,
   })
   console.log(JSON.stringify(result))
-  const failed = result.lost + result.double + result.unbalanced
+  const failed = result.lost + result.double + result.unbalanced + result.differing.length
   console.log(
     `${result.rounds} kills, ${result.acknowledged} acknowledged events: ${result.lost} lost, ${result.double} double`,
   )

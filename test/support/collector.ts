@@ -35,6 +35,8 @@ export interface TestOptions {
   demo?: boolean
   rules?: string
   config?: Partial<Config>
+  /** Bytes. */
+  walAlarm?: number
 }
 
 let snippet: Promise<string> | undefined
@@ -46,6 +48,7 @@ export async function testCollector({
   demo = false,
   rules,
   config = {},
+  walAlarm,
 }: TestOptions = {}): Promise<TestCollector> {
   const folder = db ? undefined : mkdtempSync(join(tmpdir(), 'leadwake-'))
   const path = db ?? join(folder!, 'x.db')
@@ -66,6 +69,7 @@ export async function testCollector({
       refuseNets: undefined,
       connections: 10_000,
       logKeep: 0,
+      logLimit: 1024,
       demo,
       ...config,
     },
@@ -73,6 +77,7 @@ export async function testCollector({
     version: '0.0.0',
     logger: pino({ level: 'silent' }),
     now: () => clock.now,
+    ...(walAlarm !== undefined && { walAlarm }),
   })
   const call: TestCollector['call'] = async (method, url, body) => {
     const response = await collector.request(url, {

@@ -6,6 +6,9 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 /** Beside this file in the source, beside the bundle in a build. */
 const MIGRATIONS = new URL('./migrations/', import.meta.url).pathname
 
+/** A write-ahead log that was longer is cut to this when it starts anew, bytes. */
+const WAL_KEPT = 16 * 2 ** 20
+
 /** Opens a state file for writing; `fileMustExist` unless it is to be created. */
 export function openState(path: string, create: boolean): Database.Database {
   const db = new Database(path, { fileMustExist: !create, timeout: 5_000 })
@@ -13,6 +16,7 @@ export function openState(path: string, create: boolean): Database.Database {
   // What a power cut can take from the state is projected again from the log, which loses nothing.
   db.pragma('synchronous = NORMAL')
   db.pragma('wal_autocheckpoint = 0')
+  db.pragma(`journal_size_limit = ${WAL_KEPT}`)
   db.pragma('secure_delete = ON')
   db.pragma('cache_size = -16000')
   return db

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import Driver, { type Database, type Statement } from 'better-sqlite3'
 import type { Cell, EventKey, TrackedEvent } from '../../lead/state.ts'
 import type {
@@ -225,6 +226,7 @@ export function sqliteStore(db: Database): StateStore {
       const [result] = db.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[]
       return result && result.log === result.checkpointed ? seq : 0
     },
+    walBytes: () => statSync(`${db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0,
     isOutage: (error) => error instanceof Driver.SqliteError && !VALUES_AT_FAULT.test(error.code),
     close: () => {
       db.close()
