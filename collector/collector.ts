@@ -24,18 +24,9 @@ import { LogUnavailable } from './log/log.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import { hashPassword, issueSession, passwordMatches, sessionValid } from './login.ts'
 import { createMemory, type Memory } from './memory.ts'
-
-<<<<<<< HEAD
-
-import { patiently } from './patient.ts'
-
-=======
-
 import { metrics } from './metrics.ts'
+import { patiently } from './patient.ts'
 import { pendingEvents } from './pending.ts'
-
->>>>>>> ops
-
 import { type ProjectorThread, startProjector } from './projecting.ts'
 import { rateLimit } from './rate.ts'
 import { startReader } from './reader.ts'
