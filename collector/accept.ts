@@ -37,6 +37,8 @@ export interface RequestFacts {
   privacy: boolean
   /** Somebody's `X-Forwarded-For` came over a private address that is no trusted proxy. */
   hidden?: boolean
+  /** `Accept-Language` header. */
+  languages: string | undefined
 }
 
 export interface SiteFacts {
@@ -52,6 +54,8 @@ export interface AcceptMemory {
   net(ip: string): 'staff' | 'data-centre' | undefined
   /** The secret by which a site signs who a visitor is. */
   secret(site: string): string | undefined
+  /** ISO code of the country that an address is in; null where that is not known. */
+  country(ip: string): string | null
   /** An id for a contact that nobody knows yet. */
   newId(): string
   /** Measure mode's visitor: a hash that nobody can reverse or repeat tomorrow. */
@@ -101,11 +105,34 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
       site: beacon.site,
       visitor,
       agent: agent.label,
+      ...profile(beacon, facts, memory),
       events,
       ...(claims.length > 0 && { claims }),
     },
     left,
     noted,
+  }
+}
+
+/** Widths of screens, CSS px, below which they are of a class: phones, tablets, notebooks; wider ones are `wide`. */
+const SCREENS: [below: number, name: string][] = [
+  [600, 'small'],
+  [1_024, 'medium'],
+  [1_600, 'large'],
+]
+
+/** What is kept of the request itself beside its agent, coarse enough to tell nobody from another. */
+function profile(
+  { screen }: Beacon,
+  { ip, languages }: RequestFacts,
+  memory: AcceptMemory,
+): Pick<BeaconEntry, 'language' | 'screen' | 'country'> {
+  const language = /^ *([a-z]{2,3})\b/i.exec(languages ?? '')?.[1]
+  const country = memory.country(ip)
+  return {
+    ...(language !== undefined && { language: language.toLowerCase() }),
+    ...(screen !== null && { screen: SCREENS.find(([below]) => screen < below)?.[1] ?? 'wide' }),
+    ...(country !== null && { country }),
   }
 }
 

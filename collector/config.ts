@@ -24,6 +24,8 @@ export interface Config {
   connections: number
   /** Minutes that entries stay in the log after they are surely in the state, for what replicates the files apart. */
   logKeep: number
+  /** Path of a MaxMind DB file that tells the country of an address. */
+  geo: string | undefined
   /** Whether the demo site is served. */
   demo: boolean
 }
@@ -42,6 +44,7 @@ const OPTIONS = {
   refuseNets: 'LEADWAKE_REFUSE_NETS',
   connections: 'LEADWAKE_CONNECTIONS',
   logKeep: 'LEADWAKE_LOG_KEEP',
+  geo: 'LEADWAKE_GEO',
 } as const
 
 type Name = keyof typeof OPTIONS
@@ -102,6 +105,7 @@ export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwak
     refuseNets: value('refuseNets'),
     connections: whole('LEADWAKE_CONNECTIONS (or --connections)', value('connections')!, 1_000_000),
     logKeep: whole('LEADWAKE_LOG_KEEP (or --log-keep)', value('logKeep')!, 100_000),
+    geo: value('geo'),
     demo: flags.demo ?? stored.demo !== false,
   }
 }

@@ -60,6 +60,7 @@ export function intake(
     userAgent: headers['user-agent'] as string | undefined,
     origin: headers.origin as string | undefined,
     privacy: headers['sec-gpc'] === '1' || headers.dnt === '1',
+    languages: headers['accept-language'] as string | undefined,
   }
   const debug = headers['x-leadwake-debug'] as string | undefined
   try {

@@ -63,6 +63,7 @@ const COMMON = {
   'refuse-nets': { type: 'string' },
   connections: { type: 'string' },
   'log-keep': { type: 'string' },
+  geo: { type: 'string' },
   demo: { type: 'boolean' },
 } as const
 

@@ -21,7 +21,7 @@ export interface Memory extends AcceptMemory {
 
 export async function createMemory(
   ask: Reader,
-  { measured, net }: Pick<AcceptMemory, 'measured' | 'net'>,
+  { measured, net, country }: Pick<AcceptMemory, 'measured' | 'net' | 'country'>,
 ): Promise<Memory> {
   const lent: HeldKey[] = []
   let sites = new Map<string, Site>()
@@ -41,6 +41,7 @@ export async function createMemory(
     agent: agentReader(),
     measured,
     net,
+    country,
     secret: (site) => settings[secretSetting(site)],
     newId: randomUUID,
     sites: () => [...sites.values()],

@@ -25,6 +25,7 @@ const memoryOf = (file = 'x.salt'): AcceptMemory => ({
   newId: () => 'new-contact',
   agent: agentReader(),
   net: (ip) => (ip === '203.0.113.1' ? 'staff' : ip === '203.0.113.2' ? 'data-centre' : undefined),
+  country: (ip) => (ip === IP ? 'AT' : null),
   measured: measuredVisitor(join(folder, file)),
 })
 const memory = memoryOf()
@@ -45,6 +46,7 @@ const facts = (over: Partial<RequestFacts> = {}): RequestFacts => ({
   userAgent: BROWSER,
   origin: undefined,
   privacy: false,
+  languages: undefined,
   ...over,
 })
 
@@ -220,6 +222,39 @@ describe('the entry', () => {
 
   it('names the kind of device, the browser and the system', () => {
     expect(entryOf().agent).toBe('desktop, Firefox, Linux')
+    expect(entryOf({}, { userAgent: 'Mozilla/5.0 (Unheard of) Strange/1.0' }).agent).toBe(
+      'desktop, other, other',
+    )
+  })
+
+  it.each([
+    ['de-AT,de;q=0.9,en;q=0.5', 'de'],
+    ['EN', 'en'],
+    [' gsw-CH', 'gsw'],
+    ['*', undefined],
+    ['', undefined],
+    ['x-klingon', undefined],
+    ['english please', undefined],
+    [undefined, undefined],
+  ])('tells the language that %j prefers: %s', (languages, expected) => {
+    expect(entryOf({}, { languages }).language).toBe(expected)
+  })
+
+  it.each([
+    [0, 'small'],
+    [390, 'small'],
+    [600, 'medium'],
+    [1_024, 'large'],
+    [1_599, 'large'],
+    [1_600, 'wide'],
+    [null, undefined],
+  ])('tells the class of a screen %s wide: %s', (screen, expected) => {
+    expect(entryOf({ screen }).screen).toBe(expected)
+  })
+
+  it('tells the country of the address, where that is known', () => {
+    expect(entryOf().country).toBe('AT')
+    expect(entryOf({}, { ip: '198.51.100.1' })).not.toHaveProperty('country')
   })
 })
 

@@ -28,6 +28,7 @@ Options:
   --refuse-nets FILE  addresses and blocks of data centres, one a line, to refuse (LEADWAKE_REFUSE_NETS)
   --connections N     connections held open at once (LEADWAKE_CONNECTIONS, 10000)
   --log-keep MINUTES  keep entries in the log this long after they are projected (LEADWAKE_LOG_KEEP, 0)
+  --geo FILE          MaxMind DB file (.mmdb) that tells visitors' countries (LEADWAKE_GEO); none is shipped
   --no-demo           without the demo site
 
 Exit codes: 0 after a stop that was asked for, 1 where something must be mended first.

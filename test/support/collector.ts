@@ -66,6 +66,7 @@ export async function testCollector({
       refuseNets: undefined,
       connections: 10_000,
       logKeep: 0,
+      geo: undefined,
       demo,
       ...config,
     },
