@@ -93,7 +93,8 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
       }
       continue
     }
-    const kept = tracked(event, happenedAt(event.at, beacon.sentAt, facts.receivedAt), facts.origin)
+    const at = happenedAt(event.at, beacon.sentAt, facts.receivedAt)
+    const kept = tracked(event, at, facts.origin, site.hosts)
     if (typeof kept === 'string') left.push(kept)
     else events.push(kept)
   }
@@ -193,6 +194,7 @@ function tracked(
   event: Exclude<BeaconEvent, { kind: 'identify' }>,
   at: number,
   origin: string | undefined,
+  hosts: readonly string[],
 ): TrackedEvent | DropReason {
   switch (event.kind) {
     case 'page': {
@@ -201,7 +203,9 @@ function tracked(
       const page: TrackedEvent & { kind: 'page' } = { kind: 'page', id: eventKey(event.id), at, path }
       if (query) page.query = query
       if (event.title !== undefined) page.title = scrubText(event.title)
-      if (event.referrer !== undefined) page.referrer = foreignAddress(event.referrer)
+      // Nobody comes from the site itself; the script says so of its own host, not of the site's others.
+      if (event.referrer !== undefined && !hosts.includes(scrubAddress(event.referrer).host ?? ''))
+        page.referrer = foreignAddress(event.referrer)
       if (event.pageKind !== undefined) page.pageKind = scrubText(event.pageKind)
       return page
     }

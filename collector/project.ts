@@ -23,11 +23,11 @@ import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, foldStale, landLead } from './project/leads.ts'
 import { rebuild, rebuildFault, zoneProblem } from './project/rebuild.ts'
 import { DEAD_LETTERS_KEPT_MS, eventsOf, replayDead } from './project/replay-dead.ts'
-import { type Place, type RollUps, rollUps } from './project/roll-ups.ts'
+import { type RollUps, rollUps } from './project/roll-ups.ts'
 import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
 import { track } from './project/track.ts'
 import { factsOf, type Profile, type StateStore, type Visitor, type Watermark } from './store/store.ts'
-import { isZone, zonesByName } from './zone.ts'
+import { isZone, type Zone, zonesByName } from './zone.ts'
 
 /** Leads that one tick transaction touches: keeps it below 100 ms. */
 const TICK_CHUNK = 500
@@ -183,7 +183,7 @@ export async function createProjector(
       store,
       sites,
       cache,
-      placeOf,
+      zoneOf,
       numbers: () => numbers,
       commit: (batch: Batch, sums?: RollUps) => commit(batch, watermark, sums),
     }
@@ -198,13 +198,10 @@ export async function createProjector(
     projected.configured = true
   }
 
-  function placeOf(no: number): Place {
-    const { timeZone, hosts } = sites.byNo(no)
-    return { zone: zones(timeZone), hosts }
-  }
+  const zoneOf = (no: number): Zone => zones(sites.byNo(no).timeZone)
 
   async function commit(batch: Batch, next: Watermark, sums?: RollUps): Promise<void> {
-    const { quarters, slices } = sums ?? (await rollUps(batch, placeOf))
+    const { quarters, slices } = sums ?? (await rollUps(batch, zoneOf))
     await store.commit(batch.changes(next, { quarters, slices }))
     batch.settle()
     watermark = next

@@ -22,6 +22,7 @@ import { companyAnswer, companyList } from './read/companies.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { type Slice, sliceOf, statsOf, type When } from './read/stats.ts'
 import { timelineOf } from './read/timeline.ts'
+import { sourceOf } from './source.ts'
 import type { ListedLead, NotedTransition, StateReader } from './store/sqlite/read.ts'
 import type { KeyRow, Site } from './store/store.ts'
 import { factsOf } from './store/store.ts'
@@ -198,7 +199,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
         rulesVersion: version,
         thresholds: rules.thresholds,
         visitors: devices,
-        source: firstSource(state, contact.no),
+        ...touches(state, contact.no),
         verified: contact.verified,
         mergedFrom: state.mergedFrom(contact.no),
         flags: devices > MANY_VISITORS ? ['many-visitors'] : [],
@@ -313,11 +314,12 @@ function named(traits: Record<string, unknown>): { name: string | null; company:
   }
 }
 
-/** Where the person first came from: campaign source, else the referring host. */
-function firstSource(state: StateReader, contact: number): string | null {
-  const first = state
+/** Where the person came from at first, and last: of the visits after the first, those that came directly tell nothing. */
+function touches(state: StateReader, contact: number): { source: string | null; lastSource: string | null } {
+  const sources = state
     .visitors(contact)
     .flatMap(({ visitor, from, to }) => state.visits(visitor.no, from, to))
-    .sort((a, b) => a.startAt - b.startAt)[0]
-  return first?.query?.utm_source ?? first?.referrer?.split('/')[0] ?? null
+    .sort((a, b) => a.startAt - b.startAt)
+    .map((visit) => sourceOf(visit).name || null)
+  return { source: sources[0] ?? null, lastSource: sources.findLast((source) => source !== null) ?? null }
 }

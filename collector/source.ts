@@ -24,14 +24,14 @@ const MEDIA: [RegExp, SourceKind][] = [
 ]
 const COUNTRY_DOMAIN = /^([a-z]+)\.(?:com?\.)?[a-z]{2,3}$/
 
-/** `hosts` are the site's own, from which nobody comes. Campaign tags weigh more than a click id, and that more than the referrer. */
-export function sourceOf({ referrer, query }: Came, hosts: readonly string[]): Source {
+/** Campaign tags weigh more than a click id, and that more than the referrer. */
+export function sourceOf({ referrer, query }: Came): Source {
   const campaign = query?.utm_campaign ?? null
   const tagged = query?.utm_source
   if (tagged !== undefined) return { kind: kindOf(query?.utm_medium), name: tagged.toLowerCase(), campaign }
   const click = query && CLICKS.find(([key]) => query[key] !== undefined)
   if (click) return { kind: click[1], name: click[2], campaign }
-  return { ...referred(referrer, hosts), campaign }
+  return { ...referred(referrer), campaign }
 }
 
 function kindOf(medium: string | undefined): SourceKind {
@@ -39,9 +39,9 @@ function kindOf(medium: string | undefined): SourceKind {
   return MEDIA.find(([expression]) => expression.test(said))?.[1] ?? 'campaign'
 }
 
-function referred(referrer: string | null, hosts: readonly string[]): { kind: SourceKind; name: string } {
+function referred(referrer: string | null): { kind: SourceKind; name: string } {
   const [host = ''] = (referrer ?? '').split('/', 1)
-  if (host === '' || !host.includes('.') || hosts.includes(host)) return { kind: 'direct', name: '' }
+  if (host === '' || !host.includes('.')) return { kind: 'direct', name: '' }
   const bare = host.replace(/^(?:www\d?|m)\./, '').replace(/:\d+$/, '')
   const named = (kind: SourceKind, list: Record<string, string>, name: string) =>
     Object.hasOwn(list, name) ? { kind, name: list[name]! } : undefined

@@ -127,8 +127,10 @@ export interface LeadAnswer extends LeadListItem {
   /** Thresholds of the rules in force, for whoever draws the score. */
   thresholds: { mql: number; sql: number }
   visitors: number
-  /** First-touch source: referrer host or utm_source. */
+  /** First-touch source: a name such as Google, the referrer's host, or utm_source; null where the first visit came directly. */
   source: string | null
+  /** Last-touch source: of the latest visit that did not come directly. */
+  lastSource: string | null
   /** False where only a browser claimed who it is. */
   verified: boolean
   /** Contacts that turned out to be the same person; their ids answer with a redirect. */

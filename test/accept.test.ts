@@ -202,6 +202,20 @@ describe('the entry', () => {
     for (const secret of ['ada', 'abc', 'secret', 'pw', 'token=', '?']) expect(text).not.toContain(secret)
   })
 
+  it('keeps no referrer of the site itself', () => {
+    const from = (referrer: string) => {
+      const request = { origin: 'https://shop.example' }
+      const [view] = entryOf(
+        { site: 'hosted', events: [{ ...page(START), referrer } as BeaconEvent] },
+        request,
+      ).events
+      return view!.kind === 'page' ? view!.referrer : undefined
+    }
+    expect(from('http://localhost:3000/a')).toBeUndefined()
+    expect(from('https://shop.example/a')).toBeUndefined()
+    expect(from('https://other.example/a')).toBe('other.example/a')
+  })
+
   it('says what happened in our own words', () => {
     expect(entryOf({ events: all }).events.map(({ id: _id, at: _at, ...event }) => event)).toEqual([
       {

@@ -1,11 +1,11 @@
 import type { RebuildEntry } from '../entry.ts'
 import { sessionise } from '../lead/sessionise.ts'
 import type { StateStore } from '../store/store.ts'
-import { isZone } from '../zone.ts'
+import { isZone, type Zone } from '../zone.ts'
 import { Batch, type Numbers } from './batch.ts'
 import type { Cache } from './cache.ts'
 import { EntryError } from './entry-error.ts'
-import { type Place, RollUps } from './roll-ups.ts'
+import { RollUps } from './roll-ups.ts'
 import type { Sites } from './sites.ts'
 
 /** What one transaction drops (rows) and counts again (visitors, and events of them): keeps it below 100 ms. */
@@ -18,7 +18,7 @@ export interface Rebuilding {
   sites: Sites
   cache: Cache
   numbers: () => Numbers
-  placeOf: (site: number) => Place
+  zoneOf: (site: number) => Zone
   /** Commits a part; the entry itself is done only when the caller moves the watermark. */
   commit: (batch: Batch, sums?: RollUps) => Promise<void>
 }
@@ -29,7 +29,7 @@ export interface Rebuilding {
  * is done the sums are those of the visitors so far.
  */
 export async function rebuild(
-  { store, sites, cache, numbers, placeOf, commit }: Rebuilding,
+  { store, sites, cache, numbers, zoneOf, commit }: Rebuilding,
   entry: RebuildEntry,
   seq: number,
 ): Promise<{ visitors: number }> {
@@ -56,7 +56,7 @@ export async function rebuild(
     const visitors = await store.visitorsAfter(site.no, cursor.after, VISITORS)
     if (visitors.length === 0) return { visitors: cursor.visitors }
     const batch = part()
-    const sums = new RollUps(placeOf)
+    const sums = new RollUps(zoneOf)
     let events = 0
     for (const visitor of visitors) {
       if (events >= EVENTS) break

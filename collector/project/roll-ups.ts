@@ -14,20 +14,14 @@ import {
 import { QUARTER_MS, type Zone } from '../zone.ts'
 import type { Batch } from './batch.ts'
 
-/** What of a site the sums depend on. */
-export interface Place {
-  zone: Zone
-  hosts: readonly string[]
-}
-
 /** A cart add's value is at most this, hundredths: sums stay whole numbers. */
 const MOST_VALUE = 1e12
 /** Sources remembered within a batch. */
 const REMEMBERED = 10_000
 
 /** What a batch adds to the sums of all sites. */
-export async function rollUps(batch: Batch, placeOf: (site: number) => Place): Promise<RollUps> {
-  const sums = new RollUps(placeOf)
+export async function rollUps(batch: Batch, zoneOf: (site: number) => Zone): Promise<RollUps> {
+  const sums = new RollUps(zoneOf)
   for (const { visitor, site, events } of batch.newEvents())
     for (const event of events) sums.event(site, visitor, event)
   for (const { site, at, path, ms } of batch.appended.engaged) sums.engaged(site, at, path, ms)
@@ -37,7 +31,7 @@ export async function rollUps(batch: Batch, placeOf: (site: number) => Place): P
 }
 
 export class RollUps {
-  private readonly placeOf: (site: number) => Place
+  private readonly zoneOf: (site: number) => Zone
   private readonly quarterRows = new Map<string, QuarterDelta & { cameIn: Set<number> }>()
   private readonly sliceRows = new Map<string, SliceDelta & { cameIn: Set<number>; wentOut: Set<number> }>()
   private readonly groups = new Map<
@@ -47,8 +41,8 @@ export class RollUps {
   private readonly left = new Map<number, { visitor: Visitor; visits: Visit[] }>()
   private readonly sources = new Map<string, Source>()
 
-  constructor(placeOf: (site: number) => Place) {
-    this.placeOf = placeOf
+  constructor(zoneOf: (site: number) => Zone) {
+    this.zoneOf = zoneOf
   }
 
   get quarters(): QuarterDelta[] {
@@ -63,7 +57,7 @@ export class RollUps {
   /** Counts an event: what it adds whichever visit it falls into. */
   event(site: number, visitor: number, event: TrackedEvent): void {
     if (event.kind === 'signal') return
-    const day = this.placeOf(site).zone.dayOf(event.at)
+    const day = this.zoneOf(site).dayOf(event.at)
     const quarter = this.quarter(site, event.at)
     const all = this.slice(site, 'all', day, '')
     quarter.cameIn.add(visitor)
@@ -94,7 +88,7 @@ export class RollUps {
 
   /** Counts engaged time into the day on which its page view began. */
   engaged(site: number, at: number, path: string, ms: number): void {
-    const day = this.placeOf(site).zone.dayOf(at)
+    const day = this.zoneOf(site).dayOf(at)
     this.quarter(site, at).totals.engagedMs += ms
     this.slice(site, 'all', day, '').totals.engagedMs += ms
     this.slice(site, 'page', day, path).totals.engagedMs += ms
@@ -132,9 +126,8 @@ export class RollUps {
     { site }: Visitor,
     visit: Visit,
   ): { name: string; day: number; dimension: Dimension; value: string }[] {
-    const { zone, hosts } = this.placeOf(site)
-    const day = zone.dayOf(visit.startAt)
-    return sliced(this.source(visit, hosts)).map(([dimension, value]) => ({
+    const day = this.zoneOf(site).dayOf(visit.startAt)
+    return sliced(this.source(visit)).map(([dimension, value]) => ({
       name: `${day} ${dimension} ${value}`,
       day,
       dimension,
@@ -144,8 +137,7 @@ export class RollUps {
 
   private countVisit(visitor: Visitor, visit: Visit, sign: 1 | -1): void {
     const { site } = visitor
-    const { zone, hosts } = this.placeOf(site)
-    const day = zone.dayOf(visit.startAt)
+    const day = this.zoneOf(site).dayOf(visit.startAt)
     const bounces = isBounce(visit) ? sign : 0
     const all = [this.quarter(site, visit.startAt), this.slice(site, 'all', day, '')]
     if (visit.entryPath !== null) all.push(this.slice(site, 'entry', day, visit.entryPath))
@@ -155,7 +147,7 @@ export class RollUps {
     }
     if (visit.exitPath !== null) this.slice(site, 'exit', day, visit.exitPath).totals.visits += sign
     // What many visits have in common is added up before it is spread over the dimensions.
-    const source = this.source(visit, hosts)
+    const source = this.source(visit)
     const { agent, language, screen, country } = visitor.profile ?? UNKNOWN
     const name = `${site} ${day} ${source.kind}\0${source.name}\0${source.campaign}\0${agent}\0${language}\0${screen}\0${country}`
     let group = this.groups.get(name)
@@ -204,15 +196,14 @@ export class RollUps {
     return row
   }
 
-  private source(visit: Visit, hosts: readonly string[]): Source {
+  private source(visit: Visit): Source {
     const { referrer, query } = visit
-    if (query) return sourceOf(visit, hosts)
-    const name = `${referrer} ${hosts}`
-    let source = this.sources.get(name)
+    if (query || referrer === null) return sourceOf(visit)
+    let source = this.sources.get(referrer)
     if (!source) {
-      source = sourceOf(visit, hosts)
+      source = sourceOf(visit)
       if (this.sources.size >= REMEMBERED) this.sources.clear()
-      this.sources.set(name, source)
+      this.sources.set(referrer, source)
     }
     return source
   }
