@@ -40,6 +40,8 @@ export interface RequestFacts {
   privacy: boolean
   /** Somebody's `X-Forwarded-For` came over a private address that is no trusted proxy. */
   hidden?: boolean
+  /** `Accept-Language` header. */
+  languages: string | undefined
 }
 
 export interface SiteFacts {
@@ -55,6 +57,8 @@ export interface AcceptMemory {
   net(ip: string): 'staff' | 'data-centre' | undefined
   /** The secret by which a site signs who a visitor is. */
   secret(site: string): string | undefined
+  /** ISO code of the country that an address is in; null where that is not known. */
+  country(ip: string): string | null
   /** An id for a contact that nobody knows yet. */
   newId(): string
   /** Whether a cart add was told before, in another way. */
@@ -96,7 +100,7 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
     }
     const at = happenedAt(event.at, beacon.sentAt, facts.receivedAt)
     const isTold = event.kind === 'cart' && memory.sameAdd(`${beacon.site} ${visitor}`, at, event.way)
-    const kept = isTold ? 'same-add' : tracked(event, at, facts.origin)
+    const kept = isTold ? 'same-add' : tracked(event, at, facts.origin, site.hosts)
     if (typeof kept === 'string') left.push(kept)
     else events.push(kept)
   }
@@ -108,11 +112,34 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
       site: beacon.site,
       visitor,
       agent: agent.label,
+      ...profile(beacon, facts, memory),
       events,
       ...(claims.length > 0 && { claims }),
     },
     left,
     noted,
+  }
+}
+
+/** Widths of screens, CSS px, below which they are of a class: phones, tablets, notebooks; wider ones are `wide`. */
+const SCREENS: [below: number, name: string][] = [
+  [600, 'small'],
+  [1_024, 'medium'],
+  [1_600, 'large'],
+]
+
+/** What is kept of the request itself beside its agent, coarse enough to tell nobody from another. */
+function profile(
+  { screen }: Beacon,
+  { ip, languages }: RequestFacts,
+  memory: AcceptMemory,
+): Pick<BeaconEntry, 'language' | 'screen' | 'country'> {
+  const language = /^ *([a-z]{2,3})\b/i.exec(languages ?? '')?.[1]
+  const country = memory.country(ip)
+  return {
+    ...(language !== undefined && { language: language.toLowerCase() }),
+    ...(screen !== null && { screen: SCREENS.find(([below]) => screen < below)?.[1] ?? 'wide' }),
+    ...(country !== null && { country }),
   }
 }
 
@@ -173,6 +200,7 @@ function tracked(
   event: Exclude<BeaconEvent, { kind: 'identify' }>,
   at: number,
   origin: string | undefined,
+  hosts: readonly string[],
 ): TrackedEvent | DropReason {
   switch (event.kind) {
     case 'page': {
@@ -181,8 +209,9 @@ function tracked(
       const page: TrackedEvent & { kind: 'page' } = { kind: 'page', id: eventKey(event.id), at, path }
       if (query) page.query = query
       if (event.title !== undefined) page.title = scrubText(event.title)
-      // The browser sends also where its own pages lead from.
-      if (event.referrer !== undefined && scrubAddress(event.referrer).host !== host)
+      // The browser sends also where its own pages lead from; nobody comes from the site itself, nor its other hosts.
+      const from = event.referrer === undefined ? undefined : scrubAddress(event.referrer).host
+      if (event.referrer !== undefined && from !== host && !hosts.includes(from ?? ''))
         page.referrer = foreignAddress(event.referrer)
       if (event.pageKind !== undefined) page.pageKind = scrubText(event.pageKind)
       return page

@@ -13,6 +13,8 @@ const REMEMBERED = 2_000
 /** Longer ones are cut before they are parsed: the parser's expressions are not linear in their input. */
 const MAX_UA_LENGTH = 512
 
+const OTHER = 'other'
+
 /** Makes a reader of user agents with a memory of its own; the least recently used is forgotten first. */
 export function agentReader(): (userAgent: string | undefined) => Agent {
   const known = new Map<string, Agent>()
@@ -30,6 +32,5 @@ export function agentReader(): (userAgent: string | undefined) => Agent {
 function read(ua: string): Agent {
   if (ua === '' || isbot(ua)) return { bot: true, label: null }
   const { browser, os, device } = new UAParser(ua).getResult()
-  const parts = [device.type ?? 'desktop', browser.name, os.name].filter((part) => part !== undefined)
-  return { bot: false, label: parts.join(', ') }
+  return { bot: false, label: [device.type ?? 'desktop', browser.name ?? OTHER, os.name ?? OTHER].join(', ') }
 }

@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import { type AppDeps, createApp } from './app.ts'
 import { clientIp } from './client-ip.ts'
 import type { Config } from './config.ts'
+import { countryReader } from './country.ts'
 import { doorCounts } from './counts.ts'
 import { withTicks } from './daily.ts'
 import { type DashboardDeps, dashboard } from './dashboard/dashboard.tsx'
@@ -88,6 +89,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
   const ipOf = clientIp(config.trustProxy)
   const net = refusedNets(config.staff, config.refuseNets)
+  const countryOf = countryReader(config.geo)
   makeFolder(files.state)
   const lock = takeLock(files.lock)
   if (!lock) {
@@ -109,7 +111,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     limit: config.logLimit * 2 ** 20,
   })
   const reader = startReader({ statePath: files.state }, now)
-  const memory = await createMemory(reader.ask, { measured: measuredVisitor(files.salt), net })
+  const memory = await createMemory(reader.ask, {
+    measured: measuredVisitor(files.salt),
+    country: countryOf,
+    net,
+  })
   const { log, due } = withTicks(
     trimmedLater(fileLog, { hold: files.hold, keepMs: config.logKeep * 60_000 }),
     lastTicked(memory, now()),

@@ -26,6 +26,8 @@ export interface Config {
   logKeep: number
   /** MiB that the intake log may hold before beacons are refused. */
   logLimit: number
+  /** Path of a MaxMind DB file that tells the country of an address. */
+  geo: string | undefined
   /** Whether the demo site is served. */
   demo: boolean
 }
@@ -45,6 +47,7 @@ const OPTIONS = {
   connections: 'LEADWAKE_CONNECTIONS',
   logKeep: 'LEADWAKE_LOG_KEEP',
   logLimit: 'LEADWAKE_LOG_LIMIT',
+  geo: 'LEADWAKE_GEO',
 } as const
 
 type Name = keyof typeof OPTIONS
@@ -107,6 +110,7 @@ export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwak
     connections: whole('LEADWAKE_CONNECTIONS (or --connections)', value('connections')!, 1_000_000),
     logKeep: whole('LEADWAKE_LOG_KEEP (or --log-keep)', value('logKeep')!, 100_000),
     logLimit: logLimit(value('logLimit')!),
+    geo: value('geo'),
     demo: flags.demo ?? stored.demo !== false,
   }
 }

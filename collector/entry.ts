@@ -16,6 +16,10 @@ export interface BeaconEntry {
   visitor: string
   /** 'desktop, Firefox, Linux'. */
   agent: string | null
+  /** Of `Profile` in `store.ts`. */
+  language?: string
+  screen?: string
+  country?: string
   events: TrackedEvent[]
   /** Who the visitor said it is. */
   claims?: Claim[]
@@ -83,6 +87,8 @@ export interface SiteEntry {
   rules: unknown
   /** Signs who a visitor is. */
   secret: string
+  /** IANA name; UTC unless said. */
+  timeZone?: string
 }
 
 /** Changes what it names of a site's settings. */
@@ -107,6 +113,13 @@ export interface RulesEntry {
   /** Who applied them, in words. */
   by: string
   notify: Notify
+}
+
+/** Makes a site's sums again from its events, and gives it another time zone where one is named. */
+export interface RebuildEntry {
+  kind: 'rebuild'
+  site: string
+  timeZone?: string
 }
 
 export type Right = 'link' | 'events' | 'read' | 'leads' | 'rules' | 'admin'
@@ -170,6 +183,7 @@ export type EntryBody =
   | SignalEntry
   | UnmergeEntry
   | RulesEntry
+  | RebuildEntry
   | SiteEntry
   | SiteSetEntry
   | KeyEntry

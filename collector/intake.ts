@@ -107,6 +107,7 @@ function factsOf(headers: RequestHeaders, socket: string, deps: IntakeDeps): Req
     userAgent: headers['user-agent'] as string | undefined,
     origin: headers.origin as string | undefined,
     privacy: headers['sec-gpc'] === '1' || headers.dnt === '1',
+    languages: headers['accept-language'] as string | undefined,
   }
 }
 

@@ -11,6 +11,7 @@ import {
 } from './cli/dead-letters.ts'
 import { doctor } from './cli/doctor.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
+import { rebuildCommand } from './cli/rebuild.ts'
 import { restore } from './cli/restore.ts'
 import { rulesApply, rulesCheck, rulesHistory, rulesPreview, rulesRevert, rulesShow } from './cli/rules.ts'
 import { serve } from './cli/serve.ts'
@@ -44,6 +45,7 @@ const COMMANDS: Command[] = [
   deadLettersShow,
   deadLettersReplay,
   deadLettersDiscard,
+  rebuildCommand,
   versionCommand,
 ]
 
@@ -62,6 +64,7 @@ const COMMON = {
   connections: { type: 'string' },
   'log-keep': { type: 'string' },
   'log-limit': { type: 'string' },
+  geo: { type: 'string' },
   demo: { type: 'boolean' },
 } as const
 

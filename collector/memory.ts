@@ -22,7 +22,7 @@ export interface Memory extends AcceptMemory {
 
 export async function createMemory(
   ask: Reader,
-  { measured, net }: Pick<AcceptMemory, 'measured' | 'net'>,
+  { measured, net, country }: Pick<AcceptMemory, 'measured' | 'net' | 'country'>,
 ): Promise<Memory> {
   const lent: HeldKey[] = []
   let sites = new Map<string, Site>()
@@ -42,6 +42,7 @@ export async function createMemory(
     agent: agentReader(),
     measured,
     net,
+    country,
     secret: (site) => settings[secretSetting(site)],
     newId: randomUUID,
     sameAdd: sameAdds(),

@@ -1,10 +1,12 @@
 /** Entries to state, top to bottom: then read here (after `collect.ts`). The only writer of the state. */
 import {
+  type BeaconEntry,
   type Claim,
   type CountsEntry,
   ENTRY_VERSION,
   type Entry,
   type Outcome,
+  type RebuildEntry,
   type RulesEntry,
   type SignalEntry,
   type SiteEntry,
@@ -19,10 +21,13 @@ import { EntryError } from './project/entry-error.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, foldStale, landLead } from './project/leads.ts'
+import { rebuild, rebuildFault, zoneProblem } from './project/rebuild.ts'
 import { DEAD_LETTERS_KEPT_MS, eventsOf, replayDead } from './project/replay-dead.ts'
+import { type RollUps, rollUps } from './project/roll-ups.ts'
 import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
 import { track } from './project/track.ts'
-import { factsOf, type StateStore, type Watermark } from './store/store.ts'
+import { factsOf, type Profile, type StateStore, type Visitor, type Watermark } from './store/store.ts'
+import { isZone, type Zone, zonesByName } from './zone.ts'
 
 /** Leads that one tick transaction touches: keeps it below 100 ms. */
 const TICK_CHUNK = 500
@@ -61,6 +66,7 @@ export async function createProjector(
   const cache = createCache()
   let watermark: Watermark = { ...(await store.watermark()), logId }
   let numbers = await store.lastNumbers()
+  const zones = zonesByName()
 
   /** What a call with the same Idempotency-Key came to; the call is not carried out again. */
   async function before(batch: Batch, { ref, once }: Entry): Promise<Outcome | undefined> {
@@ -168,8 +174,37 @@ export async function createProjector(
     if (logged.entry.ref !== undefined) projected.outcomes.push({ ref: logged.entry.ref, outcome })
   }
 
-  async function commit(batch: Batch, next: Watermark): Promise<void> {
-    await store.commit(batch.changes(next))
+  /** A site's sums from its events; in chunks, before the watermark passes the entry. */
+  async function newSums(
+    logged: LoggedEntry,
+    entry: Entry & RebuildEntry,
+    projected: Projected,
+  ): Promise<void> {
+    const now = Math.max(watermark.now, logged.receivedAt)
+    const rebuilding = {
+      store,
+      sites,
+      cache,
+      zoneOf,
+      numbers: () => numbers,
+      commit: (batch: Batch, sums?: RollUps) => commit(batch, watermark, sums),
+    }
+    const fault = rebuildFault(sites, entry)
+    const outcome: Outcome = fault
+      ? { status: 422, body: { detail: fault } }
+      : { status: 200, body: { ...(await rebuild(rebuilding, entry, logged.seq)) } }
+    const batch = new Batch(store, numbers, cache)
+    batch.answer(entry.ref, now, outcome)
+    await commit(batch, { ...watermark, seq: logged.seq, now })
+    if (entry.ref !== undefined) projected.outcomes.push({ ref: entry.ref, outcome })
+    projected.configured = true
+  }
+
+  const zoneOf = (no: number): Zone => zones(sites.byNo(no).timeZone)
+
+  async function commit(batch: Batch, next: Watermark, sums?: RollUps): Promise<void> {
+    const { quarters, slices } = sums ?? (await rollUps(batch, zoneOf))
+    await store.commit(batch.changes(next, { quarters, slices }))
     batch.settle()
     watermark = next
     numbers = batch.numbers
@@ -190,6 +225,7 @@ export async function createProjector(
           if (alone?.entry.kind === 'tick') await endDay(alone, alone.entry.day)
           if (alone?.entry.kind === 'rules') await newRules(alone, alone.entry, projected)
           if (alone?.entry.kind === 'replay') await again(alone, alone.entry.seqs, projected)
+          if (alone?.entry.kind === 'rebuild') await newSums(alone, alone.entry, projected)
           rest = at < 0 ? [] : rest.slice(at + 1)
         }
       } catch (error) {
@@ -212,7 +248,7 @@ export async function createProjector(
   }
 }
 
-const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'replay'])
+const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'rebuild', 'replay'])
 const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal'])
 const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
 
@@ -228,8 +264,8 @@ async function projectEntry(
   switch (entry.kind) {
     case 'beacon': {
       const site = sites.get(entry.site)
-      let visitor =
-        (await batch.visitor(site.no, entry.visitor)) ?? batch.newVisitor(site.no, entry.visitor, entry.agent)
+      let visitor = (await batch.visitor(site.no, entry.visitor)) ?? batch.newVisitor(site.no, entry.visitor)
+      visitor = known(visitor, entry)
       let stored = 0
       for (const event of entry.events) {
         const result = await track(batch, site, visitor, event, now)
@@ -283,10 +319,23 @@ async function projectEntry(
     case 'tick':
     case 'rules':
     case 'replay':
+    case 'rebuild':
       throw new Error(`the entry '${entry.kind}' is projected on its own`)
     default:
       return entry satisfies never
   }
+}
+
+/** A visitor whose browser has not told of itself yet learns it; once it has a visit, the visit's sums stand under it. */
+function known(visitor: Visitor, { agent, language, screen, country }: BeaconEntry): Visitor {
+  if (visitor.profile !== null || visitor.visitStart !== null || agent === null) return visitor
+  const profile: Profile = {
+    agent,
+    language: language ?? null,
+    screen: screen ?? null,
+    country: country ?? null,
+  }
+  return { ...visitor, profile }
 }
 
 /** A signed word is as good as a form handler's; any other is a claim. */
@@ -337,11 +386,21 @@ async function takeApart(batch: Batch, site: RuledSite, id: string, now: number)
 }
 
 function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Outcome {
-  const { id, name, consent, hosts } = entry
+  const { id, name, consent, hosts, timeZone = 'UTC' } = entry
   if (sites.all().some((site) => site.id === id))
     return { status: 409, body: { detail: `the site '${id}' exists` } }
+  if (!isZone(timeZone)) return { status: 422, body: { detail: zoneProblem(timeZone) } }
   const rules = compiled(entry.rules)
-  const site = { no: ++batch.numbers.site, id, name, consent, hosts, with: entry.with ?? [], rulesVersion: 1 }
+  const site = {
+    no: ++batch.numbers.site,
+    id,
+    name,
+    consent,
+    hosts,
+    with: entry.with ?? [],
+    rulesVersion: 1,
+    timeZone,
+  }
   batch.appended.sites.push(site)
   batch.appended.rules.push({
     site: site.no,

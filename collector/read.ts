@@ -6,6 +6,7 @@ import type {
   LeadListItem,
   Page,
   RefusalsAnswer,
+  SliceAnswer,
   StatsAnswer,
   TimelineItem,
 } from '../shared/api.ts'
@@ -19,13 +20,15 @@ import { because } from './lead/why.ts'
 import { secretSetting } from './project/sites.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
+import { type Slice, sliceOf, statsOf, type When } from './read/stats.ts'
 import { timelineOf } from './read/timeline.ts'
+import { sourceOf } from './source.ts'
 import type { ListedLead, NotedTransition, StateReader } from './store/sqlite/read.ts'
 import type { KeyRow, Site } from './store/store.ts'
 import { factsOf } from './store/store.ts'
+import { type Zone, zonesByName } from './zone.ts'
 
 const DAY_MS = 86_400_000
-const TOP_PAGES = 20
 /** More devices than one person has: a shared kiosk, or an address that many type in. */
 const MANY_VISITORS = 20
 const dayOf = (at: number): number => Math.floor(at / DAY_MS)
@@ -45,7 +48,9 @@ export interface Answers {
   /** Sites, keys and settings for those who decide in memory. */
   configuration(): { sites: Site[]; keys: KeyRow[]; settings: Record<string, string> }
   /** Undefined for an unknown site. */
-  stats(site: string, from: number, to: number): StatsAnswer | undefined
+  stats(site: string, from: When | undefined, to: When): StatsAnswer | undefined
+  /** The numbers of one page or source; undefined for an unknown site. */
+  slice(site: string, from: When | undefined, to: When, slice: Slice): SliceAnswer | undefined
   /** Undefined for an unknown site. */
   leads(query: LeadsQuery): Page<LeadListItem> | undefined
   lead(id: string): LeadAnswer | undefined
@@ -88,6 +93,7 @@ export interface AnswerDeps {
 
 export function answers({ state, now }: AnswerDeps): Answers {
   const compiled = new Map<string, CompiledRules>()
+  const zones = zonesByName()
 
   /** A site's rules in force, or the version that a lead stands under while new ones are being applied. */
   function rulesOf(site: number, under?: number): { version: number; rules: CompiledRules } {
@@ -105,6 +111,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
 
   /** The clock may be set back, and a lead's day never is. */
   const todayOf = (): number => dayOf(Math.max(now(), state.projectedNow()))
+  const zone = ({ timeZone }: Site): Zone => zones(timeZone)
+
   const siteNamed = (id: string): Site | undefined => state.sites().find((site) => site.id === id)
   const siteNumbered = (no: number): Site => state.sites().find((site) => site.no === no)!
 
@@ -147,26 +155,13 @@ export function answers({ state, now }: AnswerDeps): Answers {
     stats(id, from, to) {
       const site = siteNamed(id)
       if (!site) return undefined
-      const [first, last] = [dayOf(from), dayOf(to)]
-      const { views, engagedMs, visits, bounces, downloads, cartAdds } = state.totals(site.no, first, last)
-      const visitors = state.visitorsIn(site.no, first, last)
       const stages = Object.fromEntries(STAGES.map((stage) => [stage, 0])) as Record<Stage, number>
       for (const { stage, n } of state.stages(site.no)) stages[stage] = n
-      stages.visitor = visitors.anonymous
-      return {
-        site: id,
-        from: iso(first * DAY_MS),
-        to: iso((last + 1) * DAY_MS - 1),
-        visitors: visitors.all,
-        visits,
-        pageViews: views,
-        engagedMs,
-        bounces,
-        downloads,
-        cartAdds,
-        stages,
-        topPages: state.topPages(site.no, first, last, TOP_PAGES),
-      }
+      return statsOf(state.rollUps, site, zone(site), from, to, stages)
+    },
+    slice(id, from, to, slice) {
+      const site = siteNamed(id)
+      return site && sliceOf(state.rollUps, site, zone(site), from, to, slice)
     },
     leads({ site: id, stage, limit, cursor }) {
       const site = siteNamed(id)
@@ -204,7 +199,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
         rulesVersion: version,
         thresholds: rules.thresholds,
         visitors: devices,
-        source: firstSource(state, contact.no),
+        ...touches(state, contact.no),
         verified: contact.verified,
         mergedFrom: state.mergedFrom(contact.no),
         flags: devices > MANY_VISITORS ? ['many-visitors'] : [],
@@ -319,11 +314,12 @@ function named(traits: Record<string, unknown>): { name: string | null; company:
   }
 }
 
-/** Where the person first came from: campaign source, else the referring host. */
-function firstSource(state: StateReader, contact: number): string | null {
-  const first = state
+/** Where the person came from at first, and last: of the visits after the first, those that came directly tell nothing. */
+function touches(state: StateReader, contact: number): { source: string | null; lastSource: string | null } {
+  const sources = state
     .visitors(contact)
     .flatMap(({ visitor, from, to }) => state.visits(visitor.no, from, to))
-    .sort((a, b) => a.startAt - b.startAt)[0]
-  return first?.query?.utm_source ?? first?.referrer?.split('/')[0] ?? null
+    .sort((a, b) => a.startAt - b.startAt)
+    .map((visit) => sourceOf(visit).name || null)
+  return { source: sources[0] ?? null, lastSource: sources.findLast((source) => source !== null) ?? null }
 }

@@ -1,12 +1,19 @@
 /** Types of the JSON API and of the webhook payload. Types only; times are ISO 8601 UTC. */
 import type { Fit, Reason, Stage, Transition } from './lead.ts'
 
+/** What a visit came by: `paid`, `mail`, `social` and `campaign` also by its campaign's tags. */
+export type SourceKind = 'direct' | 'search' | 'ai' | 'social' | 'mail' | 'paid' | 'campaign' | 'referral'
+
 export interface StatsAnswer {
   site: string
-  /** First and last moment counted; days are UTC days. */
+  /** First and last moment counted: whole days of `timeZone`. */
   from: string
   to: string
+  /** IANA name of the site's time zone. */
+  timeZone: string
   visitors: number
+  /** Standard error of `visitors` as a share: 0 where the number is exact, 0.016 where it is estimated. */
+  visitorsError: number
   visits: number
   pageViews: number
   /** Milliseconds. */
@@ -15,9 +22,52 @@ export interface StatsAnswer {
   bounces: number
   downloads: number
   cartAdds: number
+  /** What was put into carts, by currency (empty where the shop told none): price times quantity. */
+  cartValue: { currency: string; value: number }[]
   /** How many stand at each stage now; `visitor` are the anonymous ones seen in the range. */
   stages: Record<Stage, number>
+  /** Days on which something happened, oldest first. */
+  days: { day: string; visitors: number; visits: number; pageViews: number }[]
   topPages: { path: string; views: number; engagedMs: number }[]
+  entryPages: TopValue[]
+  exitPages: { name: string; visits: number }[]
+  /** Lists of at most 20, most visits first. An empty name is what is not known. */
+  sources: (TopValue & { kind: SourceKind })[]
+  campaigns: TopValue[]
+  devices: TopValue[]
+  browsers: TopValue[]
+  systems: TopValue[]
+  languages: TopValue[]
+  screens: TopValue[]
+  countries: TopValue[]
+  topDownloads: { url: string; downloads: number }[]
+  topProducts: { product: string; cartAdds: number }[]
+}
+
+export interface TopValue {
+  name: string
+  visits: number
+  bounces: number
+}
+
+/** Answer of `/v1/stats` with `page` or `source`. */
+export interface SliceAnswer
+  extends Pick<
+    StatsAnswer,
+    | 'site'
+    | 'from'
+    | 'to'
+    | 'timeZone'
+    | 'visitors'
+    | 'visitorsError'
+    | 'visits'
+    | 'pageViews'
+    | 'engagedMs'
+    | 'bounces'
+  > {
+  /** Of a page, `visits` and `bounces` are those that began on it. */
+  page?: string
+  source?: string
 }
 
 /** Events that were refused at the door, over the last 30 days at most. */
@@ -77,8 +127,10 @@ export interface LeadAnswer extends LeadListItem {
   /** Thresholds of the rules in force, for whoever draws the score. */
   thresholds: { mql: number; sql: number }
   visitors: number
-  /** First-touch source: referrer host or utm_source. */
+  /** First-touch source: a name such as Google, the referrer's host, or utm_source; null where the first visit came directly. */
   source: string | null
+  /** Last-touch source: of the latest visit that did not come directly. */
+  lastSource: string | null
   /** False where only a browser claimed who it is. */
   verified: boolean
   /** Contacts that turned out to be the same person; their ids answer with a redirect. */

@@ -27,6 +27,7 @@ const memoryOf = (file = 'x.salt'): AcceptMemory => ({
   sameAdd: sameAdds(),
   agent: agentReader(),
   net: (ip) => (ip === '203.0.113.1' ? 'staff' : ip === '203.0.113.2' ? 'data-centre' : undefined),
+  country: (ip) => (ip === IP ? 'AT' : null),
   measured: measuredVisitor(join(folder, file)),
 })
 const memory = memoryOf()
@@ -47,6 +48,7 @@ const facts = (over: Partial<RequestFacts> = {}): RequestFacts => ({
   userAgent: BROWSER,
   origin: undefined,
   privacy: false,
+  languages: undefined,
   ...over,
 })
 
@@ -225,6 +227,20 @@ describe('the entry', () => {
     for (const secret of ['ada', 'abc', 'secret', 'pw', 'token=', '?']) expect(text).not.toContain(secret)
   })
 
+  it('keeps no referrer of the site itself', () => {
+    const from = (referrer: string) => {
+      const request = { origin: 'https://shop.example' }
+      const [view] = entryOf(
+        { site: 'hosted', events: [{ ...page(START), referrer } as BeaconEvent] },
+        request,
+      ).events
+      return view!.kind === 'page' ? view!.referrer : undefined
+    }
+    expect(from('http://localhost:3000/a')).toBeUndefined()
+    expect(from('https://shop.example/a')).toBeUndefined()
+    expect(from('https://other.example/a')).toBe('other.example/a')
+  })
+
   it('says what happened in our own words', () => {
     expect(entryOf({ events: all }).events.map(({ id: _id, at: _at, ...event }) => event)).toEqual([
       {
@@ -254,6 +270,39 @@ describe('the entry', () => {
 
   it('names the kind of device, the browser and the system', () => {
     expect(entryOf().agent).toBe('desktop, Firefox, Linux')
+    expect(entryOf({}, { userAgent: 'Mozilla/5.0 (Unheard of) Strange/1.0' }).agent).toBe(
+      'desktop, other, other',
+    )
+  })
+
+  it.each([
+    ['de-AT,de;q=0.9,en;q=0.5', 'de'],
+    ['EN', 'en'],
+    [' gsw-CH', 'gsw'],
+    ['*', undefined],
+    ['', undefined],
+    ['x-klingon', undefined],
+    ['english please', undefined],
+    [undefined, undefined],
+  ])('tells the language that %j prefers: %s', (languages, expected) => {
+    expect(entryOf({}, { languages }).language).toBe(expected)
+  })
+
+  it.each([
+    [0, 'small'],
+    [390, 'small'],
+    [600, 'medium'],
+    [1_024, 'large'],
+    [1_599, 'large'],
+    [1_600, 'wide'],
+    [null, undefined],
+  ])('tells the class of a screen %s wide: %s', (screen, expected) => {
+    expect(entryOf({ screen }).screen).toBe(expected)
+  })
+
+  it('tells the country of the address, where that is known', () => {
+    expect(entryOf().country).toBe('AT')
+    expect(entryOf({}, { ip: '198.51.100.1' })).not.toHaveProperty('country')
   })
 })
 

@@ -10,6 +10,7 @@ import { agentReader } from '../collector/agent.ts'
 import { collect } from '../collector/collect.ts'
 import { doorCounts } from '../collector/counts.ts'
 import type { Entry } from '../collector/entry.ts'
+import { sameAdds } from '../collector/same-add.ts'
 import { BROWSER, eventId, START, type TestCollector, testCollector } from './support/collector.ts'
 import { counts } from './support/counts.ts'
 import { NAUGHTY } from './support/naughty.ts'
@@ -248,6 +249,8 @@ function door() {
       newId: () => 'new',
       measured: () => '~measured',
       net: () => undefined,
+      country: () => null,
+      sameAdd: sameAdds(),
     },
     counts: doorCounts(),
     taken: () => {},
@@ -258,6 +261,7 @@ function door() {
     ip: '203.0.113.7',
     userAgent: BROWSER,
     hidden: false,
+    languages: undefined,
     origin: undefined,
     privacy: false,
   }

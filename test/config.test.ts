@@ -33,6 +33,7 @@ describe('readConfig', () => {
       connections: 10_000,
       logKeep: 0,
       logLimit: 1024,
+      geo: undefined,
       demo: true,
     })
   })
@@ -49,6 +50,7 @@ describe('readConfig', () => {
       ['lw_aaaaaaaaaaaaaaaa', 'lw_bbbbbbbbbbbbbbbb', 'lw_cccccccccccccccc'],
       'adminKey',
     ],
+    ['geo', 'LEADWAKE_GEO', ['a.mmdb', 'b.mmdb', 'c.mmdb'], 'geo'],
     ['trustProxy', 'LEADWAKE_TRUST_PROXY', ['10.0.0.1', '10.0.0.2', '10.0.0.3'], 'trustProxy'],
     ['rate', 'LEADWAKE_RATE', ['1', '2', '3'], 'rate'],
     ['staff', 'LEADWAKE_STAFF', ['10.0.0.1', '10.0.0.2', '10.0.0.3'], 'staff'],

@@ -49,7 +49,7 @@ describe('replay of dead letters', () => {
     })
     expect(buried()).toEqual([])
     expect(counts()).toMatchObject({ received: 2, dead: 0, stored: 2, duplicate: 0 })
-    expect(state.db.prepare('SELECT sum(views) AS views FROM days').get()).toEqual({ views: 2 })
+    expect(state.db.prepare('SELECT sum(views) AS views FROM quarters').get()).toEqual({ views: 2 })
   })
 
   it('keeps one that fails again, and lets the others through', async () => {

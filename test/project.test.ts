@@ -42,7 +42,7 @@ describe('project', () => {
     const event = page(START, '/')
     await state.project(START, [beaconEntry('v', [event]), beaconEntry('v', [event])])
     await state.project(START, [beaconEntry('v', [event])])
-    expect(one('SELECT views, visits FROM days')).toEqual({ views: 1, visits: 1 })
+    expect(one('SELECT views, visits FROM slices WHERE dimension = 0')).toEqual({ views: 1, visits: 1 })
     expect(
       one(
         "SELECT (SELECT n FROM counts WHERE name = 'stored') AS stored, (SELECT n FROM counts WHERE name = 'duplicate') AS duplicate",
@@ -54,8 +54,8 @@ describe('project', () => {
     const view = page(START, '/')
     const beats = [30_000, 60_000, 60_000, 45_000].map((ms, i) => engage(view, START + (i + 1) * 30_000, ms))
     await state.project(START, [beaconEntry('v', [view]), ...beats.map((beat) => beaconEntry('v', [beat]))])
-    expect(one('SELECT engaged_ms AS ms FROM days')).toEqual({ ms: 60_000 })
-    expect(one('SELECT engaged_ms AS ms FROM page_days')).toEqual({ ms: 60_000 })
+    expect(one('SELECT engaged_ms AS ms FROM slices WHERE dimension = 0')).toEqual({ ms: 60_000 })
+    expect(one('SELECT engaged_ms AS ms FROM slices WHERE dimension = 1')).toEqual({ ms: 60_000 })
     expect(one('SELECT engaged_ms AS ms FROM visits')).toEqual({ ms: 60_000 })
   })
 
@@ -64,16 +64,19 @@ describe('project', () => {
     await state.project(START, [beaconEntry('v', [engage(view, START + 9_000, 9_000)])])
     expect(one('SELECT count(*) AS n FROM visits')).toEqual({ n: 0 })
     await state.project(START, [beaconEntry('v', [view])])
-    expect(one('SELECT engaged_ms AS ms, views FROM days')).toEqual({ ms: 9_000, views: 1 })
+    expect(one('SELECT engaged_ms AS ms, views FROM slices WHERE dimension = 0')).toEqual({
+      ms: 9_000,
+      views: 1,
+    })
     expect(one('SELECT engaged_ms AS ms FROM visits')).toEqual({ ms: 9_000 })
   })
 
   it('opens a new visit after 30 minutes, and joins two when a late event closes the gap', async () => {
     const late = page(START + 25 * MINUTE, '/b')
     await state.project(START, [beaconEntry('v', [page(START, '/a'), page(START + 50 * MINUTE, '/c')])])
-    expect(one('SELECT visits, bounces FROM days')).toEqual({ visits: 2, bounces: 2 })
+    expect(one('SELECT visits, bounces FROM slices WHERE dimension = 0')).toEqual({ visits: 2, bounces: 2 })
     await state.project(START, [beaconEntry('v', [late])])
-    expect(one('SELECT visits, bounces FROM days')).toEqual({ visits: 1, bounces: 0 })
+    expect(one('SELECT visits, bounces FROM slices WHERE dimension = 0')).toEqual({ visits: 1, bounces: 0 })
     expect(one('SELECT count(*) AS n, max(views) AS views FROM visits')).toEqual({ n: 1, views: 3 })
   })
 
@@ -119,7 +122,7 @@ describe('project', () => {
       stranger,
       beaconEntry('v', [page(START, '/b')]),
     ])
-    expect(one('SELECT views FROM days')).toEqual({ views: 2 })
+    expect(one('SELECT views FROM slices WHERE dimension = 0')).toEqual({ views: 2 })
     expect(state.db.prepare('SELECT reason FROM dead_letters').all()).toEqual([
       { reason: "the site 'gone' is not known" },
     ])

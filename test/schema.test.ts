@@ -83,9 +83,10 @@ describe('the migrations', () => {
     for (const name of [
       'events',
       'visits',
-      'visitor_days',
-      'days',
-      'page_days',
+      'quarters',
+      'slices',
+      'slice_visitors',
+      'week_slices',
       'identities',
       'edges',
       'cells',

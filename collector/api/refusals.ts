@@ -3,7 +3,7 @@ import type { RefusalsAnswer } from '../../shared/api.ts'
 import { problem } from '../problem.ts'
 import { access, siteOf } from './access.ts'
 import type { ApiDeps } from './deps.ts'
-import { StatsQuery } from './schema.ts'
+import { RefusalsQuery } from './schema.ts'
 import { queryOf } from './validate.ts'
 
 const DEFAULT_DAYS = 30
@@ -14,7 +14,7 @@ export function refusalsApi({ memory, ask, now }: ApiDeps): Hono {
   return new Hono().get('/v1/refusals', async (c) => {
     const allowed = access(c, memory, 'read')
     if ('refused' in allowed) return allowed.refused
-    const query = queryOf(c, StatsQuery)
+    const query = queryOf(c, RefusalsQuery)
     if ('refused' in query) return query.refused
     const site = siteOf(memory, allowed.key, query.value.site)
     if (site === undefined) return problem(c, 404, 'site: no such site for this key')

@@ -1,8 +1,9 @@
 /** What the API takes. The messages name the mend; nothing posted is echoed. */
 import * as v from 'valibot'
 import { STAGES } from '../../shared/lead.ts'
-import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../shared/protocol.ts'
+import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, MAX_URL_LENGTH } from '../../shared/protocol.ts'
 import { isPlaceholder } from '../address.ts'
+import type { When } from '../read/stats.ts'
 import { PIECE_NAMES } from '../script.ts'
 import { HOST_NAME } from '../site-settings.ts'
 
@@ -181,18 +182,58 @@ export const EventsBody = v.strictObject({
   ),
 })
 
+/** Length of '2026-11-03'. */
+const DAY_LENGTH = 10
+const DAY_MS = 86_400_000
+
 const day = (what: string) =>
   v.pipe(
     v.string(),
     v.regex(/^\d{4}-\d{2}-\d{2}(T.*)?$/, `${what} must be a day or a time, like 2026-11-03`),
-    v.transform((value) => Date.parse(value)),
-    v.check((value) => Number.isFinite(value), `${what} must be a day or a time, like 2026-11-03`),
+    v.check(
+      (value) => Number.isFinite(Date.parse(value)),
+      `${what} must be a day or a time, like 2026-11-03`,
+    ),
   )
+
+/** A day is the site's, a time the world's. */
+const zoned = (what: string) =>
+  v.pipe(
+    day(what),
+    v.transform((value): When => {
+      const at = Date.parse(value)
+      return value.length === DAY_LENGTH ? { day: at / DAY_MS } : at
+    }),
+  )
+
+/** A path or a source of `/v1/stats`. */
+const sliced = (what: string) =>
+  v.optional(
+    v.pipe(v.string(), v.maxLength(MAX_URL_LENGTH, `${what} may have at most ${MAX_URL_LENGTH} characters`)),
+  )
+
+export const RefusalsQuery = v.strictObject({
+  site: v.optional(id('site')),
+  from: v.optional(
+    v.pipe(
+      day('from'),
+      v.transform((value) => Date.parse(value)),
+    ),
+  ),
+  to: v.optional(
+    v.pipe(
+      day('to'),
+      v.transform((value) => Date.parse(value)),
+    ),
+  ),
+})
 
 export const StatsQuery = v.strictObject({
   site: v.optional(id('site')),
-  from: v.optional(day('from')),
-  to: v.optional(day('to')),
+  from: v.optional(zoned('from')),
+  to: v.optional(zoned('to')),
+  page: sliced('page'),
+  source: sliced('source'),
 })
 
 const limit = v.optional(

@@ -29,6 +29,7 @@ Options:
   --connections N     connections held open at once (LEADWAKE_CONNECTIONS, 10000)
   --log-keep MINUTES  keep entries in the log this long after they are projected (LEADWAKE_LOG_KEEP, 0)
   --log-limit MIB     what may wait to be projected before beacons are refused (LEADWAKE_LOG_LIMIT, 1024)
+  --geo FILE          MaxMind DB file (.mmdb) that tells visitors' countries (LEADWAKE_GEO); none is shipped
   --no-demo           without the demo site
 
 Exit codes: 0 after a stop that was asked for, 1 where something must be mended first.

@@ -13,6 +13,7 @@ import { scriptTag, versionedTag } from '../tag.ts'
 import { builtSnippet } from './built.ts'
 import type { Command } from './command.ts'
 import { withState } from './perform.ts'
+import { timeZoneOf } from './rebuild.ts'
 
 const DB_OPTION = '  --db FILE        database (LEADWAKE_DB, data/leadwake.db)'
 
@@ -27,11 +28,17 @@ Options:
   --hosts LIST     host names whose pages may send, with commas; all if not given
   --with LIST      what its script takes on, with commas: ${PIECE_NAMES.join(', ')}
   --rules FILE     its rules (LEADWAKE_RULES; else the standard preset)
+  --time-zone ZONE whose days its numbers are of, by its IANA name (Europe/Berlin; UTC if not given)
 ${DB_OPTION}
 
 Example:
   leadwake site new shop "Our shop" --hosts shop.example.com,www.example.com`,
-  options: { consent: { type: 'string' }, hosts: { type: 'string' }, with: { type: 'string' } },
+  options: {
+    consent: { type: 'string' },
+    hosts: { type: 'string' },
+    with: { type: 'string' },
+    'time-zone': { type: 'string' },
+  },
   positionals: ['ID', 'NAME'],
   run({ flags, options, positionals, print }) {
     const [id, name = id] = positionals
@@ -41,12 +48,17 @@ Example:
     const consent = consentOf((options.consent as string | undefined) ?? 'required')
     const hosts = hostsOf((options.hosts as string | undefined) ?? '')
     const pieces = piecesOf((options.with as string | undefined) ?? '')
+    const timeZone = timeZoneOf(options['time-zone'])
     const config = readConfig(flags)
     const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
     return withState(config.db, async (perform) => {
-      await perform({ ...siteEntry(id, name!, consent, rules), hosts, with: pieces } as Parameters<
-        typeof perform
-      >[0])
+      const entry = {
+        ...siteEntry(id, name!, consent, rules),
+        hosts,
+        with: pieces,
+        ...(timeZone !== undefined && { timeZone }),
+      }
+      await perform(entry as Parameters<typeof perform>[0])
       print(`Added the site '${id}'. Its script tag:`)
       print(scriptTag(`http://${config.host}:${config.port}`, id))
       if (consent === 'required') {
@@ -182,13 +194,14 @@ function originOf(text: string | undefined, otherwise: string): string {
   throw new Sentence(`--origin must be an address such as https://go.example.com, got '${text}'`)
 }
 
-const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion }: Site) => ({
+const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion, timeZone }: Site) => ({
   id,
   name,
   consent,
   hosts,
   with: pieces,
   rulesVersion,
+  timeZone,
 })
 
 function describe(site: Site, print: (line: string) => void): void {
@@ -221,6 +234,7 @@ ${DB_OPTION}`,
               `consent ${site.consent}`,
               site.hosts.join(',') || 'every host',
               ...(site.with.length > 0 ? [`with ${site.with.join(',')}`] : []),
+              ...(site.timeZone === 'UTC' ? [] : [site.timeZone]),
             ].join('  '),
           )
       return 0

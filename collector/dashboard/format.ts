@@ -3,6 +3,7 @@
 const whole = new Intl.NumberFormat('en')
 const oneDecimal = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 })
+const fine = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 })
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const dayOfYear = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
@@ -42,6 +43,9 @@ export function formatPoints(points: number): string {
 export const formatShare = (part: number, of: number): string =>
   of > 0 ? percent.format(part / of) : '\u2013'
 
+/** A small share, at most one decimal: 1.6%. */
+export const formatPercent = (share: number): string => fine.format(share)
+
 /** Two units at most: 45 s, 4 min 12 s, 13 h 5 min, 12 d 4 h. */
 export function formatDuration(ms: number): string {
   const units: [size: number, name: string][] = [
@@ -66,6 +70,10 @@ export function formatDay(iso: string, now: number): string {
   if (Number.isNaN(at.getTime())) return iso
   return (at.getUTCFullYear() === new Date(now).getUTCFullYear() ? day : dayOfYear).format(at)
 }
+
+/** The date in a time zone: 21 Nov. */
+export const formatZoned = (iso: string, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone }).format(new Date(iso))
 
 /** Heading of a day in a timeline: Tuesday 18 November 2025. */
 export function formatLongDay(iso: string): string {

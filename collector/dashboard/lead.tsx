@@ -194,6 +194,9 @@ function Facts({ lead, now }: { lead: LeadAnswer; now: number }) {
     ['Visits', formatCount(lead.visits)],
     ['Devices', formatCount(lead.visitors)],
     ['First source', lead.source ?? 'direct or unknown'],
+    ...(lead.lastSource !== null && lead.lastSource !== lead.source
+      ? [['Last source', lead.lastSource] as [string, string]]
+      : []),
   ]
   if (lead.mergedFrom.length > 0) facts.push(['Merged records', formatCount(lead.mergedFrom.length)])
   if (lead.externalId) facts.push(['Your id', lead.externalId])

@@ -1,11 +1,12 @@
 import type { LeadListItem, StatsAnswer } from '../../shared/api.ts'
 import { STAGES } from '../../shared/lead.ts'
-import { formatCount, formatDay, formatDuration, formatShare } from './format.ts'
+import { formatCount, formatDuration, formatPercent, formatShare, formatZoned } from './format.ts'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
 import { Ago, Engagement, nameOf, STAGE_NAMES, StageBadge, Tile } from './parts.tsx'
 import { IdentifyCall, SetUp, type SetUpProps } from './setup.tsx'
 import { TopPages } from './top-pages.tsx'
+import { countryName, TopValues } from './top-values.tsx'
 
 /** Days that the range picker offers; 91 are thirteen whole weeks. */
 export const RANGES = [7, 30, 91]
@@ -38,7 +39,11 @@ function Tiles({ stats }: { stats: StatsAnswer }) {
   const perVisit = stats.visits > 0 ? stats.pageViews / stats.visits : 0
   return (
     <dl class="tiles">
-      <Tile label="Visitors" value={formatCount(stats.visitors)} />
+      <Tile
+        label="Visitors"
+        value={formatCount(stats.visitors)}
+        {...(stats.visitorsError > 0 && { note: `± ${formatPercent(stats.visitorsError)}` })}
+      />
       <Tile label="Visits" value={formatCount(stats.visits)} />
       <Tile label="Page views" value={formatCount(stats.pageViews)} note={`${perVisit.toFixed(1)} a visit`} />
       <Tile
@@ -173,12 +178,26 @@ function Figures({ frame, stats, hottest, origin, now }: OverviewProps) {
           </div>
         )}
       </div>
+      <div class="columns">
+        <div class="stack">
+          <TopValues title="Sources" values={stats.sources} of={stats.visits} />
+          <TopValues title="Campaigns" values={stats.campaigns} of={stats.visits} />
+        </div>
+        <div class="stack">
+          <TopValues title="Devices" values={stats.devices} of={stats.visits} />
+          <TopValues
+            title="Countries"
+            values={stats.countries.map((row) => ({ ...row, name: countryName(row.name) }))}
+            of={stats.visits}
+          />
+        </div>
+      </div>
     </>
   )
 }
 
 export function Overview(props: OverviewProps) {
-  const { stats, frame, days, now } = props
+  const { stats, frame, days } = props
   const silent = stats.visits === 0 && stats.pageViews === 0
   return (
     <Layout title={props.name} frame={frame}>
@@ -188,7 +207,7 @@ export function Overview(props: OverviewProps) {
             <bdi>{props.name}</bdi>
           </h1>
           <p class="quiet">
-            {formatDay(stats.from, now)} to {formatDay(stats.to, now)}
+            {formatZoned(stats.from, stats.timeZone)} to {formatZoned(stats.to, stats.timeZone)}
           </p>
         </div>
         <Ranges site={frame.site} days={days} />

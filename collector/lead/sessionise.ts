@@ -43,6 +43,9 @@ export function foldVisit(open: Visit | null, event: TrackedEvent, page: PageVie
   }
 }
 
+/** A visit of one page view and nothing else. */
+export const isBounce = (visit: Visit): boolean => visit.views === 1 && visit.actions === 0
+
 /** All visits, by start, and page views, in the order of their first event, of one visitor's events in any order. */
 export function sessionise(events: readonly TrackedEvent[]): { visits: Visit[]; pages: PageView[] } {
   const visits = new Map<number, Visit>()

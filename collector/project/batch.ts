@@ -4,11 +4,11 @@ import type { Cell, TrackedEvent, Visit } from '../lead/state.ts'
 import type {
   Changes,
   Contact,
-  DayTotals,
   Edge,
   IdentityKind,
   LeadRow,
   LinkRow,
+  Profile,
   StateStore,
   TransitionRow,
   Visitor,
@@ -44,12 +44,12 @@ export class Batch {
     | 'rules'
     | 'identities'
     | 'identitiesRemoved'
-    | 'visitorDays'
     | 'transitions'
     | 'outbox'
     | 'outcomes'
     | 'refusals'
-  > = {
+  > & { engaged: { site: number; at: number; path: string; ms: number }[] } = {
+    engaged: [],
     sites: [],
     keys: [],
     keysRevoked: [],
@@ -57,7 +57,6 @@ export class Batch {
     rules: [],
     identities: [],
     identitiesRemoved: [],
-    visitorDays: [],
     transitions: [],
     outbox: [],
     outcomes: [],
@@ -81,21 +80,17 @@ export class Batch {
   private readonly linkRows = new Map<string, { link: LinkRow; there: boolean }>()
   private readonly identities = new Map<string, number | null>()
   private readonly visits = new Map<string, { visitor: number; visit: Visit | null }>()
+  /** Visits as committed, of those that were read. */
+  private readonly visitsBefore = new Map<string, Visit>()
   private readonly events = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
   private readonly cells = new Map<string, { contact: number; cell: Cell }>()
   private readonly replaced = new Map<number, Cell[]>()
-  private readonly days = new Map<string, { site: number; day: number; totals: DayTotals }>()
-  private readonly pageDays = new Map<
-    string,
-    { site: number; day: number; path: string; views: number; engagedMs: number }
-  >()
   private readonly counts = new Map<string, number>()
   private readonly dirty = {
     visitors: new Set<string>(),
     contacts: new Set<number>(),
     leads: new Set<number>(),
   }
-  private readonly seenDays = new Set<string>()
   private undo: Undo[] = []
   private readonly stale = new Set<number>()
 
@@ -110,6 +105,7 @@ export class Batch {
   private serial = 0
   /** Forget outcomes that were given before this, ms. */
   outcomesBefore = 0
+  dropRollUps: Changes['rollUpsDropped'] = null
 
   savepoint(seq: number): void {
     this.seq = seq
@@ -190,7 +186,7 @@ export class Batch {
     this.visitorNames.set(visitor.no, name)
   }
 
-  newVisitor(site: number, key: string, agent: string | null): Visitor {
+  newVisitor(site: number, key: string, profile: Profile | null = null): Visitor {
     return {
       no: ++this.numbers.visitor,
       site,
@@ -202,7 +198,7 @@ export class Batch {
       maxIdMs: -1,
       contact: null,
       visitStart: null,
-      agent,
+      profile,
     }
   }
 
@@ -216,12 +212,15 @@ export class Batch {
   async visit(visitor: number, startAt: number): Promise<Visit | null> {
     const known = this.visits.get(`${visitor} ${startAt}`)
     if (known) return known.visit
-    return this.cache.visit(visitor, startAt) ?? (await this.store.visit(visitor, startAt)) ?? null
+    const found = this.cache.visit(visitor, startAt) ?? (await this.store.visit(visitor, startAt))
+    if (found) this.visitsBefore.set(`${visitor} ${startAt}`, found)
+    return found ?? null
   }
 
   /** All visits of a visitor, oldest first. */
   async visitList(visitor: number): Promise<Visit[]> {
     const list = new Map((await this.store.visits(visitor)).map((visit) => [visit.startAt, visit]))
+    for (const visit of list.values()) this.visitsBefore.set(`${visitor} ${visit.startAt}`, visit)
     for (const [key, { visitor: owner, visit }] of this.visits) {
       if (owner !== visitor) continue
       const startAt = Number(key.slice(key.indexOf(' ') + 1))
@@ -237,6 +236,19 @@ export class Batch {
 
   dropVisit(visitor: number, startAt: number): void {
     this.set(this.visits, `${visitor} ${startAt}`, { visitor, visit: null })
+  }
+
+  /** Visits as they were committed and as they are now. Nobody changes a visit that was there without reading it. */
+  *changedVisits(): Generator<{ visitor: Visitor; before: Visit | null; after: Visit | null }> {
+    for (const [name, { visitor, visit }] of this.visits) {
+      const before = this.visitsBefore.get(name) ?? null
+      if (before !== visit)
+        yield { visitor: this.visitors.get(this.visitorNames.get(visitor)!)!, before, after: visit }
+    }
+  }
+
+  *newEvents(): Generator<{ visitor: number; site: number; events: TrackedEvent[] }> {
+    for (const [visitor, { site, events }] of this.events) yield { visitor, site, events }
   }
 
   async eventsWithMs(visitor: number, ms: number): Promise<TrackedEvent[]> {
@@ -266,13 +278,6 @@ export class Batch {
       pending.events.pop()
       pending.keys.delete(key)
     })
-  }
-
-  addVisitorDay(site: number, day: number, visitor: number): void {
-    const name = `${day} ${visitor}`
-    if (this.seenDays.has(name)) return
-    this.mark(this.seenDays, name)
-    this.appended.visitorDays.push({ site, day, visitor })
   }
 
   async setting(name: string): Promise<string | null | undefined> {
@@ -422,32 +427,6 @@ export class Batch {
     this.set(this.replaced, contact, cells)
   }
 
-  addDay(site: number, day: number, delta: Partial<DayTotals>): void {
-    const name = `${site} ${day}`
-    const before = this.days.get(name)?.totals
-    const totals: DayTotals = {
-      visits: (before?.visits ?? 0) + (delta.visits ?? 0),
-      bounces: (before?.bounces ?? 0) + (delta.bounces ?? 0),
-      views: (before?.views ?? 0) + (delta.views ?? 0),
-      engagedMs: (before?.engagedMs ?? 0) + (delta.engagedMs ?? 0),
-      downloads: (before?.downloads ?? 0) + (delta.downloads ?? 0),
-      cartAdds: (before?.cartAdds ?? 0) + (delta.cartAdds ?? 0),
-    }
-    this.set(this.days, name, { site, day, totals })
-  }
-
-  addPageDay(site: number, day: number, path: string, views: number, engagedMs: number): void {
-    const name = `${site} ${day} ${path}`
-    const before = this.pageDays.get(name)
-    this.set(this.pageDays, name, {
-      site,
-      day,
-      path,
-      views: (before?.views ?? 0) + views,
-      engagedMs: (before?.engagedMs ?? 0) + engagedMs,
-    })
-  }
-
   count(name: string, n: number): void {
     this.set(this.counts, name, (this.counts.get(name) ?? 0) + n)
   }
@@ -465,11 +444,15 @@ export class Batch {
     }
   }
 
-  changes(watermark: Watermark): Changes {
+  changes(watermark: Watermark, { quarters, slices }: Pick<Changes, 'quarters' | 'slices'>): Changes {
     const visits = [...this.visits.entries()]
+    const { engaged: _engaged, ...appended } = this.appended
     return {
       watermark,
-      ...this.appended,
+      ...appended,
+      quarters,
+      slices,
+      rollUpsDropped: this.dropRollUps,
       deadLetters: this.deadLetters,
       deadLettersRemoved: this.deadLettersRemoved,
       deadLettersBefore: this.deadLettersBefore,
@@ -491,8 +474,6 @@ export class Batch {
       ),
       cellsReplaced: [...this.replaced].map(([contact, cells]) => ({ contact, cells })),
       cells: [...this.cells.values()],
-      days: [...this.days.values()],
-      pageDays: [...this.pageDays.values()],
       counts: [...this.counts],
     }
   }

@@ -139,7 +139,7 @@ function newContact(
 ): Contact {
   const no = ++batch.numbers.contact
   // Signals that servers send of a contact are events of a visitor row of its own: one stream, one way of counting once.
-  const own = { ...batch.newVisitor(site.no, `@${entry.newContact}`, null), contact: no, firstAt: entry.at }
+  const own = { ...batch.newVisitor(site.no, `@${entry.newContact}`), contact: no, firstAt: entry.at }
   batch.putVisitor(own)
   batch.putLink({ visitor: own.no, at: 0, contact: no })
   batch.putEdges(own.no, [{ visitor: own.no, contact: no, from: 0, to: null }])
@@ -193,7 +193,7 @@ async function link(
   at: number,
 ): Promise<Set<number>> {
   const known = await batch.visitor(site.no, key)
-  const visitor = known ?? batch.newVisitor(site.no, key, null)
+  const visitor = known ?? batch.newVisitor(site.no, key)
   if (!known) batch.putVisitor(visitor)
   batch.putLink({ visitor: visitor.no, at, contact: contact.no })
   return relink(batch, visitor.no)
@@ -205,7 +205,7 @@ async function subject(
   { contact, visitor }: { contact?: string; visitor?: string },
 ): Promise<Visitor | undefined> {
   if (contact === undefined) {
-    return (await batch.visitor(site.no, visitor!)) ?? batch.newVisitor(site.no, visitor!, null)
+    return (await batch.visitor(site.no, visitor!)) ?? batch.newVisitor(site.no, visitor!)
   }
   for (const kind of ['id', 'external', 'email'] as const) {
     const no = await batch.contactByIdentity(

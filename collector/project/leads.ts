@@ -2,6 +2,7 @@
 import type { WebhookPayload } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
 import type { Notify } from '../entry.ts'
+import { dayOf } from '../lead/day.ts'
 import { fit } from '../lead/fit.ts'
 import { replayLead } from '../lead/replay.ts'
 import { revise } from '../lead/revise.ts'
@@ -11,7 +12,6 @@ import { because } from '../lead/why.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import type { RuledSite } from './sites.ts'
-import { dayOf } from './totals.ts'
 
 /** Order of the stages that rules move among, for 'up' and 'down'. */
 const RANK: Record<Stage, number> = {

@@ -6,7 +6,6 @@ import { factsOf, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { landLead } from './leads.ts'
 import type { RuledSite } from './sites.ts'
-import { countEngaged, countEvent, countVisit } from './totals.ts'
 
 /**
  * Stores an event and all that follows from it. A lead for which it is late is marked stale; whoever ends the entry
@@ -24,7 +23,6 @@ export async function track(
     return { visitor, stored: false }
 
   batch.addEvent(visitor.no, site.no, event)
-  countEvent(batch, site.no, visitor, event)
   const latest = isLater(event, visitor)
   const grown: Visitor = {
     ...visitor,
@@ -38,11 +36,9 @@ export async function track(
   const owner = await ownerOf(batch, visitor, event.kind === 'engage' ? (page?.at ?? event.at) : event.at)
   const result = await step(batch, site, visitor, page, event, owner, now)
   const next =
-    result.visitStart === undefined
-      ? await refold(batch, site, grown)
-      : { ...grown, visitStart: result.visitStart }
+    result.visitStart === undefined ? await refold(batch, grown) : { ...grown, visitStart: result.visitStart }
   batch.putVisitor(next)
-  countEngaged(batch, site.no, page, pageAfter(page, event))
+  noteEngaged(batch, site.no, page, pageAfter(page, event))
   if (result.leadIsLate && owner) batch.foldLater(owner.contact)
   return { visitor: next, stored: true }
 }
@@ -100,7 +96,6 @@ async function step(
   if ('needs' in result) return { visitStart: undefined, leadIsLate: contact !== null }
 
   if (result.visit && result.visit !== visit) {
-    countVisit(batch, site.no, result.opened ? null : visit, result.visit)
     batch.putVisit(visitor.no, result.visit)
   }
   if (result.engagedDelta > 0 && page?.visitStart != null && page.visitStart !== result.visit?.startAt) {
@@ -114,24 +109,29 @@ async function step(
   return { visitStart: result.visit?.startAt ?? visitor.visitStart, leadIsLate }
 }
 
-/** A late event: the visitor's visits are made again from its events, and the totals moved by the difference. */
-async function refold(batch: Batch, site: RuledSite, visitor: Visitor): Promise<Visitor> {
+/** A late event: the visitor's visits are made again from its events. */
+async function refold(batch: Batch, visitor: Visitor): Promise<Visitor> {
   const before = await batch.visitList(visitor.no)
   const { visits } = sessionise(await batch.eventList(visitor.no, 0, null))
   const after = new Map(visits.map((visit) => [visit.startAt, visit]))
   const changed = (a: Visit, b: Visit | undefined) => JSON.stringify(a) !== JSON.stringify(b)
   for (const visit of before) {
     if (!changed(visit, after.get(visit.startAt))) continue
-    countVisit(batch, site.no, visit, null)
     batch.dropVisit(visitor.no, visit.startAt)
   }
   const kept = new Map(before.map((visit) => [visit.startAt, visit]))
   for (const visit of visits) {
     if (!changed(visit, kept.get(visit.startAt))) continue
-    countVisit(batch, site.no, null, visit)
     batch.putVisit(visitor.no, visit)
   }
   return { ...visitor, visitStart: visits.at(-1)?.startAt ?? null }
+}
+
+/** Notes the growth of a page view's engaged time, which belongs to the moment at which the view began. */
+function noteEngaged(batch: Batch, site: number, before: PageView | null, after: PageView | null): void {
+  if (after?.at == null || after.path === null) return
+  const ms = after.engagedMs - (before?.at != null ? before.engagedMs : 0)
+  if (ms > 0) batch.appended.engaged.push({ site, at: after.at, path: after.path, ms })
 }
 
 /** The page view that a page event or an engagement is about, as stored so far. */

@@ -21,7 +21,7 @@ export function timelineOf(
       items.push({
         at: visit.startAt,
         order: 0,
-        item: visitItem({ ...visit, engagedMs: own }, visitor.agent),
+        item: visitItem({ ...visit, engagedMs: own }, visitor.profile?.agent ?? null),
       })
     }
     for (const event of events) {

@@ -28,6 +28,20 @@ export interface Site {
   /** What its script takes on beside the core: names of `PIECE_NAMES` in `collector/script.ts`. */
   with: string[]
   rulesVersion: number
+  /** IANA name of the zone whose days its sums by day are of. */
+  timeZone: string
+}
+
+/** What a visitor's browser says of itself, as of its first beacon. */
+export interface Profile {
+  /** 'desktop, Firefox, Linux': device, browser, system. */
+  agent: string
+  /** Primary subtag of what it prefers: 'de'. */
+  language: string | null
+  /** 'small', 'medium', 'large', 'wide'. */
+  screen: string | null
+  /** ISO 3166 code, where a file of countries is set. */
+  country: string | null
 }
 
 export interface Visitor {
@@ -46,7 +60,8 @@ export interface Visitor {
   contact: number | null
   /** Start of its latest visit. */
   visitStart: number | null
-  agent: string | null
+  /** Null until its first beacon. */
+  profile: Profile | null
 }
 
 export interface Contact {
@@ -145,14 +160,70 @@ export interface KeyRow {
   revokedAt: number | null
 }
 
-/** Totals of one site and day; deltas when written. */
-export interface DayTotals {
+/** Sums; deltas when written. */
+export interface Totals {
   visits: number
   bounces: number
   views: number
   engagedMs: number
   downloads: number
   cartAdds: number
+  /** Quantity times price, hundredths of whatever currency. */
+  cartValue: number
+}
+
+export const NOTHING: Readonly<Totals> = {
+  visits: 0,
+  bounces: 0,
+  views: 0,
+  engagedMs: 0,
+  downloads: 0,
+  cartAdds: 0,
+  cartValue: 0,
+}
+
+/**
+ * By what days are divided, in the order of their numbers; append only. `all` has one value, the empty text. Engaged
+ * time and views of `source` to `country` are those of the visits that began on the day.
+ */
+export const DIMENSIONS = [
+  'all',
+  'page',
+  'entry',
+  'exit',
+  'source',
+  'campaign',
+  'device',
+  'browser',
+  'system',
+  'language',
+  'screen',
+  'country',
+  'download',
+  'product',
+  'currency',
+] as const
+export type Dimension = (typeof DIMENSIONS)[number]
+
+/** What a quarter hour (whole ones since 1970) gains. */
+export interface QuarterDelta {
+  site: number
+  quarter: number
+  totals: Totals
+  /** Visitors who did something in it. */
+  cameIn: Iterable<number>
+}
+
+/** What one value of a dimension gains on one day of the site's time zone. */
+export interface SliceDelta {
+  site: number
+  dimension: Dimension
+  day: number
+  value: string
+  totals: Totals
+  cameIn: Iterable<number>
+  /** Visitors who turned out not to belong there. */
+  wentOut: Iterable<number>
 }
 
 /** All that a batch changes. Rows replace rows of the same key; totals and counts are added. */
@@ -168,7 +239,6 @@ export interface Changes {
   events: { visitor: number; site: number; event: TrackedEvent }[]
   visits: { visitor: number; visit: Visit }[]
   visitsRemoved: { visitor: number; startAt: number }[]
-  visitorDays: { site: number; day: number; visitor: number }[]
   contacts: Contact[]
   identities: { site: number; kind: IdentityKind; value: string; contact: number }[]
   links: LinkRow[]
@@ -184,8 +254,10 @@ export interface Changes {
   cells: { contact: number; cell: Cell }[]
   transitions: TransitionRow[]
   outbox: OutboxRow[]
-  days: { site: number; day: number; totals: DayTotals }[]
-  pageDays: { site: number; day: number; path: string; views: number; engagedMs: number }[]
+  quarters: QuarterDelta[]
+  slices: SliceDelta[]
+  /** Drops at most `limit` rows of a site's quarters and slices, before anything is added. */
+  rollUpsDropped: { site: number; limit: number } | null
   counts: [name: string, n: number][]
   /** What the door refused, in events, added; site '' where it is of none. */
   refusals: { day: number; site: string; reason: string; n: number }[]
@@ -211,6 +283,9 @@ export interface StateStore {
   lastNumbers(): Maybe<{ site: number; visitor: number; contact: number; transition: number }>
   visitor(site: number, key: string): Maybe<Visitor | undefined>
   visitorByNo(no: number): Maybe<Visitor | undefined>
+  /** Visitors of a site behind `after`, by number; at most `limit`. */
+  visitorsAfter(site: number, after: number, limit: number): Maybe<Visitor[]>
+  hasRollUps(site: number): Maybe<boolean>
   visit(visitor: number, startAt: number): Maybe<Visit | undefined>
   visits(visitor: number): Maybe<Visit[]>
   /** Events of a visitor whose id bears this ms: a page view and its engagements. */

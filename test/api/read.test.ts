@@ -112,11 +112,55 @@ describe('GET /v1/stats', () => {
     ['to=2026-11-03Tx', '/to', /a day or a time/],
     ['to=', '/to', /a day or a time/],
     ['site=a%20b', '/site', /A-Z a-z 0-9 _ - only/],
+    [`page=${'x'.repeat(2_049)}`, '/page', /at most 2048 characters/],
   ]
   it.each(refused)('refuses ?%s with 400', async (query, pointer, words) => {
     const { status, body } = await get(`/v1/stats?${query}`)
     expect(status).toBe(400)
     expect(body.errors).toContainEqual({ pointer, detail: expect.stringMatching(words) })
+  })
+
+  it('says what a page did', async () => {
+    expect((await get('/v1/stats?page=/services/0')).body).toMatchObject({
+      page: '/services/0',
+      timeZone: 'UTC',
+      visitors: 20,
+      visitorsError: 0,
+      pageViews: 20,
+      visits: 20,
+    })
+    expect((await get('/v1/stats?page=/nowhere')).body).toMatchObject({
+      visitors: 0,
+      pageViews: 0,
+      visits: 0,
+    })
+  })
+
+  it('says what a source brought, and refuses to mix it with a page', async () => {
+    const whole = (await get('/v1/stats')).body
+    expect(whole.sources.reduce((sum: number, { visits }: { visits: number }) => sum + visits, 0)).toBe(
+      whole.visits,
+    )
+    const { body } = await get('/v1/stats?source=direct')
+    expect(body).toMatchObject({ source: 'direct', visits: whole.sources[0].visits })
+    const { status, body: mixed } = await get('/v1/stats?source=direct&page=/')
+    expect(status).toBe(400)
+    expect(mixed.detail).toMatch(/ask for one of them/)
+  })
+
+  it('lists days, sources, devices and pages by which visits begin and end', async () => {
+    const { body } = await get('/v1/stats')
+    const sum = (list: Record<string, number>[], what: string) =>
+      list.reduce((all, row) => all + row[what]!, 0)
+    expect(sum(body.days, 'pageViews')).toBe(body.pageViews)
+    expect(sum(body.days, 'visits')).toBe(body.visits)
+    for (const list of ['devices', 'browsers', 'systems', 'countries', 'languages', 'screens'])
+      expect(sum(body[list], 'visits'), list).toBe(body.visits)
+    expect(sum(body.entryPages, 'visits')).toBe(body.visits)
+    expect(sum(body.exitPages, 'visits')).toBe(body.visits)
+    expect(body.devices[0].name).toBe('desktop')
+    expect(body.topDownloads).toHaveLength(1)
+    expect(body.topProducts).toHaveLength(1)
   })
 
   it('refuses a range that runs backwards', async () => {

@@ -5,6 +5,7 @@ import { clientIp } from '../../collector/client-ip.ts'
 import { doorCounts } from '../../collector/counts.ts'
 import type { Entry } from '../../collector/entry.ts'
 import { intakeFirst } from '../../collector/intake.ts'
+import { sameAdds } from '../../collector/same-add.ts'
 
 const listener = intakeFirst(
   {
@@ -16,6 +17,8 @@ const listener = intakeFirst(
       newId: () => 'new',
       measured: () => '~measured',
       net: () => undefined,
+      country: () => null,
+      sameAdd: sameAdds(),
     },
     counts: doorCounts(),
     taken: () => {},

@@ -115,6 +115,7 @@ describe('the words of the command line', () => {
       'site show',
       'site tag',
       'site secret',
+      'rebuild',
       'version',
     ])
       expect(out).toMatch(new RegExp(`^  ${name}  +[A-Z]`, 'm'))
@@ -131,6 +132,7 @@ describe('the words of the command line', () => {
     'site show',
     'site tag',
     'site secret',
+    'rebuild',
     'version',
   ])('%s --help shows its usage and touches nothing', async (name) => {
     const { code, out } = await cli([...name.split(' '), '--help'])
@@ -186,6 +188,12 @@ describe('the words of the command line', () => {
       'an origin without a scheme',
       ['site', 'tag', 'main', '--origin', 'go.example.com'],
       /--origin must be an address such as/,
+    ],
+    ['a rebuild without its site', ['rebuild'], /name the site: leadwake rebuild SITE/],
+    [
+      'a place that is no time zone',
+      ['rebuild', 'main', '--time-zone', 'Berlin'],
+      /--time-zone: 'Berlin' is not a time zone; write one of the IANA database, like Europe\/Berlin, or UTC/,
     ],
     ['a site with a wrong id', ['site', 'new', 'my site'], /1 to 64 of A-Z a-z 0-9 _ -/],
     [
@@ -465,6 +473,7 @@ describe('key and site', () => {
         hosts: ['shop.example', 'a.b'],
         with: [],
         rulesVersion: 1,
+        timeZone: 'UTC',
       })
       const keys = JSON.parse((await cli(['key', 'list', '--json'])).out)
       expect(keys).toContainEqual({
@@ -539,6 +548,7 @@ describe('key and site', () => {
       hosts: ['a.example'],
       with: [],
       rulesVersion: 1,
+      timeZone: 'UTC',
     })
     oneSentence(
       await cli(['site', 'set', 'nobody', '--name', 'x']),
@@ -564,6 +574,22 @@ describe('key and site', () => {
       expect(await bytes()).toEqual(first)
     })
     oneSentence(await cli(['site', 'tag', 'nobody']), /there is no site 'nobody'; there are main/)
+  })
+
+  it('make the numbers of a site again, in another time zone', async () => {
+    await serving(async ({ origin }) => {
+      expect((await cli(['site', 'new', 'shop', '--time-zone', 'Asia/Tokyo'])).code).toBe(0)
+      const rebuilt = await cli(['rebuild', 'shop', '--time-zone', 'America/New_York'])
+      expect(rebuilt).toMatchObject({ code: 0, err: '', out: "Counted 0 visitors of 'shop' again.\n" })
+      const key = keyIn((await cli(['key', 'new'])).out)
+      await becomes(200, () => stats(origin, key, '?site=shop'))
+      const answer = await (await stats(origin, key, '?site=shop&from=2026-07-01&to=2026-07-01')).json()
+      expect(answer).toMatchObject({
+        timeZone: 'America/New_York',
+        from: '2026-07-01T04:00:00.000Z',
+        to: '2026-07-02T03:59:59.999Z',
+      })
+    })
   })
 
   it('give the secret of a site, with which what its pages say of their visitor holds', async () => {
@@ -614,6 +640,7 @@ describe('key and site', () => {
       await cli(['key', 'revoke', 'key_nothing']),
       /there is no key 'key_nothing'; see leadwake key list/,
     )
+    oneSentence(await cli(['rebuild', 'nobody']), /the site 'nobody' is not known/)
     oneSentence(await cli(['site', 'new', 'main']), /the site 'main' exists/)
     oneSentence(await cli(['site', 'secret', 'nobody']), /there is no site 'nobody'; there are main/)
   })

@@ -2,7 +2,18 @@ import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { dashboard } from '../../collector/dashboard/dashboard.tsx'
 import type { CompanyAnswer, LeadAnswer, TimelineItem } from '../../shared/api.ts'
-import { ADA, ENGAGEMENT, ENGINES, fakeAuth, fakeQueries, LEADS, NO_STATS, NOW, REASONS } from './fakes.ts'
+import {
+  ADA,
+  ENGAGEMENT,
+  ENGINES,
+  fakeAuth,
+  fakeQueries,
+  LEADS,
+  NO_STATS,
+  NOW,
+  REASONS,
+  STATS,
+} from './fakes.ts'
 import { COOKIE, open } from './support.ts'
 
 describe('overview', () => {
@@ -86,6 +97,38 @@ describe('overview', () => {
     const demo = await open({ stats: async () => NO_STATS }).html('/?site=demo')
     expect(demo).toContain('href="/demo/"')
     expect(demo).not.toContain('script defer')
+  })
+
+  test('shows sources, campaigns, devices and countries with their share of the visits', async () => {
+    const html = await open().html('/')
+    for (const shown of [
+      'Google',
+      'search',
+      'ChatGPT',
+      'autumn',
+      'Germany',
+      '>40%<',
+      '7,204',
+      'direct',
+      'unknown',
+    ])
+      expect(html).toContain(shown)
+    expect(html).not.toContain('±')
+  })
+
+  test('names the days of the site’s time zone', async () => {
+    const berlin = {
+      timeZone: 'Europe/Berlin',
+      from: '2025-10-22T22:00:00.000Z',
+      to: '2025-11-21T22:59:59.999Z',
+    }
+    const html = await open({ stats: async () => ({ ...STATS, ...berlin }) }).html('/')
+    expect(html).toContain('23 Oct to 21 Nov')
+  })
+
+  test('says by how much an estimated number of visitors may be off', async () => {
+    const html = await open({ stats: async () => ({ ...STATS, visitorsError: 0.01625 }) }).html('/')
+    expect(html).toContain('± 1.6%')
   })
 
   test('without a site it says how to make one', async () => {

@@ -140,7 +140,9 @@ function compare(
     )
     .all() as { path: string; n: number }[]
   const views = db
-    .prepare('SELECT text AS path, sum(views) AS n FROM page_days JOIN texts ON texts.no = path GROUP BY 1')
+    .prepare(
+      'SELECT text AS path, sum(views) AS n FROM slices JOIN texts ON texts.no = value WHERE dimension = 1 GROUP BY 1',
+    )
     .all() as { path: string; n: number }[]
   const counts = Object.fromEntries(
     (db.prepare('SELECT name, n FROM counts').all() as { name: string; n: number }[]).map(({ name, n }) => [
@@ -148,7 +150,7 @@ function compare(
       n,
     ]),
   )
-  const dayViews = (db.prepare('SELECT sum(views) AS n FROM days').get() as { n: number }).n
+  const dayViews = (db.prepare('SELECT sum(views) AS n FROM quarters').get() as { n: number }).n
   db.close()
   const there = new Set(rows.map((row) => Number(row.path.slice('/page/'.length))))
   const { received = 0, ...parts } = counts

@@ -3,10 +3,11 @@ import type { Cell, EventKey, Lead, TrackedEvent, Visit } from '../../collector/
 import type {
   Changes,
   Contact,
-  DayTotals,
   LeadRow,
   Site,
+  SliceDelta,
   StateStore,
+  Totals,
   Visitor,
 } from '../../collector/store/store.ts'
 
@@ -19,11 +20,10 @@ export interface StoreUnderTest {
   block(): () => void
   /** Reads and does not let go, as a slow query does, until the returned function is called. */
   hold(): () => void
-  /** Rows of days and page_days of a site, counts and outcomes: what only readers ask for. */
+  /** Sums of a site with how many visitors they are of, counts and outcomes: what only readers ask for. */
   totals(): Promise<{
-    days: (DayTotals & { day: number })[]
-    pageDays: { day: number; path: string; views: number; engagedMs: number }[]
-    visitorDays: number
+    quarters: ({ quarter: number; visitors: number } & Totals)[]
+    slices: ({ dimension: string; day: number; value: string; visitors: number } & Totals)[]
     counts: Record<string, number>
     outcomes: string[]
     deadLetters: number
@@ -51,7 +51,6 @@ function changes(over: Partial<Changes> = {}): Changes {
     events: [],
     visits: [],
     visitsRemoved: [],
-    visitorDays: [],
     contacts: [],
     identities: [],
     links: [],
@@ -64,8 +63,9 @@ function changes(over: Partial<Changes> = {}): Changes {
     cells: [],
     transitions: [],
     outbox: [],
-    days: [],
-    pageDays: [],
+    quarters: [],
+    slices: [],
+    rollUpsDropped: null,
     counts: [],
     deadLetters: [],
     refusals: [],
@@ -86,6 +86,7 @@ const site: Site = {
   hosts: ['shop.example'],
   with: ['ga4', 'woo'],
   rulesVersion: 1,
+  timeZone: 'Europe/Berlin',
 }
 const visitor = (no: number, over: Partial<Visitor> = {}): Visitor => ({
   no,
@@ -98,7 +99,7 @@ const visitor = (no: number, over: Partial<Visitor> = {}): Visitor => ({
   maxIdMs: T,
   contact: null,
   visitStart: T,
-  agent: 'desktop, Firefox, Linux',
+  profile: { agent: 'desktop, Firefox, Linux', language: 'de', screen: null, country: 'AT' },
   ...over,
 })
 const contact = (no: number, over: Partial<Contact> = {}): Contact => ({
@@ -161,13 +162,34 @@ const leadRow = (no: number, reviewDay: number | null, over: Partial<LeadRow> = 
   rulesVersion: 1,
   ...over,
 })
-const totals = (n: number): DayTotals => ({
+const totals = (n: number): Totals => ({
   visits: n,
   bounces: n + 1,
   views: n + 2,
   engagedMs: n + 3,
   downloads: n + 4,
   cartAdds: n + 5,
+  cartValue: n + 6,
+})
+const quarter = (n: number, cameIn: number[] = [], at = 7) => ({
+  site: 1,
+  quarter: at,
+  totals: totals(n),
+  cameIn,
+})
+const slice = (n: number, over: Partial<SliceDelta> = {}): SliceDelta => ({
+  site: 1,
+  dimension: 'page',
+  day: TODAY,
+  value: '/',
+  totals: totals(n),
+  cameIn: [],
+  wentOut: [],
+  ...over,
+})
+const negative = ({ totals, ...rest }: SliceDelta): SliceDelta => ({
+  ...rest,
+  totals: Object.fromEntries(Object.entries(totals).map(([key, n]) => [key, -n])) as unknown as Totals,
 })
 const byAt = (a: TrackedEvent, b: TrackedEvent) => a.at - b.at || a.id.key - b.id.key
 
@@ -227,7 +249,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
             sites: [site],
             visitors: [visitor(1)],
             events: [{ visitor: 1, site: 1, event }],
-            days: [{ site: 1, day: TODAY, totals: totals(1) }],
+            quarters: [quarter(1)],
             cells: [{ contact: 1, cell: cell(TODAY, 'page_view') }],
             settings: [['password', 'old']],
           }),
@@ -264,7 +286,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
                 links: [{ visitor: 1, at: 0, contact: 1 }],
                 leads: [leadRow(1, 5)],
                 cellsReplaced: [{ contact: 1, cells: [] }],
-                days: [{ site: 1, day: TODAY, totals: totals(100) }],
+                quarters: [quarter(100, [1, 2])],
                 counts: [['stored', 100]],
                 outcomes: [{ ref: 'r', at: T, outcome: { status: 200, body: {} } }],
               }),
@@ -288,19 +310,17 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         await store.commit(
           changes({
             events: [{ visitor: 1, site: 1, event: twice }],
-            pageDays: [{ site: 1, day: TODAY, path: '/other', views: 1, engagedMs: 0 }],
+            slices: [slice(1, { value: '/other', cameIn: [1] })],
           }),
         )
         expect((await store.events(1, 0, null)).sort(byAt)).toEqual([event, twice])
-        expect((await under.totals()).pageDays).toEqual([
-          { day: TODAY, path: '/other', views: 1, engagedMs: 0 },
-        ])
+        expect((await under.totals()).slices).toMatchObject([{ value: '/other', visitors: 1, ...totals(1) }])
       })
 
       it('lands nothing while the engine refuses, and all of it when it is tried again', async () => {
         const change = changes({
           counts: [['stored', 1]],
-          days: [{ site: 1, day: TODAY, totals: totals(1) }],
+          quarters: [quarter(1)],
         })
         const release = under.block()
         const error = await failure(() => store.commit(change))
@@ -309,7 +329,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         expect((await store.watermark()).seq).toBe(0)
         await store.commit(change)
         expect((await under.totals()).counts).toEqual({ stored: 1 })
-        expect((await under.totals()).days).toEqual([{ day: TODAY, ...totals(1) }])
+        expect((await under.totals()).quarters).toEqual([{ quarter: 7, visitors: 0, ...totals(1) }])
       })
     })
 
@@ -331,16 +351,14 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
     })
 
     describe('totals and counts', () => {
-      it('are added, by day, path and name', async () => {
+      it('are added, by quarter hour, by day and value, and by name', async () => {
         const change = (n: number) =>
           changes({
-            days: [
-              { site: 1, day: TODAY, totals: totals(n) },
-              { site: 1, day: TODAY + 1, totals: totals(n) },
-            ],
-            pageDays: [
-              { site: 1, day: TODAY, path: '/', views: n, engagedMs: 10 * n },
-              { site: 1, day: TODAY, path: '/pricing', views: n, engagedMs: 0 },
+            quarters: [quarter(n, [n]), quarter(n, [5], 8)],
+            slices: [
+              slice(n, { cameIn: [n, 9] }),
+              slice(n, { value: '/b', day: TODAY + 1 }),
+              slice(n, { dimension: 'entry' }),
             ],
             counts: [
               ['stored', n],
@@ -350,35 +368,78 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         await store.commit(change(3))
         await store.commit(change(4))
         const sum = Object.fromEntries(
-          Object.entries(totals(3)).map(([key, n]) => [key, n + totals(4)[key as keyof DayTotals]]),
+          Object.entries(totals(3)).map(([key, n]) => [key, n + totals(4)[key as keyof Totals]]),
         )
         const found = await under.totals()
-        expect(found.days).toEqual([
-          { day: TODAY, ...sum },
-          { day: TODAY + 1, ...sum },
+        expect(found.quarters).toEqual([
+          { quarter: 7, visitors: 2, ...sum },
+          { quarter: 8, visitors: 1, ...sum },
         ])
-        expect(found.pageDays).toEqual([
-          { day: TODAY, path: '/', views: 7, engagedMs: 70 },
-          { day: TODAY, path: '/pricing', views: 7, engagedMs: 0 },
+        expect(found.slices).toEqual([
+          { dimension: 'page', day: TODAY, value: '/', visitors: 3, ...sum },
+          { dimension: 'page', day: TODAY + 1, value: '/b', visitors: 0, ...sum },
+          { dimension: 'entry', day: TODAY, value: '/', visitors: 0, ...sum },
         ])
         expect(found.counts).toEqual({ stored: 7, 'only-3': 3, 'only-4': 4 })
       })
 
-      it('may be taken back by negative ones', async () => {
-        await store.commit(changes({ days: [{ site: 1, day: TODAY, totals: totals(5) }] }))
-        const taken = Object.fromEntries(
-          Object.entries(totals(5)).map(([key, n]) => [key, -n]),
-        ) as unknown as DayTotals
-        await store.commit(changes({ days: [{ site: 1, day: TODAY, totals: taken }] }))
-        const [day] = (await under.totals()).days
-        expect(Object.values({ ...day, day: 0 }).every((n) => n === 0)).toBe(true)
+      it('may be taken back: of a slice nothing is left then', async () => {
+        await store.commit(changes({ slices: [slice(5, { cameIn: [1, 2] })] }))
+        await store.commit(changes({ slices: [negative(slice(5, { wentOut: [1, 2] }))] }))
+        expect((await under.totals()).slices).toEqual([])
       })
 
-      it('count who was there on a day once', async () => {
-        const row = { site: 1, day: TODAY, visitor: 1 }
-        await store.commit(changes({ visitorDays: [row, row] }))
-        await store.commit(changes({ visitorDays: [row, { ...row, visitor: 2 }] }))
-        expect((await under.totals()).visitorDays).toBe(2)
+      it('know their visitors after a restart, and let go of one', async () => {
+        await store.commit(
+          changes({ quarters: [quarter(1, [1, 300])], slices: [slice(1, { cameIn: [1, 300, 70_000] })] }),
+        )
+        store = await under.reopen()
+        await store.commit(
+          changes({
+            quarters: [quarter(1, [300, 4])],
+            slices: [slice(1, { cameIn: [300], wentOut: [70_000] })],
+          }),
+        )
+        const { quarters, slices } = await under.totals()
+        expect(quarters.map(({ visitors }) => visitors)).toEqual([3])
+        expect(slices.map(({ visitors }) => visitors)).toEqual([2])
+      })
+
+      it('do not keep visitors of a batch that failed', async () => {
+        await store.commit(changes({ slices: [slice(1, { cameIn: [1] })] }))
+        const row = { visitor: 1, site: 1, event: page(T, 1) }
+        await failure(() =>
+          store.commit(
+            changes({
+              slices: [slice(1, { cameIn: [2] })],
+              deadLetters: [
+                { seq: 1, at: T, body: '', reason: '' },
+                { seq: 1, at: T, body: '', reason: '' },
+              ],
+              events: [row],
+            }),
+          ),
+        )
+        await store.commit(changes({ slices: [slice(1, { cameIn: [3] })] }))
+        expect((await under.totals()).slices.map(({ visitors }) => visitors)).toEqual([2])
+      })
+
+      it('are dropped, a part at a time, with those of no other site', async () => {
+        const other = { ...quarter(1, [1]), site: 2 }
+        await store.commit(
+          changes({
+            quarters: [quarter(1, [1]), quarter(1, [1], 8), other],
+            slices: [slice(1, { cameIn: [1] })],
+          }),
+        )
+        let parts = 0
+        while (await store.hasRollUps(1)) {
+          await store.commit(changes({ rollUpsDropped: { site: 1, limit: 1 } }))
+          parts++
+        }
+        expect(parts).toBe(2)
+        expect((await under.totals()).slices).toEqual([])
+        expect(await store.hasRollUps(2)).toBe(true)
       })
     })
 
@@ -392,6 +453,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           hosts: [],
           with: [],
           rulesVersion: 1,
+          timeZone: 'UTC',
         }
         await store.commit(changes({ sites: [other, site] }))
         expect(await store.sites()).toEqual([site, other])
@@ -471,7 +533,13 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
 
     describe('visitors', () => {
       it('are found by key within their site and by number, as they were put last', async () => {
-        const elsewhere = visitor(2, { site: 2, key: 'visitor-1', contact: 9, visitStart: null, agent: null })
+        const elsewhere = visitor(2, {
+          site: 2,
+          key: 'visitor-1',
+          contact: 9,
+          visitStart: null,
+          profile: null,
+        })
         await store.commit(changes({ visitors: [visitor(1), elsewhere] }))
         expect(await store.visitor(1, 'visitor-1')).toEqual(visitor(1))
         expect(await store.visitor(2, 'visitor-1')).toEqual(elsewhere)

@@ -6,6 +6,8 @@ import { expect, it } from 'vitest'
 import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import type { StateStore } from '../../collector/store/store.ts'
+import { DIMENSIONS } from '../../collector/store/store.ts'
+import { VisitorUnion } from '../../collector/store/visitor-set.ts'
 import { type StoreUnderTest, storeContract } from './contract.ts'
 
 /** How long a write waits for another before it fails, ms: the contract need not wait for the store's own 5 s. */
@@ -40,13 +42,14 @@ function subject(): StoreUnderTest & { path: string } {
       const list = (sql: string) => db.prepare(sql).pluck().all() as never[]
       try {
         return {
-          days: all(
-            'SELECT day, visits, bounces, views, engaged_ms AS engagedMs, downloads, cart_adds AS cartAdds FROM days ORDER BY day',
-          ),
-          pageDays: all(
-            'SELECT day, text AS path, views, engaged_ms AS engagedMs FROM page_days JOIN texts ON texts.no = path ORDER BY day, text',
-          ),
-          visitorDays: list('SELECT count(*) FROM visitor_days')[0]!,
+          quarters: all(
+            `SELECT quarter, ${SUMS}, visitors FROM quarters WHERE site = 1 ORDER BY quarter`,
+          ).map(counted),
+          slices: all(
+            `SELECT dimension, day, text AS value, ${SUMS}, visitors FROM slices
+             LEFT JOIN slice_visitors USING (site, dimension, day, value) JOIN texts ON texts.no = value
+             WHERE site = 1 ORDER BY dimension, day, text`,
+          ).map(counted),
           counts: Object.fromEntries(
             all('SELECT name, n FROM counts').map(({ name, n }: { name: string; n: number }) => [name, n]),
           ),
@@ -63,6 +66,18 @@ function subject(): StoreUnderTest & { path: string } {
     async remove() {
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+const SUMS =
+  'visits, bounces, views, engaged_ms AS engagedMs, downloads, cart_adds AS cartAdds, cart_value AS cartValue'
+
+// biome-ignore lint/suspicious/noExplicitAny: rows as the engine gives them
+function counted({ dimension, ...row }: any): any {
+  return {
+    ...row,
+    ...(dimension !== undefined && { dimension: DIMENSIONS[dimension] }),
+    visitors: row.visitors ? new VisitorUnion().add(row.visitors).count().count : 0,
   }
 }
 

@@ -70,6 +70,7 @@ export async function testCollector({
       connections: 10_000,
       logKeep: 0,
       logLimit: 1024,
+      geo: undefined,
       demo,
       ...config,
     },

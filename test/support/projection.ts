@@ -9,12 +9,15 @@ import type { LoggedEntry } from '../../collector/log/log.ts'
 import { createProjector, type Projector } from '../../collector/project.ts'
 import { migrateState, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import { VisitorSet } from '../../collector/store/visitor-set.ts'
 
 export interface Projection {
   db: Database.Database
   projector: Projector
   /** Projects bodies as one batch, received at `at`; returns the outcomes of those that had a reference. */
   project(at: number, bodies: (EntryBody & { ref?: string })[]): ReturnType<Projector['project']>
+  /** Projects the last bodies once more, as after a crash: under the sequence numbers that they had. */
+  again(bodies: (EntryBody & { ref?: string })[], at: number): ReturnType<Projector['project']>
   remove(): void
 }
 
@@ -47,6 +50,10 @@ export async function projection(): Promise<Projection> {
     db,
     projector,
     project,
+    again(bodies, at) {
+      seq -= bodies.length
+      return project(at, bodies)
+    },
     remove() {
       db.close()
       rmSync(folder, { recursive: true, force: true })
@@ -79,15 +86,7 @@ export function dump(db: Database.Database): Record<string, unknown[]> {
       `SELECT key, first_at, last_after, max_lag, visit_ago, contacts.email FROM visitors
        LEFT JOIN contacts ON contacts.no = visitors.contact WHERE key NOT LIKE '@%' ORDER BY 1`,
     ),
-    visitorDays: all(
-      'SELECT day, key FROM visitor_days JOIN visitors ON visitors.no = visitor ORDER BY 1, 2',
-    ),
-    days: all(
-      'SELECT day, visits, bounces, views, engaged_ms, downloads, cart_adds FROM days ORDER BY day',
-    ).filter((row) => Object.entries(row as object).some(([name, n]) => name !== 'day' && n !== 0)),
-    pageDays: all(
-      'SELECT day, text, views, engaged_ms FROM page_days JOIN texts ON texts.no = path ORDER BY 1, 2',
-    ),
+    ...rollUps(db),
     edges: all(
       `SELECT visitors.key, contacts.email, external_id, from_at, to_at FROM edges JOIN visitors ON visitors.no = edges.visitor
        JOIN contacts ON contacts.no = edges.contact WHERE visitors.key NOT LIKE '@%' ORDER BY 1, 4`,
@@ -97,6 +96,46 @@ export function dump(db: Database.Database): Record<string, unknown[]> {
     ),
     cells: all(
       'SELECT contacts.email, external_id, day, signal, count, ms, keys, last_at FROM cells JOIN contacts ON contacts.no = cells.contact ORDER BY 1, 2, 3, 4',
+    ),
+  }
+}
+
+const SUMS = 'visits, bounces, views, engaged_ms, downloads, cart_adds, cart_value'
+
+/** The sums, with the keys of the visitors that they are of. */
+export function rollUps(db: Database.Database): {
+  quarters: unknown[]
+  weeks: unknown[]
+  slices: unknown[]
+} {
+  const keys = new Map(
+    (db.prepare('SELECT no, key FROM visitors').all() as { no: number; key: string }[]).map(({ no, key }) => [
+      no,
+      key,
+    ]),
+  )
+  const named = (row: { visitors: Buffer | null }) => ({
+    ...row,
+    visitors:
+      row.visitors &&
+      VisitorSet.decode(row.visitors)
+        .members()!
+        .map((no) => keys.get(no))
+        .sort(),
+  })
+  const all = (sql: string) => (db.prepare(sql).all() as { visitors: Buffer | null }[]).map(named)
+  return {
+    quarters: all(
+      `SELECT quarter, ${SUMS}, visitors FROM quarters WHERE max(${SUMS}) > 0 OR visitors IS NOT NULL ORDER BY quarter`,
+    ),
+    weeks: db
+      .prepare(
+        `SELECT dimension, week, text, ${SUMS} FROM week_slices JOIN texts ON texts.no = value ORDER BY 1, 2, 3`,
+      )
+      .all(),
+    slices: all(
+      `SELECT dimension, day, text, ${SUMS}, visitors FROM slices LEFT JOIN slice_visitors USING (site, dimension, day, value)
+       JOIN texts ON texts.no = value ORDER BY 1, 2, 3`,
     ),
   }
 }

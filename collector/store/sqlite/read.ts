@@ -5,7 +5,6 @@ import {
   asc,
   between,
   count,
-  countDistinct,
   desc,
   eq,
   getTableColumns,
@@ -26,6 +25,7 @@ import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
 import type { Cell, Lead, TrackedEvent, Visit } from '../../lead/state.ts'
 import type { Contact, DeadLetter, KeyRow, Site, TransitionRow, Visitor } from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
+import { type RollUpReader, rollUpReader } from './read-roll-ups.ts'
 import * as t from './schema.ts'
 import { sqliteTexts } from './texts.ts'
 import { fromVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
@@ -75,19 +75,9 @@ export interface StateReader {
   standing(site: number): { version: number; leads: number }
   /** All versions, the newest first, without their documents. */
   rulesHistory(site: number): { version: number; appliedAt: number; by: string }[]
-  totals(
-    site: number,
-    fromDay: number,
-    toDay: number,
-  ): Record<'visits' | 'bounces' | 'views' | 'engagedMs' | 'downloads' | 'cartAdds', number>
-  visitorsIn(site: number, fromDay: number, toDay: number): { all: number; anonymous: number }
+  /** Sums by quarter hour and day. */
+  rollUps: RollUpReader
   stages(site: number): { stage: Stage; n: number }[]
-  topPages(
-    site: number,
-    fromDay: number,
-    toDay: number,
-    limit: number,
-  ): { path: string; views: number; engagedMs: number }[]
   leads(site: number, stages: Stage[], limit: number, after: LeadCursor | undefined): ListedLead[]
   lead(contactId: string): ListedLead | undefined
   /** A contact by id, with the id of the one that it was merged into. */
@@ -135,8 +125,7 @@ export interface StateReader {
 
 export function sqliteReader(db: Database): StateReader {
   const orm = drizzle(db)
-  const number = (value: unknown) => Number(value ?? 0)
-  const texts = sqliteTexts(db, true)
+  const texts = sqliteTexts(db)
   const eventsOf = db.prepare(
     `SELECT ${EVENT_COLUMNS}, title FROM events LEFT JOIN titles
        ON kind = ${EVENT_KINDS.indexOf('page')} AND titles.path = a AND titles.site = (SELECT site FROM visitors WHERE no = visitor)
@@ -252,40 +241,7 @@ export function sqliteReader(db: Database): StateReader {
         .orderBy(desc(t.rules.version))
         .limit(1)
         .get(),
-    totals(site, fromDay, toDay) {
-      const row = orm
-        .select({
-          visits: sum(t.days.visits),
-          bounces: sum(t.days.bounces),
-          views: sum(t.days.views),
-          engagedMs: sum(t.days.engagedMs),
-          downloads: sum(t.days.downloads),
-          cartAdds: sum(t.days.cartAdds),
-        })
-        .from(t.days)
-        .where(and(eq(t.days.site, site), between(t.days.day, fromDay, toDay)))
-        .get()!
-      return {
-        visits: number(row.visits),
-        bounces: number(row.bounces),
-        views: number(row.views),
-        engagedMs: number(row.engagedMs),
-        downloads: number(row.downloads),
-        cartAdds: number(row.cartAdds),
-      }
-    },
-    visitorsIn(site, fromDay, toDay) {
-      const row = orm
-        .select({
-          all: countDistinct(t.visitorDays.visitor),
-          anonymous: sql<number>`count(distinct case when ${t.visitors.contact} is null then ${t.visitorDays.visitor} end)`,
-        })
-        .from(t.visitorDays)
-        .innerJoin(t.visitors, eq(t.visitors.no, t.visitorDays.visitor))
-        .where(and(eq(t.visitorDays.site, site), between(t.visitorDays.day, fromDay, toDay)))
-        .get()!
-      return row
-    },
+    rollUps: rollUpReader(db, texts),
     stages: (site) =>
       orm
         .select({ stage: t.leads.stage, n: count() })
@@ -293,20 +249,6 @@ export function sqliteReader(db: Database): StateReader {
         .where(eq(t.leads.site, site))
         .groupBy(t.leads.stage)
         .all() as { stage: Stage; n: number }[],
-    topPages: (site, fromDay, toDay, limit) =>
-      orm
-        .select({
-          path: t.texts.text,
-          views: sum(t.pageDays.views).mapWith(Number),
-          engagedMs: sum(t.pageDays.engagedMs).mapWith(Number),
-        })
-        .from(t.pageDays)
-        .innerJoin(t.texts, eq(t.texts.no, t.pageDays.path))
-        .where(and(eq(t.pageDays.site, site), between(t.pageDays.day, fromDay, toDay)))
-        .groupBy(t.pageDays.path)
-        .orderBy(desc(sum(t.pageDays.views)), asc(t.texts.text))
-        .limit(limit)
-        .all(),
     leads(site, stages, limit, after) {
       const behind =
         after &&

@@ -4,7 +4,16 @@
  * Times are ms, days whole UTC days since 1970, points hundredths.
  */
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  blob,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import type { Learned } from '../../identity/learned.ts'
 
 export const settings = sqliteTable('settings', { name: text().primaryKey(), value: text().notNull() })
@@ -18,6 +27,7 @@ export const sites = sqliteTable('sites', {
   // The word itself is SQL's.
   with: text('pieces', { mode: 'json' }).$type<string[]>().notNull(),
   rulesVersion: integer('rules_version').notNull(),
+  timeZone: text('time_zone').notNull(),
 })
 
 export const keys = sqliteTable('keys', {
@@ -70,7 +80,7 @@ export const visitors = sqliteTable(
     maxLag: integer('max_lag').notNull(),
     contact: integer(),
     visitAgo: integer('visit_ago'),
-    agent: integer(),
+    profile: integer(),
   },
   (t) => [uniqueIndex('visitors_by_key').on(t.site, t.key)],
 )
@@ -114,40 +124,65 @@ export const visits = sqliteTable(
   (t) => [primaryKey({ columns: [t.visitor, t.startAt] })],
 )
 
-/** Who was there on which day. WITHOUT ROWID. */
-export const visitorDays = sqliteTable(
-  'visitor_days',
-  { site: integer().notNull(), day: integer().notNull(), visitor: integer().notNull() },
-  (t) => [primaryKey({ columns: [t.site, t.day, t.visitor] })],
-)
+const totals = () => ({
+  visits: integer().notNull(),
+  bounces: integer().notNull(),
+  views: integer().notNull(),
+  engagedMs: integer('engaged_ms').notNull(),
+  downloads: integer().notNull(),
+  cartAdds: integer('cart_adds').notNull(),
+  cartValue: integer('cart_value').notNull(),
+})
 
-/** WITHOUT ROWID. */
-export const days = sqliteTable(
-  'days',
+/** `visitors` by `visitor-set.ts`, so that the days of any time zone can be counted. WITHOUT ROWID. */
+export const quarters = sqliteTable(
+  'quarters',
   {
     site: integer().notNull(),
-    day: integer().notNull(),
-    visits: integer().notNull(),
-    bounces: integer().notNull(),
-    views: integer().notNull(),
-    engagedMs: integer('engaged_ms').notNull(),
-    downloads: integer().notNull(),
-    cartAdds: integer('cart_adds').notNull(),
+    quarter: integer().notNull(),
+    ...totals(),
+    visitors: blob({ mode: 'buffer' }),
   },
-  (t) => [primaryKey({ columns: [t.site, t.day] })],
+  (t) => [primaryKey({ columns: [t.site, t.quarter] })],
 )
 
-/** WITHOUT ROWID. */
-export const pageDays = sqliteTable(
-  'page_days',
+/** Days of the site's time zone by the values (texts) of a dimension, an index in `DIMENSIONS`. WITHOUT ROWID. */
+export const slices = sqliteTable(
+  'slices',
   {
     site: integer().notNull(),
+    dimension: integer().notNull(),
     day: integer().notNull(),
-    path: integer().notNull(),
-    views: integer().notNull(),
-    engagedMs: integer('engaged_ms').notNull(),
+    value: integer().notNull(),
+    ...totals(),
   },
-  (t) => [primaryKey({ columns: [t.site, t.day, t.path] })],
+  (t) => [primaryKey({ columns: [t.site, t.dimension, t.day, t.value] })],
+)
+
+/** The same by week, of the dimensions that `weeks.ts` names. WITHOUT ROWID. */
+export const weekSlices = sqliteTable(
+  'week_slices',
+  {
+    site: integer().notNull(),
+    dimension: integer().notNull(),
+    week: integer().notNull(),
+    value: integer().notNull(),
+    ...totals(),
+  },
+  (t) => [primaryKey({ columns: [t.site, t.dimension, t.week, t.value] })],
+)
+
+/** By `visitor-set.ts`; apart from the sums, which are read by the thousand. WITHOUT ROWID. */
+export const sliceVisitors = sqliteTable(
+  'slice_visitors',
+  {
+    site: integer().notNull(),
+    dimension: integer().notNull(),
+    day: integer().notNull(),
+    value: integer().notNull(),
+    visitors: blob({ mode: 'buffer' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.site, t.dimension, t.day, t.value] })],
 )
 
 export const contacts = sqliteTable(

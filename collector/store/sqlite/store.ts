@@ -16,6 +16,7 @@ import type {
   Watermark,
 } from '../store.ts'
 import { EVENT_COLUMNS, type EventRow, fromRow, toRow } from './event-row.ts'
+import { sqliteRollUps } from './roll-ups.ts'
 import { columns, fromColumns, toColumns } from './row.ts'
 import { sqliteTexts, type Texts } from './texts.ts'
 import { fromVisitRow, toVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
@@ -34,6 +35,7 @@ const MAX_DEAD_LETTER_BYTES = 64 * 1024 * 1024
 export function sqliteStore(db: Database): StateStore {
   const statements = prepare(db)
   const texts = sqliteTexts(db)
+  const rollUps = sqliteRollUps(db, texts)
   const titles = new Map<string, string>()
   let projected = 0
 
@@ -79,7 +81,7 @@ export function sqliteStore(db: Database): StateStore {
         v.maxLag,
         v.contact,
         v.visitAgo,
-        v.agent,
+        v.profile,
       )
     }
     for (const { visitor, site, event } of changes.events) {
@@ -103,7 +105,6 @@ export function sqliteStore(db: Database): StateStore {
         v.query,
       )
     }
-    for (const { site, day, visitor } of changes.visitorDays) s.addVisitorDay.run(site, day, visitor)
     for (const contact of changes.contacts) s.putContact.run(toColumns('contacts', contact))
     for (const { site, kind, value } of changes.identitiesRemoved) s.dropIdentity.run(site, kind, value)
     for (const { site, kind, value, contact } of changes.identities)
@@ -129,10 +130,7 @@ export function sqliteStore(db: Database): StateStore {
       for (const no of row.supersedes) s.supersede.run(no, row.no)
     }
     for (const row of changes.outbox) s.addOutbox.run(toColumns('outbox', row))
-    for (const { site, day, totals } of changes.days) s.addDay.run({ site, day, ...totals })
-    for (const { site, day, path, views, engagedMs } of changes.pageDays) {
-      s.addPageDay.run(site, day, texts.no(path), views, engagedMs)
-    }
+    rollUps.write(changes)
     for (const [name, n] of changes.counts) s.addCount.run(name, n)
     for (const { day, site, reason, n } of changes.refusals) s.addRefusal.run(day, site, reason, n)
     if (changes.refusalsBefore > 0) s.dropRefusals.run(changes.refusalsBefore)
@@ -154,6 +152,11 @@ export function sqliteStore(db: Database): StateStore {
     lastNumbers: () => statements.lastNumbers.get() as Awaited<ReturnType<StateStore['lastNumbers']>>,
     visitor: (site, key) => visitorRow(statements.visitor.get(site, key)),
     visitorByNo: (no) => visitorRow(statements.visitorByNo.get(no)),
+    visitorsAfter: (site, after, limit) =>
+      (statements.visitorsAfter.all(site, after, limit) as VisitorRow[]).map((row) =>
+        fromVisitorRow(row, texts),
+      ),
+    hasRollUps: rollUps.has,
     visit: (visitor, startAt) => {
       const row = statements.visit.get(visitor, startAt) as VisitRow | undefined
       return row && fromVisitRow(row, texts)
@@ -215,6 +218,7 @@ export function sqliteStore(db: Database): StateStore {
       } catch (error) {
         texts.clear()
         titles.clear()
+        rollUps.clear()
         throw error
       }
       projected = changes.watermark.seq
@@ -312,12 +316,15 @@ function prepare(db: Database) {
     putTitle: db.prepare('INSERT OR REPLACE INTO titles (site, path, title) VALUES (?, ?, ?)'),
     visitor: db.prepare(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE site = ? AND key = ?`),
     visitorByNo: db.prepare(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE no = ?`),
+    visitorsAfter: db.prepare(
+      `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE site = ? AND no > ? ORDER BY no LIMIT ?`,
+    ),
     putVisitor: db.prepare(
-      `INSERT INTO visitors (no, site, key, first_at, last_after, last_lag, last_id_key, max_lag, contact, visit_ago, agent)
+      `INSERT INTO visitors (no, site, key, first_at, last_after, last_lag, last_id_key, max_lag, contact, visit_ago, profile)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (no) DO UPDATE SET first_at = excluded.first_at, last_after = excluded.last_after,
          last_lag = excluded.last_lag, last_id_key = excluded.last_id_key, max_lag = excluded.max_lag,
-         contact = excluded.contact, visit_ago = excluded.visit_ago, agent = excluded.agent`,
+         contact = excluded.contact, visit_ago = excluded.visit_ago, profile = excluded.profile`,
     ),
     addEvent: db.prepare(
       'INSERT INTO events (visitor, id_ms, id_key, lag, kind, a, b, c, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -337,7 +344,6 @@ function prepare(db: Database) {
          exit = excluded.exit, referrer = excluded.referrer, query = excluded.query`,
     ),
     dropVisit: db.prepare('DELETE FROM visits WHERE visitor = ? AND start_at = ?'),
-    addVisitorDay: db.prepare('INSERT OR IGNORE INTO visitor_days (site, day, visitor) VALUES (?, ?, ?)'),
     contact: db.prepare('SELECT * FROM contacts WHERE no = ?'),
     putContact: put('contacts'),
     identity: db.prepare('SELECT contact FROM identities WHERE site = ? AND kind = ? AND value = ?'),
@@ -390,17 +396,6 @@ function prepare(db: Database) {
     ),
     addOutbox: db.prepare(
       'INSERT INTO outbox (id, site, contact, created_at, payload) VALUES (@id, @site, @contact, @createdAt, @payload)',
-    ),
-    addDay: db.prepare(
-      `INSERT INTO days (site, day, visits, bounces, views, engaged_ms, downloads, cart_adds)
-       VALUES (@site, @day, @visits, @bounces, @views, @engagedMs, @downloads, @cartAdds)
-       ON CONFLICT (site, day) DO UPDATE SET visits = visits + excluded.visits, bounces = bounces + excluded.bounces,
-         views = views + excluded.views, engaged_ms = engaged_ms + excluded.engaged_ms,
-         downloads = downloads + excluded.downloads, cart_adds = cart_adds + excluded.cart_adds`,
-    ),
-    addPageDay: db.prepare(
-      `INSERT INTO page_days (site, day, path, views, engaged_ms) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (site, day, path) DO UPDATE SET views = views + excluded.views, engaged_ms = engaged_ms + excluded.engaged_ms`,
     ),
     addCount: db.prepare(
       'INSERT INTO counts (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n',

@@ -4,6 +4,8 @@ import type { Database } from 'better-sqlite3'
 export interface Texts {
   /** Number of a string, which is added where it is new. */
   no(text: string): number
+  /** Number of a string; undefined where nobody used it. */
+  find(text: string): number | undefined
   text(no: number): string
   /** Forgets what it remembers: numbers that were rolled back are no longer true. */
   clear(): void
@@ -12,10 +14,9 @@ export interface Texts {
 /** Strings remembered in memory so that an event costs no look-up of its own: 20,000 of them are about 5 MB. */
 const REMEMBERED = 20_000
 
-/** `reading` refuses to add. */
-export function sqliteTexts(db: Database, reading = false): Texts {
+export function sqliteTexts(db: Database): Texts {
   const find = db.prepare('SELECT no FROM texts WHERE hash = ? AND text = ?').pluck()
-  const add = reading ? undefined : db.prepare('INSERT INTO texts (hash, text) VALUES (?, ?)')
+  const add = db.prepare('INSERT INTO texts (hash, text) VALUES (?, ?)')
   const get = db.prepare('SELECT text FROM texts WHERE no = ?').pluck()
   const numbers = new Map<string, number>()
   const names = new Map<number, string>()
@@ -25,11 +26,12 @@ export function sqliteTexts(db: Database, reading = false): Texts {
       let no = numbers.get(text)
       if (no !== undefined) return no
       const hash = hash32(text)
-      no = (find.get(hash, text) as number | undefined) ?? Number(add!.run(hash, text).lastInsertRowid)
+      no = (find.get(hash, text) as number | undefined) ?? Number(add.run(hash, text).lastInsertRowid)
       if (numbers.size >= REMEMBERED) numbers.clear()
       numbers.set(text, no)
       return no
     },
+    find: (text) => numbers.get(text) ?? (find.get(hash32(text), text) as number | undefined),
     text(no) {
       let text = names.get(no)
       if (text !== undefined) return text

@@ -1,4 +1,4 @@
-import type { Visitor } from '../store.ts'
+import type { Profile, Visitor } from '../store.ts'
 import type { Texts } from './texts.ts'
 
 /**
@@ -20,15 +20,16 @@ export interface VisitorRow {
   contact: number | null
   /** `lastAt` less the start of the latest visit. */
   visitAgo: number | null
-  /** Number of a text. */
-  agent: number | null
+  /** Number of a text: JSON of its values in their order. */
+  profile: number | null
 }
 
 export const VISITOR_COLUMNS = `no, site, key, first_at AS firstAt, last_after AS lastAfter, last_lag AS lastLag,
-  last_id_key AS lastIdKey, max_lag AS maxLag, contact, visit_ago AS visitAgo, agent`
+  last_id_key AS lastIdKey, max_lag AS maxLag, contact, visit_ago AS visitAgo, profile`
 
 export function toVisitorRow(visitor: Visitor, texts: Texts): VisitorRow {
-  const { no, site, key, firstAt, lastAt, lastIdMs, lastIdKey, maxIdMs, contact, visitStart, agent } = visitor
+  const { no, site, key, firstAt, lastAt, lastIdMs, lastIdKey, maxIdMs, contact, visitStart, profile } =
+    visitor
   return {
     no,
     site,
@@ -40,12 +41,12 @@ export function toVisitorRow(visitor: Visitor, texts: Texts): VisitorRow {
     maxLag: lastAt - maxIdMs,
     contact,
     visitAgo: visitStart === null ? null : lastAt - visitStart,
-    agent: agent === null ? null : texts.no(agent),
+    profile: profile && texts.no(toText(profile)),
   }
 }
 
 export function fromVisitorRow(row: VisitorRow, texts: Texts): Visitor {
-  const { no, site, key, firstAt, lastIdKey, contact, visitAgo, agent } = row
+  const { no, site, key, firstAt, lastIdKey, contact, visitAgo, profile } = row
   const lastAt = firstAt + row.lastAfter
   return {
     no,
@@ -58,6 +59,14 @@ export function fromVisitorRow(row: VisitorRow, texts: Texts): Visitor {
     maxIdMs: lastAt - row.maxLag,
     contact,
     visitStart: visitAgo === null ? null : lastAt - visitAgo,
-    agent: agent === null ? null : texts.text(agent),
+    profile: profile === null ? null : fromText(texts.text(profile)),
   }
+}
+
+const toText = ({ agent, language, screen, country }: Profile): string =>
+  JSON.stringify([agent, language, screen, country])
+
+function fromText(text: string): Profile {
+  const [agent, language, screen, country] = JSON.parse(text)
+  return { agent, language, screen, country }
 }

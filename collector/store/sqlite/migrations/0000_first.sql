@@ -34,18 +34,6 @@ CREATE TABLE `counts` (
 	`n` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE `days` (
-	`site` integer NOT NULL,
-	`day` integer NOT NULL,
-	`visits` integer NOT NULL,
-	`bounces` integer NOT NULL,
-	`views` integer NOT NULL,
-	`engaged_ms` integer NOT NULL,
-	`downloads` integer NOT NULL,
-	`cart_adds` integer NOT NULL,
-	PRIMARY KEY(`site`, `day`)
-) WITHOUT ROWID;
---> statement-breakpoint
 CREATE TABLE `dead_letters` (
 	`seq` integer PRIMARY KEY NOT NULL,
 	`at` integer NOT NULL,
@@ -129,13 +117,18 @@ CREATE TABLE `outcomes` (
 	`outcome` text NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE `page_days` (
+CREATE TABLE `quarters` (
 	`site` integer NOT NULL,
-	`day` integer NOT NULL,
-	`path` integer NOT NULL,
+	`quarter` integer NOT NULL,
+	`visits` integer NOT NULL,
+	`bounces` integer NOT NULL,
 	`views` integer NOT NULL,
 	`engaged_ms` integer NOT NULL,
-	PRIMARY KEY(`site`, `day`, `path`)
+	`downloads` integer NOT NULL,
+	`cart_adds` integer NOT NULL,
+	`cart_value` integer NOT NULL,
+	`visitors` blob,
+	PRIMARY KEY(`site`, `quarter`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `refusals` (
@@ -167,10 +160,35 @@ CREATE TABLE `sites` (
 	`consent` text NOT NULL,
 	`hosts` text NOT NULL,
 	`pieces` text NOT NULL,
-	`rules_version` integer NOT NULL
+	`rules_version` integer NOT NULL,
+	`time_zone` text NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `sites_id_unique` ON `sites` (`id`);--> statement-breakpoint
+CREATE TABLE `slice_visitors` (
+	`site` integer NOT NULL,
+	`dimension` integer NOT NULL,
+	`day` integer NOT NULL,
+	`value` integer NOT NULL,
+	`visitors` blob NOT NULL,
+	PRIMARY KEY(`site`, `dimension`, `day`, `value`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `slices` (
+	`site` integer NOT NULL,
+	`dimension` integer NOT NULL,
+	`day` integer NOT NULL,
+	`value` integer NOT NULL,
+	`visits` integer NOT NULL,
+	`bounces` integer NOT NULL,
+	`views` integer NOT NULL,
+	`engaged_ms` integer NOT NULL,
+	`downloads` integer NOT NULL,
+	`cart_adds` integer NOT NULL,
+	`cart_value` integer NOT NULL,
+	PRIMARY KEY(`site`, `dimension`, `day`, `value`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `superseded` (
 	`transition` integer PRIMARY KEY NOT NULL,
 	`by_transition` integer NOT NULL
@@ -202,13 +220,6 @@ CREATE TABLE `transitions` (
 );
 --> statement-breakpoint
 CREATE INDEX `transitions_by_contact` ON `transitions` (`contact`);--> statement-breakpoint
-CREATE TABLE `visitor_days` (
-	`site` integer NOT NULL,
-	`day` integer NOT NULL,
-	`visitor` integer NOT NULL,
-	PRIMARY KEY(`site`, `day`, `visitor`)
-) WITHOUT ROWID;
---> statement-breakpoint
 CREATE TABLE `visitors` (
 	`no` integer PRIMARY KEY NOT NULL,
 	`site` integer NOT NULL,
@@ -220,7 +231,7 @@ CREATE TABLE `visitors` (
 	`max_lag` integer NOT NULL,
 	`contact` integer,
 	`visit_ago` integer,
-	`agent` integer
+	`profile` integer
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `visitors_by_key` ON `visitors` (`site`,`key`);--> statement-breakpoint
@@ -236,4 +247,19 @@ CREATE TABLE `visits` (
 	`referrer` integer,
 	`query` integer,
 	PRIMARY KEY(`visitor`, `start_at`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `week_slices` (
+	`site` integer NOT NULL,
+	`dimension` integer NOT NULL,
+	`week` integer NOT NULL,
+	`value` integer NOT NULL,
+	`visits` integer NOT NULL,
+	`bounces` integer NOT NULL,
+	`views` integer NOT NULL,
+	`engaged_ms` integer NOT NULL,
+	`downloads` integer NOT NULL,
+	`cart_adds` integer NOT NULL,
+	`cart_value` integer NOT NULL,
+	PRIMARY KEY(`site`, `dimension`, `week`, `value`)
 ) WITHOUT ROWID;

@@ -1,0 +1,121 @@
+import type { RebuildEntry } from '../entry.ts'
+import { sessionise } from '../lead/sessionise.ts'
+import type { StateStore } from '../store/store.ts'
+import { isZone, type Zone } from '../zone.ts'
+import { Batch, type Numbers } from './batch.ts'
+import type { Cache } from './cache.ts'
+import { EntryError } from './entry-error.ts'
+import { RollUps } from './roll-ups.ts'
+import type { Sites } from './sites.ts'
+
+/** What one transaction drops (rows) and counts again (visitors, and events of them): keeps it below 100 ms. */
+const DROPPED = 2_000
+const VISITORS = 200
+const EVENTS = 2_000
+
+export interface Rebuilding {
+  store: StateStore
+  sites: Sites
+  cache: Cache
+  numbers: () => Numbers
+  zoneOf: (site: number) => Zone
+  /** Commits a part; the entry itself is done only when the caller moves the watermark. */
+  commit: (batch: Batch, sums?: RollUps) => Promise<void>
+}
+
+/**
+ * Drops a site's sums and makes them, and its visits, again from the events, chunk by chunk. The cursor lies in the same
+ * transaction as what it stands for, so a crash between two chunks loses nothing and counts nothing twice. Until it
+ * is done the sums are those of the visitors so far.
+ */
+export async function rebuild(
+  { store, sites, cache, numbers, zoneOf, commit }: Rebuilding,
+  entry: RebuildEntry,
+  seq: number,
+): Promise<{ visitors: number }> {
+  const site = sites.get(entry.site)
+  const setting = `rebuild:${site.id}`
+  const begun = await store.setting(setting)
+  let cursor: Cursor = begun === undefined ? { seq: 0, after: 0, visitors: 0 } : JSON.parse(begun)
+  if (cursor.seq !== seq) {
+    for (;;) {
+      const batch = part()
+      batch.dropRollUps = { site: site.no, limit: DROPPED }
+      await commit(batch)
+      if (!(await store.hasRollUps(site.no))) break
+    }
+    const zoned = { ...site, timeZone: entry.timeZone ?? site.timeZone }
+    cursor = { seq, after: 0, visitors: 0 }
+    const batch = part()
+    const { rules: _rules, ...row } = zoned
+    batch.appended.sites.push(row)
+    await keep(batch)
+    sites.put(zoned)
+  }
+  for (;;) {
+    const visitors = await store.visitorsAfter(site.no, cursor.after, VISITORS)
+    if (visitors.length === 0) return { visitors: cursor.visitors }
+    const batch = part()
+    const sums = new RollUps(zoneOf)
+    let events = 0
+    for (const visitor of visitors) {
+      if (events >= EVENTS) break
+      events += await again(batch, sums, visitor.no)
+      cursor = { seq, after: visitor.no, visitors: cursor.visitors + 1 }
+    }
+    await keep(batch, sums)
+  }
+
+  function part(): Batch {
+    const batch = new Batch(store, numbers(), cache)
+    batch.savepoint(seq)
+    return batch
+  }
+
+  async function keep(batch: Batch, sums?: RollUps): Promise<void> {
+    batch.putSetting(setting, JSON.stringify(cursor))
+    await commit(batch, sums)
+  }
+
+  /** Counts a visitor from its events; returns how many they are. */
+  async function again(batch: Batch, sums: RollUps, no: number): Promise<number> {
+    const visitor = await batch.visitorByNo(no)
+    const events = await store.events(no, 0, null)
+    const { visits, pages } = sessionise(events)
+    for (const event of events) sums.event(visitor.site, no, event)
+    for (const { at, path, engagedMs } of pages)
+      if (at !== null && path !== null && engagedMs > 0) sums.engaged(visitor.site, at, path, engagedMs)
+    const stale = new Map((await batch.visitList(no)).map((visit) => [visit.startAt, JSON.stringify(visit)]))
+    for (const visit of visits) {
+      sums.visit(visitor, null, visit)
+      if (stale.get(visit.startAt) !== JSON.stringify(visit)) batch.putVisit(no, visit)
+      stale.delete(visit.startAt)
+    }
+    for (const startAt of stale.keys()) batch.dropVisit(no, startAt)
+    const visitStart = visits.at(-1)?.startAt ?? null
+    if (visitStart !== visitor.visitStart) batch.putVisitor({ ...visitor, visitStart })
+    return events.length
+  }
+}
+
+interface Cursor {
+  /** The entry that is at work. */
+  seq: number
+  /** The last visitor that is counted. */
+  after: number
+  visitors: number
+}
+
+/** What is wrong with the entry before anything is done; undefined where nothing is. */
+export function rebuildFault(sites: Sites, { site, timeZone }: RebuildEntry): string | undefined {
+  try {
+    sites.get(site)
+  } catch (error) {
+    if (error instanceof EntryError) return error.message
+    throw error
+  }
+  return timeZone === undefined || isZone(timeZone) ? undefined : zoneProblem(timeZone)
+}
+
+export const zoneProblem = (name: string): string =>
+  `'${name}' is not a time zone; write one of the IANA database, like Europe/Berlin, or UTC`

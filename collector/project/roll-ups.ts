@@ -1,0 +1,240 @@
+/** Sums that the pages and `/v1/stats` read, made from what a batch adds to events and visits. */
+import { isBounce } from '../lead/sessionise.ts'
+import type { TrackedEvent, Visit } from '../lead/state.ts'
+import { type Source, sourceOf } from '../source.ts'
+import {
+  type Dimension,
+  NOTHING,
+  type Profile,
+  type QuarterDelta,
+  type SliceDelta,
+  type Totals,
+  type Visitor,
+} from '../store/store.ts'
+import { QUARTER_MS, type Zone } from '../zone.ts'
+import type { Batch } from './batch.ts'
+
+/** A cart add's value is at most this, hundredths: sums stay whole numbers. */
+const MOST_VALUE = 1e12
+/** Sources remembered within a batch. */
+const REMEMBERED = 10_000
+
+/** What a batch adds to the sums of all sites. */
+export async function rollUps(batch: Batch, zoneOf: (site: number) => Zone): Promise<RollUps> {
+  const sums = new RollUps(zoneOf)
+  for (const { visitor, site, events } of batch.newEvents())
+    for (const event of events) sums.event(site, visitor, event)
+  for (const { site, at, path, ms } of batch.appended.engaged) sums.engaged(site, at, path, ms)
+  for (const { visitor, before, after } of batch.changedVisits()) sums.visit(visitor, before, after)
+  for (const visitor of sums.moved()) sums.settle(visitor, await batch.visitList(visitor.no))
+  return sums
+}
+
+export class RollUps {
+  private readonly zoneOf: (site: number) => Zone
+  private readonly quarterRows = new Map<string, QuarterDelta & { cameIn: Set<number> }>()
+  private readonly sliceRows = new Map<string, SliceDelta & { cameIn: Set<number>; wentOut: Set<number> }>()
+  private readonly groups = new Map<
+    string,
+    { visitor: Visitor; day: number; source: Source; totals: Totals; opened: number[] }
+  >()
+  private readonly left = new Map<number, { visitor: Visitor; visits: Visit[] }>()
+  private readonly sources = new Map<string, Source>()
+
+  constructor(zoneOf: (site: number) => Zone) {
+    this.zoneOf = zoneOf
+  }
+
+  get quarters(): QuarterDelta[] {
+    return [...this.quarterRows.values()]
+  }
+
+  get slices(): SliceDelta[] {
+    this.spread()
+    return [...this.sliceRows.values()]
+  }
+
+  /** Counts an event: what it adds whichever visit it falls into. */
+  event(site: number, visitor: number, event: TrackedEvent): void {
+    if (event.kind === 'signal') return
+    const day = this.zoneOf(site).dayOf(event.at)
+    const quarter = this.quarter(site, event.at)
+    const all = this.slice(site, 'all', day, '')
+    quarter.cameIn.add(visitor)
+    all.cameIn.add(visitor)
+    switch (event.kind) {
+      case 'page': {
+        const page = this.slice(site, 'page', day, event.path)
+        page.cameIn.add(visitor)
+        for (const { totals } of [quarter, all, page]) totals.views++
+        return
+      }
+      case 'download':
+        for (const { totals } of [quarter, all, this.slice(site, 'download', day, event.url)])
+          totals.downloads++
+        return
+      case 'cart': {
+        const rows = [quarter, all, this.slice(site, 'product', day, event.product)]
+        // Values of different currencies have no sum: those of each are counted apart.
+        const value = Math.min(MOST_VALUE, Math.round(event.quantity * (event.price ?? 0) * 100))
+        if (value > 0) rows.push(this.slice(site, 'currency', day, event.currency ?? ''))
+        for (const { totals } of rows) {
+          totals.cartAdds++
+          totals.cartValue += value
+        }
+      }
+    }
+  }
+
+  /** Counts engaged time into the day on which its page view began. */
+  engaged(site: number, at: number, path: string, ms: number): void {
+    const day = this.zoneOf(site).dayOf(at)
+    this.quarter(site, at).totals.engagedMs += ms
+    this.slice(site, 'all', day, '').totals.engagedMs += ms
+    this.slice(site, 'page', day, path).totals.engagedMs += ms
+  }
+
+  /** Moves the sums from one version of a visit to the next; null is no visit. */
+  visit(visitor: Visitor, before: Visit | null, after: Visit | null): void {
+    if (before) this.countVisit(visitor, before, -1)
+    if (after) this.countVisit(visitor, after, 1)
+    if (before && !(after && sameSource(before, after) && before.startAt === after.startAt)) {
+      const { visits } = this.left.get(visitor.no) ?? { visits: [] }
+      this.left.set(visitor.no, { visitor, visits: [...visits, before] })
+    }
+  }
+
+  /** Visitors of whom a visit moved elsewhere; `settle` them with all their visits. */
+  moved(): Visitor[] {
+    return [...this.left.values()].map(({ visitor }) => visitor)
+  }
+
+  /** Takes a visitor out of the sources to which no visit of its day belongs any more. */
+  settle(visitor: Visitor, visits: readonly Visit[]): void {
+    const there = new Set(visits.flatMap((visit) => this.memberships(visitor, visit).map(({ name }) => name)))
+    for (const visit of this.left.get(visitor.no)!.visits) {
+      for (const { name, day, dimension, value } of this.memberships(visitor, visit)) {
+        if (there.has(name)) continue
+        const slice = this.slice(visitor.site, dimension, day, value)
+        slice.cameIn.delete(visitor.no)
+        slice.wentOut.add(visitor.no)
+      }
+    }
+  }
+
+  private memberships(
+    { site }: Visitor,
+    visit: Visit,
+  ): { name: string; day: number; dimension: Dimension; value: string }[] {
+    const day = this.zoneOf(site).dayOf(visit.startAt)
+    return sliced(this.source(visit)).map(([dimension, value]) => ({
+      name: `${day} ${dimension} ${value}`,
+      day,
+      dimension,
+      value,
+    }))
+  }
+
+  private countVisit(visitor: Visitor, visit: Visit, sign: 1 | -1): void {
+    const { site } = visitor
+    const day = this.zoneOf(site).dayOf(visit.startAt)
+    const bounces = isBounce(visit) ? sign : 0
+    const all = [this.quarter(site, visit.startAt), this.slice(site, 'all', day, '')]
+    if (visit.entryPath !== null) all.push(this.slice(site, 'entry', day, visit.entryPath))
+    for (const { totals } of all) {
+      totals.visits += sign
+      totals.bounces += bounces
+    }
+    if (visit.exitPath !== null) this.slice(site, 'exit', day, visit.exitPath).totals.visits += sign
+    // What many visits have in common is added up before it is spread over the dimensions.
+    const source = this.source(visit)
+    const { agent, language, screen, country } = visitor.profile ?? UNKNOWN
+    const name = `${site} ${day} ${source.kind}\0${source.name}\0${source.campaign}\0${agent}\0${language}\0${screen}\0${country}`
+    let group = this.groups.get(name)
+    if (!group) {
+      group = { visitor, day, source, totals: { ...NOTHING }, opened: [] }
+      this.groups.set(name, group)
+    }
+    group.totals.visits += sign
+    group.totals.bounces += bounces
+    group.totals.views += sign * visit.views
+    group.totals.engagedMs += sign * visit.engagedMs
+    if (sign > 0) group.opened.push(visitor.no)
+  }
+
+  private spread(): void {
+    for (const { visitor, day, source, totals, opened } of this.groups.values()) {
+      for (const [dimension, value] of sliced(source)) {
+        const slice = this.slice(visitor.site, dimension, day, value)
+        add(slice.totals, totals)
+        for (const no of opened) if (!slice.wentOut.has(no)) slice.cameIn.add(no)
+      }
+      for (const [dimension, value] of profiled(visitor.profile ?? UNKNOWN))
+        add(this.slice(visitor.site, dimension, day, value).totals, totals)
+    }
+    this.groups.clear()
+  }
+
+  private quarter(site: number, at: number): QuarterDelta & { cameIn: Set<number> } {
+    const quarter = Math.floor(at / QUARTER_MS)
+    const name = `${site} ${quarter}`
+    let row = this.quarterRows.get(name)
+    if (!row) {
+      row = { site, quarter, totals: { ...NOTHING }, cameIn: new Set() }
+      this.quarterRows.set(name, row)
+    }
+    return row
+  }
+
+  private slice(site: number, dimension: Dimension, day: number, value: string) {
+    const name = `${site} ${dimension} ${day} ${value}`
+    let row = this.sliceRows.get(name)
+    if (!row) {
+      row = { site, dimension, day, value, totals: { ...NOTHING }, cameIn: new Set(), wentOut: new Set() }
+      this.sliceRows.set(name, row)
+    }
+    return row
+  }
+
+  private source(visit: Visit): Source {
+    const { referrer, query } = visit
+    if (query || referrer === null) return sourceOf(visit)
+    let source = this.sources.get(referrer)
+    if (!source) {
+      source = sourceOf(visit)
+      if (this.sources.size >= REMEMBERED) this.sources.clear()
+      this.sources.set(referrer, source)
+    }
+    return source
+  }
+}
+
+const UNKNOWN: Profile = { agent: '', language: null, screen: null, country: null }
+
+function sliced({ kind, name, campaign }: Source): [Dimension, string][] {
+  const source: [Dimension, string] = ['source', name === '' ? kind : `${kind} ${name}`]
+  return campaign === null ? [source] : [source, ['campaign', campaign]]
+}
+
+function profiled({ agent, language, screen, country }: Profile): [Dimension, string][] {
+  const [device = '', browser = '', system = ''] = agent.split(', ')
+  return [
+    ['device', device],
+    ['browser', browser],
+    ['system', system],
+    ['language', language ?? ''],
+    ['screen', screen ?? ''],
+    ['country', country ?? ''],
+  ]
+}
+
+function sameSource(a: Visit, b: Visit): boolean {
+  return a.referrer === b.referrer && JSON.stringify(a.query) === JSON.stringify(b.query)
+}
+
+function add(sum: Totals, more: Totals): void {
+  sum.visits += more.visits
+  sum.bounces += more.bounces
+  sum.views += more.views
+  sum.engagedMs += more.engagedMs
+}

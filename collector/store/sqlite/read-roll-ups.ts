@@ -1,0 +1,140 @@
+import type { Database, Statement } from 'better-sqlite3'
+import { DIMENSIONS, type Dimension, NOTHING, type Totals } from '../store.ts'
+import { sizeOf, VisitorSet, VisitorUnion } from '../visitor-set.ts'
+import type { Texts } from './texts.ts'
+import { inWeeks, WEEKLY } from './weeks.ts'
+
+/** Days of the site's time zone, both ends included. */
+export interface Span {
+  site: number
+  from: number
+  to: number
+}
+
+/** How many different visitors; `error` is the standard error as a share, 0 where the number is exact. */
+export interface VisitorCount {
+  count: number
+  error: number
+}
+
+export interface RollUpReader {
+  /** Sums of one value of a dimension; of the site as a whole without one. */
+  sums(span: Span, slice?: { dimension: Dimension; value: string }): Totals
+  /** The values of a dimension with the most of the first sum named, and by name where they are equal. */
+  top<S extends keyof Totals>(
+    span: Span,
+    dimension: Dimension,
+    sums: readonly [S, ...S[]],
+    limit: number,
+  ): ({ value: string } & Pick<Totals, S>)[]
+  visitors(span: Span, slice: { dimension: Dimension; value: string }): VisitorCount
+  /** Those of the site as a whole, those of them that belong to no contact, and how many there were each day. */
+  people(span: Span): { all: VisitorCount; anonymous: number; days: Map<number, number> }
+  /** Sums of the days on which something happened, oldest first. */
+  days(span: Span): ({ day: number } & Totals)[]
+}
+
+const COLUMNS: Record<keyof Totals, string> = {
+  visits: 'visits',
+  bounces: 'bounces',
+  views: 'views',
+  engagedMs: 'engaged_ms',
+  downloads: 'downloads',
+  cartAdds: 'cart_adds',
+  cartValue: 'cart_value',
+}
+const NAMES = Object.keys(COLUMNS) as (keyof Totals)[]
+const EACH = NAMES.map((name) => `${COLUMNS[name]} AS ${name}`).join(', ')
+const ALL = { dimension: 'all', value: '' } as const
+
+export function rollUpReader(db: Database, texts: Texts): RollUpReader {
+  const KEY = 'site = ? AND dimension = ? AND day = ? AND value = ?'
+  const RANGE = 'site = ? AND dimension = ? AND day BETWEEN ? AND ?'
+  const one = db.prepare(`SELECT ${EACH} FROM slices WHERE ${KEY}`)
+  const visitorsOf = db.prepare(`SELECT visitors FROM slice_visitors WHERE ${KEY}`).pluck()
+  const tops = new Map<string, Statement>()
+  const each = db.prepare(`SELECT day, ${EACH} FROM slices WHERE ${RANGE} ORDER BY day`)
+  const identified = db
+    .prepare(
+      `SELECT DISTINCT edges.visitor FROM edges JOIN contacts ON contacts.no = edges.contact
+       WHERE contacts.site = ? AND edges.to_at IS NULL`,
+    )
+    .pluck()
+
+  /** Keys of a value's rows, a day each; none of a value that nobody used. */
+  function keysOf({ site, from, to }: Span, { dimension, value }: { dimension: Dimension; value: string }) {
+    const no = texts.find(value)
+    const place = DIMENSIONS.indexOf(dimension)
+    return no === undefined
+      ? []
+      : Array.from({ length: to - from + 1 }, (_, i) => [site, place, from + i, no] as const)
+  }
+
+  function* setsOf(span: Span, slice: { dimension: Dimension; value: string }) {
+    for (const key of keysOf(span, slice)) {
+      const bytes = visitorsOf.get(...key) as Buffer | undefined
+      if (bytes) yield { day: key[2], bytes }
+    }
+  }
+
+  function topOf(sums: readonly (keyof Totals)[], weekly: boolean): Statement {
+    const name = `${sums.join(' ')} ${weekly}`
+    let statement = tops.get(name)
+    if (!statement) {
+      const columns = sums.map((sum) => COLUMNS[sum]).join(', ')
+      const part = (table: string, unit: string) =>
+        `SELECT value, ${columns} FROM ${table} WHERE site = ? AND dimension = ? AND ${unit} BETWEEN ? AND ?`
+      const days = part('slices', 'day')
+      const parts = weekly ? [days, days, part('week_slices', 'week')] : [days]
+      statement = db.prepare(
+        `SELECT texts.text AS value, ${sums.map((sum) => `sums.${sum}`).join(', ')} FROM
+           (SELECT value, ${sums.map((sum) => `sum(${COLUMNS[sum]}) AS ${sum}`).join(', ')}
+            FROM (${parts.join(' UNION ALL ')}) GROUP BY value) AS sums
+         JOIN texts ON texts.no = sums.value WHERE ${sums[0]} > 0 ORDER BY ${sums[0]} DESC, texts.text LIMIT ?`,
+      )
+      tops.set(name, statement)
+    }
+    return statement
+  }
+
+  return {
+    sums(span, slice = ALL) {
+      const sum = { ...NOTHING }
+      for (const key of keysOf(span, slice)) {
+        const row = one.get(...key) as Totals | undefined
+        if (row) for (const name of NAMES) sum[name] += row[name]
+      }
+      return sum
+    },
+    top(span, dimension, sums, limit) {
+      const { weeks, before, behind } = WEEKLY.has(dimension)
+        ? inWeeks(span.from, span.to)
+        : { weeks: undefined, before: span, behind: undefined }
+      const place = [span.site, DIMENSIONS.indexOf(dimension)]
+      const ranges = [before, behind, weeks].flatMap((part) => (part ? [...place, part.from, part.to] : []))
+      return topOf(sums, weeks !== undefined).all(...ranges, limit) as never
+    },
+    visitors(span, slice) {
+      const union = new VisitorUnion()
+      for (const { bytes } of setsOf(span, slice)) union.add(bytes)
+      return union.count()
+    },
+    people(span) {
+      const union = new VisitorUnion()
+      const days = new Map<number, number>()
+      for (const { day, bytes } of setsOf(span, ALL)) {
+        union.add(bytes)
+        days.set(day, sizeOf(bytes))
+      }
+      const all = union.count()
+      const known = new VisitorSet()
+      for (const no of identified.all(span.site) as number[]) known.add(no)
+      const bytes = known.encode()
+      // Those who are known or were there, less those who are known.
+      const anonymous = Math.max(0, union.add(bytes).count().count - sizeOf(bytes))
+      return { all, anonymous, days }
+    },
+    days: ({ site, from, to }) =>
+      each.all(site, DIMENSIONS.indexOf('all'), from, to) as ({ day: number } & Totals)[],
+  }
+}

@@ -1,0 +1,37 @@
+import type { Dimension } from '../store.ts'
+
+/** Dimensions whose values are many, hence summed by week too: a year of their days is half a million rows. */
+export const WEEKLY: ReadonlySet<Dimension> = new Set([
+  'page',
+  'entry',
+  'exit',
+  'download',
+  'product',
+  'campaign',
+])
+
+/** 1 January 1970 was a Thursday: weeks begin on Monday. */
+const THURSDAY = 3
+
+/** Whole weeks since the one of 1 January 1970 of a day. */
+export const weekOf = (day: number): number => Math.floor((day + THURSDAY) / 7)
+
+const firstOf = (week: number): number => week * 7 - THURSDAY
+
+/** Both ends included; empty where `to` is before `from`. */
+export interface Part {
+  from: number
+  to: number
+}
+
+/** A span of days as whole weeks and the days before and behind them. */
+export function inWeeks(from: number, to: number): { weeks: Part; before: Part; behind: Part } {
+  const first = weekOf(from + 6)
+  const last = weekOf(to + 1) - 1
+  if (last < first) return { weeks: { from: 1, to: 0 }, before: { from, to }, behind: { from: 1, to: 0 } }
+  return {
+    weeks: { from: first, to: last },
+    before: { from, to: firstOf(first) - 1 },
+    behind: { from: firstOf(last + 1), to },
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * What a year of a large site costs: bytes on disk an event, how fast the projection is at its end against its
+ * beginning, and what `/v1/stats` takes. Entries go through the projector in batches as under load; what is
+ * asked goes through the reader's answers. `EVENTS=1000000 VISITORS=10000` for a smaller one.
+ */
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
+import { standardDocument } from '../../collector/lead/presets/standard.ts'
+import { createProjector } from '../../collector/project.ts'
+import { answers } from '../../collector/read.ts'
+import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
+import { sqliteReader } from '../../collector/store/sqlite/read.ts'
+import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import { pathNumber, visitorKey, YEAR_DAYS, YEAR_START, year } from './year.ts'
+
+const EVENTS = Number(process.env.EVENTS ?? 10_000_000)
+const VISITORS = Number(process.env.VISITORS ?? Math.ceil(EVENTS / 100))
+/** As the projector's thread takes them from a backlog. */
+const BATCH = 4_096
+const CHECKPOINT_EVENTS = 20_000
+const DAY_MS = 86_400_000
+/** Entries whose projection is timed at the beginning (behind the first, which find an empty file) and at the end. */
+const TIMED = 100_000
+const ASKED = 40
+/** Of the visitors, so many leave their name. */
+const IDENTIFIED = 0.01
+
+export interface StatsFigures {
+  events: number
+  visitors: number
+  bytesPerEvent: number
+  /** Events a second of one core, at the first 100 thousand and at the last. */
+  firstRate: number
+  lastRate: number
+  lastToFirst: number
+  /** The same by the clock, with the disk's part. */
+  firstClockRate: number
+  lastClockRate: number
+  stats30DaysP95Ms: number
+  statsYearP95Ms: number
+  statsPageP95Ms: number
+  statsSourceP95Ms: number
+  /** Share by which the year's visitors may be off. */
+  visitorsError: number
+}
+
+interface Timed {
+  entries: number
+  cpu: number
+  clock: number
+}
+
+export async function statsFigures(folder: string): Promise<StatsFigures> {
+  const path = join(folder, 'year.db')
+  const db = openState(path, true)
+  migrateState(db)
+  const store = sqliteStore(db)
+  const projector = await createProjector(store, 'log-1')
+  let seq = 0
+  const project = (at: number, bodies: EntryBody[]) =>
+    projector.project(
+      bodies.map((body) => {
+        const entry = { v: ENTRY_VERSION, ...body } as Entry
+        return { seq: ++seq, receivedAt: at, entry, text: '' }
+      }),
+    )
+  await project(0, [
+    {
+      kind: 'site',
+      id: 'main',
+      name: 'Main',
+      consent: 'given',
+      hosts: [],
+      rules: standardDocument,
+      secret: 's',
+    },
+  ])
+
+  const first: Timed = { entries: 0, cpu: 0, clock: 0 }
+  const last: Timed = { entries: 0, cpu: 0, clock: 0 }
+  let events = 0
+  let sinceCheckpoint = 0
+  for (const { day, entries } of year(EVENTS, VISITORS)) {
+    const end = YEAR_START + (day + 1) * DAY_MS - 1
+    for (let i = 0; i < entries.length; i += BATCH) {
+      const batch = entries.slice(i, i + BATCH)
+      const timed =
+        events < TIMED
+          ? undefined
+          : first.entries < TIMED
+            ? first
+            : events >= EVENTS - TIMED
+              ? last
+              : undefined
+      const before = { cpu: process.cpuUsage(), clock: performance.now() }
+      await project(end, batch)
+      sinceCheckpoint += batch.length
+      if (sinceCheckpoint >= CHECKPOINT_EVENTS) {
+        await store.checkpoint()
+        sinceCheckpoint = 0
+      }
+      if (timed) {
+        const { user, system } = process.cpuUsage(before.cpu)
+        timed.cpu += (user + system) / 1e6
+        timed.clock += (performance.now() - before.clock) / 1e3
+        timed.entries += batch.length
+      }
+      events += batch.length
+    }
+    await project(end, people(day))
+    await project(end + 1, [{ kind: 'tick', day: Math.floor(end / DAY_MS) }])
+    if (process.env.VERBOSE && day % 30 === 0)
+      console.error(`day ${day}, ${events} events, ${Math.round(performance.now() / 1e3)} s`)
+  }
+  db.pragma('wal_checkpoint(TRUNCATE)')
+  const bytes = statSync(path).size
+  db.close()
+
+  const reading = openForReading(path)
+  const now = YEAR_START + YEAR_DAYS * DAY_MS - 1
+  const answer = answers({ state: sqliteReader(reading), now: () => now })
+  const p95 = (ask: (n: number) => unknown): number => {
+    const times = Array.from({ length: ASKED }, (_, n) => {
+      const began = performance.now()
+      ask(n)
+      return performance.now() - began
+    })
+    return times.sort((a, b) => a - b)[Math.ceil(ASKED * 0.95) - 1]!
+  }
+  const rate = ({ entries }: Timed, seconds: number) => Math.round(entries / seconds)
+  const figures: StatsFigures = {
+    events,
+    visitors: VISITORS,
+    bytesPerEvent: round(bytes / events),
+    firstRate: rate(first, first.cpu),
+    lastRate: rate(last, last.cpu),
+    lastToFirst: round(first.cpu / first.entries / (last.cpu / last.entries)),
+    firstClockRate: rate(first, first.clock),
+    lastClockRate: rate(last, last.clock),
+    // Another end each time, so that no two ask for the same.
+    stats30DaysP95Ms: round(p95((n) => answer.stats('main', undefined, now - n * DAY_MS))),
+    statsYearP95Ms: round(p95((n) => answer.stats('main', YEAR_START, now - (n % 5) * DAY_MS))),
+    statsPageP95Ms: round(p95((n) => answer.slice('main', YEAR_START, now, { page: pathNumber(n) }))),
+    statsSourceP95Ms: round(
+      p95((n) =>
+        answer.slice('main', YEAR_START, now, { source: ['search Google', 'direct', 'ai ChatGPT'][n % 3]! }),
+      ),
+    ),
+    visitorsError: answer.stats('main', YEAR_START, now)!.visitorsError,
+  }
+  reading.close()
+  return figures
+}
+
+/** Those who leave their name on a day. */
+function people(day: number): EntryBody[] {
+  const until = (days: number) => Math.floor((VISITORS * IDENTIFIED * days) / YEAR_DAYS)
+  return Array.from({ length: until(day + 1) - until(day) }, (_, i) => {
+    const no = (until(day) + i) / IDENTIFIED
+    return {
+      kind: 'identify',
+      site: 'main',
+      newContact: `contact-${no}`,
+      visitors: [visitorKey(no)],
+      email: `person-${no}@company-${no % 700}.example`,
+      traits: { title: 'Head of maintenance' },
+      at: YEAR_START + (day + 1) * DAY_MS - 1,
+      signals: [],
+    }
+  })
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+if (import.meta.main) {
+  const folder = process.env.BENCH_FOLDER ?? mkdtempSync(join(tmpdir(), 'leadwake-year-'))
+  try {
+    const figures = await statsFigures(folder)
+    const row = (what: string, value: string | number) =>
+      console.log(`${what.padEnd(64)}${String(value).padStart(18)}`)
+    row(`${figures.events} events of ${figures.visitors} visitors in a year`, '')
+    row('bytes on disk an event, all indexes and sums', figures.bytesPerEvent)
+    row(
+      'projected events a CPU second, first / last 100 thousand',
+      `${figures.firstRate} / ${figures.lastRate}`,
+    )
+    row('  ratio', figures.lastToFirst)
+    row(
+      'projected events a second by the clock, first / last',
+      `${figures.firstClockRate} / ${figures.lastClockRate}`,
+    )
+    row('/v1/stats of 30 days, p95, ms', figures.stats30DaysP95Ms)
+    row('/v1/stats of a year, p95, ms', figures.statsYearP95Ms)
+    row('  of a page, a year, p95, ms', figures.statsPageP95Ms)
+    row('  of a source, a year, p95, ms', figures.statsSourceP95Ms)
+    console.log(JSON.stringify(figures))
+  } finally {
+    if (!process.env.BENCH_FOLDER) rmSync(folder, { recursive: true, force: true })
+  }
+}

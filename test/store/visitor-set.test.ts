@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  MOST_LISTED,
+  SKETCH_ERROR,
+  sizeOf,
+  VisitorSet,
+  VisitorUnion,
+} from '../../collector/store/visitor-set.ts'
+
+const setOf = (numbers: Iterable<number>) => {
+  const set = new VisitorSet()
+  for (const no of numbers) set.add(no)
+  return set
+}
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
+const number = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 2 ** 31 - 1 }))
+
+describe('a list', () => {
+  it('is what went in, over bytes and back', () => {
+    fc.assert(
+      fc.property(fc.array(number, { maxLength: 200 }), (numbers) => {
+        const bytes = setOf(numbers).encode()
+        expect(new Set(VisitorSet.decode(bytes).members())).toEqual(new Set(numbers))
+        expect(sizeOf(bytes)).toBe(new Set(numbers).size)
+      }),
+    )
+  })
+
+  it('takes one to three bytes a visitor of the first two million', () => {
+    expect(setOf([127]).encode()).toHaveLength(2)
+    expect(setOf([2 ** 21 - 1]).encode()).toHaveLength(4)
+  })
+
+  it('lets go of a visitor', () => {
+    const set = setOf([1, 2])
+    expect(set.delete(2)).toBe(true)
+    expect(set.delete(2)).toBe(false)
+    expect(set.members()).toEqual([1])
+  })
+})
+
+describe('a union', () => {
+  it('of lists is exact', () => {
+    const small = fc.integer({ min: 1, max: 50_000 })
+    fc.assert(
+      fc.property(fc.array(fc.array(small, { maxLength: 60 }), { maxLength: 6 }), (lists) => {
+        const union = new VisitorUnion()
+        for (const list of lists) union.add(setOf(list).encode())
+        expect(union.count()).toEqual({ count: new Set(lists.flat()).size, error: 0 })
+      }),
+    )
+  })
+
+  it.each([
+    ['just beyond a list', [range(1, MOST_LISTED + 2)]],
+    ['of sketches that overlap', [range(1, 60_000), range(30_000, 90_000), range(50_000, 120_001)]],
+    ['of a sketch and lists', [range(1, 20_000), range(500_000, 501_000), range(19_000, 19_500)]],
+    ['of a million', [range(1, 1_000_001)]],
+  ])('tells how many there are within three of its errors: %s', (_, lists) => {
+    const union = new VisitorUnion()
+    for (const list of lists) union.add(setOf(list).encode())
+    const exact = new Set(lists.flat()).size
+    const { count, error } = union.count()
+    expect(error).toBe(SKETCH_ERROR)
+    expect(error).toBeLessThan(0.017)
+    expect(Math.abs(count - exact) / exact).toBeLessThan(3 * SKETCH_ERROR)
+  })
+})
+
+describe('a sketch', () => {
+  it('goes on growing after it was read again, and keeps whom it has seen', () => {
+    const set = VisitorSet.decode(setOf(range(1, 10_000)).encode())
+    expect(set.members()).toBeUndefined()
+    expect(set.delete(5)).toBe(false)
+    expect(set.add(5)).toBe(false)
+    for (const no of range(10_000, 40_000)) set.add(no)
+    expect(Math.abs(sizeOf(set.encode()) - 39_999) / 39_999).toBeLessThan(3 * SKETCH_ERROR)
+  })
+})
