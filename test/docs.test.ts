@@ -62,7 +62,7 @@ it('the commands of docs/operating.md do what it says, from top to bottom', asyn
     await collector.ended
     rmSync(folder, { recursive: true, force: true })
   }
-  expect(all.length).toBeGreaterThan(8)
+  expect(all.length).toBeGreaterThan(7)
   const told = outputs.join('\n')
   for (const words of [
     '"would":"drop"',

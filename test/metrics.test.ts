@@ -5,16 +5,16 @@ import { pendingEvents } from '../collector/pending.ts'
 import { BROWSER, beaconOf, eventId, START, type TestCollector, testCollector } from './support/collector.ts'
 import { conservation, conservationOf, samplesOf } from './support/metrics.ts'
 
-let collector: TestCollector
-beforeEach(async () => {
-  collector = await testCollector()
-})
-afterEach(() => collector.remove())
-
 let serial = 0
 const page = () => ['p', eventId(START, ++serial), START, '/']
 
 describe('/metrics', () => {
+  let collector: TestCollector
+  beforeEach(async () => {
+    collector = await testCollector()
+  })
+  afterEach(() => collector.remove())
+
   it('accounts for every event that came in, whatever became of it', async () => {
     const twice = page()
     await collector.beacon(beaconOf(START, [page(), page()]))

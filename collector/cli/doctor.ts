@@ -123,8 +123,7 @@ function disk(folder: string): Finding {
   const found = `${(free / 1e9).toFixed(1)} GB free`
   if (free < LITTLE_SPACE)
     return wrong('disk', found, 'make room: a full disk answers 503 and takes no beacons')
-  if (free < SOME_SPACE)
-    return warning('disk', found, 'make room, or keep fewer days: leadwake site set ID --retention DAYS')
+  if (free < SOME_SPACE) return warning('disk', found, 'make room before a busy week fills it')
   return ok('disk', found)
 }
 

@@ -114,7 +114,10 @@ export function openSqliteLog(
   function write(entries: string[]): number {
     const n = entries.length
     const body = `[${entries.join()}]`
-    return trimTo > 0 ? insertAndTrim.immediate(n, now(), body) : (insert.get(n, n, now(), body) as number)
+    if (trimTo > 0) return insertAndTrim.immediate(n, now(), body)
+    // Not `get`, which leaves after the first row: the commit comes with the end of the statement, and its failure
+    // (a full disk) would go unheard, and what was lost be acknowledged.
+    return insert.all(n, n, now(), body)[0] as number
   }
 
   function commit(): void {
