@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
 import { companiesApi } from './api/companies.ts'
+import { decisionsApi } from './api/decisions.ts'
 import type { ApiDeps } from './api/deps.ts'
 import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
@@ -93,6 +94,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', statsApi(deps))
   app.route('/', refusalsApi(deps))
   app.route('/', leadsApi(deps))
+  app.route('/', decisionsApi(deps))
   app.route('/', companiesApi(deps))
   app.route('/', rulesApi(deps))
   app.route('/', outcomesApi(deps))

@@ -157,7 +157,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   ]
 
   const demoKey = newKey()
-  memory.lend({ hash: hashOf(demoKey), rights: ['link', 'events'], site: DEMO_SITE })
+  memory.lend({ name: 'demo', hash: hashOf(demoKey), rights: ['link', 'events'], site: DEMO_SITE })
   const script = scriptServer(snippet, files.scripts)
   let origin = ''
   const appDeps: AppDeps = {

@@ -3,8 +3,8 @@
  * Entries are JSON. A reader of an old version stays for as long as a log or a dead letter can hold one;
  * an unknown newer one stops the projector with a sentence.
  */
-import type { Signal } from '../shared/lead.ts'
-import type { EventKey, TrackedEvent } from './lead/state.ts'
+import type { Signal, Stage } from '../shared/lead.ts'
+import type { Decision, EventKey, TrackedEvent } from './lead/state.ts'
 
 export const ENTRY_VERSION = 1
 
@@ -68,6 +68,17 @@ export interface UnmergeEntry {
   site: string
   /** Id of the merged contact. */
   contact: string
+}
+
+/** What a person decided of a lead. */
+export interface DecisionEntry {
+  kind: 'decision'
+  site: string
+  /** Id of the contact, merged or not. */
+  contact: string
+  decision: Decision
+  /** Refused where the lead stands elsewhere by then, or where others have decided since. */
+  expected: { stage?: Stage; version?: number }
 }
 
 export interface SiteEntry {
@@ -169,6 +180,7 @@ export type EntryBody =
   | IdentifyEntry
   | SignalEntry
   | UnmergeEntry
+  | DecisionEntry
   | RulesEntry
   | SiteEntry
   | SiteSetEntry

@@ -15,6 +15,7 @@ import type { LoggedEntry } from './log/log.ts'
 import { applyRules, rulesFault } from './project/apply-rules.ts'
 import { Batch } from './project/batch.ts'
 import { createCache } from './project/cache.ts'
+import { decided } from './project/decide.ts'
 import { EntryError } from './project/entry-error.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
@@ -201,7 +202,7 @@ export async function createProjector(
 }
 
 const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'replay'])
-const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal'])
+const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'decision'])
 const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
 
 /** One entry. Returns its outcome where somebody may wait for one; throws `EntryError` where the entry is at fault. */
@@ -238,6 +239,8 @@ async function projectEntry(
       return signals(batch, sites.get(entry.site), entry, now)
     case 'unmerge':
       return takeApart(batch, sites.get(entry.site), entry.contact, now)
+    case 'decision':
+      return decided(batch, sites.get(entry.site), entry, now)
     case 'site':
       return addSite(batch, sites, entry, now)
     case 'site-set':

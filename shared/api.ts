@@ -1,5 +1,5 @@
 /** Types of the JSON API and of the webhook payload. Types only; times are ISO 8601 UTC. */
-import type { Fit, Reason, Stage, Transition } from './lead.ts'
+import type { DecisionName, Fit, Reason, Stage, Transition } from './lead.ts'
 
 export interface StatsAnswer {
   site: string
@@ -64,6 +64,10 @@ export interface LeadAnswer extends LeadListItem {
   traits: Record<string, unknown>
   createdAt: string
   accepted: boolean
+  /** Until then nothing promotes this lead, as sales sent it back or lost it; null where nothing holds it. */
+  coolUntil: string | null
+  /** What people decided, the oldest first. How many there are is the `version` that a decision may expect. */
+  decisions: DecisionAnswer[]
   /** Points by group, capped. */
   groups: Record<string, number>
   fitDetail: Fit
@@ -85,6 +89,34 @@ export interface LeadAnswer extends LeadListItem {
   mergedFrom: string[]
   /** `many-visitors`: more devices than one person has. */
   flags: string[]
+}
+
+/** What a person decided of a lead. */
+export interface DecisionAnswer {
+  decision: DecisionName
+  at: string
+  by: string
+  /** Of a rejection one of the closed list, of others free words. */
+  reason: string | null
+  until: string | null
+  value: number | null
+}
+
+/** Body of `POST /v1/leads/{id}/decision`. */
+export interface DecisionRequest {
+  decision: DecisionName
+  /** Of `reject` required, one of the closed list. */
+  reason?: string
+  /** Of a rejection for bad timing: not before then. */
+  until?: string
+  /** Of a deal that was won. */
+  value?: number
+  /** When; now unless said. */
+  at?: string
+  /** Refused with 409 where the lead stands elsewhere by now. */
+  expectedStage?: Stage
+  /** Refused with 409 where others have decided since: the number of decisions that the caller has seen. */
+  expectedVersion?: number
 }
 
 /** People of one work-e-mail domain or one company trait. */
@@ -199,7 +231,30 @@ export interface Problem {
 }
 
 export interface WebhookPayload {
-  type: 'lead.created' | 'lead.mql' | 'lead.sql' | 'lead.demoted'
+  type:
+    | 'lead.created'
+    | 'lead.mql'
+    | 'lead.sql'
+    | 'lead.demoted'
+    | 'lead.accepted'
+    | 'lead.rejected'
+    | 'lead.recycled'
+    | 'lead.opportunity'
+    | 'lead.won'
+    | 'lead.lost'
+    | 'lead.disqualified'
+    | 'lead.restored'
   timestamp: string
-  data: { id: string; site: string; from: Stage; to: Stage; engagement: number; why: string }
+  data: {
+    id: string
+    site: string
+    from: Stage
+    to: Stage
+    engagement: number
+    why: string
+    /** Of what a person decided. */
+    by?: string
+    reason?: string
+    value?: number
+  }
 }

@@ -1,6 +1,6 @@
 /** What the API takes. The messages name the mend; nothing posted is echoed. */
 import * as v from 'valibot'
-import { STAGES } from '../../shared/lead.ts'
+import { DECISIONS, REJECT_REASONS, STAGES } from '../../shared/lead.ts'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../shared/protocol.ts'
 import { isPlaceholder } from '../address.ts'
 import { PIECE_NAMES } from '../script.ts'
@@ -14,6 +14,7 @@ const MAX_EVENTS_A_CALL = 500
 /** Devices that one call can name. */
 const MAX_VISITORS = 20
 const MAX_TRAITS = 100
+const MAX_REASON_LENGTH = 300
 const MAX_TRAIT_BYTES = 16_384
 
 /** Values that broken form code sends for 'nobody'; merging all of them into one person would be a ghost. */
@@ -217,6 +218,52 @@ export const LeadsQuery = v.strictObject({
   limit,
   cursor,
 })
+
+const words = (what: string) =>
+  v.pipe(
+    v.string(`${what} must be text`),
+    v.trim(),
+    v.minLength(1, `${what} must not be empty`),
+    v.maxLength(MAX_REASON_LENGTH, `${what} may have at most ${MAX_REASON_LENGTH} characters`),
+  )
+
+const isRejectReason = (reason: string | undefined) => REJECT_REASONS.some((one) => one === reason)
+
+export const DecisionBody = v.pipe(
+  v.strictObject({
+    decision: v.picklist(DECISIONS, `decision must be one of ${DECISIONS.join(', ')}`),
+    reason: v.optional(words('reason')),
+    until: v.optional(time('until')),
+    value: v.optional(
+      v.pipe(
+        v.number('value must be a number'),
+        v.minValue(0, 'value must not be negative'),
+        v.maxValue(1e12, 'value may be at most 1000000000000'),
+      ),
+    ),
+    at: v.optional(time('at')),
+    expectedStage: v.optional(v.picklist(STAGES, `expectedStage must be one of ${STAGES.join(', ')}`)),
+    expectedVersion: v.optional(
+      v.pipe(
+        v.number('expectedVersion must be a number'),
+        v.integer('expectedVersion must be a whole number'),
+        v.minValue(0, 'expectedVersion must not be negative'),
+      ),
+    ),
+  }),
+  v.check(
+    ({ decision, reason }) => decision !== 'reject' || isRejectReason(reason),
+    `reason of a rejection must be one of ${REJECT_REASONS.join(', ')}`,
+  ),
+  v.check(
+    ({ reason, until }) => until === undefined || reason === 'bad_timing',
+    'until goes with a rejection for bad_timing only; leave it out',
+  ),
+  v.check(
+    ({ decision, value }) => value === undefined || decision === 'won',
+    'value goes with won only; leave it out',
+  ),
+)
 
 export const CompaniesQuery = v.strictObject({
   site: v.optional(id('site')),

@@ -23,6 +23,9 @@ export function stranger(rules: CompiledRules): Lead {
     lowTicks: 0,
     coolingTicks: 0,
     accepted: false,
+    coolUntil: 0,
+    decidedAt: 0,
+    decidedId: { ms: 0, key: 0 },
     tickedDay: 0,
     reviewDay: null,
   }

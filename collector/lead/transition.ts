@@ -12,7 +12,7 @@ export interface Stepped {
 
 /** Lets a lead rise on an event at `at` (ms) as far as the gates open: from lead to mql or sql, from mql to sql. */
 export function rise(lead: Lead, facts: ContactFacts, at: number, rules: CompiledRules): Stepped {
-  if (lead.stage !== 'lead' && lead.stage !== 'mql') return { lead, change: null }
+  if ((lead.stage !== 'lead' && lead.stage !== 'mql') || lead.coolUntil > 0) return { lead, change: null }
   const day = dayOf(at)
   const found = qualify(lead, facts, day, rules)
   if (!found) return { lead, change: null }
@@ -30,6 +30,7 @@ export function move(lead: Lead, change: StageChange): Stepped {
       since: change.effectiveAt,
       lowTicks: 0,
       coolingTicks: 0,
+      accepted: false,
       handRaiseSpentAt: spends && lead.handRaise ? lead.handRaise.at : lead.handRaiseSpentAt,
     },
     change,

@@ -6,7 +6,7 @@
 import type { Stage } from '../../shared/lead.ts'
 import type { Outcome, Right } from '../entry.ts'
 import { CONSENT, type Learned } from '../identity/learned.ts'
-import type { Cell, ContactFacts, EventKey, Lead, TrackedEvent, Visit } from '../lead/state.ts'
+import type { Cell, ContactFacts, Decision, EventKey, Lead, TrackedEvent, Visit } from '../lead/state.ts'
 
 export type Maybe<T> = T | Promise<T>
 
@@ -112,6 +112,14 @@ export interface TransitionRow {
   supersedes: number[]
 }
 
+/** A decision, of the record that stood for the person then. Canonical. */
+export interface DecisionRow {
+  contact: number
+  site: number
+  decision: Decision
+  recordedAt: number
+}
+
 export interface OutboxRow {
   id: string
   site: number
@@ -182,6 +190,7 @@ export interface Changes {
   /** Replaces all cells of a contact. */
   cellsReplaced: { contact: number; cells: Cell[] }[]
   cells: { contact: number; cell: Cell }[]
+  decisions: DecisionRow[]
   transitions: TransitionRow[]
   outbox: OutboxRow[]
   days: { site: number; day: number; totals: DayTotals }[]
@@ -231,6 +240,8 @@ export interface StateStore {
   cells(contact: number): Maybe<Cell[]>
   /** The transitions of a contact that hold, in the order of their effect; `supersedes` is left empty. */
   transitions(contact: number): Maybe<TransitionRow[]>
+  /** Those made of this record, not of others that are the same person. */
+  decisions(contact: number): Maybe<Decision[]>
   /** Contacts behind `after`, by number, whose lead stands under other rules than this version; at most `limit`. */
   leadsUnderOtherRules(site: number, version: number, after: number, limit: number): Maybe<number[]>
   /** Contacts whose review day is at most `day`, at most `limit`. */

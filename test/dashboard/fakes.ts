@@ -139,6 +139,8 @@ export const ADA: LeadAnswer = {
   },
   createdAt: ago(9),
   accepted: false,
+  coolUntil: null,
+  decisions: [],
   groups: { hand: 39.54, intent: 15.05, depth: 12.25, content: 6.99, email: 4.35, visits: 3.55, neg: -9.89 },
   fitDetail: { score: 84, known: 4, fields: 6, bad: false },
   reasons: REASONS,

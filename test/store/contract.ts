@@ -62,6 +62,7 @@ function changes(over: Partial<Changes> = {}): Changes {
     leads: [],
     cellsReplaced: [],
     cells: [],
+    decisions: [],
     transitions: [],
     outbox: [],
     days: [],

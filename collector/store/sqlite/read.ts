@@ -23,7 +23,7 @@ import {
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
 import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
-import type { Cell, Lead, TrackedEvent, Visit } from '../../lead/state.ts'
+import type { Cell, Decision, Lead, TrackedEvent, Visit } from '../../lead/state.ts'
 import type { Contact, DeadLetter, KeyRow, Site, TransitionRow, Visitor } from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import * as t from './schema.ts'
@@ -116,6 +116,8 @@ export interface StateReader {
   /** Identified people behind `after`, by number. */
   people(site: number, after: number, limit: number): Contact[]
   cells(contact: number): Cell[]
+  /** What was decided of a person, under all its records, the oldest first. */
+  decisions(contact: number): Decision[]
   /** All that were ever written down of a contact, in that order. */
   transitions(contact: number): NotedTransition[]
   /** Visitors of a contact with the intervals in which they are its. */
@@ -460,6 +462,18 @@ export function sqliteReader(db: Database): StateReader {
         .orderBy(asc(t.cells.day), asc(t.cells.signal))
         .all()
         .map(({ contact: _contact, keys, ...cell }) => ({ ...cell, keys: keys ?? [] })),
+    decisions: (contact) =>
+      orm
+        .select({ row: t.decisions })
+        .from(t.contacts)
+        .innerJoin(t.decisions, eq(t.decisions.contact, t.contacts.no))
+        .where(or(eq(t.contacts.no, contact), eq(t.contacts.mergedInto, contact)))
+        .orderBy(asc(t.decisions.at), asc(t.decisions.idMs), asc(t.decisions.idKey))
+        .all()
+        .map(({ row: { idMs, idKey, contact: _c, site: _s, recordedAt: _r, ...row } }) => ({
+          ...(row as Omit<Decision, 'id'>),
+          id: { ms: idMs, key: idKey },
+        })),
     transitions: (contact) =>
       orm
         .select({ ...getTableColumns(t.transitions), supersededBy: t.superseded.by })

@@ -240,6 +240,26 @@ export const cells = sqliteTable(
   (t) => [primaryKey({ columns: [t.contact, t.day, t.signal] })],
 )
 
+/** What people decided of leads. Canonical. WITHOUT ROWID. */
+export const decisions = sqliteTable(
+  'decisions',
+  {
+    /** The record that stood for the person then. */
+    contact: integer().notNull(),
+    at: integer().notNull(),
+    idMs: integer('id_ms').notNull(),
+    idKey: integer('id_key').notNull(),
+    site: integer().notNull(),
+    decision: text().notNull(),
+    by: text().notNull(),
+    reason: text(),
+    until: integer(),
+    value: real(),
+    recordedAt: integer('recorded_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.contact, t.at, t.idMs, t.idKey] })],
+)
+
 /** Append-only. */
 export const transitions = sqliteTable(
   'transitions',

@@ -1,5 +1,5 @@
 import Driver, { type Database, type Statement } from 'better-sqlite3'
-import type { Cell, EventKey, TrackedEvent } from '../../lead/state.ts'
+import type { Cell, Decision, EventKey, TrackedEvent } from '../../lead/state.ts'
 import type {
   Changes,
   Contact,
@@ -123,6 +123,11 @@ export function sqliteStore(db: Database): StateStore {
       for (const cell of cells) s.putCell.run({ contact, ...cellColumns(cell) })
     }
     for (const { contact, cell } of changes.cells) s.putCell.run({ contact, ...cellColumns(cell) })
+    for (const {
+      decision: { id, ...decision },
+      ...row
+    } of changes.decisions)
+      s.addDecision.run({ ...row, ...decision, idMs: id.ms, idKey: id.key })
     for (const row of changes.transitions) {
       s.addTransition.run(toColumns('transitions', row))
       for (const no of row.supersedes) s.supersede.run(no, row.no)
@@ -202,6 +207,7 @@ export function sqliteStore(db: Database): StateStore {
         ...(fromColumns('transitions', row) as Omit<TransitionRow, 'supersedes'>),
         supersedes: [],
       })),
+    decisions: (contact) => (statements.decisions.all(contact) as DecisionColumns[]).map(toDecision),
     leadsUnderOtherRules: (site, version, after, limit) =>
       (statements.leadsUnderOtherRules.all(site, version, after, limit) as { contact: number }[]).map(
         (row) => row.contact,
@@ -231,6 +237,13 @@ export function sqliteStore(db: Database): StateStore {
     },
   }
 }
+
+type DecisionColumns = Omit<Decision, 'id'> & { idMs: number; idKey: number }
+
+const toDecision = ({ idMs, idKey, ...rest }: DecisionColumns): Decision => ({
+  id: { ms: idMs, key: idKey },
+  ...rest,
+})
 
 interface CellRow {
   signal: string
@@ -377,6 +390,14 @@ function prepare(db: Database) {
       'INSERT OR REPLACE INTO cells (contact, day, signal, count, ms, keys, last_at) VALUES (@contact, @day, @signal, @count, @ms, @keys, @lastAt)',
     ),
     dropCells: db.prepare('DELETE FROM cells WHERE contact = ?'),
+    decisions: db.prepare(
+      `SELECT id_ms AS idMs, id_key AS idKey, at, decision, by, reason, until, value FROM decisions
+       WHERE contact = ? ORDER BY at, id_ms, id_key`,
+    ),
+    addDecision: db.prepare(
+      `INSERT INTO decisions (contact, at, id_ms, id_key, site, decision, by, reason, until, value, recorded_at)
+       VALUES (@contact, @at, @idMs, @idKey, @site, @decision, @by, @reason, @until, @value, @recordedAt)`,
+    ),
     addTransition: db.prepare(
       `INSERT INTO transitions (no, contact, from_stage, to_stage, effective_at, recorded_at, by, why)
        VALUES (@no, @contact, @from, @to, @effectiveAt, @recordedAt, @by, @why)`,

@@ -53,6 +53,21 @@ CREATE TABLE `dead_letters` (
 	`reason` text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `decisions` (
+	`contact` integer NOT NULL,
+	`at` integer NOT NULL,
+	`id_ms` integer NOT NULL,
+	`id_key` integer NOT NULL,
+	`site` integer NOT NULL,
+	`decision` text NOT NULL,
+	`by` text NOT NULL,
+	`reason` text,
+	`until` integer,
+	`value` real,
+	`recorded_at` integer NOT NULL,
+	PRIMARY KEY(`contact`, `at`, `id_ms`, `id_key`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `edges` (
 	`contact` integer NOT NULL,
 	`visitor` integer NOT NULL,
