@@ -46,7 +46,7 @@ export function decide(
 ): { lead: Lead; changes: StageChange[] } {
   const { at, id } = decision
   const decided: Lead = { ...lead, decidedAt: at, decidedId: id }
-  const { to, coolUntil, accepted } = verdict(decided, facts, decision, rules)
+  const { to, coolUntil, accepted } = verdict(decided, decision, () => byScore(decided, facts, at, rules))
   let after: Lead = { ...decided, coolUntil, accepted }
   const changes: StageChange[] = []
   if (to !== lead.stage) {
@@ -78,24 +78,23 @@ export function decideInOrder(
   return { lead: after.lead, changes: [...before.changes, ...decided.changes, ...after.changes] }
 }
 
-interface Verdict {
+/** What a decision makes of where a lead stands. */
+export interface Verdict {
   to: Stage
   coolUntil: number
   accepted: boolean
 }
 
-function verdict(
-  lead: Lead,
-  facts: ContactFacts,
+/** `scored` gives the stage in which the score alone puts the lead. */
+export function verdict(
+  { stage, coolUntil, accepted }: Pick<Lead, 'stage' | 'coolUntil' | 'accepted'>,
   { decision, at, until }: Decision,
-  rules: CompiledRules,
+  scored: () => Stage,
 ): Verdict {
-  const { stage, coolUntil, accepted } = lead
   const asItIs: Verdict = { to: stage, coolUntil, accepted }
   const back = (to: Stage, end: number): Verdict => ({ to, coolUntil: end, accepted: false })
   if (decision === 'disqualify') return back('disqualified', 0)
-  if (decision === 'restore')
-    return stage === 'disqualified' ? back(byScore(lead, facts, at, rules), 0) : asItIs
+  if (decision === 'restore') return stage === 'disqualified' ? back(scored(), 0) : asItIs
   if (stage === 'customer' || stage === 'disqualified') return asItIs
   switch (decision) {
     case 'accept':
@@ -106,7 +105,7 @@ function verdict(
       return { to: 'customer', coolUntil: 0, accepted: true }
     case 'reject':
     case 'recycle':
-      return back(byScore(lead, facts, at, rules), until ?? at + COOL_DOWN_DAYS.back * DAY_MS)
+      return back(scored(), until ?? at + COOL_DOWN_DAYS.back * DAY_MS)
     case 'lost':
       return back('lead', at + COOL_DOWN_DAYS.lost * DAY_MS)
     default:

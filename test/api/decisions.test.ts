@@ -35,6 +35,16 @@ describe('POST /v1/leads/{id}/decision', () => {
     expect(lead.transitions.at(-1)).toMatchObject({ to: 'mql', by: 'first key' })
   })
 
+  it('reaches the backtest of a preview', async () => {
+    await decide({ decision: 'won' })
+    const { body } = await lw.call('POST', '/v1/rules/preview', {
+      site: 'main',
+      document: { extends: 'strict' },
+    })
+    expect(body.backtest).toMatchObject({ outcomes: 1, won: 1 })
+    expect(body.matrix.customer.customer).toBe(1)
+  })
+
   it('of two people at once is carried out once', async () => {
     const [first, second] = await Promise.all([
       decide({ decision: 'won', value: 10 }),
