@@ -36,6 +36,7 @@ import { measuredVisitor } from './salt.ts'
 import { scriptServer, settingsOf } from './script.ts'
 import { DEMO_SITE, type FirstRun, firstRun, type Perform, siteEntry } from './seed.ts'
 import { Sentence } from './sentence.ts'
+import { slaClock } from './sla-clock.ts'
 import { soundness, soundnessLater, wasClosed } from './soundness.ts'
 import { trimmedLater } from './trim.ts'
 
@@ -64,6 +65,7 @@ export interface Collector {
 /** Counts of what the door refused reach the log within this, ms. */
 const COUNTS_EVERY_MS = 10_000
 const TICK_CHECK_MS = 30_000
+const SLA_CHECK_MS = 30_000
 /** A request must be whole within this, ms; slow senders do not hold a place. */
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
@@ -154,6 +156,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const timers = [
     setInterval(quietly(flush.write), COUNTS_EVERY_MS),
     setInterval(quietly(due), TICK_CHECK_MS),
+    setInterval(quietly(slaClock(reader.ask.overdue, log)), SLA_CHECK_MS),
   ]
 
   const demoKey = newKey()

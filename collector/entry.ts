@@ -152,6 +152,11 @@ export interface TickEntry {
   day: number
 }
 
+/** The clock of sales: SQLs that were due by now and are unanswered are breaches. Twice is harmless. */
+export interface SlaEntry {
+  kind: 'sla'
+}
+
 /** Events that were dropped or rejected at the door since the last such entry, by reason. */
 export interface CountsEntry {
   kind: 'counts'
@@ -188,6 +193,7 @@ export type EntryBody =
   | KeyRevokedEntry
   | LoginEntry
   | TickEntry
+  | SlaEntry
   | CountsEntry
   | ReplayEntry
   | DiscardEntry

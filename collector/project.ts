@@ -20,6 +20,7 @@ import { EntryError } from './project/entry-error.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, foldStale, landLead } from './project/leads.ts'
+import { noteBreach } from './project/note-breach.ts'
 import { DEAD_LETTERS_KEPT_MS, eventsOf, replayDead } from './project/replay-dead.ts'
 import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
 import { track } from './project/track.ts'
@@ -129,6 +130,20 @@ export async function createProjector(
     await commit(batch, { ...watermark, seq: logged.seq, now })
   }
 
+  /** SQLs that sales has not answered in time, in chunks: one that is noted is not due again. */
+  async function breach(logged: LoggedEntry): Promise<void> {
+    const now = Math.max(watermark.now, logged.receivedAt)
+    for (;;) {
+      const due = await store.leadsOverdue(now, TICK_CHUNK)
+      if (due.length === 0) break
+      const batch = new Batch(store, numbers, cache)
+      batch.savepoint(logged.seq)
+      for (const no of due) await noteBreach(batch, sites, no, now)
+      await commit(batch, watermark)
+    }
+    await commit(new Batch(store, numbers, cache), { ...watermark, seq: logged.seq, now })
+  }
+
   /** New rules: everybody is folded again, in chunks, before the watermark passes the entry. */
   async function newRules(
     logged: LoggedEntry,
@@ -187,6 +202,7 @@ export async function createProjector(
           if (before.length > 0) await together(before, projected)
           const alone = at < 0 ? undefined : rest[at]
           if (alone?.entry.kind === 'tick') await endDay(alone, alone.entry.day)
+          if (alone?.entry.kind === 'sla') await breach(alone)
           if (alone?.entry.kind === 'rules') await newRules(alone, alone.entry, projected)
           if (alone?.entry.kind === 'replay') await again(alone, alone.entry.seqs, projected)
           rest = at < 0 ? [] : rest.slice(at + 1)
@@ -201,7 +217,7 @@ export async function createProjector(
   }
 }
 
-const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'replay'])
+const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'replay', 'sla'])
 const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'decision'])
 const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
 
@@ -272,6 +288,7 @@ async function projectEntry(
       batch.deadLettersRemoved.push(...entry.seqs)
       return { status: 200, body: { discarded: entry.seqs.length } }
     case 'tick':
+    case 'sla':
     case 'rules':
     case 'replay':
       throw new Error(`the entry '${entry.kind}' is projected on its own`)

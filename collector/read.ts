@@ -71,6 +71,8 @@ export interface Answers {
   /** What was refused of a site, by reason and day; `elsewhere` what is of no known site. Undefined for an unknown site. */
   refusals(site: string, from: number, to: number): RefusalsAnswer | undefined
   outcome(ref: string): unknown
+  /** Whether some SQL is overdue of which no breach is noted yet. */
+  overdue(): boolean
   /** Conservation counts by name, and the watermark. */
   counts(): { counts: Record<string, number>; watermark: number }
 }
@@ -130,6 +132,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       trend: trendWord(lead.trend, today, rules),
       nextStep: rules.stages[lead.stage].nextStep,
       segments: rules.stages[lead.stage].segments,
+      dueAt: lead.dueAt === null ? null : iso(lead.dueAt),
     }
   }
 
@@ -197,6 +200,9 @@ export function answers({ state, now }: AnswerDeps): Answers {
         createdAt: iso(contact.identifiedAt),
         accepted: lead.accepted,
         coolUntil: lead.coolUntil > 0 ? iso(lead.coolUntil) : null,
+        breaches: state
+          .breaches(contact.no)
+          .map(({ dueAt, recordedAt }) => ({ dueAt: iso(dueAt), recordedAt: iso(recordedAt) })),
         decisions: state.decisions(contact.no).map(({ decision, at, by, reason, until, value }) => ({
           decision,
           at: iso(at),
@@ -283,6 +289,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
         elsewhere: refusalsOf(state.refusals('', first, last)).reasons,
       }
     },
+    overdue: () => state.overdue(now()),
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),
   }

@@ -54,6 +54,8 @@ export interface LeadListItem {
   nextStep: string
   /** How the rules name those at this stage: nurture, retarget, call. */
   segments: string[]
+  /** By when sales is to accept or reject this SQL; null where nothing waits for sales. */
+  dueAt: string | null
 }
 
 export interface LeadAnswer extends LeadListItem {
@@ -66,6 +68,8 @@ export interface LeadAnswer extends LeadListItem {
   accepted: boolean
   /** Until then nothing promotes this lead, as sales sent it back or lost it; null where nothing holds it. */
   coolUntil: string | null
+  /** Each time that sales did not answer by `dueAt`. */
+  breaches: { dueAt: string; recordedAt: string }[]
   /** What people decided, the oldest first. How many there are is the `version` that a decision may expect. */
   decisions: DecisionAnswer[]
   /** Points by group, capped. */
@@ -244,6 +248,7 @@ export interface WebhookPayload {
     | 'lead.lost'
     | 'lead.disqualified'
     | 'lead.restored'
+    | 'lead.sla_breached'
   timestamp: string
   data: {
     id: string
@@ -256,5 +261,7 @@ export interface WebhookPayload {
     by?: string
     reason?: string
     value?: number
+    /** Of a breach: by when sales was to answer. */
+    dueAt?: string
   }
 }

@@ -45,7 +45,7 @@ export function decide(
   rules: CompiledRules,
 ): { lead: Lead; changes: StageChange[] } {
   const { at, id } = decision
-  const decided: Lead = { ...lead, decidedAt: at, decidedId: id }
+  const decided: Lead = { ...lead, decidedAt: at, decidedId: id, dueAt: null }
   const { to, coolUntil, accepted } = verdict(decided, decision, () => byScore(decided, facts, at, rules))
   let after: Lead = { ...decided, coolUntil, accepted }
   const changes: StageChange[] = []

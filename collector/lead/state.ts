@@ -141,6 +141,8 @@ export interface Lead {
   accepted: boolean
   /** Until then, ms, nothing promotes, and after it only a new sign of intent; 0 where nothing holds it back. */
   coolUntil: number
+  /** By when sales is to answer, ms; null unless it is an SQL that waits. */
+  dueAt: number | null
   /** The latest decision folded; 0 before the first. */
   decidedAt: number
   decidedId: EventKey

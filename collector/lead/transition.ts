@@ -2,7 +2,7 @@ import { dayOf } from './day.ts'
 import { qualify } from './qualify.ts'
 import type { CompiledRules } from './rules.ts'
 import type { ContactFacts, Lead, StageChange } from './state.ts'
-import { whyUp } from './why.ts'
+import { hasRaised, whyUp } from './why.ts'
 
 /** A lead after a step, and the change of stage that the step made, if it made one. */
 export interface Stepped {
@@ -17,7 +17,9 @@ export function rise(lead: Lead, facts: ContactFacts, at: number, rules: Compile
   const found = qualify(lead, facts, day, rules)
   if (!found) return { lead, change: null }
   const why = whyUp(lead, found, facts, day, rules)
-  return move(lead, { from: lead.stage, to: found.stage, effectiveAt: at, by: 'rules', why })
+  const moved = move(lead, { from: lead.stage, to: found.stage, effectiveAt: at, by: 'rules', why })
+  if (found.stage !== 'sql') return moved
+  return { ...moved, lead: { ...moved.lead, dueAt: rules.sales.dueAt(at, hasRaised(found)) } }
 }
 
 /** Carries a change out. Whoever leaves a stage starts its streaks anew, and a hand-raise up to now is spent. */
@@ -31,6 +33,7 @@ export function move(lead: Lead, change: StageChange): Stepped {
       lowTicks: 0,
       coolingTicks: 0,
       accepted: false,
+      dueAt: null,
       handRaiseSpentAt: spends && lead.handRaise ? lead.handRaise.at : lead.handRaiseSpentAt,
     },
     change,

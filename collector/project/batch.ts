@@ -46,6 +46,7 @@ export class Batch {
     | 'identitiesRemoved'
     | 'visitorDays'
     | 'decisions'
+    | 'breaches'
     | 'transitions'
     | 'outbox'
     | 'outcomes'
@@ -60,6 +61,7 @@ export class Batch {
     identitiesRemoved: [],
     visitorDays: [],
     decisions: [],
+    breaches: [],
     transitions: [],
     outbox: [],
     outcomes: [],

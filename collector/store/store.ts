@@ -120,6 +120,16 @@ export interface DecisionRow {
   recordedAt: number
 }
 
+/** An SQL that sales did not answer in time. */
+export interface BreachRow {
+  contact: number
+  /** Since when it was an SQL, ms. */
+  since: number
+  site: number
+  dueAt: number
+  recordedAt: number
+}
+
 export interface OutboxRow {
   id: string
   site: number
@@ -191,6 +201,7 @@ export interface Changes {
   cellsReplaced: { contact: number; cells: Cell[] }[]
   cells: { contact: number; cell: Cell }[]
   decisions: DecisionRow[]
+  breaches: BreachRow[]
   transitions: TransitionRow[]
   outbox: OutboxRow[]
   days: { site: number; day: number; totals: DayTotals }[]
@@ -246,6 +257,8 @@ export interface StateStore {
   leadsUnderOtherRules(site: number, version: number, after: number, limit: number): Maybe<number[]>
   /** Contacts whose review day is at most `day`, at most `limit`. */
   leadsToReview(site: number, day: number, limit: number): Maybe<number[]>
+  /** Contacts of all sites that were due by `at`, ms, without a breach noted of this time as an SQL; at most `limit`. */
+  leadsOverdue(at: number, limit: number): Maybe<number[]>
   /** Lands everything or nothing. Throws what the engine throws: full, locked, broken. */
   commit(changes: Changes): Maybe<void>
   /** A dead letter by the sequence number of its entry. */

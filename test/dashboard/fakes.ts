@@ -65,6 +65,7 @@ const item = (
   lastSeenAt: ago(0, 42),
   visits: 7,
   trend: 'steady',
+  dueAt: null,
   ...rest,
 })
 
@@ -141,6 +142,7 @@ export const ADA: LeadAnswer = {
   accepted: false,
   coolUntil: null,
   decisions: [],
+  breaches: [],
   groups: { hand: 39.54, intent: 15.05, depth: 12.25, content: 6.99, email: 4.35, visits: 3.55, neg: -9.89 },
   fitDetail: { score: 84, known: 4, fields: 6, bad: false },
   reasons: REASONS,

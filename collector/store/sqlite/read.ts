@@ -27,6 +27,7 @@ import type { Cell, Decision, Lead, TrackedEvent, Visit } from '../../lead/state
 import type { Contact, DeadLetter, KeyRow, Site, TransitionRow, Visitor } from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import * as t from './schema.ts'
+import { OVERDUE } from './store.ts'
 import { sqliteTexts } from './texts.ts'
 import { fromVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
 import { fromVisitorRow } from './visitor-row.ts'
@@ -118,6 +119,9 @@ export interface StateReader {
   cells(contact: number): Cell[]
   /** What was decided of a person, under all its records, the oldest first. */
   decisions(contact: number): Decision[]
+  breaches(contact: number): { since: number; dueAt: number; recordedAt: number }[]
+  /** Whether anybody is overdue at `at`, ms, of whom no breach is noted. */
+  overdue(at: number): boolean
   /** All that were ever written down of a contact, in that order. */
   transitions(contact: number): NotedTransition[]
   /** Visitors of a contact with the intervals in which they are its. */
@@ -147,6 +151,7 @@ export function sqliteReader(db: Database): StateReader {
   const visitsOf = db.prepare(
     `SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at >= ? AND start_at < ?`,
   )
+  const overdue = db.prepare(`${OVERDUE} LIMIT 1`)
   const MAX = Number.MAX_SAFE_INTEGER
 
   /** The visitor was the contact's at that time. */
@@ -474,6 +479,14 @@ export function sqliteReader(db: Database): StateReader {
           ...(row as Omit<Decision, 'id'>),
           id: { ms: idMs, key: idKey },
         })),
+    breaches: (contact) =>
+      orm
+        .select()
+        .from(t.breaches)
+        .where(eq(t.breaches.contact, contact))
+        .orderBy(asc(t.breaches.since))
+        .all(),
+    overdue: (at) => overdue.get(at) !== undefined,
     transitions: (contact) =>
       orm
         .select({ ...getTableColumns(t.transitions), supersededBy: t.superseded.by })

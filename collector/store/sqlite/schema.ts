@@ -217,11 +217,14 @@ export const leads = sqliteTable(
     lastAt: integer('last_at').notNull(),
     reviewDay: integer('review_day'),
     rulesVersion: integer('rules_version').notNull(),
+    /** By when sales is to answer. */
+    dueAt: integer('due_at'),
     lead: text({ mode: 'json' }).notNull(),
   },
   (t) => [
     index('leads_by_engagement').on(t.site, t.stage, t.engagement, t.contact),
     index('leads_by_review').on(t.site, t.reviewDay),
+    index('leads_by_due').on(t.dueAt).where(sql`${t.dueAt} is not null`),
   ],
 )
 
@@ -258,6 +261,20 @@ export const decisions = sqliteTable(
     recordedAt: integer('recorded_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.contact, t.at, t.idMs, t.idKey] })],
+)
+
+/** SQLs that sales did not answer in time: one for each time that somebody became one. Canonical. WITHOUT ROWID. */
+export const breaches = sqliteTable(
+  'breaches',
+  {
+    contact: integer().notNull(),
+    /** Since when it was an SQL. */
+    since: integer().notNull(),
+    site: integer().notNull(),
+    dueAt: integer('due_at').notNull(),
+    recordedAt: integer('recorded_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.contact, t.since] })],
 )
 
 /** Append-only. */

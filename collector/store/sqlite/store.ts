@@ -128,6 +128,7 @@ export function sqliteStore(db: Database): StateStore {
       ...row
     } of changes.decisions)
       s.addDecision.run({ ...row, ...decision, idMs: id.ms, idKey: id.key })
+    for (const row of changes.breaches) s.addBreach.run(row)
     for (const row of changes.transitions) {
       s.addTransition.run(toColumns('transitions', row))
       for (const no of row.supersedes) s.supersede.run(no, row.no)
@@ -214,6 +215,8 @@ export function sqliteStore(db: Database): StateStore {
       ),
     leadsToReview: (site, day, limit) =>
       (statements.leadsToReview.all(site, day, limit) as { contact: number }[]).map((row) => row.contact),
+    leadsOverdue: (at, limit) =>
+      (statements.leadsOverdue.all(at, limit) as { contact: number }[]).map((row) => row.contact),
     commit(changes) {
       try {
         write.immediate(changes)
@@ -270,7 +273,7 @@ function leadColumns({
   fit,
   rulesVersion,
 }: LeadRow): Record<string, unknown> {
-  const { stage, lastAt, reviewDay } = lead
+  const { stage, lastAt, reviewDay, dueAt } = lead
   return {
     contact,
     site,
@@ -280,6 +283,7 @@ function leadColumns({
     lastAt,
     reviewDay,
     rulesVersion,
+    dueAt,
     lead: JSON.stringify(lead),
   }
 }
@@ -300,6 +304,10 @@ function edgeRows(statement: Statement, no: number): Edge[] {
 function eventRows(texts: Texts, statement: Statement, ...args: unknown[]): TrackedEvent[] {
   return (statement.all(...args) as EventRow[]).map((row) => fromRow(row, texts))
 }
+
+/** Who was due by a moment, without a breach noted of this time as an SQL. */
+export const OVERDUE = `SELECT contact FROM leads WHERE due_at <= ? AND NOT EXISTS (SELECT 1 FROM breaches
+  WHERE breaches.contact = leads.contact AND breaches.since = json_extract(leads.lead, '$.since'))`
 
 function prepare(db: Database) {
   const put = (table: Parameters<typeof columns>[0]) => {
@@ -369,10 +377,10 @@ function prepare(db: Database) {
     putEdge: put('edges'),
     lead: db.prepare('SELECT * FROM leads WHERE contact = ?'),
     putLead: db.prepare(
-      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, review_day, rules_version, lead)
-       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @reviewDay, @rulesVersion, @lead)
+      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, review_day, rules_version, due_at, lead)
+       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @reviewDay, @rulesVersion, @dueAt, @lead)
        ON CONFLICT (contact) DO UPDATE SET stage = excluded.stage, engagement = excluded.engagement, fit = excluded.fit,
-         last_at = excluded.last_at, review_day = excluded.review_day, rules_version = excluded.rules_version, lead = excluded.lead`,
+         last_at = excluded.last_at, review_day = excluded.review_day, rules_version = excluded.rules_version, due_at = excluded.due_at, lead = excluded.lead`,
     ),
     leadsUnderOtherRules: db.prepare(
       'SELECT contact FROM leads WHERE site = ? AND rules_version <> ? AND contact > ? ORDER BY contact LIMIT ?',
@@ -397,6 +405,11 @@ function prepare(db: Database) {
     addDecision: db.prepare(
       `INSERT INTO decisions (contact, at, id_ms, id_key, site, decision, by, reason, until, value, recorded_at)
        VALUES (@contact, @at, @idMs, @idKey, @site, @decision, @by, @reason, @until, @value, @recordedAt)`,
+    ),
+    leadsOverdue: db.prepare(`${OVERDUE} ORDER BY due_at, contact LIMIT ?`),
+    addBreach: db.prepare(
+      `INSERT OR IGNORE INTO breaches (contact, since, site, due_at, recorded_at)
+       VALUES (@contact, @since, @site, @dueAt, @recordedAt)`,
     ),
     addTransition: db.prepare(
       `INSERT INTO transitions (no, contact, from_stage, to_stage, effective_at, recorded_at, by, why)

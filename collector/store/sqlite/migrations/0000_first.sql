@@ -1,3 +1,12 @@
+CREATE TABLE `breaches` (
+	`contact` integer NOT NULL,
+	`since` integer NOT NULL,
+	`site` integer NOT NULL,
+	`due_at` integer NOT NULL,
+	`recorded_at` integer NOT NULL,
+	PRIMARY KEY(`contact`, `since`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `cells` (
 	`contact` integer NOT NULL,
 	`day` integer NOT NULL,
@@ -117,11 +126,13 @@ CREATE TABLE `leads` (
 	`last_at` integer NOT NULL,
 	`review_day` integer,
 	`rules_version` integer NOT NULL,
+	`due_at` integer,
 	`lead` text NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `leads_by_engagement` ON `leads` (`site`,`stage`,`engagement`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_review` ON `leads` (`site`,`review_day`);--> statement-breakpoint
+CREATE INDEX `leads_by_due` ON `leads` (`due_at`) WHERE "leads"."due_at" is not null;--> statement-breakpoint
 CREATE TABLE `links` (
 	`visitor` integer NOT NULL,
 	`at` integer NOT NULL,
