@@ -6,6 +6,7 @@ import { type AddressInfo, Server as NetServer } from 'node:net'
 import { dirname } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
+import { decisionEntry, noteEntry, type Said } from './api/decisions.ts'
 import { type AppDeps, createApp } from './app.ts'
 import { clientIp } from './client-ip.ts'
 import type { Config } from './config.ts'
@@ -196,6 +197,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     pages: dashboard({
       queries: queriesOf(reader.ask),
       auth: authOf(memory, perform),
+      sales: salesOf(reader.ask, perform, now),
       now,
       version,
       demo: config.demo ? DEMO_SITE : undefined,
@@ -348,9 +350,36 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
     },
     timeline: async (id, limit, cursor) =>
       (await ask.timeline(id, limit, cursor)) ?? { items: [], next: null },
+    dossier: async (id) => {
+      const found = await ask.dossier(id)
+      if (found) return found
+      const merged = (await ask.contact(id))?.mergedInto
+      return merged ? ask.dossier(merged) : undefined
+    },
     companies: (site, limit, cursor) => there(ask.companies(site, limit, cursor)),
     company: (site, key) => ask.company(site, key),
   }
+}
+
+/** What comes from the pages is signed so until people have logins of their own. */
+const FROM_DASHBOARD = 'dashboard'
+
+function salesOf(
+  ask: ReturnType<typeof startReader>['ask'],
+  perform: Perform,
+  now: () => number,
+): DashboardDeps['sales'] {
+  const deps = { now, newId: randomUUID }
+  const say =
+    <B>(entry: (said: Said, body: B, how: typeof deps) => Entry) =>
+    async (id: string, body: B) => {
+      const contact = await ask.contact(id)
+      if (!contact) return { status: 404 as const, detail: 'no such lead' }
+      const outcome = await perform(entry({ contact, by: FROM_DASHBOARD }, body, deps))
+      if (outcome.status < 400) return undefined
+      return { status: outcome.status as 404 | 409 | 422, detail: String(outcome.body.detail) }
+    }
+  return { decide: say(decisionEntry), note: say(noteEntry) }
 }
 
 function authOf(memory: Memory, perform: Perform): DashboardDeps['auth'] {

@@ -3,7 +3,7 @@
  * Entries are JSON. A reader of an old version stays for as long as a log or a dead letter can hold one;
  * an unknown newer one stops the projector with a sentence.
  */
-import type { Signal, Stage } from '../shared/lead.ts'
+import type { NoteKind, Signal, Stage } from '../shared/lead.ts'
 import type { Decision, EventKey, TrackedEvent } from './lead/state.ts'
 
 export const ENTRY_VERSION = 1
@@ -79,6 +79,19 @@ export interface DecisionEntry {
   decision: Decision
   /** Refused where the lead stands elsewhere by then, or where others have decided since. */
   expected: { stage?: Stage; version?: number }
+}
+
+/** What sales noted of a person. */
+export interface NoteEntry {
+  kind: 'note'
+  site: string
+  /** Id of the contact, merged or not. */
+  contact: string
+  id: string
+  about: NoteKind
+  text: string
+  at: number
+  by: string
 }
 
 export interface SiteEntry {
@@ -186,6 +199,7 @@ export type EntryBody =
   | SignalEntry
   | UnmergeEntry
   | DecisionEntry
+  | NoteEntry
   | RulesEntry
   | SiteEntry
   | SiteSetEntry

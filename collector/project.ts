@@ -15,7 +15,7 @@ import type { LoggedEntry } from './log/log.ts'
 import { applyRules, rulesFault } from './project/apply-rules.ts'
 import { Batch } from './project/batch.ts'
 import { createCache } from './project/cache.ts'
-import { decided } from './project/decide.ts'
+import { decided, noted } from './project/decide.ts'
 import { EntryError } from './project/entry-error.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
@@ -218,7 +218,7 @@ export async function createProjector(
 }
 
 const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'replay', 'sla'])
-const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'decision'])
+const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'decision', 'note'])
 const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
 
 /** One entry. Returns its outcome where somebody may wait for one; throws `EntryError` where the entry is at fault. */
@@ -257,6 +257,8 @@ async function projectEntry(
       return takeApart(batch, sites.get(entry.site), entry.contact, now)
     case 'decision':
       return decided(batch, sites.get(entry.site), entry, now)
+    case 'note':
+      return noted(batch, sites.get(entry.site), entry)
     case 'site':
       return addSite(batch, sites, entry, now)
     case 'site-set':

@@ -2,6 +2,7 @@
 import type {
   CompanyAnswer,
   CompanyListItem,
+  DossierAnswer,
   LeadAnswer,
   LeadListItem,
   Page,
@@ -18,6 +19,7 @@ import { trendWord } from './lead/trend.ts'
 import { because } from './lead/why.ts'
 import { secretSetting } from './project/sites.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
+import { dossierOf } from './read/dossier.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { timelineOf } from './read/timeline.ts'
 import type { ListedLead, NotedTransition, StateReader } from './store/sqlite/read.ts'
@@ -50,6 +52,8 @@ export interface Answers {
   leads(query: LeadsQuery): Page<LeadListItem> | undefined
   lead(id: string): LeadAnswer | undefined
   timeline(id: string, limit: number, cursor?: string): Page<TimelineItem> | undefined
+  /** Undefined for an unknown lead. */
+  dossier(id: string): DossierAnswer | undefined
   /** A contact by its id, merged or not; undefined for an unknown one. */
   contact(id: string): { id: string; site: string; mergedInto: string | null } | undefined
   /** What an identify call would do, without doing it. */
@@ -136,6 +140,54 @@ export function answers({ state, now }: AnswerDeps): Answers {
     }
   }
 
+  function leadAnswer(id: string): LeadAnswer | undefined {
+    const row = state.lead(id)
+    if (!row) return undefined
+    const { contact, lead } = row
+    const site = siteNumbered(contact.site)
+    const { version, rules } = rulesOf(site.no, row.rulesVersion)
+    const today = todayOf()
+    const { groups } = engagement(lead, today, rules)
+    const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
+    const noted = state.transitions(contact.no).map(transition)
+    return {
+      ...item(row, site, rules),
+      companyKey: contact.company,
+      phone: contact.phone,
+      externalId: contact.externalId,
+      traits: contact.traits,
+      createdAt: iso(contact.identifiedAt),
+      accepted: lead.accepted,
+      coolUntil: lead.coolUntil > 0 ? iso(lead.coolUntil) : null,
+      notes: state
+        .notes(contact.no)
+        .map(({ about, text, at, by }) => ({ kind: about, text, at: iso(at), by })),
+      breaches: state
+        .breaches(contact.no)
+        .map(({ dueAt, recordedAt }) => ({ dueAt: iso(dueAt), recordedAt: iso(recordedAt) })),
+      decisions: state.decisions(contact.no).map(({ decision, at, by, reason, until, value }) => ({
+        decision,
+        at: iso(at),
+        by,
+        reason,
+        until: until === null ? null : iso(until),
+        value,
+      })),
+      groups: Object.fromEntries(Object.entries(groups).map(([group, points]) => [group, points / 100])),
+      fitDetail: fit(factsOf(contact), rules),
+      reasons: reasons(state.cells(contact.no), today, rules),
+      transitions: noted.filter((one) => one.supersededBy === undefined),
+      superseded: noted.filter((one) => one.supersededBy !== undefined),
+      rulesVersion: version,
+      thresholds: rules.thresholds,
+      visitors: devices,
+      source: firstSource(state, contact.no),
+      verified: contact.verified,
+      mergedFrom: state.mergedFrom(contact.no),
+      flags: devices > MANY_VISITORS ? ['many-visitors'] : [],
+    }
+  }
+
   return {
     sites: () => state.sites().map(({ id, name }) => ({ id, name })),
     configuration() {
@@ -181,53 +233,22 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const next = rows.length > limit && last ? `${last.engagement}.${last.contact.no}` : null
       return { items: items.map((row) => item(row, site, rules)), next }
     },
-    lead(id) {
-      const row = state.lead(id)
-      if (!row) return undefined
-      const { contact, lead } = row
-      const site = siteNumbered(contact.site)
-      const { version, rules } = rulesOf(site.no, row.rulesVersion)
-      const today = todayOf()
-      const { groups } = engagement(lead, today, rules)
-      const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
-      const noted = state.transitions(contact.no).map(transition)
-      return {
-        ...item(row, site, rules),
-        companyKey: contact.company,
-        phone: contact.phone,
-        externalId: contact.externalId,
-        traits: contact.traits,
-        createdAt: iso(contact.identifiedAt),
-        accepted: lead.accepted,
-        coolUntil: lead.coolUntil > 0 ? iso(lead.coolUntil) : null,
-        breaches: state
-          .breaches(contact.no)
-          .map(({ dueAt, recordedAt }) => ({ dueAt: iso(dueAt), recordedAt: iso(recordedAt) })),
-        decisions: state.decisions(contact.no).map(({ decision, at, by, reason, until, value }) => ({
-          decision,
-          at: iso(at),
-          by,
-          reason,
-          until: until === null ? null : iso(until),
-          value,
-        })),
-        groups: Object.fromEntries(Object.entries(groups).map(([group, points]) => [group, points / 100])),
-        fitDetail: fit(factsOf(contact), rules),
-        reasons: reasons(state.cells(contact.no), today, rules),
-        transitions: noted.filter((one) => one.supersededBy === undefined),
-        superseded: noted.filter((one) => one.supersededBy !== undefined),
-        rulesVersion: version,
-        thresholds: rules.thresholds,
-        visitors: devices,
-        source: firstSource(state, contact.no),
-        verified: contact.verified,
-        mergedFrom: state.mergedFrom(contact.no),
-        flags: devices > MANY_VISITORS ? ['many-visitors'] : [],
-      }
-    },
+    lead: leadAnswer,
     timeline(id, limit, cursor) {
       const row = state.lead(id)
       return row && timelineOf(state, row.contact, limit, cursor)
+    },
+    dossier(id) {
+      const lead = leadAnswer(id)
+      if (!lead) return undefined
+      const { contact } = state.lead(id)!
+      const site = siteNumbered(contact.site)
+      const { rules } = rulesOf(site.no)
+      const company =
+        lead.companyKey === null
+          ? undefined
+          : companyAnswer(state, site, lead.companyKey, (row) => item(row, site, rules))
+      return dossierOf(state, contact, lead, company)
     },
     contact(id) {
       const found = state.contact(id)

@@ -1,5 +1,5 @@
 /** Types of the JSON API and of the webhook payload. Types only; times are ISO 8601 UTC. */
-import type { DecisionName, Fit, Reason, Stage, Transition } from './lead.ts'
+import type { DecisionName, Fit, NoteKind, Reason, Stage, Transition } from './lead.ts'
 
 export interface StatsAnswer {
   site: string
@@ -72,6 +72,8 @@ export interface LeadAnswer extends LeadListItem {
   breaches: { dueAt: string; recordedAt: string }[]
   /** What people decided, the oldest first. How many there are is the `version` that a decision may expect. */
   decisions: DecisionAnswer[]
+  /** What sales noted, the oldest first. */
+  notes: NoteAnswer[]
   /** Points by group, capped. */
   groups: Record<string, number>
   fitDetail: Fit
@@ -104,6 +106,33 @@ export interface DecisionAnswer {
   reason: string | null
   until: string | null
   value: number | null
+}
+
+export interface NoteAnswer {
+  kind: NoteKind
+  text: string
+  at: string
+  by: string
+}
+
+/** Body of `POST /v1/leads/{id}/notes`. */
+export interface NoteRequest {
+  kind: NoteKind
+  text: string
+}
+
+/** Everything that sales wants to know before it calls: `GET /v1/leads/{id}/dossier`. */
+export interface DossierAnswer {
+  /** Who it is, stage, score with reasons, trend, next step, notes and decisions. */
+  lead: LeadAnswer
+  /** The way to today, the oldest first; the newest 500 steps. */
+  path: TimelineItem[]
+  /** What the person read, most engaged time first. */
+  pages: { path: string; title: string; views: number; engagedMs: number }[]
+  /** Downloads, the newest first. */
+  content: { title: string; path: string; at: string }[]
+  /** The company with its people and what they read; null where none is known. */
+  company: CompanyAnswer | null
 }
 
 /** Body of `POST /v1/leads/{id}/decision`. */

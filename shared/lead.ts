@@ -75,6 +75,10 @@ export const REJECT_REASONS = [
 ] as const
 export type RejectReason = (typeof REJECT_REASONS)[number]
 
+/** What a note of sales is about: budget, authority, need and timing (BANT), the role in the buying team, a pain point. */
+export const NOTE_KINDS = ['budget', 'authority', 'need', 'timing', 'role', 'pain', 'other'] as const
+export type NoteKind = (typeof NOTE_KINDS)[number]
+
 /** One line of a score. The lines of a score sum to it exactly. */
 export interface Reason {
   /** Id of the rule, or `cap:GROUP`, `floor`, `cut` for what bounds take away or give back. */

@@ -1,6 +1,6 @@
 /** What the API takes. The messages name the mend; nothing posted is echoed. */
 import * as v from 'valibot'
-import { DECISIONS, REJECT_REASONS, STAGES } from '../../shared/lead.ts'
+import { DECISIONS, NOTE_KINDS, REJECT_REASONS, STAGES } from '../../shared/lead.ts'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../../shared/protocol.ts'
 import { isPlaceholder } from '../address.ts'
 import { PIECE_NAMES } from '../script.ts'
@@ -15,6 +15,7 @@ const MAX_EVENTS_A_CALL = 500
 const MAX_VISITORS = 20
 const MAX_TRAITS = 100
 const MAX_REASON_LENGTH = 300
+const MAX_NOTE_LENGTH = 4000
 const MAX_TRAIT_BYTES = 16_384
 
 /** Values that broken form code sends for 'nobody'; merging all of them into one person would be a ghost. */
@@ -264,6 +265,16 @@ export const DecisionBody = v.pipe(
     'value goes with won only; leave it out',
   ),
 )
+
+export const NoteBody = v.strictObject({
+  kind: v.picklist(NOTE_KINDS, `kind must be one of ${NOTE_KINDS.join(', ')}`),
+  text: v.pipe(
+    v.string('text must be text'),
+    v.trim(),
+    v.minLength(1, 'text must not be empty'),
+    v.maxLength(MAX_NOTE_LENGTH, `text may have at most ${MAX_NOTE_LENGTH} characters`),
+  ),
+})
 
 export const CompaniesQuery = v.strictObject({
   site: v.optional(id('site')),

@@ -25,7 +25,10 @@ const FROM: Record<Decision['decision'], readonly Stage[]> = {
 }
 
 /** Why a decision cannot be made of a lead as it stands, in words; null where it can. */
-export function refusal(lead: Lead, { decision }: Pick<Decision, 'decision'>): string | null {
+export function refusal(
+  lead: { stage: Stage; accepted: boolean },
+  { decision }: Pick<Decision, 'decision'>,
+): string | null {
   const from = FROM[decision]
   if (decision === 'accept' && lead.accepted) return 'the lead is accepted already'
   if (from.includes(lead.stage)) return null

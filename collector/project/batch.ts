@@ -46,6 +46,7 @@ export class Batch {
     | 'identitiesRemoved'
     | 'visitorDays'
     | 'decisions'
+    | 'notes'
     | 'breaches'
     | 'transitions'
     | 'outbox'
@@ -61,6 +62,7 @@ export class Batch {
     identitiesRemoved: [],
     visitorDays: [],
     decisions: [],
+    notes: [],
     breaches: [],
     transitions: [],
     outbox: [],

@@ -1,5 +1,5 @@
 import type { WebhookPayload } from '../../shared/api.ts'
-import type { DecisionEntry, Outcome } from '../entry.ts'
+import type { DecisionEntry, NoteEntry, Outcome } from '../entry.ts'
 import { decideInOrder, inWords, refusal } from '../lead/decide.ts'
 import type { Decision, Lead } from '../lead/state.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
@@ -46,6 +46,16 @@ export async function decided(
       version: earlier.length + 1,
     },
   }
+}
+
+/** Keeps a note of a person; it moves nothing. */
+export async function noted(batch: Batch, site: RuledSite, entry: NoteEntry): Promise<Outcome> {
+  const no = await batch.contactByIdentity(site.no, 'id', entry.contact)
+  if (no === undefined) return { status: 404, body: { detail: 'no such lead' } }
+  const contact = await batch.standing(no)
+  const { id, about, text, at, by } = entry
+  batch.appended.notes.push({ contact: contact.no, at, id, site: site.no, about, text, by })
+  return { status: 201, body: { id } }
 }
 
 async function carryOut(

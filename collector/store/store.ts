@@ -3,7 +3,7 @@
  * touches, works in memory and hands all changes to `commit`, which lands them with the watermark in one
  * transaction. Methods that read may answer with a promise, as stores behind a network do.
  */
-import type { Stage } from '../../shared/lead.ts'
+import type { NoteKind, Stage } from '../../shared/lead.ts'
 import type { Outcome, Right } from '../entry.ts'
 import { CONSENT, type Learned } from '../identity/learned.ts'
 import type { Cell, ContactFacts, Decision, EventKey, Lead, TrackedEvent, Visit } from '../lead/state.ts'
@@ -120,6 +120,17 @@ export interface DecisionRow {
   recordedAt: number
 }
 
+/** What sales noted of a person. Canonical. */
+export interface NoteRow {
+  contact: number
+  at: number
+  id: string
+  site: number
+  about: NoteKind
+  text: string
+  by: string
+}
+
 /** An SQL that sales did not answer in time. */
 export interface BreachRow {
   contact: number
@@ -201,6 +212,7 @@ export interface Changes {
   cellsReplaced: { contact: number; cells: Cell[] }[]
   cells: { contact: number; cell: Cell }[]
   decisions: DecisionRow[]
+  notes: NoteRow[]
   breaches: BreachRow[]
   transitions: TransitionRow[]
   outbox: OutboxRow[]

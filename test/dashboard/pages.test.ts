@@ -2,7 +2,18 @@ import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { dashboard } from '../../collector/dashboard/dashboard.tsx'
 import type { CompanyAnswer, LeadAnswer, TimelineItem } from '../../shared/api.ts'
-import { ADA, ENGAGEMENT, ENGINES, fakeAuth, fakeQueries, LEADS, NO_STATS, NOW, REASONS } from './fakes.ts'
+import {
+  ADA,
+  ENGAGEMENT,
+  ENGINES,
+  fakeAuth,
+  fakeQueries,
+  fakeSales,
+  LEADS,
+  NO_STATS,
+  NOW,
+  REASONS,
+} from './fakes.ts'
 import { COOKIE, open } from './support.ts'
 
 describe('overview', () => {
@@ -451,7 +462,13 @@ describe('every page', () => {
   })
 
   test('mounted last, it takes no path from others, and tells of what nobody answers', async () => {
-    const pages = dashboard({ queries: fakeQueries(), auth: fakeAuth().auth, now: () => NOW, version: '0' })
+    const pages = dashboard({
+      queries: fakeQueries(),
+      auth: fakeAuth().auth,
+      sales: fakeSales(),
+      now: () => NOW,
+      version: '0',
+    })
     const app = new Hono().get('/v1/stats', (c) => c.text('stats')).route('/', pages)
     expect(await (await app.request('/v1/stats')).text()).toBe('stats')
     expect((await app.request('/leads', { headers: COOKIE })).status).toBe(200)

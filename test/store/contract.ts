@@ -63,6 +63,7 @@ function changes(over: Partial<Changes> = {}): Changes {
     cellsReplaced: [],
     cells: [],
     decisions: [],
+    notes: [],
     breaches: [],
     transitions: [],
     outbox: [],

@@ -24,7 +24,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
 import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
 import type { Cell, Decision, Lead, TrackedEvent, Visit } from '../../lead/state.ts'
-import type { Contact, DeadLetter, KeyRow, Site, TransitionRow, Visitor } from '../store.ts'
+import type { Contact, DeadLetter, KeyRow, NoteRow, Site, TransitionRow, Visitor } from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import * as t from './schema.ts'
 import { OVERDUE } from './store.ts'
@@ -119,6 +119,8 @@ export interface StateReader {
   cells(contact: number): Cell[]
   /** What was decided of a person, under all its records, the oldest first. */
   decisions(contact: number): Decision[]
+  /** What was noted of a person, under all its records, the oldest first. */
+  notes(contact: number): NoteRow[]
   breaches(contact: number): { since: number; dueAt: number; recordedAt: number }[]
   /** Whether anybody is overdue at `at`, ms, of whom no breach is noted. */
   overdue(at: number): boolean
@@ -479,6 +481,15 @@ export function sqliteReader(db: Database): StateReader {
           ...(row as Omit<Decision, 'id'>),
           id: { ms: idMs, key: idKey },
         })),
+    notes: (contact) =>
+      orm
+        .select({ row: t.notes })
+        .from(t.contacts)
+        .innerJoin(t.notes, eq(t.notes.contact, t.contacts.no))
+        .where(or(eq(t.contacts.no, contact), eq(t.contacts.mergedInto, contact)))
+        .orderBy(asc(t.notes.at), asc(t.notes.id))
+        .all()
+        .map(({ row }) => row as NoteRow),
     breaches: (contact) =>
       orm
         .select()

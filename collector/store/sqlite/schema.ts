@@ -263,6 +263,22 @@ export const decisions = sqliteTable(
   (t) => [primaryKey({ columns: [t.contact, t.at, t.idMs, t.idKey] })],
 )
 
+/** What sales noted of people. Canonical. WITHOUT ROWID. */
+export const notes = sqliteTable(
+  'notes',
+  {
+    /** The record that stood for the person then. */
+    contact: integer().notNull(),
+    at: integer().notNull(),
+    id: text().notNull(),
+    site: integer().notNull(),
+    about: text().notNull(),
+    text: text().notNull(),
+    by: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.contact, t.at, t.id] })],
+)
+
 /** SQLs that sales did not answer in time: one for each time that somebody became one. Canonical. WITHOUT ROWID. */
 export const breaches = sqliteTable(
   'breaches',

@@ -128,6 +128,7 @@ export function sqliteStore(db: Database): StateStore {
       ...row
     } of changes.decisions)
       s.addDecision.run({ ...row, ...decision, idMs: id.ms, idKey: id.key })
+    for (const row of changes.notes) s.addNote.run(row)
     for (const row of changes.breaches) s.addBreach.run(row)
     for (const row of changes.transitions) {
       s.addTransition.run(toColumns('transitions', row))
@@ -407,6 +408,9 @@ function prepare(db: Database) {
        VALUES (@contact, @at, @idMs, @idKey, @site, @decision, @by, @reason, @until, @value, @recordedAt)`,
     ),
     leadsOverdue: db.prepare(`${OVERDUE} ORDER BY due_at, contact LIMIT ?`),
+    addNote: db.prepare(
+      'INSERT INTO notes (contact, at, id, site, about, text, by) VALUES (@contact, @at, @id, @site, @about, @text, @by)',
+    ),
     addBreach: db.prepare(
       `INSERT OR IGNORE INTO breaches (contact, since, site, due_at, recorded_at)
        VALUES (@contact, @since, @site, @dueAt, @recordedAt)`,

@@ -141,6 +141,17 @@ CREATE TABLE `links` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `links_by_contact` ON `links` (`contact`);--> statement-breakpoint
+CREATE TABLE `notes` (
+	`contact` integer NOT NULL,
+	`at` integer NOT NULL,
+	`id` text NOT NULL,
+	`site` integer NOT NULL,
+	`about` text NOT NULL,
+	`text` text NOT NULL,
+	`by` text NOT NULL,
+	PRIMARY KEY(`contact`, `at`, `id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `outbox` (
 	`id` text PRIMARY KEY NOT NULL,
 	`site` integer NOT NULL,
