@@ -13,6 +13,7 @@ import type {
 import type { Stage, Transition } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
 import { fit } from './lead/fit.ts'
+import type { Learned } from './lead/learn.ts'
 import { type CompiledRules, compile } from './lead/rules.ts'
 import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
@@ -20,6 +21,7 @@ import { because } from './lead/why.ts'
 import { secretSetting } from './project/sites.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
 import { dossierOf } from './read/dossier.ts'
+import { learnOf } from './read/learn.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { timelineOf } from './read/timeline.ts'
 import type { ListedLead, NotedTransition, StateReader } from './store/sqlite/read.ts'
@@ -68,6 +70,8 @@ export interface Answers {
     draft: unknown,
     asked: { capacity?: number; movers: number },
   ): PreviewAnswer | undefined
+  /** Points as outcomes suggest them; undefined for an unknown site. */
+  learn(site: string): Learned | undefined
   /** A version of a site's rules, or the newest; undefined where there is none. */
   rules(site: string, version?: number): { version: number; document: unknown } | undefined
   /** All versions, the newest first; undefined for an unknown site. */
@@ -287,6 +291,10 @@ export function answers({ state, now }: AnswerDeps): Answers {
         now: Math.max(now(), state.projectedNow()),
         ...asked,
       })
+    },
+    learn(id) {
+      const site = siteNamed(id)
+      return site && learnOf(state, site.no, rulesOf(site.no).rules)
     },
     rules(id, version) {
       const site = siteNamed(id)

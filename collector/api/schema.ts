@@ -313,6 +313,8 @@ export const RulesPreviewBody = v.strictObject({
   ),
 })
 
+export const RulesLearnBody = v.strictObject({ site: id('site') })
+
 export const RulesBody = v.strictObject({
   site: id('site'),
   document,
