@@ -11,6 +11,7 @@ import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { readBody } from './api/read-body.ts'
 import { refusalsApi } from './api/refusals.ts'
+import { reportsApi } from './api/reports.ts'
 import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
 import { statsApi } from './api/stats.ts'
@@ -96,6 +97,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', leadsApi(deps))
   app.route('/', decisionsApi(deps))
   app.route('/', companiesApi(deps))
+  app.route('/', reportsApi(deps))
   app.route('/', rulesApi(deps))
   app.route('/', outcomesApi(deps))
   app.route('/', sitesApi(deps))

@@ -23,6 +23,7 @@ import { companyAnswer, companyList } from './read/companies.ts'
 import { dossierOf } from './read/dossier.ts'
 import { learnOf } from './read/learn.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
+import { type ReportName, reports } from './read/reports.ts'
 import { timelineOf } from './read/timeline.ts'
 import type { ListedLead, NotedTransition, StateReader } from './store/sqlite/read.ts'
 import type { KeyRow, Site } from './store/store.ts'
@@ -72,6 +73,8 @@ export interface Answers {
   ): PreviewAnswer | undefined
   /** Points as outcomes suggest them; undefined for an unknown site. */
   learn(site: string): Learned | undefined
+  /** A report of a site by its name; undefined for an unknown site. */
+  report(name: ReportName, site: string, from: number, to: number): unknown
   /** A version of a site's rules, or the newest; undefined where there is none. */
   rules(site: string, version?: number): { version: number; document: unknown } | undefined
   /** All versions, the newest first; undefined for an unknown site. */
@@ -295,6 +298,10 @@ export function answers({ state, now }: AnswerDeps): Answers {
     learn(id) {
       const site = siteNamed(id)
       return site && learnOf(state, site.no, rulesOf(site.no).rules)
+    },
+    report(name, id, from, to) {
+      const site = siteNamed(id)
+      return site && reports[name](state, site, { from, to, now: now() })
     },
     rules(id, version) {
       const site = siteNamed(id)

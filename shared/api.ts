@@ -115,6 +115,56 @@ export interface NoteAnswer {
   by: string
 }
 
+/** A report is about the leads that became known in [from, to], as they stand now. */
+interface ReportRange {
+  site: string
+  from: string
+  to: string
+}
+
+/** How many came how far, and which share of the step before. */
+export interface FunnelReport extends ReportRange {
+  steps: {
+    step: 'visitor' | 'lead' | 'mql' | 'sql' | 'accepted' | 'opportunity' | 'won'
+    count: number
+    /** Of all leads; null where there are none. */
+    ofLeads: number | null
+  }[]
+}
+
+/** How many stood at each stage at the end of each UTC day. */
+export interface StagesReport extends ReportRange {
+  days: ({ day: string } & Partial<Record<Stage, number>>)[]
+}
+
+/** Days from one step to the next, by Kaplan and Meier: who has not come there yet counts with the time so far. */
+export interface VelocityReport extends ReportRange {
+  steps: {
+    from: 'lead' | 'mql' | 'sql'
+    to: 'mql' | 'sql' | 'accepted' | 'won'
+    /** Who came to `from`, and of them to `to`. */
+    people: number
+    arrived: number
+    /** Whole days by which so many have arrived; null where fewer ever have. */
+    days: Record<'p25' | 'p50' | 'p75' | 'p90', number | null>
+  }[]
+}
+
+/** What sales made of the SQLs. */
+export interface SalesReport extends ReportRange {
+  sqls: number
+  accepted: number
+  rejected: number
+  won: number
+  lost: number
+  /** SQLs that were not answered in time. */
+  breaches: number
+  /** Minutes from SQL to acceptance; null where nobody was accepted. */
+  minutesToAccept: Record<'p50' | 'p90', number | null>
+  /** Rejections in [from, to] by reason, the most frequent first. */
+  reasons: { reason: string; count: number }[]
+}
+
 /** Body of `POST /v1/leads/{id}/notes`. */
 export interface NoteRequest {
   kind: NoteKind

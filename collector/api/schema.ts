@@ -197,6 +197,14 @@ export const StatsQuery = v.strictObject({
   to: v.optional(day('to')),
 })
 
+export const REPORTS = ['funnel', 'stages', 'velocity', 'sales'] as const
+
+export const ReportQuery = v.strictObject({
+  site: v.optional(id('site')),
+  from: v.optional(day('from')),
+  to: v.optional(day('to')),
+})
+
 const limit = v.optional(
   v.pipe(
     v.string(),

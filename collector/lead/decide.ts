@@ -5,12 +5,19 @@ import { standingOf } from './qualify.ts'
 import { nextReview } from './review.ts'
 import type { CompiledRules } from './rules.ts'
 import { inOrder } from './sessionise.ts'
-import type { ContactFacts, Decision, Lead, StageChange } from './state.ts'
+import type { ContactFacts, Decision, Lead, Milestone, StageChange } from './state.ts'
 import { tickThrough } from './tick.ts'
-import { move } from './transition.ts'
+import { came, move } from './transition.ts'
 
 /** Days for which nothing promotes whom sales sent back, and whom it lost (DESIGN, Qualification). */
 export const COOL_DOWN_DAYS = { back: 30, lost: 90 } as const
+
+/** Decisions that are no change of stage of their own, and yet steps that reports count. */
+const NOTED: Partial<Record<Decision['decision'], Milestone>> = {
+  accept: 'accepted',
+  reject: 'rejected',
+  lost: 'lost',
+}
 
 /** From where each decision can be made. `reject` and `accept` answer a hand-over, so there must have been one. */
 const FROM: Record<Decision['decision'], readonly Stage[]> = {
@@ -48,7 +55,8 @@ export function decide(
   rules: CompiledRules,
 ): { lead: Lead; changes: StageChange[] } {
   const { at, id } = decision
-  const decided: Lead = { ...lead, decidedAt: at, decidedId: id, dueAt: null }
+  const firsts = came(lead.firsts, NOTED[decision.decision], at)
+  const decided: Lead = { ...lead, decidedAt: at, decidedId: id, dueAt: null, firsts }
   const { to, coolUntil, accepted } = verdict(decided, decision, () => byScore(decided, facts, at, rules))
   let after: Lead = { ...decided, coolUntil, accepted }
   const changes: StageChange[] = []

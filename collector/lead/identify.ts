@@ -24,6 +24,7 @@ export function stranger(rules: CompiledRules): Lead {
     coolingTicks: 0,
     accepted: false,
     coolUntil: 0,
+    firsts: {},
     dueAt: null,
     decidedAt: 0,
     decidedId: { ms: 0, key: 0 },

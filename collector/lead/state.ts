@@ -106,6 +106,9 @@ export interface ContactFacts {
   consent?: boolean
 }
 
+/** Steps of a lead's way that reports count. */
+export type Milestone = 'mql' | 'sql' | 'accepted' | 'rejected' | 'opportunity' | 'won' | 'lost'
+
 /** Everything that `occur` and `tick` need to go on in O(1). */
 export interface Lead {
   stage: Stage
@@ -141,6 +144,8 @@ export interface Lead {
   accepted: boolean
   /** Until then, ms, nothing promotes, and after it only a new sign of intent; 0 where nothing holds it back. */
   coolUntil: number
+  /** When it first came to each of these, ms; what reports count. */
+  firsts: Partial<Record<Milestone, number>>
   /** By when sales is to answer, ms; null unless it is an SQL that waits. */
   dueAt: number | null
   /** The latest decision folded; 0 before the first. */

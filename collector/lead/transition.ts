@@ -1,7 +1,8 @@
+import type { Stage } from '../../shared/lead.ts'
 import { dayOf } from './day.ts'
 import { qualify } from './qualify.ts'
 import type { CompiledRules } from './rules.ts'
-import type { ContactFacts, Lead, StageChange } from './state.ts'
+import type { ContactFacts, Lead, Milestone, StageChange } from './state.ts'
 import { hasRaised, whyUp } from './why.ts'
 
 /** A lead after a step, and the change of stage that the step made, if it made one. */
@@ -22,6 +23,18 @@ export function rise(lead: Lead, facts: ContactFacts, at: number, rules: Compile
   return { ...moved, lead: { ...moved.lead, dueAt: rules.sales.dueAt(at, hasRaised(found)) } }
 }
 
+const MILESTONES: Partial<Record<Stage, Milestone>> = {
+  mql: 'mql',
+  sql: 'sql',
+  opportunity: 'opportunity',
+  customer: 'won',
+}
+
+/** The first times with one more, where it is the first. */
+export function came(firsts: Lead['firsts'], to: Milestone | undefined, at: number): Lead['firsts'] {
+  return to === undefined || firsts[to] !== undefined ? firsts : { ...firsts, [to]: at }
+}
+
 /** Carries a change out. Whoever leaves a stage starts its streaks anew, and a hand-raise up to now is spent. */
 export function move(lead: Lead, change: StageChange): Stepped {
   const spends = change.to === 'sql' || change.from === 'sql'
@@ -34,6 +47,7 @@ export function move(lead: Lead, change: StageChange): Stepped {
       coolingTicks: 0,
       accepted: false,
       dueAt: null,
+      firsts: came(lead.firsts, MILESTONES[change.to], change.effectiveAt),
       handRaiseSpentAt: spends && lead.handRaise ? lead.handRaise.at : lead.handRaiseSpentAt,
     },
     change,

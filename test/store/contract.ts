@@ -157,6 +157,8 @@ const leadRow = (no: number, reviewDay: number | null, over: Partial<LeadRow> = 
     identifiedAt: T,
     lastAt: T,
     reviewDay,
+    dueAt: null,
+    firsts: { mql: T },
     closed: { a: 0.1 },
   } as unknown as Lead,
   engagement: 4_250,

@@ -243,6 +243,36 @@ export const cells = sqliteTable(
   (t) => [primaryKey({ columns: [t.contact, t.day, t.signal] })],
 )
 
+/** When each lead first came how far, ms: what reports scan. Follows from the leads. WITHOUT ROWID. */
+export const milestones = sqliteTable(
+  'milestones',
+  {
+    contact: integer().notNull(),
+    site: integer().notNull(),
+    lead: integer().notNull(),
+    mql: integer(),
+    sql: integer(),
+    accepted: integer(),
+    rejected: integer(),
+    opportunity: integer(),
+    won: integer(),
+    lost: integer(),
+  },
+  (t) => [primaryKey({ columns: [t.contact] })],
+)
+
+/** By how much each stage grew or shrank on a day: the sum up to a day is how many stood there. WITHOUT ROWID. */
+export const stageDays = sqliteTable(
+  'stage_days',
+  {
+    site: integer().notNull(),
+    day: integer().notNull(),
+    stage: text().notNull(),
+    n: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.site, t.day, t.stage] })],
+)
+
 /** What people decided of leads. Canonical. WITHOUT ROWID. */
 export const decisions = sqliteTable(
   'decisions',
@@ -260,7 +290,10 @@ export const decisions = sqliteTable(
     value: real(),
     recordedAt: integer('recorded_at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.contact, t.at, t.idMs, t.idKey] })],
+  (t) => [
+    primaryKey({ columns: [t.contact, t.at, t.idMs, t.idKey] }),
+    index('decisions_by_site').on(t.site, t.decision, t.at),
+  ],
 )
 
 /** What sales noted of people. Canonical. WITHOUT ROWID. */

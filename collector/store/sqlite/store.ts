@@ -58,6 +58,7 @@ export function sqliteStore(db: Database): StateStore {
 
   const write = db.transaction((changes: Changes) => {
     const s = statements
+    const today = dayOf(changes.watermark.now)
     for (const site of changes.sites) s.putSite.run(toColumns('sites', site))
     for (const key of changes.keys) s.putKey.run(toColumns('keys', key))
     for (const { id, at } of changes.keysRevoked) s.revokeKey.run(at, id)
@@ -114,10 +115,16 @@ export function sqliteStore(db: Database): StateStore {
       for (const edge of edges) s.putEdge.run(toColumns('edges', edge))
     }
     for (const contact of changes.leadsRemoved) {
+      s.dropMilestones.run(contact)
       s.dropLead.run(contact)
       s.dropCells.run(contact)
     }
-    for (const row of changes.leads) s.putLead.run(leadColumns(row))
+    for (const row of changes.leads) {
+      // One that was part of another record and is not any more stands again where it stood.
+      if (s.hasLead.get(row.contact) === undefined) s.standHeld.run(today, 1, row.contact)
+      s.putLead.run(leadColumns(row))
+      s.putMilestones.run(milestonesOf(row))
+    }
     for (const { contact, cells } of changes.cellsReplaced) {
       s.dropCells.run(contact)
       for (const cell of cells) s.putCell.run({ contact, ...cellColumns(cell) })
@@ -131,9 +138,17 @@ export function sqliteStore(db: Database): StateStore {
     for (const row of changes.notes) s.addNote.run(row)
     for (const row of changes.breaches) s.addBreach.run(row)
     for (const row of changes.transitions) {
+      const { contact, from, to, effectiveAt, supersedes } = row
+      if (from !== 'visitor') s.addStageDay.run(dayOf(effectiveAt), from, -1, contact)
+      s.addStageDay.run(dayOf(effectiveAt), to, 1, contact)
       s.addTransition.run(toColumns('transitions', row))
-      for (const no of row.supersedes) s.supersede.run(no, row.no)
+      for (const no of supersedes) {
+        for (const step of s.takenBack.all(no, no) as [number, string, number][])
+          s.addStageDay.run(...step, contact)
+        s.supersede.run(no, row.no)
+      }
     }
+    for (const contact of changes.leadsRemoved) s.standHeld.run(today, -1, contact)
     for (const row of changes.outbox) s.addOutbox.run(toColumns('outbox', row))
     for (const { site, day, totals } of changes.days) s.addDay.run({ site, day, ...totals })
     for (const { site, day, path, views, engagedMs } of changes.pageDays) {
@@ -266,6 +281,14 @@ function cellColumns({ keys, ...cell }: Cell): Record<string, unknown> {
   return { ...cell, keys: keys.length === 0 ? null : JSON.stringify(keys) }
 }
 
+/** The stage table's own order: what a lead has not come to is null. */
+function milestonesOf({ contact, site, lead }: LeadRow): Record<string, number | null> {
+  const { mql, sql, accepted, rejected, opportunity, won, lost } = lead.firsts
+  const values = { mql, sql, accepted, rejected, opportunity, won, lost }
+  const known = Object.entries(values).map(([name, at]) => [name, at ?? null])
+  return { contact, site, lead: lead.identifiedAt, ...Object.fromEntries(known) }
+}
+
 function leadColumns({
   contact,
   site,
@@ -305,6 +328,9 @@ function edgeRows(statement: Statement, no: number): Edge[] {
 function eventRows(texts: Texts, statement: Statement, ...args: unknown[]): TrackedEvent[] {
   return (statement.all(...args) as EventRow[]).map((row) => fromRow(row, texts))
 }
+
+const DAY_MS = 86_400_000
+const dayOf = (at: number): number => Math.floor(at / DAY_MS)
 
 /** Who was due by a moment, without a breach noted of this time as an SQL. */
 export const OVERDUE = `SELECT contact FROM leads WHERE due_at <= ? AND NOT EXISTS (SELECT 1 FROM breaches
@@ -408,6 +434,36 @@ function prepare(db: Database) {
        VALUES (@contact, @at, @idMs, @idKey, @site, @decision, @by, @reason, @until, @value, @recordedAt)`,
     ),
     leadsOverdue: db.prepare(`${OVERDUE} ORDER BY due_at, contact LIMIT ?`),
+    addStageDay: db.prepare(
+      `INSERT INTO stage_days (day, stage, n, site) SELECT ?, ?, ?, site FROM contacts WHERE no = ?
+       ON CONFLICT (site, day, stage) DO UPDATE SET n = n + excluded.n`,
+    ),
+    // By how much a lead that becomes part of another one, or is taken out of it, changes where it stood last.
+    standHeld: db.prepare(
+      `INSERT INTO stage_days (day, n, stage, site)
+       SELECT * FROM (SELECT ?, ?, to_stage, site FROM transitions JOIN contacts ON contacts.no = contact
+         WHERE contact = ? AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = transitions.no)
+         ORDER BY transitions.no DESC LIMIT 1) WHERE true
+       ON CONFLICT (site, day, stage) DO UPDATE SET n = n + excluded.n`,
+    ),
+    hasLead: db.prepare('SELECT 1 FROM leads WHERE contact = ?'),
+    takenBack: db
+      .prepare(
+        `SELECT effective_at / 86400000, to_stage, -1 FROM transitions WHERE no = ?
+         UNION ALL SELECT effective_at / 86400000, from_stage, 1 FROM transitions WHERE no = ? AND from_stage <> 'visitor'`,
+      )
+      .raw(),
+    dropMilestones: db.prepare('DELETE FROM milestones WHERE contact = ?'),
+    // Most events change none of them: then nothing is written.
+    putMilestones: db.prepare(
+      `INSERT INTO milestones (contact, site, lead, mql, sql, accepted, rejected, opportunity, won, lost)
+       VALUES (@contact, @site, @lead, @mql, @sql, @accepted, @rejected, @opportunity, @won, @lost)
+       ON CONFLICT (contact) DO UPDATE SET lead = excluded.lead, mql = excluded.mql, sql = excluded.sql,
+         accepted = excluded.accepted, rejected = excluded.rejected, opportunity = excluded.opportunity,
+         won = excluded.won, lost = excluded.lost
+       WHERE (lead, mql, sql, accepted, rejected, opportunity, won, lost) IS NOT (excluded.lead, excluded.mql, excluded.sql,
+         excluded.accepted, excluded.rejected, excluded.opportunity, excluded.won, excluded.lost)`,
+    ),
     addNote: db.prepare(
       'INSERT INTO notes (contact, at, id, site, about, text, by) VALUES (@contact, @at, @id, @site, @about, @text, @by)',
     ),

@@ -77,6 +77,7 @@ CREATE TABLE `decisions` (
 	PRIMARY KEY(`contact`, `at`, `id_ms`, `id_key`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `decisions_by_site` ON `decisions` (`site`,`decision`,`at`);--> statement-breakpoint
 CREATE TABLE `edges` (
 	`contact` integer NOT NULL,
 	`visitor` integer NOT NULL,
@@ -141,6 +142,19 @@ CREATE TABLE `links` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `links_by_contact` ON `links` (`contact`);--> statement-breakpoint
+CREATE TABLE `milestones` (
+	`contact` integer PRIMARY KEY NOT NULL,
+	`site` integer NOT NULL,
+	`lead` integer NOT NULL,
+	`mql` integer,
+	`sql` integer,
+	`accepted` integer,
+	`rejected` integer,
+	`opportunity` integer,
+	`won` integer,
+	`lost` integer
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `notes` (
 	`contact` integer NOT NULL,
 	`at` integer NOT NULL,
@@ -208,6 +222,14 @@ CREATE TABLE `sites` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `sites_id_unique` ON `sites` (`id`);--> statement-breakpoint
+CREATE TABLE `stage_days` (
+	`site` integer NOT NULL,
+	`day` integer NOT NULL,
+	`stage` text NOT NULL,
+	`n` integer NOT NULL,
+	PRIMARY KEY(`site`, `day`, `stage`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `superseded` (
 	`transition` integer PRIMARY KEY NOT NULL,
 	`by_transition` integer NOT NULL
