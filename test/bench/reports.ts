@@ -61,8 +61,8 @@ function seed(): void {
   ).run(...columns.map(of))
   const milestone = db.prepare('INSERT INTO milestones VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)')
   const transition = db.prepare(
-    `INSERT INTO transitions (contact, from_stage, to_stage, effective_at, recorded_at, by, why, correction)
-     VALUES (?, 'lead', 'mql', ?, ?, 'tick', 'x', 0)`,
+    `INSERT INTO transitions (contact, from_stage, to_stage, effective_at, recorded_at, by, why)
+     VALUES (?, 'lead', 'mql', ?, ?, 'tick', 'x')`,
   )
   const stageDay = db.prepare(
     'INSERT INTO stage_days VALUES (1, ?, ?, 1) ON CONFLICT (site, day, stage) DO UPDATE SET n = n + 1',
