@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
 import { companiesApi } from './api/companies.ts'
+import { decisionsApi } from './api/decisions.ts'
 import type { ApiDeps } from './api/deps.ts'
 import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
@@ -10,6 +11,7 @@ import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { readBytes } from './api/read-body.ts'
 import { refusalsApi } from './api/refusals.ts'
+import { reportsApi } from './api/reports.ts'
 import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
 import { statsApi } from './api/stats.ts'
@@ -102,7 +104,9 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', statsApi(deps))
   app.route('/', refusalsApi(deps))
   app.route('/', leadsApi(deps))
+  app.route('/', decisionsApi(deps))
   app.route('/', companiesApi(deps))
+  app.route('/', reportsApi(deps))
   app.route('/', rulesApi(deps))
   app.route('/', outcomesApi(deps))
   app.route('/', sitesApi(deps))

@@ -6,6 +6,7 @@ import { type AddressInfo, Server as NetServer } from 'node:net'
 import { dirname } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
+import { decisionEntry, noteEntry, type Said } from './api/decisions.ts'
 import { type AppDeps, createApp } from './app.ts'
 import { clientIp } from './client-ip.ts'
 import type { Config } from './config.ts'
@@ -38,6 +39,7 @@ import { measuredVisitor } from './salt.ts'
 import { scriptServer, settingsOf } from './script.ts'
 import { DEMO_SITE, type FirstRun, firstRun, type Perform, siteEntry } from './seed.ts'
 import { Sentence } from './sentence.ts'
+import { slaClock } from './sla-clock.ts'
 import { soundness, soundnessLater, wasClosed } from './soundness.ts'
 import { trimmedLater } from './trim.ts'
 
@@ -69,6 +71,7 @@ export interface Collector {
 const COUNTS_EVERY_MS = 10_000
 const TICK_CHECK_MS = 30_000
 const ALARM_CHECK_MS = 10_000
+const SLA_CHECK_MS = 30_000
 /** A request must be whole within this, ms; slow senders do not hold a place. */
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
@@ -176,10 +179,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     setInterval(quietly(flush.write), COUNTS_EVERY_MS),
     setInterval(quietly(due), TICK_CHECK_MS),
     setInterval(alarm, ALARM_CHECK_MS),
+    setInterval(quietly(slaClock(reader.ask.overdue, log)), SLA_CHECK_MS),
   ]
 
   const demoKey = newKey()
-  memory.lend({ hash: hashOf(demoKey), rights: ['link', 'events'], site: DEMO_SITE })
+  memory.lend({ name: 'demo', hash: hashOf(demoKey), rights: ['link', 'events'], site: DEMO_SITE })
   const script = scriptServer(snippet, files.scripts)
   let origin = ''
   const appDeps: AppDeps = {
@@ -215,6 +219,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     pages: dashboard({
       queries: queriesOf(reader.ask),
       auth: authOf(memory, perform),
+      sales: salesOf(reader.ask, perform, now),
       now,
       version,
       demo: config.demo ? DEMO_SITE : undefined,
@@ -367,9 +372,36 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
     },
     timeline: async (id, limit, cursor) =>
       (await ask.timeline(id, limit, cursor)) ?? { items: [], next: null },
+    dossier: async (id) => {
+      const found = await ask.dossier(id)
+      if (found) return found
+      const merged = (await ask.contact(id))?.mergedInto
+      return merged ? ask.dossier(merged) : undefined
+    },
     companies: (site, limit, cursor) => there(ask.companies(site, limit, cursor)),
     company: (site, key) => ask.company(site, key),
   }
+}
+
+/** What comes from the pages is signed so until people have logins of their own. */
+const FROM_DASHBOARD = 'dashboard'
+
+function salesOf(
+  ask: ReturnType<typeof startReader>['ask'],
+  perform: Perform,
+  now: () => number,
+): DashboardDeps['sales'] {
+  const deps = { now, newId: randomUUID }
+  const say =
+    <B>(entry: (said: Said, body: B, how: typeof deps) => Entry) =>
+    async (id: string, body: B) => {
+      const contact = await ask.contact(id)
+      if (!contact) return { status: 404 as const, detail: 'no such lead' }
+      const outcome = await perform(entry({ contact, by: FROM_DASHBOARD }, body, deps))
+      if (outcome.status < 400) return undefined
+      return { status: outcome.status as 404 | 409 | 422, detail: String(outcome.body.detail) }
+    }
+  return { decide: say(decisionEntry), note: say(noteEntry) }
 }
 
 function authOf(memory: Memory, perform: Perform): DashboardDeps['auth'] {

@@ -3,8 +3,8 @@
  * Entries are JSON. A reader of an old version stays for as long as a log or a dead letter can hold one;
  * an unknown newer one stops the projector with a sentence.
  */
-import type { Signal } from '../shared/lead.ts'
-import type { EventKey, TrackedEvent } from './lead/state.ts'
+import type { NoteKind, Signal, Stage } from '../shared/lead.ts'
+import type { Decision, EventKey, TrackedEvent } from './lead/state.ts'
 
 export const ENTRY_VERSION = 1
 
@@ -72,6 +72,30 @@ export interface UnmergeEntry {
   site: string
   /** Id of the merged contact. */
   contact: string
+}
+
+/** What a person decided of a lead. */
+export interface DecisionEntry {
+  kind: 'decision'
+  site: string
+  /** Id of the contact, merged or not. */
+  contact: string
+  decision: Decision
+  /** Refused where the lead stands elsewhere by then, or where others have decided since. */
+  expected: { stage?: Stage; version?: number }
+}
+
+/** What sales noted of a person. */
+export interface NoteEntry {
+  kind: 'note'
+  site: string
+  /** Id of the contact, merged or not. */
+  contact: string
+  id: string
+  about: NoteKind
+  text: string
+  at: number
+  by: string
 }
 
 export interface SiteEntry {
@@ -154,6 +178,11 @@ export interface TickEntry {
   day: number
 }
 
+/** The clock of sales: SQLs that were due by now and are unanswered are breaches. Twice is harmless. */
+export interface SlaEntry {
+  kind: 'sla'
+}
+
 /** Events that were dropped or rejected at the door since the last such entry, by reason. */
 export interface CountsEntry {
   kind: 'counts'
@@ -182,6 +211,8 @@ export type EntryBody =
   | IdentifyEntry
   | SignalEntry
   | UnmergeEntry
+  | DecisionEntry
+  | NoteEntry
   | RulesEntry
   | RebuildEntry
   | SiteEntry
@@ -190,6 +221,7 @@ export type EntryBody =
   | KeyRevokedEntry
   | LoginEntry
   | TickEntry
+  | SlaEntry
   | CountsEntry
   | ReplayEntry
   | DiscardEntry

@@ -13,6 +13,8 @@ export function hashOf(secret: string): string {
 
 /** A key as memory holds it. */
 export interface HeldKey {
+  /** What decisions made with it are signed with. */
+  name: string
   hash: string
   rights: Right[]
   /** Null: every site. */

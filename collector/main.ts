@@ -11,6 +11,7 @@ import {
 } from './cli/dead-letters.ts'
 import { doctor } from './cli/doctor.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
+import { rulesLearn } from './cli/learn.ts'
 import { rebuildCommand } from './cli/rebuild.ts'
 import { restore } from './cli/restore.ts'
 import { rulesApply, rulesCheck, rulesHistory, rulesPreview, rulesRevert, rulesShow } from './cli/rules.ts'
@@ -33,6 +34,7 @@ const COMMANDS: Command[] = [
   siteSecret,
   rulesCheck,
   rulesPreview,
+  rulesLearn,
   rulesShow,
   rulesHistory,
   rulesApply,

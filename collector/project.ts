@@ -17,10 +17,12 @@ import type { LoggedEntry } from './log/log.ts'
 import { applyRules, rulesFault } from './project/apply-rules.ts'
 import { Batch } from './project/batch.ts'
 import { createCache } from './project/cache.ts'
+import { decided, noted } from './project/decide.ts'
 import { EntryError } from './project/entry-error.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, foldStale, landLead } from './project/leads.ts'
+import { noteBreach } from './project/note-breach.ts'
 import { rebuild, rebuildFault, zoneProblem } from './project/rebuild.ts'
 import { DEAD_LETTERS_KEPT_MS, eventsOf, replayDead } from './project/replay-dead.ts'
 import { type RollUps, rollUps } from './project/roll-ups.ts'
@@ -136,6 +138,20 @@ export async function createProjector(
     await commit(batch, { ...watermark, seq: logged.seq, now })
   }
 
+  /** SQLs that sales has not answered in time, in chunks: one that is noted is not due again. */
+  async function breach(logged: LoggedEntry): Promise<void> {
+    const now = Math.max(watermark.now, logged.receivedAt)
+    for (;;) {
+      const due = await store.leadsOverdue(now, TICK_CHUNK)
+      if (due.length === 0) break
+      const batch = new Batch(store, numbers, cache)
+      batch.savepoint(logged.seq)
+      for (const no of due) await noteBreach(batch, sites, no, now)
+      await commit(batch, watermark)
+    }
+    await commit(new Batch(store, numbers, cache), { ...watermark, seq: logged.seq, now })
+  }
+
   /** New rules: everybody is folded again, in chunks, before the watermark passes the entry. */
   async function newRules(
     logged: LoggedEntry,
@@ -223,6 +239,7 @@ export async function createProjector(
           if (before.length > 0) await together(before, projected)
           const alone = at < 0 ? undefined : rest[at]
           if (alone?.entry.kind === 'tick') await endDay(alone, alone.entry.day)
+          if (alone?.entry.kind === 'sla') await breach(alone)
           if (alone?.entry.kind === 'rules') await newRules(alone, alone.entry, projected)
           if (alone?.entry.kind === 'replay') await again(alone, alone.entry.seqs, projected)
           if (alone?.entry.kind === 'rebuild') await newSums(alone, alone.entry, projected)
@@ -248,8 +265,8 @@ export async function createProjector(
   }
 }
 
-const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'rebuild', 'replay'])
-const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal'])
+const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'rebuild', 'replay', 'sla'])
+const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'decision', 'note'])
 const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
 
 /** One entry. Returns its outcome where somebody may wait for one; throws `EntryError` where the entry is at fault. */
@@ -286,6 +303,10 @@ async function projectEntry(
       return signals(batch, sites.get(entry.site), entry, now)
     case 'unmerge':
       return takeApart(batch, sites.get(entry.site), entry.contact, now)
+    case 'decision':
+      return decided(batch, sites.get(entry.site), entry, now)
+    case 'note':
+      return noted(batch, sites.get(entry.site), entry)
     case 'site':
       return addSite(batch, sites, entry, now)
     case 'site-set':
@@ -317,6 +338,7 @@ async function projectEntry(
       batch.deadLettersRemoved.push(...entry.seqs)
       return { status: 200, body: { discarded: entry.seqs.length } }
     case 'tick':
+    case 'sla':
     case 'rules':
     case 'replay':
     case 'rebuild':

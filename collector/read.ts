@@ -2,6 +2,7 @@
 import type {
   CompanyAnswer,
   CompanyListItem,
+  DossierAnswer,
   LeadAnswer,
   LeadListItem,
   Page,
@@ -13,13 +14,17 @@ import type {
 import type { Stage, Transition } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
 import { fit } from './lead/fit.ts'
+import type { Learned } from './lead/learn.ts'
 import { type CompiledRules, compile } from './lead/rules.ts'
 import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
 import { because } from './lead/why.ts'
 import { secretSetting } from './project/sites.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
+import { dossierOf } from './read/dossier.ts'
+import { learnOf } from './read/learn.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
+import { type ReportName, reports } from './read/reports.ts'
 import { type Slice, sliceOf, statsOf, type When } from './read/stats.ts'
 import { timelineOf } from './read/timeline.ts'
 import { sourceOf } from './source.ts'
@@ -55,6 +60,8 @@ export interface Answers {
   leads(query: LeadsQuery): Page<LeadListItem> | undefined
   lead(id: string): LeadAnswer | undefined
   timeline(id: string, limit: number, cursor?: string): Page<TimelineItem> | undefined
+  /** Undefined for an unknown lead. */
+  dossier(id: string): DossierAnswer | undefined
   /** A contact by its id, merged or not; undefined for an unknown one. */
   contact(id: string): { id: string; site: string; mergedInto: string | null } | undefined
   /** What an identify call would do, without doing it. */
@@ -69,6 +76,10 @@ export interface Answers {
     draft: unknown,
     asked: { capacity?: number; movers: number },
   ): PreviewAnswer | undefined
+  /** Points as outcomes suggest them; undefined for an unknown site. */
+  learn(site: string): Learned | undefined
+  /** A report of a site by its name; undefined for an unknown site. */
+  report(name: ReportName, site: string, from: number, to: number): unknown
   /** A version of a site's rules, or the newest; undefined where there is none. */
   rules(site: string, version?: number): { version: number; document: unknown } | undefined
   /** All versions, the newest first; undefined for an unknown site. */
@@ -76,6 +87,8 @@ export interface Answers {
   /** What was refused of a site, by reason and day; `elsewhere` what is of no known site. Undefined for an unknown site. */
   refusals(site: string, from: number, to: number): RefusalsAnswer | undefined
   outcome(ref: string): unknown
+  /** Whether some SQL is overdue of which no breach is noted yet. */
+  overdue(): boolean
   /** Conservation counts by name, and the watermark. */
   counts(): { counts: Record<string, number>; watermark: number }
 }
@@ -138,6 +151,55 @@ export function answers({ state, now }: AnswerDeps): Answers {
       trend: trendWord(lead.trend, today, rules),
       nextStep: rules.stages[lead.stage].nextStep,
       segments: rules.stages[lead.stage].segments,
+      dueAt: lead.dueAt === null ? null : iso(lead.dueAt),
+    }
+  }
+
+  function leadAnswer(id: string): LeadAnswer | undefined {
+    const row = state.lead(id)
+    if (!row) return undefined
+    const { contact, lead } = row
+    const site = siteNumbered(contact.site)
+    const { version, rules } = rulesOf(site.no, row.rulesVersion)
+    const today = todayOf()
+    const { groups } = engagement(lead, today, rules)
+    const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
+    const noted = state.transitions(contact.no).map(transition)
+    return {
+      ...item(row, site, rules),
+      companyKey: contact.company,
+      phone: contact.phone,
+      externalId: contact.externalId,
+      traits: contact.traits,
+      createdAt: iso(contact.identifiedAt),
+      accepted: lead.accepted,
+      coolUntil: lead.coolUntil > 0 ? iso(lead.coolUntil) : null,
+      notes: state
+        .notes(contact.no)
+        .map(({ about, text, at, by }) => ({ kind: about, text, at: iso(at), by })),
+      breaches: state
+        .breaches(contact.no)
+        .map(({ dueAt, recordedAt }) => ({ dueAt: iso(dueAt), recordedAt: iso(recordedAt) })),
+      decisions: state.decisions(contact.no).map(({ decision, at, by, reason, until, value }) => ({
+        decision,
+        at: iso(at),
+        by,
+        reason,
+        until: until === null ? null : iso(until),
+        value,
+      })),
+      groups: Object.fromEntries(Object.entries(groups).map(([group, points]) => [group, points / 100])),
+      fitDetail: fit(factsOf(contact), rules),
+      reasons: reasons(state.cells(contact.no), today, rules),
+      transitions: noted.filter((one) => one.supersededBy === undefined),
+      superseded: noted.filter((one) => one.supersededBy !== undefined),
+      rulesVersion: version,
+      thresholds: rules.thresholds,
+      visitors: devices,
+      ...touches(state, contact.no),
+      verified: contact.verified,
+      mergedFrom: state.mergedFrom(contact.no),
+      flags: devices > MANY_VISITORS ? ['many-visitors'] : [],
     }
   }
 
@@ -173,41 +235,22 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const next = rows.length > limit && last ? `${last.engagement}.${last.contact.no}` : null
       return { items: items.map((row) => item(row, site, rules)), next }
     },
-    lead(id) {
-      const row = state.lead(id)
-      if (!row) return undefined
-      const { contact, lead } = row
-      const site = siteNumbered(contact.site)
-      const { version, rules } = rulesOf(site.no, row.rulesVersion)
-      const today = todayOf()
-      const { groups } = engagement(lead, today, rules)
-      const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
-      const noted = state.transitions(contact.no).map(transition)
-      return {
-        ...item(row, site, rules),
-        companyKey: contact.company,
-        phone: contact.phone,
-        externalId: contact.externalId,
-        traits: contact.traits,
-        createdAt: iso(contact.identifiedAt),
-        accepted: lead.accepted,
-        groups: Object.fromEntries(Object.entries(groups).map(([group, points]) => [group, points / 100])),
-        fitDetail: fit(factsOf(contact), rules),
-        reasons: reasons(state.cells(contact.no), today, rules),
-        transitions: noted.filter((one) => one.supersededBy === undefined),
-        superseded: noted.filter((one) => one.supersededBy !== undefined),
-        rulesVersion: version,
-        thresholds: rules.thresholds,
-        visitors: devices,
-        ...touches(state, contact.no),
-        verified: contact.verified,
-        mergedFrom: state.mergedFrom(contact.no),
-        flags: devices > MANY_VISITORS ? ['many-visitors'] : [],
-      }
-    },
+    lead: leadAnswer,
     timeline(id, limit, cursor) {
       const row = state.lead(id)
       return row && timelineOf(state, row.contact, limit, cursor)
+    },
+    dossier(id) {
+      const lead = leadAnswer(id)
+      if (!lead) return undefined
+      const { contact } = state.lead(id)!
+      const site = siteNumbered(contact.site)
+      const { rules } = rulesOf(site.no)
+      const company =
+        lead.companyKey === null
+          ? undefined
+          : companyAnswer(state, site, lead.companyKey, (row) => item(row, site, rules))
+      return dossierOf(state, contact, lead, company)
     },
     contact(id) {
       const found = state.contact(id)
@@ -247,6 +290,14 @@ export function answers({ state, now }: AnswerDeps): Answers {
         ...asked,
       })
     },
+    learn(id) {
+      const site = siteNamed(id)
+      return site && learnOf(state, site.no, rulesOf(site.no).rules)
+    },
+    report(name, id, from, to) {
+      const site = siteNamed(id)
+      return site && reports[name](state, site, { from, to, now: now() })
+    },
     rules(id, version) {
       const site = siteNamed(id)
       return site && state.rules(site.no, version)
@@ -269,6 +320,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
         elsewhere: refusalsOf(state.refusals('', first, last)).reasons,
       }
     },
+    overdue: () => state.overdue(now()),
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),
   }

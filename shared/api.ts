@@ -1,5 +1,5 @@
 /** Types of the JSON API and of the webhook payload. Types only; times are ISO 8601 UTC. */
-import type { Fit, Reason, Stage, Transition } from './lead.ts'
+import type { DecisionName, Fit, NoteKind, Reason, Stage, Transition } from './lead.ts'
 
 /** What a visit came by: `paid`, `mail`, `social` and `campaign` also by its campaign's tags. */
 export type SourceKind = 'direct' | 'search' | 'ai' | 'social' | 'mail' | 'paid' | 'campaign' | 'referral'
@@ -104,6 +104,8 @@ export interface LeadListItem {
   nextStep: string
   /** How the rules name those at this stage: nurture, retarget, call. */
   segments: string[]
+  /** By when sales is to accept or reject this SQL; null where nothing waits for sales. */
+  dueAt: string | null
 }
 
 export interface LeadAnswer extends LeadListItem {
@@ -114,6 +116,14 @@ export interface LeadAnswer extends LeadListItem {
   traits: Record<string, unknown>
   createdAt: string
   accepted: boolean
+  /** Until then nothing promotes this lead, as sales sent it back or lost it; null where nothing holds it. */
+  coolUntil: string | null
+  /** Each time that sales did not answer by `dueAt`. */
+  breaches: { dueAt: string; recordedAt: string }[]
+  /** What people decided, the oldest first. How many there are is the `version` that a decision may expect. */
+  decisions: DecisionAnswer[]
+  /** What sales noted, the oldest first. */
+  notes: NoteAnswer[]
   /** Points by group, capped. */
   groups: Record<string, number>
   fitDetail: Fit
@@ -137,6 +147,111 @@ export interface LeadAnswer extends LeadListItem {
   mergedFrom: string[]
   /** `many-visitors`: more devices than one person has. */
   flags: string[]
+}
+
+/** What a person decided of a lead. */
+export interface DecisionAnswer {
+  decision: DecisionName
+  at: string
+  by: string
+  /** Of a rejection one of the closed list, of others free words. */
+  reason: string | null
+  until: string | null
+  value: number | null
+}
+
+export interface NoteAnswer {
+  kind: NoteKind
+  text: string
+  at: string
+  by: string
+}
+
+/** A report is about the leads that became known in [from, to], as they stand now. */
+interface ReportRange {
+  site: string
+  from: string
+  to: string
+}
+
+/** How many came how far, and which share of the step before. */
+export interface FunnelReport extends ReportRange {
+  steps: {
+    step: 'visitor' | 'lead' | 'mql' | 'sql' | 'accepted' | 'opportunity' | 'won'
+    count: number
+    /** Of all leads; null where there are none. */
+    ofLeads: number | null
+  }[]
+}
+
+/** How many stood at each stage at the end of each UTC day. */
+export interface StagesReport extends ReportRange {
+  days: ({ day: string } & Partial<Record<Stage, number>>)[]
+}
+
+/** Days from one step to the next, by Kaplan and Meier: who has not come there yet counts with the time so far. */
+export interface VelocityReport extends ReportRange {
+  steps: {
+    from: 'lead' | 'mql' | 'sql'
+    to: 'mql' | 'sql' | 'accepted' | 'won'
+    /** Who came to `from`, and of them to `to`. */
+    people: number
+    arrived: number
+    /** Whole days by which so many have arrived; null where fewer ever have. */
+    days: Record<'p25' | 'p50' | 'p75' | 'p90', number | null>
+  }[]
+}
+
+/** What sales made of the SQLs. */
+export interface SalesReport extends ReportRange {
+  sqls: number
+  accepted: number
+  rejected: number
+  won: number
+  lost: number
+  /** SQLs that were not answered in time. */
+  breaches: number
+  /** Minutes from SQL to acceptance; null where nobody was accepted. */
+  minutesToAccept: Record<'p50' | 'p90', number | null>
+  /** Rejections in [from, to] by reason, the most frequent first. */
+  reasons: { reason: string; count: number }[]
+}
+
+/** Body of `POST /v1/leads/{id}/notes`. */
+export interface NoteRequest {
+  kind: NoteKind
+  text: string
+}
+
+/** Everything that sales wants to know before it calls: `GET /v1/leads/{id}/dossier`. */
+export interface DossierAnswer {
+  /** Who it is, stage, score with reasons, trend, next step, notes and decisions. */
+  lead: LeadAnswer
+  /** The way to today, the oldest first; the newest 500 steps. */
+  path: TimelineItem[]
+  /** What the person read, most engaged time first. */
+  pages: { path: string; title: string; views: number; engagedMs: number }[]
+  /** Downloads, the newest first. */
+  content: { title: string; path: string; at: string }[]
+  /** The company with its people and what they read; null where none is known. */
+  company: CompanyAnswer | null
+}
+
+/** Body of `POST /v1/leads/{id}/decision`. */
+export interface DecisionRequest {
+  decision: DecisionName
+  /** Of `reject` required, one of the closed list. */
+  reason?: string
+  /** Of a rejection for bad timing: not before then. */
+  until?: string
+  /** Of a deal that was won. */
+  value?: number
+  /** When; now unless said. */
+  at?: string
+  /** Refused with 409 where the lead stands elsewhere by now. */
+  expectedStage?: Stage
+  /** Refused with 409 where others have decided since: the number of decisions that the caller has seen. */
+  expectedVersion?: number
 }
 
 /** People of one work-e-mail domain or one company trait. */
@@ -251,7 +366,33 @@ export interface Problem {
 }
 
 export interface WebhookPayload {
-  type: 'lead.created' | 'lead.mql' | 'lead.sql' | 'lead.demoted'
+  type:
+    | 'lead.created'
+    | 'lead.mql'
+    | 'lead.sql'
+    | 'lead.demoted'
+    | 'lead.accepted'
+    | 'lead.rejected'
+    | 'lead.recycled'
+    | 'lead.opportunity'
+    | 'lead.won'
+    | 'lead.lost'
+    | 'lead.disqualified'
+    | 'lead.restored'
+    | 'lead.sla_breached'
   timestamp: string
-  data: { id: string; site: string; from: Stage; to: Stage; engagement: number; why: string }
+  data: {
+    id: string
+    site: string
+    from: Stage
+    to: Stage
+    engagement: number
+    why: string
+    /** Of what a person decided. */
+    by?: string
+    reason?: string
+    value?: number
+    /** Of a breach: by when sales was to answer. */
+    dueAt?: string
+  }
 }

@@ -47,6 +47,38 @@ export const SERVER_SIGNALS = [
   'mails_ignored',
 ] as const
 
+/** What people decide of a lead. `accept` sets a flag of an SQL; the others move it. */
+export const DECISIONS = [
+  'accept',
+  'reject',
+  'recycle',
+  'opportunity',
+  'won',
+  'lost',
+  'disqualify',
+  'restore',
+] as const
+export type DecisionName = (typeof DECISIONS)[number]
+
+/** Why sales sends a lead back. `bad_timing` may name a day before which it is not handed over again. */
+export const REJECT_REASONS = [
+  'no_budget',
+  'no_authority',
+  'no_need',
+  'no_infrastructure',
+  'bad_timing',
+  'wrong_person',
+  'not_reachable',
+  'competitor',
+  'duplicate',
+  'spam',
+] as const
+export type RejectReason = (typeof REJECT_REASONS)[number]
+
+/** What a note of sales is about: budget, authority, need and timing (BANT), the role in the buying team, a pain point. */
+export const NOTE_KINDS = ['budget', 'authority', 'need', 'timing', 'role', 'pain', 'other'] as const
+export type NoteKind = (typeof NOTE_KINDS)[number]
+
 /** One line of a score. The lines of a score sum to it exactly. */
 export interface Reason {
   /** Id of the rule, or `cap:GROUP`, `floor`, `cut` for what bounds take away or give back. */

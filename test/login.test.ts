@@ -70,7 +70,7 @@ describe('keys', () => {
 
   it('are found by their hash alone', () => {
     const [mine, other] = [newKey(), newKey()]
-    const held = [other, mine].map((key) => ({ hash: hashOf(key), rights: [], site: null }))
+    const held = [other, mine].map((key) => ({ name: 'k', hash: hashOf(key), rights: [], site: null }))
     expect(matchKey(mine, held)).toBe(held[1])
     for (const wrong of [newKey(), '', mine.slice(0, -1), hashOf(mine)])
       expect(matchKey(wrong, held)).toBeUndefined()

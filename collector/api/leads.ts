@@ -37,6 +37,14 @@ export function leadsApi({ memory, ask }: ApiDeps): Hono {
       if (siteOf(memory, allowed.key, lead.site) === undefined) return problem(c, 404, 'no such lead')
       return c.json(lead)
     })
+    .get('/v1/leads/:id/dossier', async (c) => {
+      const allowed = access(c, memory, 'leads')
+      if ('refused' in allowed) return allowed.refused
+      const dossier = await ask.dossier(c.req.param('id'))
+      if (!dossier) return elsewhere(c, allowed.key, (id) => `/v1/leads/${id}/dossier`)
+      if (siteOf(memory, allowed.key, dossier.lead.site) === undefined) return problem(c, 404, 'no such lead')
+      return c.json(dossier)
+    })
     .get('/v1/leads/:id/timeline', async (c) => {
       const allowed = access(c, memory, 'leads')
       if ('refused' in allowed) return allowed.refused

@@ -5,7 +5,14 @@ import { problem } from '../problem.ts'
 import { access, siteOf } from './access.ts'
 import type { ApiDeps } from './deps.ts'
 import { performed } from './performed.ts'
-import { MAX_RULES_BYTES, RulesBody, RulesCheckBody, RulesPreviewBody, RulesQuery } from './schema.ts'
+import {
+  MAX_RULES_BYTES,
+  RulesBody,
+  RulesCheckBody,
+  RulesLearnBody,
+  RulesPreviewBody,
+  RulesQuery,
+} from './schema.ts'
 import { jsonBody, queryOf } from './validate.ts'
 
 /** Where the JSON Schema of a rules document lies, by which an editor completes and checks one. */
@@ -57,6 +64,17 @@ export function rulesApi(deps: ApiDeps): Hono {
       return c.json(
         await ask.preview(site, document, { movers, ...(capacity !== undefined && { capacity }) }),
       )
+    })
+    .post('/v1/rules/learn', async (c) => {
+      const allowed = access(c, memory, 'rules')
+      if ('refused' in allowed) return allowed.refused
+      const body = await jsonBody(c, RulesLearnBody)
+      if ('refused' in body) return body.refused
+      const { site } = body.value
+      if (siteOf(memory, allowed.key, site) === undefined)
+        return problem(c, 404, 'site: no such site for this key')
+      const learned = (await ask.learn(site))!
+      return learned.ok ? c.json(learned) : problem(c, 409, learned.reason)
     })
     .post('/v1/rules', async (c) => {
       const allowed = access(c, memory, 'rules')

@@ -1,6 +1,6 @@
 /** What the API takes. The messages name the mend; nothing posted is echoed. */
 import * as v from 'valibot'
-import { STAGES } from '../../shared/lead.ts'
+import { DECISIONS, NOTE_KINDS, REJECT_REASONS, STAGES } from '../../shared/lead.ts'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, MAX_URL_LENGTH } from '../../shared/protocol.ts'
 import { isPlaceholder } from '../address.ts'
 import type { When } from '../read/stats.ts'
@@ -15,6 +15,8 @@ const MAX_EVENTS_A_CALL = 500
 /** Devices that one call can name. */
 const MAX_VISITORS = 20
 const MAX_TRAITS = 100
+const MAX_REASON_LENGTH = 300
+const MAX_NOTE_LENGTH = 4000
 const MAX_TRAIT_BYTES = 16_384
 
 /** Values that broken form code sends for 'nobody'; merging all of them into one person would be a ghost. */
@@ -196,6 +198,13 @@ const day = (what: string) =>
     ),
   )
 
+/** A day begins at its midnight in UTC. */
+const instant = (what: string) =>
+  v.pipe(
+    day(what),
+    v.transform((value) => Date.parse(value)),
+  )
+
 /** A day is the site's, a time the world's. */
 const zoned = (what: string) =>
   v.pipe(
@@ -214,18 +223,8 @@ const sliced = (what: string) =>
 
 export const RefusalsQuery = v.strictObject({
   site: v.optional(id('site')),
-  from: v.optional(
-    v.pipe(
-      day('from'),
-      v.transform((value) => Date.parse(value)),
-    ),
-  ),
-  to: v.optional(
-    v.pipe(
-      day('to'),
-      v.transform((value) => Date.parse(value)),
-    ),
-  ),
+  from: v.optional(instant('from')),
+  to: v.optional(instant('to')),
 })
 
 export const StatsQuery = v.strictObject({
@@ -234,6 +233,14 @@ export const StatsQuery = v.strictObject({
   to: v.optional(zoned('to')),
   page: sliced('page'),
   source: sliced('source'),
+})
+
+export const REPORTS = ['funnel', 'stages', 'velocity', 'sales'] as const
+
+export const ReportQuery = v.strictObject({
+  site: v.optional(id('site')),
+  from: v.optional(instant('from')),
+  to: v.optional(instant('to')),
 })
 
 const limit = v.optional(
@@ -257,6 +264,62 @@ export const LeadsQuery = v.strictObject({
   stage: v.optional(v.picklist(STAGES, `stage must be one of ${STAGES.join(', ')}`)),
   limit,
   cursor,
+})
+
+const words = (what: string) =>
+  v.pipe(
+    v.string(`${what} must be text`),
+    v.trim(),
+    v.minLength(1, `${what} must not be empty`),
+    v.maxLength(MAX_REASON_LENGTH, `${what} may have at most ${MAX_REASON_LENGTH} characters`),
+  )
+
+const isRejectReason = (reason: string | undefined) => REJECT_REASONS.some((one) => one === reason)
+
+export const DecisionBody = v.pipe(
+  v.strictObject({
+    decision: v.picklist(DECISIONS, `decision must be one of ${DECISIONS.join(', ')}`),
+    reason: v.optional(words('reason')),
+    until: v.optional(time('until')),
+    value: v.optional(
+      v.pipe(
+        v.number('value must be a number'),
+        v.minValue(0, 'value must not be negative'),
+        v.maxValue(1e12, 'value may be at most 1000000000000'),
+      ),
+    ),
+    at: v.optional(time('at')),
+    expectedStage: v.optional(v.picklist(STAGES, `expectedStage must be one of ${STAGES.join(', ')}`)),
+    expectedVersion: v.optional(
+      v.pipe(
+        v.number('expectedVersion must be a number'),
+        v.integer('expectedVersion must be a whole number'),
+        v.minValue(0, 'expectedVersion must not be negative'),
+      ),
+    ),
+  }),
+  v.check(
+    ({ decision, reason }) => decision !== 'reject' || isRejectReason(reason),
+    `reason of a rejection must be one of ${REJECT_REASONS.join(', ')}`,
+  ),
+  v.check(
+    ({ reason, until }) => until === undefined || reason === 'bad_timing',
+    'until goes with a rejection for bad_timing only; leave it out',
+  ),
+  v.check(
+    ({ decision, value }) => value === undefined || decision === 'won',
+    'value goes with won only; leave it out',
+  ),
+)
+
+export const NoteBody = v.strictObject({
+  kind: v.picklist(NOTE_KINDS, `kind must be one of ${NOTE_KINDS.join(', ')}`),
+  text: v.pipe(
+    v.string('text must be text'),
+    v.trim(),
+    v.minLength(1, 'text must not be empty'),
+    v.maxLength(MAX_NOTE_LENGTH, `text may have at most ${MAX_NOTE_LENGTH} characters`),
+  ),
 })
 
 export const CompaniesQuery = v.strictObject({
@@ -295,6 +358,8 @@ export const RulesPreviewBody = v.strictObject({
     100,
   ),
 })
+
+export const RulesLearnBody = v.strictObject({ site: id('site') })
 
 export const RulesBody = v.strictObject({
   site: id('site'),

@@ -241,7 +241,7 @@ type Work = (
   perform: Parameters<Parameters<typeof withState>[1]>[0],
 ) => Promise<number>
 
-function withSite(input: Input, work: Work, watch?: Watch): Promise<number> {
+export function withSite(input: Input, work: Work, watch?: Watch): Promise<number> {
   const config = readConfig(input.flags)
   return withState(
     config.db,
@@ -258,7 +258,7 @@ function withSite(input: Input, work: Work, watch?: Watch): Promise<number> {
   )
 }
 
-function versionOf(
+export function versionOf(
   reader: StateReader,
   site: Site,
   version: string | undefined,

@@ -5,6 +5,7 @@ import { answer } from './answer.ts'
 import { COMPANIES_A_PAGE, Companies } from './companies.tsx'
 import { Company } from './company.tsx'
 import type { DashboardDeps } from './deps.ts'
+import { Dossier } from './dossier.tsx'
 import { entry } from './entry.tsx'
 import { DAY } from './format.ts'
 import { gate as gateOf } from './gate.tsx'
@@ -13,6 +14,7 @@ import { Lead } from './lead.tsx'
 import { LEADS_A_PAGE, Leads, listedStage } from './leads.tsx'
 import { Message, notFound } from './message.tsx'
 import { DEFAULT_RANGE, Overview, RANGES } from './overview.tsx'
+import { salesRoutes } from './sales-routes.tsx'
 import { SetUpPage, type SetUpProps } from './setup.tsx'
 import { STYLE_TAG, style } from './style.ts'
 import { TIMELINE_A_PAGE } from './timeline.tsx'
@@ -131,15 +133,35 @@ export function dashboard(deps: DashboardDeps): Hono {
 
   app.get(
     '/leads/:id',
+    signedIn((c) => leadPage(c, c.req.param('id') ?? '')),
+  )
+
+  async function leadPage(
+    c: Context,
+    id: string,
+    error?: string,
+    status: 200 | 404 | 409 | 422 = 200,
+  ): Promise<Response> {
+    const lead = await queries.lead(id)
+    if (!lead) return missing(c)
+    const cursor = c.req.query('cursor')
+    const [frame, timeline] = await Promise.all([
+      frameOf({ site: lead.site, active: 'leads' }),
+      queries.timeline(lead.id, TIMELINE_A_PAGE, cursor),
+    ])
+    const first = cursor === undefined
+    return answer(c, <Lead {...{ frame, lead, timeline, first, now: now(), error }} />, status)
+  }
+
+  app.route('/', salesRoutes({ sales: deps.sales, gate, lead: leadPage }))
+
+  app.get(
+    '/leads/:id/dossier',
     signedIn(async (c) => {
-      const lead = await queries.lead(c.req.param('id') ?? '')
-      if (!lead) return missing(c)
-      const cursor = c.req.query('cursor')
-      const [frame, timeline] = await Promise.all([
-        frameOf({ site: lead.site, active: 'leads' }),
-        queries.timeline(lead.id, TIMELINE_A_PAGE, cursor),
-      ])
-      return answer(c, <Lead {...{ frame, lead, timeline, first: cursor === undefined, now: now() }} />)
+      const dossier = await queries.dossier(c.req.param('id') ?? '')
+      if (!dossier) return missing(c)
+      const frame = await frameOf({ site: dossier.lead.site, active: 'leads' })
+      return answer(c, <Dossier {...{ frame, dossier, now: now() }} />)
     }),
   )
 

@@ -1,4 +1,11 @@
+import type * as v from 'valibot'
+import type { DecisionBody, NoteBody } from '../api/schema.ts'
 import type { Queries } from './queries.ts'
+
+export interface SalesRefusal {
+  status: 404 | 409 | 422
+  detail: string
+}
 
 export interface DashboardDeps {
   queries: Queries
@@ -12,6 +19,11 @@ export interface DashboardDeps {
     /** Signed cookie value and its check. */
     issue(now: number): string
     valid(cookie: string | undefined, now: number): boolean
+  }
+  /** What sales says of a lead. Answers why it was refused, undefined once it is done. */
+  sales: {
+    decide(id: string, body: v.InferOutput<typeof DecisionBody>): Promise<SalesRefusal | undefined>
+    note(id: string, body: v.InferOutput<typeof NoteBody>): Promise<SalesRefusal | undefined>
   }
   /** Milliseconds since the epoch. */
   now: () => number

@@ -6,6 +6,7 @@ import { Gauge } from './gauge.tsx'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
 import { Ago, Bar, Long, nameOf, STAGE_NAMES, StageBadge, Trend } from './parts.tsx'
+import { Notes, Sales } from './sales.tsx'
 import { Timeline } from './timeline.tsx'
 import { Why } from './why.tsx'
 
@@ -16,6 +17,8 @@ export interface LeadProps {
   /** Whether the timeline starts with the newest. */
   first: boolean
   now: number
+  /** Why what was just sent was refused. */
+  error?: string | undefined
 }
 
 function fitInWords({ fitDetail }: LeadAnswer): string {
@@ -243,7 +246,7 @@ function Pairs({ pairs }: { pairs: [name: string, text: string][] }) {
   )
 }
 
-export function Lead({ frame, lead, timeline, first, now }: LeadProps) {
+export function Lead({ frame, lead, timeline, first, now, error }: LeadProps) {
   return (
     <Layout title={nameOf(lead)} frame={frame}>
       <p class="crumbs">
@@ -257,6 +260,8 @@ export function Lead({ frame, lead, timeline, first, now }: LeadProps) {
           <Timeline items={timeline} url={`/leads/${encodeURIComponent(lead.id)}`} first={first} />
         </div>
         <div class="stack">
+          <Sales lead={lead} now={now} error={error} />
+          <Notes lead={lead} now={now} />
           <Transitions lead={lead} now={now} />
           <Facts lead={lead} now={now} />
           <Traits lead={lead} />

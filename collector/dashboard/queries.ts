@@ -1,6 +1,7 @@
 import type {
   CompanyAnswer,
   CompanyListItem,
+  DossierAnswer,
   LeadAnswer,
   LeadListItem,
   Page,
@@ -21,6 +22,8 @@ export interface Queries {
   lead(id: string): Promise<LeadAnswer | undefined>
   /** Newest first. An unknown id gives an empty page. */
   timeline(id: string, limit: number, cursor?: string): Promise<Page<TimelineItem>>
+  /** Undefined for an unknown or erased id. */
+  dossier(id: string): Promise<DossierAnswer | undefined>
   /** The strongest stage first, then the most engaged. An unreadable cursor starts over. */
   companies(site: string, limit: number, cursor?: string): Promise<Page<CompanyListItem>>
   /** Undefined where nobody who is known is of that company. */

@@ -212,6 +212,13 @@ footer.width { display: flex; flex-wrap: wrap; gap: 4px 20px; padding-bottom: 32
   width: 100%; padding: 9px 12px; border: 1px solid var(--quiet); border-radius: 8px;
   background: var(--surface); color: var(--ink); font: inherit;
 }
+.form select, .form textarea {
+  padding: 8px 10px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: inherit; font: inherit;
+  max-width: 100%;
+}
+.form label > input, .form label > select, .form label > textarea { display: block; width: 100%; margin-top: 4px; }
+.sales .form + .form, .sales details .form { margin-top: 14px; padding-top: 14px; border-top: 1px solid var(--line); }
+.button.second { background: var(--sunken); color: var(--ink); border: 1px solid var(--line); }
 .form .button { justify-self: start; margin-top: 12px; }
 .error, .done { padding: 9px 13px; border-radius: 8px; }
 .error { background: var(--error-ground); color: var(--error-ink); }
@@ -339,7 +346,7 @@ details summary { cursor: pointer; }
 }
 @media (prefers-reduced-motion: no-preference) { a, .button, .step { transition: background-color 0.12s, color 0.12s; } }
 @media print {
-  .bar, .pager, .skip, .banner, .pills { display: none; }
+  .bar, .pager, .skip, .banner, .pills, .crumbs, .sales form, .sales details { display: none; }
   body { background: #fff; }
   .card { border: 0; padding: 0; box-shadow: none; break-inside: avoid-page; }
 }

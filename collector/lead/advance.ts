@@ -64,6 +64,7 @@ export function advance(
 function isLate(lead: Lead, event: TrackedEvent, occurrences: Occurrence[]): boolean {
   return (
     inOrder(event, { at: lead.lastAt, id: lead.lastId }) < 0 ||
+    inOrder(event, { at: lead.decidedAt, id: lead.decidedId }) < 0 ||
     event.at < lead.identifiedAt ||
     dayOf(event.at) <= lead.tickedDay ||
     occurrences.some(({ day }) => day < lead.day)

@@ -47,7 +47,7 @@ function merge(base: Entry, said: Entry, errors: string[]): Entry {
   for (const part of NAMED) {
     if (said[part] !== undefined) merged[part] = mergeNamed(part, base[part], said[part], errors)
   }
-  for (const part of ['trend', 'stages'] as const) merged[part] = mergeKeys(base[part], said[part])
+  for (const part of ['trend', 'stages', 'sales'] as const) merged[part] = mergeKeys(base[part], said[part])
   for (const stage of Object.keys(isEntry(said.stages) ? said.stages : {})) {
     const before = isEntry(base.stages) ? own(base.stages, stage) : undefined
     const now = (said.stages as Entry)[stage]

@@ -23,6 +23,11 @@ export function stranger(rules: CompiledRules): Lead {
     lowTicks: 0,
     coolingTicks: 0,
     accepted: false,
+    coolUntil: 0,
+    firsts: {},
+    dueAt: null,
+    decidedAt: 0,
+    decidedId: { ms: 0, key: 0 },
     tickedDay: 0,
     reviewDay: null,
   }

@@ -89,5 +89,7 @@ function mark(lead: Lead, { signal, at }: Occurrence, rules: CompiledRules): Lea
     lead.handRaise = { at, signal }
     lead.suppressed = false
   }
+  const wants = rules.intent.has(signal) || rules.handRaise.has(signal)
+  if (lead.coolUntil > 0 && at >= lead.coolUntil && wants) lead.coolUntil = 0
   return lead
 }

@@ -7,7 +7,7 @@ import { type CellChange, cellReplayer } from './replay-cells.ts'
 import type { CompiledRules } from './rules.ts'
 import { engagement, reasons } from './score.ts'
 import { CONDITIONAL_INTENT } from './signals.ts'
-import type { Cell, ContactFacts, TrackedEvent } from './state.ts'
+import type { Cell, ContactFacts, Decision, TrackedEvent } from './state.ts'
 
 /** One lead with what a preview needs of it: its cells where `cellsSuffice`, else its streams. */
 export interface PreviewLead {
@@ -18,6 +18,8 @@ export interface PreviewLead {
   /** As `replayLead` takes them. */
   streams?: readonly (readonly TrackedEvent[])[]
   outcome?: Outcome
+  /** What people decided of it, the oldest first. */
+  decisions?: readonly Decision[]
 }
 
 /** How a hand-over to sales ended. */
@@ -224,11 +226,11 @@ type Replayer = (lead: PreviewLead, facts: ContactFacts, now: number) => Replay
 
 function replayer(rules: CompiledRules, fromCells: boolean): Replayer {
   const replay = cellReplayer(rules)
-  return ({ id, cells, streams }, facts, now) => {
-    if (fromCells && cells) return { ...replay(cells, facts, now, dayOf(now) - 1), cells }
+  return ({ id, cells, streams, decisions = [] }, facts, now) => {
+    if (fromCells && cells) return { ...replay(cells, facts, now, dayOf(now) - 1, decisions), cells }
     if (!streams)
       throw new RangeError(`the draft asks for what cells do not tell: lead ${id} needs its events`)
-    const { lead, changes, cells: made } = replayLead(streams, facts, rules, now, dayOf(now) - 1)
+    const { lead, changes, cells: made } = replayLead(streams, facts, rules, now, dayOf(now) - 1, decisions)
     return { stage: lead.stage, engagement: engagement(lead, dayOf(now), rules).total, changes, cells: made }
   }
 }
@@ -239,6 +241,8 @@ function upTo(lead: PreviewLead, moment: number): PreviewLead {
     ...lead,
     cells: lead.cells?.filter(({ lastAt }) => lastAt <= moment),
     streams: lead.streams?.map((stream) => stream.filter(({ at }) => at <= moment)),
+    // Rules are judged by what they say themselves, not by what sales said by then.
+    decisions: [],
   }
 }
 

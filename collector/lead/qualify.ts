@@ -61,7 +61,7 @@ function canPromote(lead: Lead, day: number, rules: CompiledRules): boolean {
 }
 
 /** Fit and activity are worked out only where a gate comes to ask for them: most events change no stage. */
-function standingOf(lead: Lead, facts: ContactFacts, day: number, rules: CompiledRules): Standing {
+export function standingOf(lead: Lead, facts: ContactFacts, day: number, rules: CompiledRules): Standing {
   const points = engagement(lead, day, rules).total / 100
   let fitting: Fit | undefined
   let active: Activity | undefined

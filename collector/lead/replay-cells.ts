@@ -1,10 +1,11 @@
 import type { Stage } from '../../shared/lead.ts'
 import { dayOf, endOfDay } from './day.ts'
 import { decay } from './decay.ts'
+import { verdict } from './decide.ts'
 import { fit } from './fit.ts'
 import { passes, type Standing } from './gate.ts'
 import type { CompiledRules, Rule } from './rules.ts'
-import type { Cell, ContactFacts, StageChange } from './state.ts'
+import type { Cell, ContactFacts, Decision, StageChange } from './state.ts'
 import { addVisits, NO_VISITS, trendWord } from './trend.ts'
 
 /** What a lead's cells come to under some rules. */
@@ -25,6 +26,8 @@ export type CellReplayer = (
   facts: ContactFacts,
   now: number,
   throughDay: number,
+  /** What people decided, the oldest first. */
+  decisions?: readonly Decision[],
 ) => CellReplay
 
 /** What a signal means to the rules, looked up once for a cell. */
@@ -93,8 +96,9 @@ export function replayCells(
   rules: CompiledRules,
   now: number,
   throughDay: number,
+  decisions: readonly Decision[] = [],
 ): CellReplay {
-  return cellReplayer(rules)(cells, facts, now, throughDay)
+  return cellReplayer(rules)(cells, facts, now, throughDay, decisions)
 }
 
 /** A replayer for many leads: what depends on the rules alone is worked out once, and arrays are used again. */
@@ -147,6 +151,8 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
   let suppressed = false
   let lowTicks = 0
   let coolingTicks = 0
+  let accepted = false
+  let coolUntil = 0
   /** The day that gates are asked about. */
   let asked = 0
 
@@ -165,7 +171,8 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
     stage = 'visitor'
     changes = []
     day = since = ticked = raisedAt = spentAt = lastVisitAt = unsubscribedAt = lowTicks = coolingTicks = 0
-    suppressed = false
+    suppressed = accepted = false
+    coolUntil = 0
   }
 
   function pointsOf(place: number): number {
@@ -254,6 +261,7 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
     }
     if (kind.visit) lastVisitAt = Math.max(lastVisitAt, cell.lastAt)
     if (kind.marks) mark(kind, cell.lastAt)
+    if (coolUntil > 0 && cell.lastAt >= coolUntil && (kind.intent || kind.handRaise)) coolUntil = 0
   }
   function mark(kind: SignalKind, lastAt: number): void {
     if (kind.unsubscribe) unsubscribedAt = lastAt
@@ -322,9 +330,22 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
     stage = to
     since = effectiveAt
     lowTicks = coolingTicks = 0
+    accepted = false
+  }
+  function decide(one: Decision): void {
+    if (stage === 'visitor') identify()
+    const at = Math.max(one.at, facts.identifiedAt)
+    settle(dayOf(at) - 1)
+    asked = dayOf(at)
+    const found = verdict({ stage, coolUntil, accepted }, { ...one, at }, () =>
+      passes(rules.mql.enter, standing) ? 'mql' : 'lead',
+    )
+    if (found.to !== stage) move(found.to, at, 'person')
+    accepted = found.accepted
+    coolUntil = found.coolUntil
   }
   function rise(at: number): void {
-    if (stage !== 'lead' && stage !== 'mql') return
+    if ((stage !== 'lead' && stage !== 'mql') || coolUntil > 0) return
     asked = dayOf(at)
     if (facts.verified && !suppressed && !hasLeft() && passes(rules.sql.enter, standing))
       move('sql', at, 'rules')
@@ -339,7 +360,7 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
 
   /** The ticks of all days up to this one, during which nothing happened. */
   function settle(through: number): void {
-    while (ticked < through && (stage === 'mql' || stage === 'sql')) {
+    while (ticked < through && (stage === 'mql' || (stage === 'sql' && !accepted))) {
       if (stage === 'sql') settleSql(through)
       else settleMql(through)
     }
@@ -404,13 +425,17 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
     }
   }
 
-  return (cells, known, now, throughDay) => {
+  return (cells, known, now, throughDay, decisions = []) => {
     reset(known)
+    let due = 0
+    const dueBefore = (moment: number): boolean =>
+      due < decisions.length && Math.max(decisions[due]!.at, known.identifiedAt) < moment
     const sorted = isSorted(cells, inOrder) ? cells : cells.toSorted(inOrder)
     const identifiedDay = dayOf(known.identifiedAt)
     for (let i = 0; i < sorted.length; ) {
       const today = sorted[i]!.day
       if (stage === 'visitor' && today > identifiedDay) identify()
+      while (dueBefore(endOfDay(today - 1))) decide(decisions[due++]!)
       if (stage !== 'visitor') settle(today - 1)
       open(today)
       let at = 0
@@ -419,7 +444,8 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
         const cell = sorted[i]!
         const kind = kindOf(cell.signal)
         if (stage === 'visitor' && today === identifiedDay && cell.lastAt >= known.identifiedAt) identify()
-        else if (at > 0 && kind.lowering) rise(at)
+        else if (at > 0 && (kind.lowering || dueBefore(cell.lastAt))) rise(at)
+        while (dueBefore(cell.lastAt)) decide(decisions[due++]!)
         add(cell, kind)
         // A cell of yesterday's reading may have grown today.
         at = Math.max(since, Math.min(cell.lastAt, end))
@@ -427,6 +453,7 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
       rise(at)
     }
     if (stage === 'visitor') identify()
+    while (dueBefore(now + 1)) decide(decisions[due++]!)
     settle(Math.min(throughDay, dayOf(now) - 1))
     return { stage, since, engagement: engagementOn(dayOf(now)), changes }
   }

@@ -1,11 +1,21 @@
 import { dayOf } from './day.ts'
+import { decide } from './decide.ts'
 import { identify, stranger } from './identify.ts'
 import { addDelta, cellDelta } from './ledger.ts'
 import { occur, occurLate } from './occur.ts'
 import type { CompiledRules } from './rules.ts'
 import { inOrder, steps } from './sessionise.ts'
 import { occurrencesOf } from './signals.ts'
-import type { Cell, ContactFacts, EventKey, Lead, Occurrence, StageChange, TrackedEvent } from './state.ts'
+import type {
+  Cell,
+  ContactFacts,
+  Decision,
+  EventKey,
+  Lead,
+  Occurrence,
+  StageChange,
+  TrackedEvent,
+} from './state.ts'
 import { tickThrough } from './tick.ts'
 
 export interface Replayed {
@@ -20,7 +30,7 @@ export interface Replayed {
  * A contact's lead from scratch: the state that `advance` and `tick` reach when all events come in order. `streams`
  * holds one list of events per visitor (each has visits of its own; server-sent signals may be a stream too), in any
  * order, already cut to the time in which the visitor was the contact's. `throughDay` is the last day whose tick is
- * over; a day that `now` (ms) is still in never is.
+ * over; a day that `now` (ms) is still in never is. What people decided is carried out again, each at its time.
  */
 export function replayLead(
   streams: readonly (readonly TrackedEvent[])[],
@@ -28,6 +38,7 @@ export function replayLead(
   rules: CompiledRules,
   now: number,
   throughDay: number,
+  decisions: readonly Decision[] = [],
 ): Replayed {
   const changes: StageChange[] = []
   const cells = new Map<string, Cell>()
@@ -36,9 +47,13 @@ export function replayLead(
     lead = step.lead
     changes.push(...step.changes)
   }
-  for (const { at, id, occurrences } of history(streams, rules, facts)) {
+  for (const { at, id, occurrences, decision } of history(streams, rules, facts, decisions)) {
     if (lead.stage === 'visitor' && at >= facts.identifiedAt) take(identify(lead, facts, rules))
     take(tickThrough(lead, facts, dayOf(at) - 1, rules))
+    if (decision) {
+      take(decide(lead, facts, decision, rules))
+      continue
+    }
     for (const occurrence of occurrences) {
       const key = `${occurrence.day} ${occurrence.signal}`
       const cell = cells.get(key)
@@ -61,6 +76,7 @@ interface Happening {
   at: number
   id: EventKey
   occurrences: Occurrence[]
+  decision?: Decision
 }
 
 /** What happened, of all visitors, in the order of time; events that mean nothing to rules are left out. */
@@ -68,8 +84,13 @@ function history(
   streams: readonly (readonly TrackedEvent[])[],
   rules: CompiledRules,
   facts: ContactFacts,
+  decisions: readonly Decision[],
 ): Happening[] {
-  const found: Happening[] = []
+  const found: Happening[] = decisions.map((one) => {
+    // One from before the person was known, as far as is known now, counts from that moment on.
+    const decision = { ...one, at: Math.max(one.at, facts.identifiedAt) }
+    return { at: decision.at, id: decision.id, occurrences: [], decision }
+  })
   for (const stream of streams) {
     for (const { event, fold } of steps(stream)) {
       const occurrences = occurrencesOf(event, fold, rules, facts)

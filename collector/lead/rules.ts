@@ -7,6 +7,7 @@ import { PRESETS } from './presets/presets.ts'
 import { BROWSER_SIGNALS, CONDITIONAL_INTENT, CUSTOM_PREFIX, kindSignal, RULE_PREFIX } from './signals.ts'
 import { compileTarget, type Target, targetProblem } from './target.ts'
 import { asksTraits, readWhere, type Where, type WhereDocument } from './where.ts'
+import { readSales, type Sales, type SalesDocument } from './working-hours.ts'
 
 /** The rules as a marketer writes them: one JSON document per site. Points here are points, not hundredths. */
 export interface RulesDocument {
@@ -25,6 +26,8 @@ export interface RulesDocument {
   /** Days that the gates look back over, today included. */
   windowDays: number
   trend: { cooling: number; rising: number; leastVisits: number }
+  /** Working hours of sales; without it, office hours in UTC. */
+  sales?: SalesDocument
   stages: Record<Exclude<Stage, 'mql' | 'sql'>, StageDocument> & {
     mql: StageDocument & { enter: GateDocument; leave: { engagement: number; ticks: number } }
     sql: StageDocument & {
@@ -185,6 +188,7 @@ export interface CompiledRules {
   /** `handRaiseDays`: for how many days the newest hand-raise holds an SQL. */
   sql: StageRules & { handRaiseDays: number }
   stages: Record<Stage, StageDocument>
+  sales: Sales
   /** The engagement, in points, that the gates of both stages ask for; for whoever draws the score. */
   thresholds: { mql: number; sql: number }
 }
@@ -224,6 +228,7 @@ export function compile(
     'fit',
     'windowDays',
     'trend',
+    'sales',
     'stages',
   ])
   check.text('name', root.name)
@@ -234,6 +239,7 @@ export function compile(
   const fit = readFit(check, root.fit)
   const windowDays = check.number('windowDays', root.windowDays, 1, 30)
   const trend = readTrend(check, root.trend)
+  const sales = readSales(check, root.sales)
   const { mql, sql, stages } = readStages(check, root.stages)
   if (check.errors.length > 0) return { ok: false, errors: check.errors }
 
@@ -260,6 +266,7 @@ export function compile(
       mql,
       sql,
       stages,
+      sales,
       thresholds: { mql: engagementOf(mql.enter), sql: engagementOf(sql.enter) },
     },
   }

@@ -5,7 +5,7 @@
  * Moments are ms since 1970, UTC. A *day* is a whole number of UTC days since 1970. Points are integer
  * hundredths (`1500` is 15 points) unless a name says otherwise.
  */
-import type { Signal, Stage } from '../../shared/lead.ts'
+import type { DecisionName, Signal, Stage } from '../../shared/lead.ts'
 
 /** An event's key within its visitor: the ms in its id, and 48 bits hashed of the whole id. Also the tie-break of equal times. */
 export interface EventKey {
@@ -106,6 +106,9 @@ export interface ContactFacts {
   consent?: boolean
 }
 
+/** Steps of a lead's way that reports count. */
+export type Milestone = 'mql' | 'sql' | 'accepted' | 'rejected' | 'opportunity' | 'won' | 'lost'
+
 /** Everything that `occur` and `tick` need to go on in O(1). */
 export interface Lead {
   stage: Stage
@@ -137,11 +140,37 @@ export interface Lead {
   /** Ticks in a row below the share that a stage may fall to, and ticks in a row cooling. */
   lowTicks: number
   coolingTicks: number
+  /** By sales. */
   accepted: boolean
+  /** Until then, ms, nothing promotes, and after it only a new sign of intent; 0 where nothing holds it back. */
+  coolUntil: number
+  /** When it first came to each of these, ms; what reports count. */
+  firsts: Partial<Record<Milestone, number>>
+  /** By when sales is to answer, ms; null unless it is an SQL that waits. */
+  dueAt: number | null
+  /** The latest decision folded; 0 before the first. */
+  decidedAt: number
+  decidedId: EventKey
   /** Last day ticked. */
   tickedDay: number
   /** The next UTC day whose tick can change the stage; null if none can. Never later than the true one. */
   reviewDay: number | null
+}
+
+/** What a person decided of a lead, once and for all: a replay carries it out again. */
+export interface Decision {
+  id: EventKey
+  /** ms. */
+  at: number
+  decision: DecisionName
+  /** Who decided. */
+  by: string
+  /** Of a rejection one of `REJECT_REASONS`; of others free words, or none. */
+  reason: string | null
+  /** Of a rejection for bad timing: not before then, ms. */
+  until: number | null
+  /** Of a deal that was won. */
+  value: number | null
 }
 
 /** A change of stage, before it is written down. */
@@ -149,7 +178,9 @@ export interface StageChange {
   from: Stage
   to: Stage
   effectiveAt: number
-  by: 'identify' | 'rules' | 'tick'
+  by: 'identify' | 'rules' | 'tick' | 'person'
+  /** Of a person's change, who. */
+  who?: string
   /** In words, without the stage: 'demo requested on 3 Nov; fit unknown'. */
   why: string
 }

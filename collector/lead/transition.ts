@@ -1,8 +1,9 @@
+import type { Stage } from '../../shared/lead.ts'
 import { dayOf } from './day.ts'
 import { qualify } from './qualify.ts'
 import type { CompiledRules } from './rules.ts'
-import type { ContactFacts, Lead, StageChange } from './state.ts'
-import { whyUp } from './why.ts'
+import type { ContactFacts, Lead, Milestone, StageChange } from './state.ts'
+import { hasRaised, whyUp } from './why.ts'
 
 /** A lead after a step, and the change of stage that the step made, if it made one. */
 export interface Stepped {
@@ -12,12 +13,26 @@ export interface Stepped {
 
 /** Lets a lead rise on an event at `at` (ms) as far as the gates open: from lead to mql or sql, from mql to sql. */
 export function rise(lead: Lead, facts: ContactFacts, at: number, rules: CompiledRules): Stepped {
-  if (lead.stage !== 'lead' && lead.stage !== 'mql') return { lead, change: null }
+  if ((lead.stage !== 'lead' && lead.stage !== 'mql') || lead.coolUntil > 0) return { lead, change: null }
   const day = dayOf(at)
   const found = qualify(lead, facts, day, rules)
   if (!found) return { lead, change: null }
   const why = whyUp(lead, found, facts, day, rules)
-  return move(lead, { from: lead.stage, to: found.stage, effectiveAt: at, by: 'rules', why })
+  const moved = move(lead, { from: lead.stage, to: found.stage, effectiveAt: at, by: 'rules', why })
+  if (found.stage !== 'sql') return moved
+  return { ...moved, lead: { ...moved.lead, dueAt: rules.sales.dueAt(at, hasRaised(found)) } }
+}
+
+const MILESTONES: Partial<Record<Stage, Milestone>> = {
+  mql: 'mql',
+  sql: 'sql',
+  opportunity: 'opportunity',
+  customer: 'won',
+}
+
+/** The first times with one more, where it is the first. */
+export function came(firsts: Lead['firsts'], to: Milestone | undefined, at: number): Lead['firsts'] {
+  return to === undefined || firsts[to] !== undefined ? firsts : { ...firsts, [to]: at }
 }
 
 /** Carries a change out. Whoever leaves a stage starts its streaks anew, and a hand-raise up to now is spent. */
@@ -30,6 +45,9 @@ export function move(lead: Lead, change: StageChange): Stepped {
       since: change.effectiveAt,
       lowTicks: 0,
       coolingTicks: 0,
+      accepted: false,
+      dueAt: null,
+      firsts: came(lead.firsts, MILESTONES[change.to], change.effectiveAt),
       handRaiseSpentAt: spends && lead.handRaise ? lead.handRaise.at : lead.handRaiseSpentAt,
     },
     change,

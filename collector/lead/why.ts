@@ -17,7 +17,7 @@ export function whyUp(
   day: number,
   rules: CompiledRules,
 ): string {
-  const raised = found.by.some((gate) => gate.kind === 'is' && gate.of === 'handRaise' && gate.is)
+  const raised = hasRaised(found)
   const cause =
     raised && lead.handRaise
       ? dated(lead.handRaise.signal, lead.handRaise.at, rules)
@@ -30,6 +30,10 @@ export function because(to: Stage, why: string): string {
   const name = to === 'mql' || to === 'sql' ? to.toUpperCase() : to.charAt(0).toUpperCase() + to.slice(1)
   return `${name} because: ${why}`
 }
+
+/** Whether a hand-raise opened the gate. */
+export const hasRaised = ({ by }: Qualified): boolean =>
+  by.some((gate) => gate.kind === 'is' && gate.of === 'handRaise' && gate.is)
 
 /** Why somebody became a lead. */
 export function whyIdentified(facts: ContactFacts): string {

@@ -1,6 +1,6 @@
 import type { Outcome } from '../entry.ts'
 import { addDelta } from '../lead/ledger.ts'
-import type { Cell, TrackedEvent, Visit } from '../lead/state.ts'
+import type { Cell, Decision, TrackedEvent, Visit } from '../lead/state.ts'
 import type {
   Changes,
   Contact,
@@ -44,6 +44,9 @@ export class Batch {
     | 'rules'
     | 'identities'
     | 'identitiesRemoved'
+    | 'decisions'
+    | 'notes'
+    | 'breaches'
     | 'transitions'
     | 'outbox'
     | 'outcomes'
@@ -57,6 +60,9 @@ export class Batch {
     rules: [],
     identities: [],
     identitiesRemoved: [],
+    decisions: [],
+    notes: [],
+    breaches: [],
     transitions: [],
     outbox: [],
     outcomes: [],
@@ -369,6 +375,15 @@ export class Batch {
   async standing(no: number): Promise<Contact> {
     const contact = await this.contact(no)
     return contact.mergedInto === null ? contact : this.contact(contact.mergedInto)
+  }
+
+  /** What was decided of a person, under all its records, the oldest first. */
+  async decisions(contact: number): Promise<Decision[]> {
+    const records = new Set((await this.records(contact)).map(({ no }) => no))
+    const pending = this.appended.decisions.filter((row) => records.has(row.contact))
+    const found = pending.map(({ decision }) => decision)
+    for (const no of records) found.push(...(await this.store.decisions(no)))
+    return found.sort((a, b) => a.at - b.at || a.id.ms - b.id.ms || a.id.key - b.id.key)
   }
 
   /** Removes the lead and the cells of a contact. */

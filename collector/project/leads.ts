@@ -47,7 +47,8 @@ export async function foldLead(
   const before = await batch.lead(contactNo)
   const noted = await batch.transitions(contactNo)
   // A day's tick stands in the log before the next day's first entry, so all days before this one are over.
-  const replayed = replayLead(streams, factsOf(contact), site.rules, now, dayOf(now) - 1)
+  const decisions = await batch.decisions(contactNo)
+  const replayed = replayLead(streams, factsOf(contact), site.rules, now, dayOf(now) - 1, decisions)
   batch.replaceCells(contactNo, replayed.cells)
   const row = putLead(batch, site, contact, replayed.lead, now)
   const { supersedes, added } = revise(noted, replayed.changes)
@@ -135,7 +136,7 @@ function writeDown(
   now: number,
   supersedes: number[] = [],
 ): void {
-  for (const [i, { from, to, effectiveAt, by, why }] of changes.entries()) {
+  for (const [i, { from, to, effectiveAt, by, who, why }] of changes.entries()) {
     batch.appended.transitions.push({
       no: ++batch.numbers.transition,
       contact: contact.no,
@@ -143,7 +144,7 @@ function writeDown(
       to,
       effectiveAt,
       recordedAt: now,
-      by: by === 'rules' ? `rules:${site.rulesVersion}` : by,
+      by: by === 'rules' ? `rules:${site.rulesVersion}` : (who ?? by),
       why,
       supersedes: i === 0 ? supersedes : [],
     })
@@ -161,6 +162,8 @@ function announce(
   notify: Notify,
 ): void {
   for (const change of changes) {
+    // A decision has a webhook of its own.
+    if (change.by === 'person') continue
     if (notify === 'silent' || (notify === 'sql' && change.to !== 'sql')) continue
     batch.appended.outbox.push({
       id: `msg_${contact.id}_${batch.stableId()}`,

@@ -1,3 +1,4 @@
+import { outcomeOf } from '../lead/outcome.ts'
 import { cellsSuffice, type Moved, type Preview, type PreviewLead, preview } from '../lead/preview.ts'
 import type { CompiledRules } from '../lead/rules.ts'
 import type { StateReader } from '../store/sqlite/read.ts'
@@ -57,12 +58,15 @@ function* people(
     const page = state.people(site, last, PAGE)
     for (const contact of page) {
       const facts = factsOf(contact)
-      if (fromCells) yield { id: contact.id, facts, cells: state.cells(contact.no) }
+      const decisions = state.decisions(contact.no)
+      const outcome = outcomeOf(decisions)
+      const known = { id: contact.id, facts, decisions, ...(outcome && { outcome }) }
+      if (fromCells) yield { ...known, cells: state.cells(contact.no) }
       else {
         const streams = state
           .visitors(contact.no)
           .map(({ visitor, from, to }) => state.events(visitor.no, from, to))
-        yield { id: contact.id, facts, streams }
+        yield { ...known, streams }
       }
     }
     seen += page.length

@@ -3,10 +3,10 @@
  * touches, works in memory and hands all changes to `commit`, which lands them with the watermark in one
  * transaction. Methods that read may answer with a promise, as stores behind a network do.
  */
-import type { Stage } from '../../shared/lead.ts'
+import type { NoteKind, Stage } from '../../shared/lead.ts'
 import type { Outcome, Right } from '../entry.ts'
 import { CONSENT, type Learned } from '../identity/learned.ts'
-import type { Cell, ContactFacts, EventKey, Lead, TrackedEvent, Visit } from '../lead/state.ts'
+import type { Cell, ContactFacts, Decision, EventKey, Lead, TrackedEvent, Visit } from '../lead/state.ts'
 
 export type Maybe<T> = T | Promise<T>
 
@@ -125,6 +125,35 @@ export interface TransitionRow {
   why: string
   /** Numbers of the contact's transitions that it and those behind it stand for now. */
   supersedes: number[]
+}
+
+/** A decision, of the record that stood for the person then. Canonical. */
+export interface DecisionRow {
+  contact: number
+  site: number
+  decision: Decision
+  recordedAt: number
+}
+
+/** What sales noted of a person. Canonical. */
+export interface NoteRow {
+  contact: number
+  at: number
+  id: string
+  site: number
+  about: NoteKind
+  text: string
+  by: string
+}
+
+/** An SQL that sales did not answer in time. */
+export interface BreachRow {
+  contact: number
+  /** Since when it was an SQL, ms. */
+  since: number
+  site: number
+  dueAt: number
+  recordedAt: number
 }
 
 export interface OutboxRow {
@@ -252,6 +281,9 @@ export interface Changes {
   /** Replaces all cells of a contact. */
   cellsReplaced: { contact: number; cells: Cell[] }[]
   cells: { contact: number; cell: Cell }[]
+  decisions: DecisionRow[]
+  notes: NoteRow[]
+  breaches: BreachRow[]
   transitions: TransitionRow[]
   outbox: OutboxRow[]
   quarters: QuarterDelta[]
@@ -306,10 +338,14 @@ export interface StateStore {
   cells(contact: number): Maybe<Cell[]>
   /** The transitions of a contact that hold, in the order of their effect; `supersedes` is left empty. */
   transitions(contact: number): Maybe<TransitionRow[]>
+  /** Those made of this record, not of others that are the same person. */
+  decisions(contact: number): Maybe<Decision[]>
   /** Contacts behind `after`, by number, whose lead stands under other rules than this version; at most `limit`. */
   leadsUnderOtherRules(site: number, version: number, after: number, limit: number): Maybe<number[]>
   /** Contacts whose review day is at most `day`, at most `limit`. */
   leadsToReview(site: number, day: number, limit: number): Maybe<number[]>
+  /** Contacts of all sites that were due by `at`, ms, without a breach noted of this time as an SQL; at most `limit`. */
+  leadsOverdue(at: number, limit: number): Maybe<number[]>
   /** Lands everything or nothing. Throws what the engine throws: full, locked, broken. */
   commit(changes: Changes): Maybe<void>
   /** A dead letter by the sequence number of its entry. */

@@ -7,7 +7,7 @@ import type { AxeResults } from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dashboard } from '../../collector/dashboard/dashboard.tsx'
-import { ADA, fakeAuth, fakeQueries, NOW, SESSION } from '../dashboard/fakes.ts'
+import { ADA, fakeAuth, fakeQueries, fakeSales, NOW, SESSION } from '../dashboard/fakes.ts'
 import { launchChromium } from './chromium.ts'
 
 const AXE = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
@@ -17,6 +17,7 @@ const PAGES = [
   '/leads',
   '/leads/ada',
   '/leads/doubtful',
+  '/leads/ada/dossier',
   '/companies',
   '/companies?site=demo',
   '/companies/engines.org',
@@ -35,6 +36,7 @@ beforeAll(async () => {
   const app = dashboard({
     queries,
     auth: fakeAuth().auth,
+    sales: fakeSales(),
     now: () => NOW,
     version: '0.1.0',
     demo: 'demo',

@@ -1,6 +1,13 @@
 import type { DashboardDeps } from '../../collector/dashboard/dashboard.tsx'
 import type { Queries } from '../../collector/dashboard/queries.ts'
-import type { CompanyAnswer, LeadAnswer, LeadListItem, StatsAnswer, TimelineItem } from '../../shared/api.ts'
+import type {
+  CompanyAnswer,
+  DossierAnswer,
+  LeadAnswer,
+  LeadListItem,
+  StatsAnswer,
+  TimelineItem,
+} from '../../shared/api.ts'
 import type { Reason, Stage } from '../../shared/lead.ts'
 
 /** A Friday at noon. */
@@ -91,6 +98,7 @@ const item = (
   lastSeenAt: ago(0, 42),
   visits: 7,
   trend: 'steady',
+  dueAt: null,
   ...rest,
 })
 
@@ -165,6 +173,10 @@ export const ADA: LeadAnswer = {
   },
   createdAt: ago(9),
   accepted: false,
+  coolUntil: null,
+  decisions: [],
+  breaches: [],
+  notes: [{ kind: 'pain', text: 'Bearings seize every winter', at: ago(2), by: 'Ann' }],
   groups: { hand: 39.54, intent: 15.05, depth: 12.25, content: 6.99, email: 4.35, visits: 3.55, neg: -9.89 },
   fitDetail: { score: 84, known: 4, fields: 6, bad: false },
   reasons: REASONS,
@@ -275,6 +287,27 @@ export const TIMELINE: TimelineItem[] = [
   },
 ]
 
+export const DOSSIER: DossierAnswer = {
+  lead: ADA,
+  path: TIMELINE.toReversed(),
+  pages: [
+    { path: '/pricing', title: 'Pricing', views: 3, engagedMs: 190_000 },
+    { path: '/services/a', title: 'Condition monitoring', views: 1, engagedMs: 42_000 },
+  ],
+  content: [{ title: 'guide.pdf', path: '/files/guide.pdf', at: ago(9) }],
+  company: ENGINES,
+}
+
+/** Takes what is said, or refuses it with 409 where `refuse` says why. */
+export function fakeSales(refuse?: string): DashboardDeps['sales'] & { said: unknown[] } {
+  const said: unknown[] = []
+  const take = async (id: string, body: unknown) => {
+    said.push([id, body])
+    return refuse === undefined ? undefined : ({ status: 409, detail: refuse } as const)
+  }
+  return { said, decide: take, note: take }
+}
+
 export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
   return {
     sites: async () => [
@@ -287,6 +320,7 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
       next: null,
     }),
     lead: async (id) => (id === 'ada' ? ADA : undefined),
+    dossier: async (id) => (id === 'ada' ? DOSSIER : undefined),
     timeline: async () => ({ items: TIMELINE, next: null }),
     companies: async (site) => {
       const { people: _people, topPages: _pages, ...listed } = ENGINES

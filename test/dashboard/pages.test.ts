@@ -8,6 +8,7 @@ import {
   ENGINES,
   fakeAuth,
   fakeQueries,
+  fakeSales,
   LEADS,
   NO_STATS,
   NOW,
@@ -494,7 +495,13 @@ describe('every page', () => {
   })
 
   test('mounted last, it takes no path from others, and tells of what nobody answers', async () => {
-    const pages = dashboard({ queries: fakeQueries(), auth: fakeAuth().auth, now: () => NOW, version: '0' })
+    const pages = dashboard({
+      queries: fakeQueries(),
+      auth: fakeAuth().auth,
+      sales: fakeSales(),
+      now: () => NOW,
+      version: '0',
+    })
     const app = new Hono().get('/v1/stats', (c) => c.text('stats')).route('/', pages)
     expect(await (await app.request('/v1/stats')).text()).toBe('stats')
     expect((await app.request('/leads', { headers: COOKIE })).status).toBe(200)

@@ -182,6 +182,42 @@ export const MISTAKES: [error: string, edit: Edit][] = [
     },
   ],
   [
+    'sales.zone: expected the name of a time zone such as "Europe/Berlin", got "Mars/Base"',
+    (document) => {
+      document.sales.zone = 'Mars/Base'
+    },
+  ],
+  [
+    'sales.hours.mon: expected hours such as "09:00-17:00", the first before the second, got "17:00-09:00"',
+    (document) => {
+      document.sales.hours.mon = '17:00-09:00'
+    },
+  ],
+  [
+    'sales.hours.mon: expected hours such as "09:00-17:00", the first before the second, got "9-17"',
+    (document) => {
+      document.sales.hours.mon = '9-17'
+    },
+  ],
+  [
+    'sales.hours: expected at least one day with hours, such as "mon": "09:00-17:00"',
+    (document) => {
+      document.sales.hours = {}
+    },
+  ],
+  [
+    'sales.hours.monday: unknown key; did you mean "mon"?',
+    (document) => {
+      document.sales.hours.monday = '09:00-17:00'
+    },
+  ],
+  [
+    'sales.slaHours.handRaise: expected a number from 0 to 500, got "4h"',
+    (document) => {
+      document.sales.slaHours.handRaise = '4h'
+    },
+  ],
+  [
     'trend.cooling: expected a number from 0 to 1, got nothing',
     (document) => {
       delete document.trend.cooling

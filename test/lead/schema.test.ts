@@ -8,7 +8,7 @@ import { standard } from './standard.ts'
 
 /** What no schema can see: ids that name one another, the meaning of a glob, sums of keys. */
 const BEYOND =
-  /group: expected one of|another rule has this id|as the cap of group|only server-sent|"\*\*" may only|is a signal already/
+  /group: expected one of|another rule has this id|as the cap of group|only server-sent|"\*\*" may only|is a signal already|sales.zone|17:00-09:00/
 
 const rule = { label: 'x', group: 'content', signals: ['page_view'], points: 1 }
 const withWhere = (where: unknown) => ({ extends: 'standard', rules: { t: { ...rule, where } } })

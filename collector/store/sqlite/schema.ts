@@ -252,11 +252,14 @@ export const leads = sqliteTable(
     lastAt: integer('last_at').notNull(),
     reviewDay: integer('review_day'),
     rulesVersion: integer('rules_version').notNull(),
+    /** By when sales is to answer. */
+    dueAt: integer('due_at'),
     lead: text({ mode: 'json' }).notNull(),
   },
   (t) => [
     index('leads_by_engagement').on(t.site, t.stage, t.engagement, t.contact),
     index('leads_by_review').on(t.site, t.reviewDay),
+    index('leads_by_due').on(t.dueAt).where(sql`${t.dueAt} is not null`),
   ],
 )
 
@@ -273,6 +276,89 @@ export const cells = sqliteTable(
     lastAt: integer('last_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.contact, t.day, t.signal] })],
+)
+
+/** When each lead first came how far, ms: what reports scan. Follows from the leads. WITHOUT ROWID. */
+export const milestones = sqliteTable(
+  'milestones',
+  {
+    contact: integer().notNull(),
+    site: integer().notNull(),
+    lead: integer().notNull(),
+    mql: integer(),
+    sql: integer(),
+    accepted: integer(),
+    rejected: integer(),
+    opportunity: integer(),
+    won: integer(),
+    lost: integer(),
+  },
+  (t) => [primaryKey({ columns: [t.contact] })],
+)
+
+/** By how much each stage grew or shrank on a day: the sum up to a day is how many stood there. WITHOUT ROWID. */
+export const stageDays = sqliteTable(
+  'stage_days',
+  {
+    site: integer().notNull(),
+    day: integer().notNull(),
+    stage: text().notNull(),
+    n: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.site, t.day, t.stage] })],
+)
+
+/** What people decided of leads. Canonical. WITHOUT ROWID. */
+export const decisions = sqliteTable(
+  'decisions',
+  {
+    /** The record that stood for the person then. */
+    contact: integer().notNull(),
+    at: integer().notNull(),
+    idMs: integer('id_ms').notNull(),
+    idKey: integer('id_key').notNull(),
+    site: integer().notNull(),
+    decision: text().notNull(),
+    by: text().notNull(),
+    reason: text(),
+    until: integer(),
+    value: real(),
+    recordedAt: integer('recorded_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.contact, t.at, t.idMs, t.idKey] }),
+    index('decisions_by_site').on(t.site, t.decision, t.at),
+  ],
+)
+
+/** What sales noted of people. Canonical. WITHOUT ROWID. */
+export const notes = sqliteTable(
+  'notes',
+  {
+    /** The record that stood for the person then. */
+    contact: integer().notNull(),
+    at: integer().notNull(),
+    id: text().notNull(),
+    site: integer().notNull(),
+    about: text().notNull(),
+    text: text().notNull(),
+    by: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.contact, t.at, t.id] })],
+)
+
+/** SQLs that sales did not answer in time: one for each time that somebody became one. Canonical. WITHOUT ROWID. */
+export const breaches = sqliteTable(
+  'breaches',
+  {
+    contact: integer().notNull(),
+    /** Since when it was an SQL. */
+    since: integer().notNull(),
+    site: integer().notNull(),
+    dueAt: integer('due_at').notNull(),
+    recordedAt: integer('recorded_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.contact, t.since] })],
 )
 
 /** Append-only. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import Driver, { type Database, type Statement } from 'better-sqlite3'
-import type { Cell, EventKey, TrackedEvent } from '../../lead/state.ts'
+import type { Cell, Decision, EventKey, TrackedEvent } from '../../lead/state.ts'
 import type {
   Changes,
   Contact,
@@ -61,6 +61,7 @@ export function sqliteStore(db: Database): StateStore {
 
   const write = db.transaction((changes: Changes) => {
     const s = statements
+    const today = dayOf(changes.watermark.now)
     for (const site of changes.sites) s.putSite.run(toColumns('sites', site))
     for (const key of changes.keys) s.putKey.run(toColumns('keys', key))
     for (const { id, at } of changes.keysRevoked) s.revokeKey.run(at, id)
@@ -116,19 +117,40 @@ export function sqliteStore(db: Database): StateStore {
       for (const edge of edges) s.putEdge.run(toColumns('edges', edge))
     }
     for (const contact of changes.leadsRemoved) {
+      s.dropMilestones.run(contact)
       s.dropLead.run(contact)
       s.dropCells.run(contact)
     }
-    for (const row of changes.leads) s.putLead.run(leadColumns(row))
+    for (const row of changes.leads) {
+      // One that was part of another record and is not any more stands again where it stood.
+      if (s.hasLead.get(row.contact) === undefined) s.standHeld.run(today, 1, row.contact)
+      s.putLead.run(leadColumns(row))
+      s.putMilestones.run(milestonesOf(row))
+    }
     for (const { contact, cells } of changes.cellsReplaced) {
       s.dropCells.run(contact)
       for (const cell of cells) s.putCell.run({ contact, ...cellColumns(cell) })
     }
     for (const { contact, cell } of changes.cells) s.putCell.run({ contact, ...cellColumns(cell) })
+    for (const {
+      decision: { id, ...decision },
+      ...row
+    } of changes.decisions)
+      s.addDecision.run({ ...row, ...decision, idMs: id.ms, idKey: id.key })
+    for (const row of changes.notes) s.addNote.run(row)
+    for (const row of changes.breaches) s.addBreach.run(row)
     for (const row of changes.transitions) {
+      const { contact, from, to, effectiveAt, supersedes } = row
+      if (from !== 'visitor') s.addStageDay.run(dayOf(effectiveAt), from, -1, contact)
+      s.addStageDay.run(dayOf(effectiveAt), to, 1, contact)
       s.addTransition.run(toColumns('transitions', row))
-      for (const no of row.supersedes) s.supersede.run(no, row.no)
+      for (const no of supersedes) {
+        for (const step of s.takenBack.all(no, no) as [number, string, number][])
+          s.addStageDay.run(...step, contact)
+        s.supersede.run(no, row.no)
+      }
     }
+    for (const contact of changes.leadsRemoved) s.standHeld.run(today, -1, contact)
     for (const row of changes.outbox) s.addOutbox.run(toColumns('outbox', row))
     rollUps.write(changes)
     for (const [name, n] of changes.counts) s.addCount.run(name, n)
@@ -206,12 +228,15 @@ export function sqliteStore(db: Database): StateStore {
         ...(fromColumns('transitions', row) as Omit<TransitionRow, 'supersedes'>),
         supersedes: [],
       })),
+    decisions: (contact) => (statements.decisions.all(contact) as DecisionColumns[]).map(toDecision),
     leadsUnderOtherRules: (site, version, after, limit) =>
       (statements.leadsUnderOtherRules.all(site, version, after, limit) as { contact: number }[]).map(
         (row) => row.contact,
       ),
     leadsToReview: (site, day, limit) =>
       (statements.leadsToReview.all(site, day, limit) as { contact: number }[]).map((row) => row.contact),
+    leadsOverdue: (at, limit) =>
+      (statements.leadsOverdue.all(at, limit) as { contact: number }[]).map((row) => row.contact),
     commit(changes) {
       try {
         write.immediate(changes)
@@ -238,6 +263,13 @@ export function sqliteStore(db: Database): StateStore {
   }
 }
 
+type DecisionColumns = Omit<Decision, 'id'> & { idMs: number; idKey: number }
+
+const toDecision = ({ idMs, idKey, ...rest }: DecisionColumns): Decision => ({
+  id: { ms: idMs, key: idKey },
+  ...rest,
+})
+
 interface CellRow {
   signal: string
   day: number
@@ -255,6 +287,14 @@ function cellColumns({ keys, ...cell }: Cell): Record<string, unknown> {
   return { ...cell, keys: keys.length === 0 ? null : JSON.stringify(keys) }
 }
 
+/** The stage table's own order: what a lead has not come to is null. */
+function milestonesOf({ contact, site, lead }: LeadRow): Record<string, number | null> {
+  const { mql, sql, accepted, rejected, opportunity, won, lost } = lead.firsts
+  const values = { mql, sql, accepted, rejected, opportunity, won, lost }
+  const known = Object.entries(values).map(([name, at]) => [name, at ?? null])
+  return { contact, site, lead: lead.identifiedAt, ...Object.fromEntries(known) }
+}
+
 function leadColumns({
   contact,
   site,
@@ -263,7 +303,7 @@ function leadColumns({
   fit,
   rulesVersion,
 }: LeadRow): Record<string, unknown> {
-  const { stage, lastAt, reviewDay } = lead
+  const { stage, lastAt, reviewDay, dueAt } = lead
   return {
     contact,
     site,
@@ -273,6 +313,7 @@ function leadColumns({
     lastAt,
     reviewDay,
     rulesVersion,
+    dueAt,
     lead: JSON.stringify(lead),
   }
 }
@@ -293,6 +334,13 @@ function edgeRows(statement: Statement, no: number): Edge[] {
 function eventRows(texts: Texts, statement: Statement, ...args: unknown[]): TrackedEvent[] {
   return (statement.all(...args) as EventRow[]).map((row) => fromRow(row, texts))
 }
+
+const DAY_MS = 86_400_000
+const dayOf = (at: number): number => Math.floor(at / DAY_MS)
+
+/** Who was due by a moment, without a breach noted of this time as an SQL. */
+export const OVERDUE = `SELECT contact FROM leads WHERE due_at <= ? AND NOT EXISTS (SELECT 1 FROM breaches
+  WHERE breaches.contact = leads.contact AND breaches.since = json_extract(leads.lead, '$.since'))`
 
 function prepare(db: Database) {
   const put = (table: Parameters<typeof columns>[0]) => {
@@ -364,10 +412,10 @@ function prepare(db: Database) {
     putEdge: put('edges'),
     lead: db.prepare('SELECT * FROM leads WHERE contact = ?'),
     putLead: db.prepare(
-      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, review_day, rules_version, lead)
-       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @reviewDay, @rulesVersion, @lead)
+      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, review_day, rules_version, due_at, lead)
+       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @reviewDay, @rulesVersion, @dueAt, @lead)
        ON CONFLICT (contact) DO UPDATE SET stage = excluded.stage, engagement = excluded.engagement, fit = excluded.fit,
-         last_at = excluded.last_at, review_day = excluded.review_day, rules_version = excluded.rules_version, lead = excluded.lead`,
+         last_at = excluded.last_at, review_day = excluded.review_day, rules_version = excluded.rules_version, due_at = excluded.due_at, lead = excluded.lead`,
     ),
     leadsUnderOtherRules: db.prepare(
       'SELECT contact FROM leads WHERE site = ? AND rules_version <> ? AND contact > ? ORDER BY contact LIMIT ?',
@@ -385,6 +433,52 @@ function prepare(db: Database) {
       'INSERT OR REPLACE INTO cells (contact, day, signal, count, ms, keys, last_at) VALUES (@contact, @day, @signal, @count, @ms, @keys, @lastAt)',
     ),
     dropCells: db.prepare('DELETE FROM cells WHERE contact = ?'),
+    decisions: db.prepare(
+      `SELECT id_ms AS idMs, id_key AS idKey, at, decision, by, reason, until, value FROM decisions
+       WHERE contact = ? ORDER BY at, id_ms, id_key`,
+    ),
+    addDecision: db.prepare(
+      `INSERT INTO decisions (contact, at, id_ms, id_key, site, decision, by, reason, until, value, recorded_at)
+       VALUES (@contact, @at, @idMs, @idKey, @site, @decision, @by, @reason, @until, @value, @recordedAt)`,
+    ),
+    leadsOverdue: db.prepare(`${OVERDUE} ORDER BY due_at, contact LIMIT ?`),
+    addStageDay: db.prepare(
+      `INSERT INTO stage_days (day, stage, n, site) SELECT ?, ?, ?, site FROM contacts WHERE no = ?
+       ON CONFLICT (site, day, stage) DO UPDATE SET n = n + excluded.n`,
+    ),
+    // By how much a lead that becomes part of another one, or is taken out of it, changes where it stood last.
+    standHeld: db.prepare(
+      `INSERT INTO stage_days (day, n, stage, site)
+       SELECT * FROM (SELECT ?, ?, to_stage, site FROM transitions JOIN contacts ON contacts.no = contact
+         WHERE contact = ? AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = transitions.no)
+         ORDER BY transitions.no DESC LIMIT 1) WHERE true
+       ON CONFLICT (site, day, stage) DO UPDATE SET n = n + excluded.n`,
+    ),
+    hasLead: db.prepare('SELECT 1 FROM leads WHERE contact = ?'),
+    takenBack: db
+      .prepare(
+        `SELECT effective_at / 86400000, to_stage, -1 FROM transitions WHERE no = ?
+         UNION ALL SELECT effective_at / 86400000, from_stage, 1 FROM transitions WHERE no = ? AND from_stage <> 'visitor'`,
+      )
+      .raw(),
+    dropMilestones: db.prepare('DELETE FROM milestones WHERE contact = ?'),
+    // Most events change none of them: then nothing is written.
+    putMilestones: db.prepare(
+      `INSERT INTO milestones (contact, site, lead, mql, sql, accepted, rejected, opportunity, won, lost)
+       VALUES (@contact, @site, @lead, @mql, @sql, @accepted, @rejected, @opportunity, @won, @lost)
+       ON CONFLICT (contact) DO UPDATE SET lead = excluded.lead, mql = excluded.mql, sql = excluded.sql,
+         accepted = excluded.accepted, rejected = excluded.rejected, opportunity = excluded.opportunity,
+         won = excluded.won, lost = excluded.lost
+       WHERE (lead, mql, sql, accepted, rejected, opportunity, won, lost) IS NOT (excluded.lead, excluded.mql, excluded.sql,
+         excluded.accepted, excluded.rejected, excluded.opportunity, excluded.won, excluded.lost)`,
+    ),
+    addNote: db.prepare(
+      'INSERT INTO notes (contact, at, id, site, about, text, by) VALUES (@contact, @at, @id, @site, @about, @text, @by)',
+    ),
+    addBreach: db.prepare(
+      `INSERT OR IGNORE INTO breaches (contact, since, site, due_at, recorded_at)
+       VALUES (@contact, @since, @site, @dueAt, @recordedAt)`,
+    ),
     addTransition: db.prepare(
       `INSERT INTO transitions (no, contact, from_stage, to_stage, effective_at, recorded_at, by, why)
        VALUES (@no, @contact, @from, @to, @effectiveAt, @recordedAt, @by, @why)`,

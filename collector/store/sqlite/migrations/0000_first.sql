@@ -1,3 +1,12 @@
+CREATE TABLE `breaches` (
+	`contact` integer NOT NULL,
+	`since` integer NOT NULL,
+	`site` integer NOT NULL,
+	`due_at` integer NOT NULL,
+	`recorded_at` integer NOT NULL,
+	PRIMARY KEY(`contact`, `since`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `cells` (
 	`contact` integer NOT NULL,
 	`day` integer NOT NULL,
@@ -41,6 +50,22 @@ CREATE TABLE `dead_letters` (
 	`reason` text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `decisions` (
+	`contact` integer NOT NULL,
+	`at` integer NOT NULL,
+	`id_ms` integer NOT NULL,
+	`id_key` integer NOT NULL,
+	`site` integer NOT NULL,
+	`decision` text NOT NULL,
+	`by` text NOT NULL,
+	`reason` text,
+	`until` integer,
+	`value` real,
+	`recorded_at` integer NOT NULL,
+	PRIMARY KEY(`contact`, `at`, `id_ms`, `id_key`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `decisions_by_site` ON `decisions` (`site`,`decision`,`at`);--> statement-breakpoint
 CREATE TABLE `edges` (
 	`contact` integer NOT NULL,
 	`visitor` integer NOT NULL,
@@ -90,11 +115,13 @@ CREATE TABLE `leads` (
 	`last_at` integer NOT NULL,
 	`review_day` integer,
 	`rules_version` integer NOT NULL,
+	`due_at` integer,
 	`lead` text NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `leads_by_engagement` ON `leads` (`site`,`stage`,`engagement`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_review` ON `leads` (`site`,`review_day`);--> statement-breakpoint
+CREATE INDEX `leads_by_due` ON `leads` (`due_at`) WHERE "leads"."due_at" is not null;--> statement-breakpoint
 CREATE TABLE `links` (
 	`visitor` integer NOT NULL,
 	`at` integer NOT NULL,
@@ -103,6 +130,30 @@ CREATE TABLE `links` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `links_by_contact` ON `links` (`contact`);--> statement-breakpoint
+CREATE TABLE `milestones` (
+	`contact` integer PRIMARY KEY NOT NULL,
+	`site` integer NOT NULL,
+	`lead` integer NOT NULL,
+	`mql` integer,
+	`sql` integer,
+	`accepted` integer,
+	`rejected` integer,
+	`opportunity` integer,
+	`won` integer,
+	`lost` integer
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `notes` (
+	`contact` integer NOT NULL,
+	`at` integer NOT NULL,
+	`id` text NOT NULL,
+	`site` integer NOT NULL,
+	`about` text NOT NULL,
+	`text` text NOT NULL,
+	`by` text NOT NULL,
+	PRIMARY KEY(`contact`, `at`, `id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `outbox` (
 	`id` text PRIMARY KEY NOT NULL,
 	`site` integer NOT NULL,
@@ -187,6 +238,14 @@ CREATE TABLE `slices` (
 	`cart_adds` integer NOT NULL,
 	`cart_value` integer NOT NULL,
 	PRIMARY KEY(`site`, `dimension`, `day`, `value`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `stage_days` (
+	`site` integer NOT NULL,
+	`day` integer NOT NULL,
+	`stage` text NOT NULL,
+	`n` integer NOT NULL,
+	PRIMARY KEY(`site`, `day`, `stage`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `superseded` (

@@ -1,0 +1,135 @@
+import type { WebhookPayload } from '../../shared/api.ts'
+import type { DecisionEntry, NoteEntry, Outcome } from '../entry.ts'
+import { decideInOrder, inWords, refusal } from '../lead/decide.ts'
+import type { Decision, Lead } from '../lead/state.ts'
+import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
+import type { Batch } from './batch.ts'
+import { foldLead, landLead } from './leads.ts'
+import type { RuledSite } from './sites.ts'
+
+/** A decision of a lead: refused where it does not fit what stands, else written down with all that follows from it. */
+export async function decided(
+  batch: Batch,
+  site: RuledSite,
+  entry: DecisionEntry,
+  now: number,
+): Promise<Outcome> {
+  const { decision } = entry
+  const no = await batch.contactByIdentity(site.no, 'id', entry.contact)
+  const contact = no === undefined ? undefined : await batch.standing(no)
+  const row = contact && (await batch.lead(contact.no))
+  if (!contact || !row) return { status: 404, body: { detail: 'no such lead' } }
+  const earlier = await batch.decisions(contact.no)
+  const conflict = conflictOf(row.lead, earlier, entry)
+  if (conflict) return { status: 409, body: { detail: conflict } }
+  const fault = datingFault(contact, decision)
+  if (fault) return { status: 422, body: { detail: fault } }
+
+  batch.appended.decisions.push({ contact: contact.no, site: site.no, decision, recordedAt: now })
+  const after = await carryOut(batch, site, contact, row, decision, now)
+  batch.appended.outbox.push({
+    id: `msg_${contact.id}_${batch.stableId()}`,
+    site: site.no,
+    contact: contact.no,
+    createdAt: now,
+    payload: { ...payload(site, contact, row.lead, after, decision, now) },
+  })
+  const { lead, engagement } = after
+  return {
+    status: 200,
+    body: {
+      id: contact.id,
+      stage: lead.stage,
+      accepted: lead.accepted,
+      engagement: engagement / 100,
+      coolUntil: lead.coolUntil > 0 ? iso(lead.coolUntil) : null,
+      version: earlier.length + 1,
+    },
+  }
+}
+
+/** Keeps a note of a person; it moves nothing. */
+export async function noted(batch: Batch, site: RuledSite, entry: NoteEntry): Promise<Outcome> {
+  const no = await batch.contactByIdentity(site.no, 'id', entry.contact)
+  if (no === undefined) return { status: 404, body: { detail: 'no such lead' } }
+  const contact = await batch.standing(no)
+  const { id, about, text, at, by } = entry
+  batch.appended.notes.push({ contact: contact.no, at, id, site: site.no, about, text, by })
+  return { status: 201, body: { id } }
+}
+
+async function carryOut(
+  batch: Batch,
+  site: RuledSite,
+  contact: Contact,
+  row: LeadRow,
+  decision: Decision,
+  now: number,
+): Promise<LeadRow> {
+  const facts = factsOf(contact)
+  const step = batch.isStale(contact.no) ? null : decideInOrder(row.lead, facts, decision, site.rules, now)
+  if (!step) return foldLead(batch, site, contact.no, now)
+  return landLead(batch, site, contact, step.lead, step.changes, now)
+}
+
+/** Why the decision does not fit the lead as it stands now, with who decided last and when; null where it does. */
+function conflictOf(
+  lead: Lead,
+  earlier: readonly Decision[],
+  { decision, expected }: DecisionEntry,
+): string | null {
+  const last = earlier.at(-1)
+  const lately = last ? `; last decided by ${last.by} at ${iso(last.at)}: ${inWords(last)}` : ''
+  if (expected.version !== undefined && expected.version !== earlier.length)
+    return `expectedVersion: somebody has decided since, look at the lead again${lately}`
+  if (expected.stage !== undefined && expected.stage !== lead.stage)
+    return `expectedStage: the lead has moved to ${lead.stage} at ${iso(lead.since)}, look at it again${lately}`
+  const refused = refusal(lead, decision)
+  return refused && `${refused}${lately}`
+}
+
+function datingFault({ identifiedAt }: Contact, { at, until }: Decision): string | null {
+  if (at < identifiedAt)
+    return `at: ${iso(at)} is before first contact with this person at ${iso(identifiedAt)}; send a later time`
+  if (until !== null && until <= at) return 'until: send a time after the decision'
+  return null
+}
+
+const TYPES: Record<Decision['decision'], WebhookPayload['type']> = {
+  accept: 'lead.accepted',
+  reject: 'lead.rejected',
+  recycle: 'lead.recycled',
+  opportunity: 'lead.opportunity',
+  won: 'lead.won',
+  lost: 'lead.lost',
+  disqualify: 'lead.disqualified',
+  restore: 'lead.restored',
+}
+
+function payload(
+  site: RuledSite,
+  contact: Contact,
+  before: Lead,
+  { lead, engagement }: LeadRow,
+  decision: Decision,
+  now: number,
+): WebhookPayload {
+  const { by, reason, value } = decision
+  return {
+    type: TYPES[decision.decision],
+    timestamp: iso(now),
+    data: {
+      id: contact.id,
+      site: site.id,
+      from: before.stage,
+      to: lead.stage,
+      engagement: engagement / 100,
+      why: inWords(decision),
+      by,
+      ...(reason !== null && { reason }),
+      ...(value !== null && { value }),
+    },
+  }
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()

@@ -1,0 +1,33 @@
+import type { WebhookPayload } from '../../shared/api.ts'
+import type { Batch } from './batch.ts'
+import type { Sites } from './sites.ts'
+
+/** Notes that sales has not answered an SQL in time, and tells it by webhook. */
+export async function noteBreach(batch: Batch, sites: Sites, no: number, now: number): Promise<void> {
+  const contact = await batch.contact(no)
+  const row = (await batch.lead(no))!
+  const { stage, since, dueAt } = row.lead
+  const site = sites.byNo(contact.site)
+  batch.appended.breaches.push({ contact: no, since, site: site.no, dueAt: dueAt!, recordedAt: now })
+  const due = new Date(dueAt!).toISOString()
+  const payload: WebhookPayload = {
+    type: 'lead.sla_breached',
+    timestamp: new Date(now).toISOString(),
+    data: {
+      id: contact.id,
+      site: site.id,
+      from: stage,
+      to: stage,
+      engagement: row.engagement / 100,
+      why: `not answered by sales by ${due}`,
+      dueAt: due,
+    },
+  }
+  batch.appended.outbox.push({
+    id: `msg_${contact.id}_${batch.stableId()}`,
+    site: site.no,
+    contact: no,
+    createdAt: now,
+    payload: { ...payload },
+  })
+}

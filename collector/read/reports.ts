@@ -1,0 +1,115 @@
+import type { FunnelReport, SalesReport, StagesReport, VelocityReport } from '../../shared/api.ts'
+import type { Stage } from '../../shared/lead.ts'
+import { DAY_MS, dayOf } from '../lead/day.ts'
+import type { DaysTaken, StateReader } from '../store/sqlite/read.ts'
+import type { Site } from '../store/store.ts'
+
+export interface ReportAsked {
+  /** ms. */
+  from: number
+  to: number
+  now: number
+}
+
+export type ReportName = 'funnel' | 'stages' | 'velocity' | 'sales'
+
+const iso = (at: number): string => new Date(at).toISOString()
+const rangeOf = (site: Site, { from, to }: ReportAsked) => ({ site: site.id, from: iso(from), to: iso(to) })
+
+function funnel(state: StateReader, site: Site, asked: ReportAsked): FunnelReport {
+  const { from, to } = asked
+  const counts = {
+    visitor: state.rollUps.people({ site: site.no, from: dayOf(from), to: dayOf(to) }).all.count,
+    ...state.funnel(site.no, from, to),
+  }
+  const steps = (['visitor', 'lead', 'mql', 'sql', 'accepted', 'opportunity', 'won'] as const).map(
+    (step) => ({
+      step,
+      count: counts[step],
+      ofLeads: counts.lead === 0 || step === 'visitor' ? null : counts[step] / counts.lead,
+    }),
+  )
+  return { ...rangeOf(site, asked), steps }
+}
+
+function stages(state: StateReader, site: Site, asked: ReportAsked): StagesReport {
+  const first = dayOf(asked.from)
+  const last = dayOf(asked.to)
+  const standing: Partial<Record<Stage, number>> = {}
+  const rows = state.stageDays(site.no, last)
+  const days: StagesReport['days'] = []
+  let next = 0
+  for (let day = first; day <= last; day++) {
+    for (; next < rows.length && rows[next]!.day <= day; next++) {
+      const { stage, n } = rows[next]!
+      standing[stage] = (standing[stage] ?? 0) + n
+    }
+    days.push({ day: iso(day * DAY_MS).slice(0, 10), ...standing })
+  }
+  return { ...rangeOf(site, asked), days }
+}
+
+const STEPS = [
+  ['lead', 'mql'],
+  ['mql', 'sql'],
+  ['sql', 'accepted'],
+  ['sql', 'won'],
+] as const
+
+function velocity(state: StateReader, site: Site, asked: ReportAsked): VelocityReport {
+  const taken = state.daysBetween(site.no, STEPS, asked)
+  const steps = STEPS.map(([from, to], i) => {
+    const rows = taken[i]!
+    const count = (wanted: (arrived: number) => boolean) =>
+      rows.filter(({ arrived }) => wanted(arrived)).reduce((sum, { n }) => sum + n, 0)
+    const by = (share: number) => arrivedBy(rows, share)
+    return {
+      from,
+      to,
+      people: count(() => true),
+      arrived: count((arrived) => arrived === 1),
+      days: { p25: by(0.25), p50: by(0.5), p75: by(0.75), p90: by(0.9) },
+    }
+  })
+  return { ...rangeOf(site, asked), steps }
+}
+
+/**
+ * Days by which a share has arrived, after Kaplan and Meier, JASA 53 (1958) 457-481: who has not arrived yet is counted among
+ * those who may for as long as they are known, so that a crowd of young leads makes nobody look slow.
+ */
+function arrivedBy(rows: readonly DaysTaken[], share: number): number | null {
+  let left = rows.reduce((sum, { n }) => sum + n, 0)
+  let waiting = 1
+  for (const [days, ofDay] of Map.groupBy(rows, (row) => row.days)) {
+    const arrived = ofDay.filter((row) => row.arrived === 1).reduce((sum, { n }) => sum + n, 0)
+    waiting *= 1 - arrived / left
+    // Products of shares are off by a rounding.
+    if (1 - waiting >= share - 1e-12) return days
+    left -= ofDay.reduce((sum, { n }) => sum + n, 0)
+  }
+  return null
+}
+
+function sales(state: StateReader, site: Site, asked: ReportAsked): SalesReport {
+  const { from, to } = asked
+  const { sql: sqls, accepted, rejected, won, lost } = state.funnel(site.no, from, to)
+  const minutes = state.minutesToAccept(site.no, from, to)
+  const at = (share: number) => minutes[Math.ceil(share * minutes.length) - 1] ?? null
+  return {
+    ...rangeOf(site, asked),
+    sqls,
+    accepted,
+    rejected,
+    won,
+    lost,
+    breaches: state.breachCount(site.no, from, to),
+    minutesToAccept: { p50: at(0.5), p90: at(0.9) },
+    reasons: state.rejections(site.no, from, to),
+  }
+}
+
+export const reports = { funnel, stages, velocity, sales } satisfies Record<
+  ReportName,
+  (state: StateReader, site: Site, asked: ReportAsked) => unknown
+>

@@ -1,0 +1,115 @@
+/**
+ * Rules against outside data: `npm run bench:rules -- --leads FILE.csv --map MAP.json [--rules RULES.json]`. The rows become
+ * histories that the engine itself replays. docs/outside-data.md tells the map. The last line is one JSON object.
+ */
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parse } from 'csv-parse/sync'
+import { parseRules } from '../../collector/lead/parse-rules.ts'
+import { historiesOf, type Row } from './outside/histories.ts'
+import { type Judged, judge, rulesOf, stageChanges, withoutHysteresis } from './outside/judge.ts'
+import { type OutsideMap, readMap } from './outside/map.ts'
+
+/** Days behind the last event that stages are followed for: longer than any half-life keeps an MQL. */
+const DAYS_AFTER = 120
+
+try {
+  const { values } = parseArgs({
+    options: { leads: { type: 'string' }, map: { type: 'string' }, rules: { type: 'string' } },
+  })
+  if (values.leads === undefined || values.map === undefined)
+    throw new Error('usage: npm run bench:rules -- --leads FILE.csv --map MAP.json [--rules RULES.json]')
+  run(values.leads, values.map, values.rules)
+} catch (error) {
+  console.error(`bench:rules: ${error instanceof Error ? error.message : error}`)
+  process.exitCode = 1
+}
+
+function run(leads: string, mapFile: string, rulesFile: string | undefined): void {
+  const posted = JSON.parse(readFileSync(mapFile, 'utf8')) as { delimiter?: string }
+  const rows = rowsOf(leads, posted.delimiter)
+  const map = readMap(posted, Object.keys(rows[0] ?? {}))
+  const preset =
+    rulesFile === undefined
+      ? rulesOf('standard', { extends: 'standard', name: 'standard' })
+      : fileRules(rulesFile)
+  const histories = historiesOf(rows, map, peopleOf(map, mapFile))
+  const won = histories.filter((history) => history.won).length
+  console.log(`${rows.length} rows, ${histories.length} people, ${won} of whom were won\n`)
+  const scored = map.kind === 'snapshot' || map.cut !== undefined
+  const judged = scored ? judge(histories, preset, map.rules) : []
+  if (scored) print(judged)
+  const steps =
+    map.kind === 'events' && map.hysteresis
+      ? {
+          hysteresis: stageChanges(histories, preset, DAYS_AFTER),
+          oneThreshold: stageChanges(histories, withoutHysteresis(preset), DAYS_AFTER),
+        }
+      : undefined
+  if (steps) {
+    const fewer = 100 * (1 - steps.hysteresis / steps.oneThreshold)
+    console.log(
+      `stage changes: ${steps.oneThreshold} with one threshold, ${steps.hysteresis} with hysteresis, ${fewer.toFixed(1)} % fewer`,
+    )
+  }
+  console.log(
+    JSON.stringify({ people: histories.length, won, judged, ...(steps && { stageChanges: steps }) }),
+  )
+}
+
+function rowsOf(file: string, delimiter: string | undefined): Row[] {
+  const text = readFileSync(file, 'utf8')
+  const plain = delimiter === 'space' ? text.replace(/^[ \t]+/gm, '').replace(/[ \t]+/g, ' ') : text
+  return parse(plain, {
+    columns: true,
+    bom: true,
+    trim: true,
+    skip_empty_lines: true,
+    delimiter: delimiter === 'space' ? ' ' : (delimiter ?? ','),
+    relax_column_count: true,
+  }) as Row[]
+}
+
+function peopleOf(map: OutsideMap, mapFile: string): Map<string, string> {
+  if (map.kind === 'snapshot' || !map.people) return new Map()
+  const { file, id, person } = map.people
+  const rows = rowsOf(join(dirname(mapFile), file), undefined)
+  for (const name of [id, person])
+    if (!(name in (rows[0] ?? {}))) throw new Error(`the map: people: ${file} has no column "${name}"`)
+  return new Map(rows.map((row) => [row[id]!, row[person]!]))
+}
+
+function fileRules(file: string) {
+  const read = parseRules(readFileSync(file, 'utf8'))
+  if (!read.ok) throw new Error(`${file}: ${read.errors.join('; ')}`)
+  return read.rules
+}
+
+function print(judged: readonly Judged[]): void {
+  const row = (cells: string[]) =>
+    console.log(
+      cells[0]!.padEnd(28) +
+        cells
+          .slice(1)
+          .map((cell) => cell.padStart(16))
+          .join(''),
+    )
+  row(['', 'AUC', '95 %', 'best tenth', 'lift', 'won by fifths'])
+  for (const { name, figures, refused } of judged) {
+    if (!figures) {
+      row([name, `- ${refused}`])
+      continue
+    }
+    const { auc, topDecile, lift, calibration } = figures
+    row([
+      name,
+      auc?.value.toFixed(3) ?? '-',
+      auc ? `${auc.low.toFixed(3)}-${auc.high.toFixed(3)}` : '-',
+      topDecile?.value.toFixed(2) ?? '-',
+      lift?.toFixed(2) ?? '-',
+      `   ${calibration.map(({ won }) => (won?.value ?? 0).toFixed(2)).join(' ')}`,
+    ])
+  }
+  console.log('')
+}
