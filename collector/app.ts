@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
 import { companiesApi } from './api/companies.ts'
+import { contactsApi } from './api/contacts.ts'
 import { decisionsApi } from './api/decisions.ts'
 import type { ApiDeps } from './api/deps.ts'
 import { identifyApi } from './api/identify.ts'
@@ -101,6 +102,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
 
   app.route('/', metricsApi({ ...deps, socketOf }))
   app.route('/', identifyApi(deps))
+  app.route('/', contactsApi(deps))
   app.route('/', statsApi(deps))
   app.route('/', refusalsApi(deps))
   app.route('/', leadsApi(deps))

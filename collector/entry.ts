@@ -66,6 +66,29 @@ export interface SignalEntry {
   items: { contact?: string; visitor?: string; signal: SentSignal }[]
 }
 
+/** A person whom another system knows. */
+export interface BroughtPerson {
+  /** The id that a new contact would get. */
+  newContact: string
+  /** Where it stood: the line of a file, or the place in a list. */
+  line: number
+  email?: string
+  phone?: string
+  externalId?: string
+  traits: Record<string, unknown>
+  consent?: boolean
+  at: number
+}
+
+/** People whom another system knows, some of a file's. Tells no webhook: nobody came. */
+export interface ContactsEntry {
+  kind: 'contacts'
+  site: string
+  people: BroughtPerson[]
+  /** The file, and its last line that is done with this entry; null once all are. */
+  file?: { id: string; line: number | null }
+}
+
 /** Takes a record out of the person that it was merged into. */
 export interface UnmergeEntry {
   kind: 'unmerge'
@@ -210,6 +233,7 @@ export type EntryBody =
   | BeaconEntry
   | IdentifyEntry
   | SignalEntry
+  | ContactsEntry
   | UnmergeEntry
   | DecisionEntry
   | NoteEntry

@@ -10,6 +10,7 @@ import {
   deadLettersShow,
 } from './cli/dead-letters.ts'
 import { doctor } from './cli/doctor.ts'
+import { importContacts } from './cli/import.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
 import { rulesLearn } from './cli/learn.ts'
 import { rebuildCommand } from './cli/rebuild.ts'
@@ -48,6 +49,7 @@ const COMMANDS: Command[] = [
   deadLettersReplay,
   deadLettersDiscard,
   rebuildCommand,
+  importContacts,
   versionCommand,
 ]
 

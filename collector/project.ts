@@ -16,6 +16,7 @@ import { tick } from './lead/tick.ts'
 import type { LoggedEntry } from './log/log.ts'
 import { applyRules, rulesFault } from './project/apply-rules.ts'
 import { Batch } from './project/batch.ts'
+import { bring } from './project/bring.ts'
 import { createCache } from './project/cache.ts'
 import { decided, noted } from './project/decide.ts'
 import { EntryError } from './project/entry-error.ts'
@@ -266,7 +267,7 @@ export async function createProjector(
 }
 
 const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'rebuild', 'replay', 'sla'])
-const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'decision', 'note'])
+const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'contacts', 'decision', 'note'])
 const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
 
 /** One entry. Returns its outcome where somebody may wait for one; throws `EntryError` where the entry is at fault. */
@@ -301,6 +302,8 @@ async function projectEntry(
       return identify(batch, sites.get(entry.site), entry, now)
     case 'signal':
       return signals(batch, sites.get(entry.site), entry, now)
+    case 'contacts':
+      return bring(batch, sites.get(entry.site), entry, now)
     case 'unmerge':
       return takeApart(batch, sites.get(entry.site), entry.contact, now)
     case 'decision':

@@ -12,11 +12,14 @@ import { openForReading, openState } from '../store/sqlite/open.ts'
 import { type StateReader, sqliteReader } from '../store/sqlite/read.ts'
 import { sqliteStore } from '../store/sqlite/store.ts'
 import type { StateStore } from '../store/store.ts'
+import { trimmedLater } from '../trim.ts'
 
 /** How long a running collector is given to project what a command appended, ms; it looks every 200 ms. */
 const PATIENCE_MS = 5_000
 const LOOK_EVERY_MS = 50
 const BATCH = 4_096
+/** No collector runs that would move the write-ahead logs into their files: after so many entries it is done here. */
+const CHECKPOINT_ENTRIES = 16
 
 /**
  * Runs commands that change the state, as entries like everything else: appended to the log, then projected by
@@ -40,7 +43,8 @@ export async function withState<T>(
     const reading = openForReading(files.state)
     open.push(reading)
     const reader = sqliteReader(reading)
-    const log = openSqliteLog(files.log, { now })
+    // A backup may be copying the two files meanwhile.
+    const log = trimmedLater(openSqliteLog(files.log, { now }), { hold: files.hold })
     open.push(log)
     if (!lock) return await work(there(log, reader, watch), reader)
     const store = sqliteStore(openState(files.state, false))
@@ -67,8 +71,22 @@ export interface Watch {
 
 async function here(store: StateStore, log: IntakeLog, watch?: Watch): Promise<Perform> {
   const projector = await createProjector(store, log.id, watch && { folded: watch.folded })
-  return async (entry) => {
+  /** One after the other: there is one projector. */
+  let last: Promise<unknown> = Promise.resolve()
+  let performed = 0
+  const inTurn = (entry: Entry): Promise<Outcome> => {
+    const turn = last.then(() => projected(entry))
+    last = turn.catch(() => {})
+    return turn
+  }
+  return inTurn
+
+  async function projected(entry: Entry): Promise<Outcome> {
     const ref = randomUUID()
+    if (++performed % CHECKPOINT_ENTRIES === 0) {
+      log.checkpoint()
+      log.trim(await store.checkpoint())
+    }
     await log.append({ ...entry, ref })
     for (;;) {
       const entries = log.read(projector.watermark().seq, BATCH)
