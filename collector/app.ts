@@ -10,6 +10,7 @@ import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
 import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
+import { peopleApi } from './api/people.ts'
 import { readBytes } from './api/read-body.ts'
 import { refusalsApi } from './api/refusals.ts'
 import { reportsApi } from './api/reports.ts'
@@ -107,6 +108,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', refusalsApi(deps))
   app.route('/', leadsApi(deps))
   app.route('/', decisionsApi(deps))
+  app.route('/', peopleApi(deps))
   app.route('/', companiesApi(deps))
   app.route('/', reportsApi(deps))
   app.route('/', rulesApi(deps))

@@ -179,6 +179,21 @@ export const ContactsBody = v.strictObject({
   ),
 })
 
+/** What is true of a person: null forgets. */
+export const CorrectionBody = v.pipe(
+  v.strictObject({
+    email: v.optional(v.nullable(email)),
+    phone: v.optional(v.nullable(phone)),
+    externalId: v.optional(v.nullable(externalId)),
+    traits: v.optional(record('traits'), {}),
+  }),
+  v.check((body) => isNamed(body) || Object.keys(body.traits).length > 0, 'say what is to be corrected'),
+)
+
+export const ObjectionBody = v.strictObject({
+  objects: v.boolean('objects must be true, or false to take the objection back'),
+})
+
 const eventFields = {
   contact: v.optional(
     v.pipe(

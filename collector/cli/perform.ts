@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Entry, Outcome } from '../entry.ts'
+import { erasingOf } from '../erasing.ts'
 import { filesOf, prepareFiles } from '../files.ts'
 import { takeLock } from '../lock.ts'
 import type { IntakeLog } from '../log/log.ts'
 import { openSqliteLog } from '../log/sqlite.ts'
+import type { Erasing } from '../project/suppressing.ts'
 import { createProjector } from '../project.ts'
 import type { Perform } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
@@ -49,7 +51,7 @@ export async function withState<T>(
     if (!lock) return await work(there(log, reader, watch), reader)
     const store = sqliteStore(openState(files.state, false))
     open.push(store)
-    return await work(await here(store, log, watch), reader)
+    return await work(await here(store, log, erasingOf(files), watch), reader)
   } finally {
     for (const opened of open.reverse()) await opened.close()
   }
@@ -69,8 +71,11 @@ export interface Watch {
   committed: (reader: StateReader) => number
 }
 
-async function here(store: StateStore, log: IntakeLog, watch?: Watch): Promise<Perform> {
-  const projector = await createProjector(store, log.id, watch && { folded: watch.folded })
+async function here(store: StateStore, log: IntakeLog, erasing: Erasing, watch?: Watch): Promise<Perform> {
+  const projector = await createProjector(store, log.id, {
+    erasing,
+    ...(watch && { folded: watch.folded }),
+  })
   /** One after the other: there is one projector. */
   let last: Promise<unknown> = Promise.resolve()
   let performed = 0

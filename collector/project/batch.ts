@@ -51,6 +51,9 @@ export class Batch {
     | 'outbox'
     | 'outcomes'
     | 'refusals'
+    | 'suppressed'
+    | 'suppressionsLifted'
+    | 'audit'
   > & { engaged: { site: number; at: number; path: string; ms: number }[] } = {
     engaged: [],
     sites: [],
@@ -67,6 +70,9 @@ export class Batch {
     outbox: [],
     outcomes: [],
     refusals: [],
+    suppressed: [],
+    suppressionsLifted: [],
+    audit: [],
   }
   /** Dead letters stand outside the savepoints: a rolled back entry leaves one. */
   readonly deadLetters: Changes['deadLetters'] = []
@@ -298,6 +304,11 @@ export class Batch {
 
   putSetting(name: string, value: string | null): void {
     this.appended.settings.push([name, value])
+  }
+
+  /** A contact that may be gone. */
+  async knownContact(no: number): Promise<Contact | undefined> {
+    return this.contacts.get(no) ?? (await this.store.contact(no))
   }
 
   async contact(no: number): Promise<Contact> {

@@ -2,6 +2,7 @@ import type { ContactsEntry, Outcome } from '../entry.ts'
 import type { Batch } from './batch.ts'
 import { identify } from './identify.ts'
 import type { RuledSite } from './sites.ts'
+import type { Suppressing } from './suppressing.ts'
 
 /** Name of the setting that holds the last line of a file that is done, while it is being imported. */
 export const importSetting = (file: string): string => `import:${file}`
@@ -12,11 +13,19 @@ export async function bring(
   site: RuledSite,
   { people, file }: ContactsEntry,
   now: number,
+  suppressing: Suppressing,
 ): Promise<Outcome> {
   let created = 0
   let updated = 0
   const refused: { line: number; detail: string }[] = []
-  for (const { line, ...person } of people) {
+  for (const one of people) {
+    const { line, ...person } = one
+    // A file may be older than the erasure: what it says of consent is no new opt-in.
+    const admitted = suppressing.admit(batch, site.id, one, now, false)
+    if ('refused' in admitted) {
+      refused.push({ line, detail: 'this person was erased and stays away' })
+      continue
+    }
     const entry = { kind: 'identify' as const, site: site.id, visitors: [], signals: [], ...person }
     const { status, body } = await identify(batch, site, entry, now, 'silent')
     if (status === 201) created++

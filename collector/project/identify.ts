@@ -160,6 +160,7 @@ function newContact(
     learned: {},
     company: null,
     companyName: null,
+    objectedAt: null,
   }
   batch.putContact(contact)
   return contact
