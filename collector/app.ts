@@ -49,6 +49,9 @@ export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metr
 /** Where pages load the script from: short, and on no block list. */
 export const SCRIPT_PATH = '/l.js'
 
+/** Since when the header and the property of GPC are honoured. */
+const GPC_SINCE = '2026-11-01'
+
 type Env = { Bindings: Partial<HttpBindings> }
 
 export function createApp(deps: AppDeps): Hono<Env> {
@@ -85,6 +88,8 @@ export function createApp(deps: AppDeps): Hono<Env> {
     return script.serveHash(c, hash) ?? problem(c, 404, `there is no script ${hash}`)
   })
 
+  // https://www.w3.org/TR/gpc/#gpc-support-resource: a browser's wish is honoured by every site served here.
+  app.get('/.well-known/gpc.json', (c) => c.json({ gpc: true, lastUpdate: GPC_SINCE }))
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.get('/readyz', (c) => {
     const health = deps.health()

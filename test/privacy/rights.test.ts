@@ -128,3 +128,13 @@ describe('who may', () => {
     expect((await lw.call(method, `/v1/leads/no-such${path}`, body)).status).toBe(404)
   })
 })
+
+describe('/.well-known/gpc.json', () => {
+  it('says that Global Privacy Control is honoured', async () => {
+    const { status, body } = await lw.call('GET', '/.well-known/gpc.json')
+    expect([status, body]).toEqual([
+      200,
+      { gpc: true, lastUpdate: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) },
+    ])
+  })
+})
