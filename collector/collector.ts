@@ -122,6 +122,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     net,
     erasing,
   })
+  // Where somebody was erased, what is trimmed may be theirs.
+  const shredded = () => {
+    if (memory.suppressions().length > 0) fileLog.shred()
+  }
+  shredded()
   const { log, due } = withTicks(
     trimmedLater(fileLog, { hold: files.hold, keepMs: config.logKeep * 60_000 }),
     lastTicked(memory, now()),
@@ -138,7 +143,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       },
     },
     newRef: randomUUID,
-    configured: memory.refresh,
+    async configured() {
+      await memory.refresh()
+      shredded()
+    },
     died: (error) => {
       happened.restarts++
       logger.error({ error: error.message }, 'the projector died and is started again')

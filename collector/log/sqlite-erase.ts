@@ -4,6 +4,8 @@ import { ENTRY_VERSION, type Entry } from '../entry.ts'
 
 /** Rows rewritten in one transaction: an append waits for it, a few ms. */
 const ROWS_AT_ONCE = 16
+/** Free pages overwritten in one transaction: half a megabyte. */
+const PAGES_AT_ONCE = 128
 /** Shorter names are compared whole: '12' as an external id stands in many a number. */
 const TELLING_LENGTH = 8
 
@@ -24,6 +26,7 @@ export function eraseFromLog(path: string, names: readonly string[], through: nu
       for (const seq of rows) rewritten += rewriteRow(db, seq, names, through)
     })
     for (let i = 0; i < found.length; i += ROWS_AT_ONCE) rewrite.immediate(found.slice(i, i + ROWS_AT_ONCE))
+    overwriteFree(db)
     empty(db)
     return rewritten
   } finally {
@@ -82,6 +85,24 @@ function holds(value: unknown, name: string): boolean {
     return value === name || (name.length >= TELLING_LENGTH && value.includes(name))
   if (typeof value !== 'object' || value === null) return false
   return Object.values(value).some((inner) => holds(inner, name))
+}
+
+/**
+ * Entries that were trimmed before still lie in the file's free pages: they are taken into use, which fills them with
+ * zeros, and given back, so much at a time that an append waits for a few ms only.
+ */
+function overwriteFree(db: Database.Database): void {
+  const free = () => db.pragma('freelist_count', { simple: true }) as number
+  if (free() === 0) return
+  db.exec('CREATE TABLE IF NOT EXISTS zeros (bytes BLOB NOT NULL) STRICT')
+  const pageSize = db.pragma('page_size', { simple: true }) as number
+  const fill = db.prepare('INSERT INTO zeros (bytes) VALUES (zeroblob(?))')
+  // Appends take free pages too, and trims free some: as many as there are now is enough.
+  for (let left = free(); left > 0 && free() > 0; left -= PAGES_AT_ONCE)
+    fill.run(Math.min(PAGES_AT_ONCE, free()) * pageSize)
+  const give = db.prepare('DELETE FROM zeros WHERE rowid = (SELECT max(rowid) FROM zeros)')
+  while (give.run().changes > 0);
+  db.exec('DROP TABLE zeros')
 }
 
 /** Copies the write-ahead log while others append, then empties it, which leaves little to copy and to wait for. */

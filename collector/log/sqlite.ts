@@ -67,8 +67,6 @@ export function openSqliteLog(
   db.pragma('journal_mode = WAL')
   // NORMAL lost acknowledged rows in 20 of 20 simulated power cuts, FULL in 0 of 35.
   db.pragma('synchronous = FULL')
-  // What was trimmed is nobody's to find in a free page.
-  db.pragma('secure_delete = ON')
   // Checkpoints run beside the projector: one here would hold the event loop for longer than an fsync.
   db.pragma('wal_autocheckpoint = 0')
   db.pragma(`journal_size_limit = ${WAL_KEPT}`)
@@ -185,6 +183,9 @@ export function openSqliteLog(
       if (full) trimFull()
     },
     isFull: () => full,
+    shred() {
+      db.pragma('secure_delete = ON')
+    },
     checkpoint() {
       db.pragma('wal_checkpoint(PASSIVE)')
       // Appends that came meanwhile keep it from starting anew; that takes a moment in which there are none. Not
