@@ -29,6 +29,7 @@ export type DropReason =
   | 'no-address'
   | 'no-consent'
   | 'bad-signature'
+  | 'suppressed'
 
 export interface RequestFacts {
   receivedAt: number
@@ -63,6 +64,8 @@ export interface AcceptMemory {
   newId(): string
   /** Whether a cart add was told before, in another way. */
   sameAdd: SameAdd
+  /** Whether somebody of that name was erased and stays away; absent where nobody ever is. */
+  suppressed?(site: string, kind: 'visitor' | 'email' | 'phone' | 'external', value: string): boolean
   /** Measure mode's visitor: a hash that nobody can reverse or repeat tomorrow. */
   measured(site: string, ip: string, userAgent: string, at: number): string
 }
@@ -84,6 +87,7 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
   if (refused !== undefined) return { drop: refused }
   if (!hostAllowed(site.hosts, facts.origin)) return { drop: 'wrong-origin' }
   const visitor = visitorKey(beacon, site.consent, facts, memory)
+  if (memory.suppressed?.(beacon.site, 'visitor', visitor)) return { drop: 'suppressed' }
   const events: TrackedEvent[] = []
   const claims: Claim[] = []
   const left: DropReason[] = []
@@ -153,6 +157,7 @@ function claimed(
 ): Claim | DropReason {
   if (visitor.startsWith('~')) return 'no-consent'
   if (!isAddress(event.email)) return 'no-address'
+  if (memory.suppressed?.(beacon.site, 'email', event.email)) return 'suppressed'
   const { email, signature, expires } = event
   const secret = memory.secret(beacon.site)
   const signed =

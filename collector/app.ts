@@ -3,12 +3,14 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
 import { companiesApi } from './api/companies.ts'
+import { contactsApi } from './api/contacts.ts'
 import { decisionsApi } from './api/decisions.ts'
 import type { ApiDeps } from './api/deps.ts'
 import { identifyApi } from './api/identify.ts'
 import { leadsApi } from './api/leads.ts'
 import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
+import { peopleApi } from './api/people.ts'
 import { readBytes } from './api/read-body.ts'
 import { refusalsApi } from './api/refusals.ts'
 import { reportsApi } from './api/reports.ts'
@@ -47,6 +49,9 @@ export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metr
 /** Where pages load the script from: short, and on no block list. */
 export const SCRIPT_PATH = '/l.js'
 
+/** Since when the header and the property of GPC are honoured. */
+const GPC_SINCE = '2026-11-01'
+
 type Env = { Bindings: Partial<HttpBindings> }
 
 export function createApp(deps: AppDeps): Hono<Env> {
@@ -83,6 +88,8 @@ export function createApp(deps: AppDeps): Hono<Env> {
     return script.serveHash(c, hash) ?? problem(c, 404, `there is no script ${hash}`)
   })
 
+  // https://www.w3.org/TR/gpc/#gpc-support-resource: a browser's wish is honoured by every site served here.
+  app.get('/.well-known/gpc.json', (c) => c.json({ gpc: true, lastUpdate: GPC_SINCE }))
   app.get('/healthz', (c) => c.json({ ok: true }))
   app.get('/readyz', (c) => {
     const health = deps.health()
@@ -101,10 +108,12 @@ export function createApp(deps: AppDeps): Hono<Env> {
 
   app.route('/', metricsApi({ ...deps, socketOf }))
   app.route('/', identifyApi(deps))
+  app.route('/', contactsApi(deps))
   app.route('/', statsApi(deps))
   app.route('/', refusalsApi(deps))
   app.route('/', leadsApi(deps))
   app.route('/', decisionsApi(deps))
+  app.route('/', peopleApi(deps))
   app.route('/', companiesApi(deps))
   app.route('/', reportsApi(deps))
   app.route('/', rulesApi(deps))

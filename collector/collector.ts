@@ -16,6 +16,7 @@ import { withTicks } from './daily.ts'
 import { type DashboardDeps, dashboard } from './dashboard/dashboard.tsx'
 import { demo } from './demo/demo.tsx'
 import { ENTRY_VERSION, type Entry } from './entry.ts'
+import { erasingOf, forgotten } from './erasing.ts'
 import { explainer } from './explain.ts'
 import { filesOf, prepareFiles } from './files.ts'
 import { flushOf } from './flush.ts'
@@ -114,11 +115,18 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     limit: config.logLimit * 2 ** 20,
   })
   const reader = startReader({ statePath: files.state }, now)
+  const erasing = erasingOf(files)
   const memory = await createMemory(reader.ask, {
     measured: measuredVisitor(files.salt),
     country: countryOf,
     net,
+    erasing,
   })
+  // Where somebody was erased, what is trimmed may be theirs.
+  const shredded = () => {
+    if (memory.suppressions().length > 0) fileLog.shred()
+  }
+  shredded()
   const { log, due } = withTicks(
     trimmedLater(fileLog, { hold: files.hold, keepMs: config.logKeep * 60_000 }),
     lastTicked(memory, now()),
@@ -135,7 +143,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       },
     },
     newRef: randomUUID,
-    configured: memory.refresh,
+    async configured() {
+      await memory.refresh()
+      shredded()
+    },
     died: (error) => {
       happened.restarts++
       logger.error({ error: error.message }, 'the projector died and is started again')
@@ -161,6 +172,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     memory.sites().length === 0 ? await firstRun(settle, config.site, rules, config.adminKey) : undefined
   if (config.demo && !memory.site(DEMO_SITE)) await settle(siteEntry(DEMO_SITE, 'Demo', 'given', rules))
   await due()
+  const again = forgotten(erasing, memory.suppressions())
+  if (again.length > 0) await log.append({ kind: 'suppress', v: ENTRY_VERSION, hashes: again })
 
   const counts = doorCounts()
   const flush = flushOf(counts, (entry) => log.append(entry), projected)

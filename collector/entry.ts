@@ -66,6 +66,82 @@ export interface SignalEntry {
   items: { contact?: string; visitor?: string; signal: SentSignal }[]
 }
 
+/** A person whom another system knows. */
+export interface BroughtPerson {
+  /** The id that a new contact would get. */
+  newContact: string
+  /** Where it stood: the line of a file, or the place in a list. */
+  line: number
+  email?: string
+  phone?: string
+  externalId?: string
+  traits: Record<string, unknown>
+  consent?: boolean
+  at: number
+}
+
+/** People whom another system knows, some of a file's. Tells no webhook: nobody came. */
+export interface ContactsEntry {
+  kind: 'contacts'
+  site: string
+  people: BroughtPerson[]
+  /** The file, and its last line that is done with this entry; null once all are. */
+  file?: { id: string; line: number | null }
+}
+
+/** Who asked for something that the audit log names: a key's id, or the account on the command line. */
+interface Asked {
+  by: string
+}
+
+/** Removes a person for good. Bears the contact's row number and no name, so that it can stay in the log. */
+export interface EraseEntry extends Asked {
+  kind: 'erase'
+  site: string
+  contact: number
+}
+
+/** Erases whom these hashes name, who were erased before: the state is of an older backup. */
+export interface SuppressEntry {
+  kind: 'suppress'
+  hashes: string[]
+}
+
+/** A person objects to profiling, or no longer does. */
+export interface ObjectEntry extends Asked {
+  kind: 'object'
+  site: string
+  contact: number
+  objects: boolean
+  at: number
+}
+
+/** What is true of a person, said by whoever may: null forgets. */
+export interface CorrectEntry extends Asked {
+  kind: 'correct'
+  site: string
+  contact: number
+  email?: string | null
+  phone?: string | null
+  externalId?: string | null
+  traits: Record<string, unknown>
+  at: number
+}
+
+/** A person's data were handed out. */
+export interface ExportedEntry extends Asked {
+  kind: 'exported'
+  site: string
+  contact: number
+}
+
+/** What stands where an entry of an erased person stood. */
+export interface ErasedEntry {
+  kind: 'erased'
+  /** How many events it held. */
+  events: number
+}
+
 /** Takes a record out of the person that it was merged into. */
 export interface UnmergeEntry {
   kind: 'unmerge'
@@ -210,6 +286,13 @@ export type EntryBody =
   | BeaconEntry
   | IdentifyEntry
   | SignalEntry
+  | ContactsEntry
+  | EraseEntry
+  | SuppressEntry
+  | ObjectEntry
+  | CorrectEntry
+  | ExportedEntry
+  | ErasedEntry
   | UnmergeEntry
   | DecisionEntry
   | NoteEntry

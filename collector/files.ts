@@ -15,6 +15,9 @@ export interface Files {
   lock: string
   /** Locked by whoever copies state and log: while it is, the log is not trimmed. */
   hold: string
+  /** Key of the suppressions' hashes, and their list; neither is ever in a backup. */
+  suppressionKey: string
+  suppressions: string
   scripts: string
 }
 
@@ -26,6 +29,8 @@ export function filesOf(statePath: string): Files {
     salt: `${stem}.salt`,
     lock: `${stem}.lock`,
     hold: `${stem}.hold`,
+    suppressionKey: `${stem}.suppression.key`,
+    suppressions: `${stem}.suppressions`,
     scripts: `${stem}.scripts`,
   }
 }

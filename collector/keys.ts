@@ -15,6 +15,8 @@ export function hashOf(secret: string): string {
 export interface HeldKey {
   /** What decisions made with it are signed with. */
   name: string
+  /** Absent of one that is lent for the life of the process. */
+  id?: string
   hash: string
   rights: Right[]
   /** Null: every site. */

@@ -10,8 +10,10 @@ import {
   deadLettersShow,
 } from './cli/dead-letters.ts'
 import { doctor } from './cli/doctor.ts'
+import { importContacts } from './cli/import.ts'
 import { keyList, keyNew, keyRevoke } from './cli/key.ts'
 import { rulesLearn } from './cli/learn.ts'
+import { auditCommand, personCorrect, personErase, personExport, personObject } from './cli/person.ts'
 import { rebuildCommand } from './cli/rebuild.ts'
 import { restore } from './cli/restore.ts'
 import { rulesApply, rulesCheck, rulesHistory, rulesPreview, rulesRevert, rulesShow } from './cli/rules.ts'
@@ -48,6 +50,12 @@ const COMMANDS: Command[] = [
   deadLettersReplay,
   deadLettersDiscard,
   rebuildCommand,
+  importContacts,
+  personExport,
+  personErase,
+  personObject,
+  personCorrect,
+  auditCommand,
   versionCommand,
 ]
 

@@ -3,6 +3,7 @@ import type { AcceptMemory } from './accept.ts'
 import { agentReader } from './agent.ts'
 import { type HeldKey, matchKey } from './keys.ts'
 import { secretSetting } from './project/sites.ts'
+import type { Erasing } from './project/suppressing.ts'
 import type { Reader } from './reader.ts'
 import { sameAdds } from './same-add.ts'
 import type { KeyRow, Site } from './store/store.ts'
@@ -16,24 +17,35 @@ export interface Memory extends AcceptMemory {
   setting(name: string): string | undefined
   /** Holds a key that lives as long as the process. */
   lend(key: HeldKey): void
+  /** Keyed hashes of those who were erased, as of then. */
+  suppressions(): readonly string[]
   /** Reads everything again. */
   refresh(): Promise<void>
 }
 
 export async function createMemory(
   ask: Reader,
-  { measured, net, country }: Pick<AcceptMemory, 'measured' | 'net' | 'country'>,
+  {
+    measured,
+    net,
+    country,
+    erasing,
+  }: Pick<AcceptMemory, 'measured' | 'net' | 'country'> & { erasing?: Pick<Erasing, 'hash' | 'list'> },
 ): Promise<Memory> {
   const lent: HeldKey[] = []
   let sites = new Map<string, Site>()
   let keys: KeyRow[] = []
   let settings: Record<string, string> = {}
+  let suppressions: string[] = []
+  let away = new Set<string>()
 
   async function refresh(): Promise<void> {
     const configuration = await ask.configuration()
     sites = new Map(configuration.sites.map((site) => [site.id, site]))
     keys = configuration.keys.filter((key) => key.revokedAt === null)
     settings = configuration.settings
+    suppressions = configuration.suppressions
+    away = new Set([...suppressions, ...(erasing?.list.standing() ?? [])])
   }
 
   await refresh()
@@ -46,6 +58,8 @@ export async function createMemory(
     secret: (site) => settings[secretSetting(site)],
     newId: randomUUID,
     sameAdd: sameAdds(),
+    suppressed: (site, kind, value) => away.size > 0 && away.has(erasing!.hash(site, kind, value)),
+    suppressions: () => suppressions,
     sites: () => [...sites.values()],
     key: (secret) => matchKey<HeldKey>(secret, [...keys, ...lent]),
     setting: (name) => settings[name],

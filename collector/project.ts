@@ -5,28 +5,34 @@ import {
   type CountsEntry,
   ENTRY_VERSION,
   type Entry,
+  type EraseEntry,
   type Outcome,
   type RebuildEntry,
   type RulesEntry,
   type SignalEntry,
   type SiteEntry,
   type SiteSetEntry,
+  type SuppressEntry,
 } from './entry.ts'
 import { tick } from './lead/tick.ts'
 import type { LoggedEntry } from './log/log.ts'
 import { applyRules, rulesFault } from './project/apply-rules.ts'
 import { Batch } from './project/batch.ts'
+import { bring } from './project/bring.ts'
 import { createCache } from './project/cache.ts'
 import { decided, noted } from './project/decide.ts'
 import { EntryError } from './project/entry-error.ts'
+import { type ErasingDeps, eraseAgain, erasePerson, forget } from './project/erase.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, foldStale, landLead } from './project/leads.ts'
 import { noteBreach } from './project/note-breach.ts'
 import { rebuild, rebuildFault, zoneProblem } from './project/rebuild.ts'
 import { DEAD_LETTERS_KEPT_MS, eventsOf, replayDead } from './project/replay-dead.ts'
+import { correct, exported, object } from './project/rights.ts'
 import { type RollUps, rollUps } from './project/roll-ups.ts'
 import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
+import { type Erasing, suppressing as loadSuppressing, type Suppressing } from './project/suppressing.ts'
 import { track } from './project/track.ts'
 import { factsOf, type Profile, type StateStore, type Visitor, type Watermark } from './store/store.ts'
 import { isZone, type Zone, zonesByName } from './zone.ts'
@@ -55,6 +61,8 @@ export interface Projector {
 }
 
 export interface Watching {
+  /** May be left out where nobody is ever erased. */
+  erasing?: Erasing
   /** Called while rules are being applied, with how many leads stand under them. */
   folded?: (leads: number) => void
 }
@@ -62,9 +70,10 @@ export interface Watching {
 export async function createProjector(
   store: StateStore,
   logId: string,
-  { folded = () => {} }: Watching = {},
+  { folded = () => {}, erasing }: Watching = {},
 ): Promise<Projector> {
   const sites = await loadSites(store)
+  const suppressing = await loadSuppressing(store, erasing)
   const cache = createCache()
   let watermark: Watermark = { ...(await store.watermark()), logId }
   let numbers = await store.lastNumbers()
@@ -96,7 +105,9 @@ export async function createProjector(
       batch.savepoint(seq)
       try {
         const { entry } = logged
-        const outcome = (await before(batch, entry)) ?? (await projectEntry(batch, sites, entry, now))
+        const outcome =
+          (await before(batch, entry)) ??
+          (await projectEntry({ batch, sites, suppressing, erasing }, entry, now))
         if (outcome)
           batch.answer(entry.ref, now, entry.once === undefined ? outcome : { once: entry.once, ...outcome })
         projected.configured ||= CONFIGURING.has(logged.entry.kind)
@@ -108,6 +119,7 @@ export async function createProjector(
         batch.answer(logged.entry.ref, now, { status: 422, body: { detail: reason } })
       }
     }
+    projected.configured ||= batch.appended.suppressionsLifted.length > 0
     await commit(batch, { ...watermark, seq, now })
     for (const { ref, outcome } of batch.appended.outcomes) projected.outcomes.push({ ref, outcome })
   }
@@ -182,7 +194,7 @@ export async function createProjector(
   async function again(logged: LoggedEntry, seqs: number[], projected: Projected): Promise<void> {
     const now = Math.max(watermark.now, logged.receivedAt)
     const batch = new Batch(store, numbers, cache)
-    const project = (entry: Entry) => projectEntry(batch, sites, entry, now)
+    const project = (entry: Entry) => projectEntry({ batch, sites, suppressing, erasing }, entry, now)
     const done = await replayDead({ batch, store, project, fault: entryFault, now }, seqs)
     const outcome: Outcome = { status: 200, body: { ...done } }
     batch.answer(logged.entry.ref, now, outcome)
@@ -212,6 +224,63 @@ export async function createProjector(
     const batch = new Batch(store, numbers, cache)
     batch.answer(entry.ref, now, outcome)
     await commit(batch, { ...watermark, seq: logged.seq, now })
+    if (entry.ref !== undefined) projected.outcomes.push({ ref: entry.ref, outcome })
+  }
+
+  /** Somebody is removed for good: in chunks, and from the log too, before the watermark passes the entry. */
+  async function erase(
+    logged: LoggedEntry,
+    entry: Entry & (EraseEntry | SuppressEntry),
+    projected: Projected,
+  ): Promise<void> {
+    if (!erasing) throw new Error('nobody can be erased without the key of the suppressions')
+    const now = Math.max(watermark.now, logged.receivedAt)
+    const deps: ErasingDeps = {
+      store,
+      erasing,
+      siteOf: (no) => sites.byNo(no),
+      batch() {
+        cache.clear()
+        const batch = new Batch(store, numbers, cache)
+        batch.savepoint(logged.seq)
+        return batch
+      },
+      commit: (batch) => commit(batch, watermark),
+      seq: logged.seq,
+      now,
+    }
+    let outcome: Outcome
+    const batch = () => {
+      const last = deps.batch()
+      forget(last)
+      last.answer(entry.ref, now, outcome)
+      return last
+    }
+    if (entry.kind === 'suppress') {
+      outcome = { status: 200, body: { people: await eraseAgain(deps, entry.hashes) } }
+      await commit(batch(), { ...watermark, seq: logged.seq, now })
+    } else {
+      const site = sites.get(entry.site)
+      const known = await store.contact(entry.contact)
+      const erased = known && known.site !== site.no ? undefined : await erasePerson(deps, entry.contact)
+      outcome = erased
+        ? { status: 200, body: { erased: true, rows: erased.rows } }
+        : { status: 404, body: { detail: 'no such person' } }
+      const last = batch()
+      if (erased) {
+        const { subject, rows } = erased
+        last.appended.audit.push({
+          at: now,
+          by: entry.by,
+          what: 'erase',
+          site: site.id,
+          subject,
+          detail: { rows },
+        })
+      }
+      await commit(last, { ...watermark, seq: logged.seq, now })
+    }
+    await suppressing.reload()
     if (entry.ref !== undefined) projected.outcomes.push({ ref: entry.ref, outcome })
     projected.configured = true
   }
@@ -243,11 +312,14 @@ export async function createProjector(
           if (alone?.entry.kind === 'rules') await newRules(alone, alone.entry, projected)
           if (alone?.entry.kind === 'replay') await again(alone, alone.entry.seqs, projected)
           if (alone?.entry.kind === 'rebuild') await newSums(alone, alone.entry, projected)
+          if (alone?.entry.kind === 'erase' || alone?.entry.kind === 'suppress')
+            await erase(alone, alone.entry, projected)
           rest = at < 0 ? [] : rest.slice(at + 1)
         }
       } catch (error) {
         cache.clear()
         await sites.reload()
+        await suppressing.reload()
         throw error
       }
       return projected
@@ -265,14 +337,20 @@ export async function createProjector(
   }
 }
 
-const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'rebuild', 'replay', 'sla'])
-const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'decision', 'note'])
+const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'rebuild', 'replay', 'sla', 'erase', 'suppress'])
+const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'contacts', 'decision', 'note'])
 const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
+
+interface Projecting {
+  batch: Batch
+  sites: Sites
+  suppressing: Suppressing
+  erasing: Erasing | undefined
+}
 
 /** One entry. Returns its outcome where somebody may wait for one; throws `EntryError` where the entry is at fault. */
 async function projectEntry(
-  batch: Batch,
-  sites: Sites,
+  { batch, sites, suppressing, erasing }: Projecting,
   entry: Entry,
   now: number,
 ): Promise<Outcome | undefined> {
@@ -281,8 +359,13 @@ async function projectEntry(
   switch (entry.kind) {
     case 'beacon': {
       const site = sites.get(entry.site)
-      let visitor = (await batch.visitor(site.no, entry.visitor)) ?? batch.newVisitor(site.no, entry.visitor)
-      visitor = known(visitor, entry)
+      const claims = entry.claims ?? []
+      const there = await batch.visitor(site.no, entry.visitor)
+      if (!there && suppressing.has(site.id, 'visitor', entry.visitor)) {
+        drop(batch, entry.events.length + claims.length, 'suppressed')
+        return undefined
+      }
+      let visitor = known(there ?? batch.newVisitor(site.no, entry.visitor), entry)
       let stored = 0
       for (const event of entry.events) {
         const result = await track(batch, site, visitor, event, now)
@@ -290,17 +373,34 @@ async function projectEntry(
         if (result.stored) stored++
       }
       await foldStale(batch, site, now)
-      const claims = entry.claims ?? []
-      for (const word of claims) await believe(batch, site, visitor.key, word, now)
-      batch.count('received', entry.events.length + claims.length)
-      batch.count('stored', stored + claims.length)
+      const believed = claims.filter(({ email }) => !suppressing.has(site.id, 'email', email))
+      for (const word of believed) await believe(batch, site, visitor.key, word, now)
+      drop(batch, claims.length - believed.length, 'suppressed')
+      batch.count('received', entry.events.length + believed.length)
+      batch.count('stored', stored + believed.length)
       batch.count('duplicate', entry.events.length - stored)
       return undefined
     }
-    case 'identify':
-      return identify(batch, sites.get(entry.site), entry, now)
+    case 'identify': {
+      const admitted = suppressing.admit(batch, entry.site, entry, now, true)
+      if ('refused' in admitted) return admitted.refused
+      return identify(batch, sites.get(entry.site), admitted.entry, now)
+    }
     case 'signal':
-      return signals(batch, sites.get(entry.site), entry, now)
+      return signals(batch, sites.get(entry.site), entry, now, suppressing)
+    case 'contacts':
+      return bring(batch, sites.get(entry.site), entry, now, suppressing)
+    case 'object':
+    case 'correct':
+    case 'exported': {
+      if (!erasing) throw new Error('the audit log needs the key of the suppressions')
+      const rights = { batch, site: sites.get(entry.site), hash: erasing.hash, now }
+      if (entry.kind === 'object') return object(rights, entry)
+      return entry.kind === 'correct' ? correct(rights, entry) : exported(rights, entry)
+    }
+    case 'erased':
+      drop(batch, entry.events, 'suppressed')
+      return undefined
     case 'unmerge':
       return takeApart(batch, sites.get(entry.site), entry.contact, now)
     case 'decision':
@@ -342,6 +442,8 @@ async function projectEntry(
     case 'rules':
     case 'replay':
     case 'rebuild':
+    case 'erase':
+    case 'suppress':
       throw new Error(`the entry '${entry.kind}' is projected on its own`)
     default:
       return entry satisfies never
@@ -383,19 +485,35 @@ async function believe(
   await identify(batch, site, said, now)
 }
 
-async function signals(batch: Batch, site: RuledSite, entry: SignalEntry, now: number): Promise<Outcome> {
+/** Counts events that came from somebody who was erased. */
+function drop(batch: Batch, events: number, reason: 'suppressed'): void {
+  if (events === 0) return
+  batch.count('received', events)
+  batch.count(`dropped:${reason}`, events)
+}
+
+async function signals(
+  batch: Batch,
+  site: RuledSite,
+  entry: SignalEntry,
+  now: number,
+  suppressing: Suppressing,
+): Promise<Outcome> {
   const items: Record<string, unknown>[] = []
   // In the order of time each of them is O(1); they are answered in the order in which they were given.
   const inTime = entry.items
     .map((item, i) => ({ item, i }))
     .sort((a, b) => a.item.signal.at - b.item.signal.at || a.item.signal.id.key - b.item.signal.id.key)
   for (const { item, i } of inTime) {
-    const { status, body } = await signal(batch, site, item, now)
+    const isAway = item.visitor !== undefined && suppressing.has(site.id, 'visitor', item.visitor)
+    const { status, body } = isAway ? AWAY : await signal(batch, site, item, now)
     items[i] = { status, ...body }
   }
   await foldStale(batch, site, now)
   return { status: 200, body: { items } }
 }
+
+const AWAY: Outcome = { status: 404, body: { detail: 'that visitor was erased and stays away' } }
 
 async function takeApart(batch: Batch, site: RuledSite, id: string, now: number): Promise<Outcome> {
   const no = await batch.contactByIdentity(site.no, 'id', id)

@@ -1,6 +1,8 @@
 /** The projector's thread: reads the log behind the watermark and projects it, batch after batch. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Outcome } from './entry.ts'
+import { erasingOf } from './erasing.ts'
+import { filesOf } from './files.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import { createProjector } from './project.ts'
 import { heard, isStopping, linger, type Signal, sleep } from './signal.ts'
@@ -54,7 +56,9 @@ const LAST_RETRY_MS = 5_000
 const { statePath, logPath, signal, deaths } = workerData as ProjectorData
 const store = sqliteStore(openState(statePath, false))
 const log = openSqliteLog(logPath)
-const projector = await createProjector(store, log.id)
+const projector = await createProjector(store, log.id, {
+  erasing: erasingOf(filesOf(statePath)),
+})
 
 const post = (message: FromProjector) => parentPort!.postMessage(message)
 

@@ -1,5 +1,6 @@
 /** Rows to answers: what the API gives and the pages show. Runs in the reader thread, on a read-only connection. */
 import type {
+  AuditItem,
   CompanyAnswer,
   CompanyListItem,
   DossierAnswer,
@@ -23,6 +24,7 @@ import { secretSetting } from './project/sites.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
 import { dossierOf } from './read/dossier.ts'
 import { learnOf } from './read/learn.ts'
+import { type PartCursor, type PersonFacts, type PersonPart, personParts } from './read/person.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { type ReportName, reports } from './read/reports.ts'
 import { type Slice, sliceOf, statsOf, type When } from './read/stats.ts'
@@ -51,7 +53,12 @@ export interface LeadsQuery {
 export interface Answers {
   sites(): { id: string; name: string }[]
   /** Sites, keys and settings for those who decide in memory. */
-  configuration(): { sites: Site[]; keys: KeyRow[]; settings: Record<string, string> }
+  configuration(): {
+    sites: Site[]
+    keys: KeyRow[]
+    settings: Record<string, string>
+    suppressions: string[]
+  }
   /** Undefined for an unknown site. */
   stats(site: string, from: When | undefined, to: When): StatsAnswer | undefined
   /** The numbers of one page or source; undefined for an unknown site. */
@@ -86,6 +93,12 @@ export interface Answers {
   rulesHistory(site: string): { version: number; appliedAt: string; by: string }[] | undefined
   /** What was refused of a site, by reason and day; `elsewhere` what is of no known site. Undefined for an unknown site. */
   refusals(site: string, from: number, to: number): RefusalsAnswer | undefined
+  /** A person by a contact's id, merged or not; undefined for an unknown one. */
+  person(id: string): PersonFacts | undefined
+  /** Parts of all that is held of a person, by the contact's number. */
+  personParts(contact: number, cursor: PartCursor | null): PersonPart[]
+  /** Who did what about whose data, the newest first. */
+  audit(limit: number, cursor?: string): Page<AuditItem>
   outcome(ref: string): unknown
   /** Whether some SQL is overdue of which no breach is noted yet. */
   overdue(): boolean
@@ -199,7 +212,10 @@ export function answers({ state, now }: AnswerDeps): Answers {
       ...touches(state, contact.no),
       verified: contact.verified,
       mergedFrom: state.mergedFrom(contact.no),
-      flags: devices > MANY_VISITORS ? ['many-visitors'] : [],
+      flags: [
+        ...(devices > MANY_VISITORS ? ['many-visitors'] : []),
+        ...(contact.objectedAt === null ? [] : ['objects-to-profiling']),
+      ],
     }
   }
 
@@ -212,7 +228,12 @@ export function answers({ state, now }: AnswerDeps): Answers {
         const value = state.setting(name)
         return value === undefined ? [] : [[name, value]]
       })
-      return { sites: state.sites(), keys: state.keys(), settings: Object.fromEntries(settings) }
+      return {
+        sites: state.sites(),
+        keys: state.keys(),
+        settings: Object.fromEntries(settings),
+        suppressions: state.suppressions(),
+      }
     },
     stats(id, from, to) {
       const site = siteNamed(id)
@@ -321,6 +342,19 @@ export function answers({ state, now }: AnswerDeps): Answers {
       }
     },
     overdue: () => state.overdue(now()),
+    person(id) {
+      const found = state.numberOf(id)
+      return found && { ...found, site: siteNumbered(found.site).id }
+    },
+    personParts: (contact, cursor) => personParts(state, contact, cursor),
+    audit(limit, cursor) {
+      const before = /^\d{1,15}$/.test(cursor ?? '') ? Number(cursor) : Number.MAX_SAFE_INTEGER
+      const rows = state.audit(before, limit)
+      return {
+        items: rows.map(({ no: _no, at, ...row }) => ({ at: iso(at), ...row })),
+        next: rows.length === limit ? String(rows.at(-1)!.no) : null,
+      }
+    },
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),
   }

@@ -396,3 +396,15 @@ export interface WebhookPayload {
     dueAt?: string
   }
 }
+
+/** Who did what about whose data, without the data. */
+export interface AuditItem {
+  at: string
+  /** A key's id, or the account on the command line. */
+  by: string
+  what: 'export' | 'erase' | 'object' | 'correct' | 'opt-in'
+  site: string
+  /** Keyed hash of the lead's id: the same for one person, and telling nothing else. */
+  subject: string
+  detail: Record<string, unknown>
+}

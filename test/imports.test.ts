@@ -37,7 +37,8 @@ const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
 /** Who may name an engine: the engines' own folders, and whoever decides which of them runs. */
 const KNOWS_THE_ENGINE = [
   'collector/store/sqlite/',
-  'collector/log/sqlite.ts',
+  'collector/log/sqlite',
+  'collector/erasing.ts',
   'collector/files.ts',
   'collector/lock.ts',
   'collector/collector.ts',

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { ENTRY_VERSION, type Entry, type Outcome, type SentSignal } from '../entry.ts'
 import { eventKey } from '../event-key.ts'
 import { problem } from '../problem.ts'
+import { ERASED } from '../project/suppressing.ts'
 import { access, siteOf } from './access.ts'
 import type { ApiDeps } from './deps.ts'
 import { performed, settled } from './performed.ts'
@@ -40,13 +41,18 @@ export function identifyApi(deps: ApiDeps): Hono {
         ...(externalId !== undefined && { externalId }),
       }
       if (dryRun) return c.json({ dryRun: true, ...(await deps.ask.wouldIdentify(site, named)) })
+      const away = (kind: 'visitor' | 'email' | 'phone' | 'external', value: string | undefined) =>
+        consent !== true && value !== undefined && memory.suppressed?.(site, kind, value) === true
+      // Told here already, so that not even the log holds the name; the projector knows it for certain.
+      if (away('email', email) || away('phone', phone) || away('external', externalId))
+        return settled(c, ERASED)
       const at = Math.min(body.value.at ?? now(), now())
       const entry: Entry = {
         kind: 'identify',
         v: ENTRY_VERSION,
         site,
         newContact: newId(),
-        visitors: [visitor ?? []].flat().filter((id) => id !== ''),
+        visitors: [visitor ?? []].flat().filter((id) => id !== '' && !away('visitor', id)),
         ...named,
         traits,
         ...(consent !== undefined && { consent }),

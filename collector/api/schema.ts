@@ -148,6 +148,52 @@ export const IdentifyBody = v.pipe(
   ),
 )
 
+/** People whom one call can bring. */
+export const MAX_PEOPLE = 500
+
+const isNamed = (body: { email?: unknown; phone?: unknown; externalId?: unknown }) =>
+  body.email !== undefined || body.phone !== undefined || body.externalId !== undefined
+
+/** A person as another system knows it: an identify call without a visitor. */
+export const PersonBody = v.pipe(
+  v.strictObject({
+    email: v.optional(email),
+    phone: v.optional(phone),
+    externalId: v.optional(externalId),
+    traits: v.optional(record('traits'), {}),
+    consent: v.optional(v.boolean('consent must be true or false')),
+    at: v.optional(time('at')),
+  }),
+  v.check((body) => isNamed(body), 'give at least one of email, phone and externalId'),
+)
+
+export type PersonBody = v.InferOutput<typeof PersonBody>
+
+/** Each of the people is checked by itself: a wrong one does not cost the others. */
+export const ContactsBody = v.strictObject({
+  site: id('site'),
+  contacts: v.pipe(
+    v.array(v.unknown(), 'contacts must be a list'),
+    v.minLength(1, 'contacts must hold at least one person'),
+    v.maxLength(MAX_PEOPLE, `contacts may hold at most ${MAX_PEOPLE} people`),
+  ),
+})
+
+/** What is true of a person: null forgets. */
+export const CorrectionBody = v.pipe(
+  v.strictObject({
+    email: v.optional(v.nullable(email)),
+    phone: v.optional(v.nullable(phone)),
+    externalId: v.optional(v.nullable(externalId)),
+    traits: v.optional(record('traits'), {}),
+  }),
+  v.check((body) => isNamed(body) || Object.keys(body.traits).length > 0, 'say what is to be corrected'),
+)
+
+export const ObjectionBody = v.strictObject({
+  objects: v.boolean('objects must be true, or false to take the objection back'),
+})
+
 const eventFields = {
   contact: v.optional(
     v.pipe(

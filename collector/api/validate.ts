@@ -38,6 +38,26 @@ function check<S extends Schema>(c: Context, schema: S, input: unknown, status: 
   return { refused: problem(c, status, detail, errors) }
 }
 
+/** Checks a value against a schema; else says in words what is wrong, without the value. */
+export function checked<S extends Schema>(
+  schema: S,
+  input: unknown,
+): { value: v.InferOutput<S> } | { problem: string } {
+  // A list passes for an object whose fields are all absent, but for those that every list has.
+  if (Array.isArray(input)) return { problem: 'must be a JSON object' }
+  const result = v.safeParse(schema, input)
+  if (result.success) return { value: result.output }
+  return {
+    problem: result.issues
+      .map((issue) => {
+        const words = wordsOf(issue)
+        const field = pointerOf(issue).slice(1)
+        return field === '' || words.startsWith(field) ? words : `${field} ${words}`
+      })
+      .join('; '),
+  }
+}
+
 /** JSON pointer (RFC 6901) to what is wrong. */
 function pointerOf(issue: v.BaseIssue<unknown>): string {
   return (issue.path ?? [])

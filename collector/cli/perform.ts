@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Entry, Outcome } from '../entry.ts'
+import { erasingOf } from '../erasing.ts'
 import { filesOf, prepareFiles } from '../files.ts'
 import { takeLock } from '../lock.ts'
 import type { IntakeLog } from '../log/log.ts'
 import { openSqliteLog } from '../log/sqlite.ts'
+import type { Erasing } from '../project/suppressing.ts'
 import { createProjector } from '../project.ts'
 import type { Perform } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
@@ -12,11 +14,14 @@ import { openForReading, openState } from '../store/sqlite/open.ts'
 import { type StateReader, sqliteReader } from '../store/sqlite/read.ts'
 import { sqliteStore } from '../store/sqlite/store.ts'
 import type { StateStore } from '../store/store.ts'
+import { trimmedLater } from '../trim.ts'
 
 /** How long a running collector is given to project what a command appended, ms; it looks every 200 ms. */
 const PATIENCE_MS = 5_000
 const LOOK_EVERY_MS = 50
 const BATCH = 4_096
+/** No collector runs that would move the write-ahead logs into their files: after so many entries it is done here. */
+const CHECKPOINT_ENTRIES = 16
 
 /**
  * Runs commands that change the state, as entries like everything else: appended to the log, then projected by
@@ -40,12 +45,13 @@ export async function withState<T>(
     const reading = openForReading(files.state)
     open.push(reading)
     const reader = sqliteReader(reading)
-    const log = openSqliteLog(files.log, { now })
+    // A backup may be copying the two files meanwhile.
+    const log = trimmedLater(openSqliteLog(files.log, { now }), { hold: files.hold })
     open.push(log)
     if (!lock) return await work(there(log, reader, watch), reader)
     const store = sqliteStore(openState(files.state, false))
     open.push(store)
-    return await work(await here(store, log, watch), reader)
+    return await work(await here(store, log, erasingOf(files), watch), reader)
   } finally {
     for (const opened of open.reverse()) await opened.close()
   }
@@ -65,10 +71,27 @@ export interface Watch {
   committed: (reader: StateReader) => number
 }
 
-async function here(store: StateStore, log: IntakeLog, watch?: Watch): Promise<Perform> {
-  const projector = await createProjector(store, log.id, watch && { folded: watch.folded })
-  return async (entry) => {
+async function here(store: StateStore, log: IntakeLog, erasing: Erasing, watch?: Watch): Promise<Perform> {
+  const projector = await createProjector(store, log.id, {
+    erasing,
+    ...(watch && { folded: watch.folded }),
+  })
+  /** One after the other: there is one projector. */
+  let last: Promise<unknown> = Promise.resolve()
+  let performed = 0
+  const inTurn = (entry: Entry): Promise<Outcome> => {
+    const turn = last.then(() => projected(entry))
+    last = turn.catch(() => {})
+    return turn
+  }
+  return inTurn
+
+  async function projected(entry: Entry): Promise<Outcome> {
     const ref = randomUUID()
+    if (++performed % CHECKPOINT_ENTRIES === 0) {
+      log.checkpoint()
+      log.trim(await store.checkpoint())
+    }
     await log.append({ ...entry, ref })
     for (;;) {
       const entries = log.read(projector.watermark().seq, BATCH)

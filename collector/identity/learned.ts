@@ -6,6 +6,7 @@ export const EMAIL = '$email'
 export const PHONE = '$phone'
 export const EXTERNAL_ID = '$externalId'
 export const CONSENT = '$consent'
+export const OBJECTION = '$objection'
 
 /** Adds what a call said; of two values the later holds, whatever arrived first. */
 export function learn(known: Learned, said: Record<string, unknown>, at: number): Learned {

@@ -32,6 +32,11 @@ export interface IntakeLog {
   trim(seq: number): void
   /** Whether it holds as much as it may: until it is trimmed, `append` rejects. */
   isFull(): boolean
+  /**
+   * From now on what is trimmed is overwritten with zeros. For when somebody was erased, of whom more may come; it
+   * doubles what a trim writes.
+   */
+  shred(): void
   /** Moves the write-ahead log into the file. Called beside the projector, never on the thread that acknowledges. */
   checkpoint(): void
   /** Bytes of the write-ahead log's file. */

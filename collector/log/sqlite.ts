@@ -183,6 +183,9 @@ export function openSqliteLog(
       if (full) trimFull()
     },
     isFull: () => full,
+    shred() {
+      db.pragma('secure_delete = ON')
+    },
     checkpoint() {
       db.pragma('wal_checkpoint(PASSIVE)')
       // Appends that came meanwhile keep it from starting anew; that takes a moment in which there are none. Not

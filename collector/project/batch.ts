@@ -51,6 +51,9 @@ export class Batch {
     | 'outbox'
     | 'outcomes'
     | 'refusals'
+    | 'suppressed'
+    | 'suppressionsLifted'
+    | 'audit'
   > & { engaged: { site: number; at: number; path: string; ms: number }[] } = {
     engaged: [],
     sites: [],
@@ -67,6 +70,9 @@ export class Batch {
     outbox: [],
     outcomes: [],
     refusals: [],
+    suppressed: [],
+    suppressionsLifted: [],
+    audit: [],
   }
   /** Dead letters stand outside the savepoints: a rolled back entry leaves one. */
   readonly deadLetters: Changes['deadLetters'] = []
@@ -97,6 +103,10 @@ export class Batch {
     contacts: new Set<number>(),
     leads: new Set<number>(),
   }
+  /** Contacts that were ever part of another in this batch. */
+  private readonly merged = new Set<number>()
+  /** The highest numbers that the store can know; it is not asked about newer rows. */
+  private readonly stored: Numbers
   private undo: Undo[] = []
   private readonly stale = new Set<number>()
 
@@ -104,6 +114,7 @@ export class Batch {
     this.store = store
     this.cache = cache
     this.numbers = { ...numbers }
+    this.stored = { ...numbers }
   }
 
   /** Sequence number of the entry at work. */
@@ -270,7 +281,7 @@ export class Batch {
 
   async eventList(visitor: number, from: number, to: number | null): Promise<TrackedEvent[]> {
     const pending = this.events.get(visitor)?.events ?? []
-    const stored = await this.store.events(visitor, from, to)
+    const stored = visitor > this.stored.visitor ? [] : await this.store.events(visitor, from, to)
     return [...stored, ...pending.filter((event) => event.at >= from && (to === null || event.at < to))]
   }
 
@@ -295,6 +306,11 @@ export class Batch {
     this.appended.settings.push([name, value])
   }
 
+  /** A contact that may be gone. */
+  async knownContact(no: number): Promise<Contact | undefined> {
+    return this.contacts.get(no) ?? (await this.store.contact(no))
+  }
+
   async contact(no: number): Promise<Contact> {
     const found = this.contacts.get(no) ?? (await this.store.contact(no))
     if (!found) throw new Error(`contact ${no} is gone`)
@@ -303,6 +319,7 @@ export class Batch {
   }
 
   putContact(contact: Contact): void {
+    if (contact.mergedInto !== null) this.merged.add(contact.no)
     this.set(this.contacts, contact.no, contact)
     this.mark(this.dirty.contacts, contact.no)
   }
@@ -325,9 +342,12 @@ export class Batch {
 
   /** The edges of a contact, to all its visitors. */
   async edges(contact: number): Promise<Edge[]> {
-    const stored = (await this.store.edges(contact)).filter(({ visitor }) => !this.edgeLists.has(visitor))
-    const pending = [...this.edgeLists.values()].flat().filter((edge) => edge.contact === contact)
-    return [...stored, ...pending]
+    const known = contact > this.stored.contact ? [] : await this.store.edges(contact)
+    const stored = known.filter(({ visitor }) => !this.edgeLists.has(visitor))
+    // A loop: a list of people brings hundreds of visitors, and a copy of all their edges for each of them is slow.
+    for (const edges of this.edgeLists.values())
+      for (const edge of edges) if (edge.contact === contact) stored.push(edge)
+    return stored
   }
 
   /** The edges of a visitor, to all whose it was. */
@@ -365,8 +385,12 @@ export class Batch {
 
   /** The records of the person that a standing contact is: itself first, then those merged into it. */
   async records(contact: number): Promise<Contact[]> {
-    const others = new Map((await this.store.mergedInto(contact)).map((one) => [one.no, one]))
-    for (const one of this.contacts.values()) others.set(one.no, one)
+    const known = contact > this.stored.contact ? [] : await this.store.mergedInto(contact)
+    const others = new Map(known.map((one) => [one.no, this.contacts.get(one.no) ?? one]))
+    for (const no of this.merged) {
+      const one = this.contacts.get(no)
+      if (one) others.set(no, one)
+    }
     const merged = [...others.values()].filter((one) => one.mergedInto === contact)
     return [await this.contact(contact), ...merged.sort((a, b) => a.no - b.no)]
   }
@@ -404,7 +428,7 @@ export class Batch {
   async lead(contact: number): Promise<LeadRow | undefined> {
     const known = this.leads.get(contact)
     if (known !== undefined) return known ?? undefined
-    const found = await this.store.lead(contact)
+    const found = contact > this.stored.contact ? undefined : await this.store.lead(contact)
     if (found) this.leads.set(contact, found)
     return found
   }

@@ -1,7 +1,7 @@
 /** The identity graph: records of one person, and whose a visitor is. Leads are folded by who calls. */
 import { companyOf } from '../company.ts'
 import { type Interval, intervals } from '../identity/intervals.ts'
-import { facts, together } from '../identity/learned.ts'
+import { facts, OBJECTION, together } from '../identity/learned.ts'
 import type { Contact } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 
@@ -78,13 +78,16 @@ export async function relinkAll(batch: Batch, records: readonly Contact[]): Prom
 /** Puts what holds of the whole person on the record that stands for it. */
 export async function settle(batch: Batch, no: number): Promise<Contact> {
   const records = await batch.records(no)
-  const known = facts(together(records.map(({ learned }) => learned)))
+  const learned = together(records.map((record) => record.learned))
+  const known = facts(learned)
+  const [objects, since] = learned[OBJECTION] ?? [false, 0]
   const company = companyOf(known)
   const contact: Contact = {
     ...records[0]!,
     ...known,
     company: company?.key ?? null,
     companyName: company?.name ?? null,
+    objectedAt: objects === true ? since : null,
   }
   batch.putContact(contact)
   return contact

@@ -1,4 +1,4 @@
-import type { IdentifyEntry, Outcome, SentSignal, SignalEntry } from '../entry.ts'
+import type { IdentifyEntry, Notify, Outcome, SentSignal, SignalEntry } from '../entry.ts'
 import { CONSENT, EMAIL, EXTERNAL_ID, type Learned, learn, PHONE } from '../identity/learned.ts'
 import { sameToRules } from '../lead/same-facts.ts'
 import type { TrackedEvent } from '../lead/state.ts'
@@ -15,6 +15,7 @@ export async function identify(
   site: RuledSite,
   entry: IdentifyEntry,
   now: number,
+  notify: Notify = 'all',
 ): Promise<Outcome> {
   const known = await contactsNamed(batch, site.no, entry)
   const conflict = conflictOf(known)
@@ -32,7 +33,7 @@ export async function identify(
     for (const no of await link(batch, site, contact, key, entry.at)) changed.add(no)
   }
   if (created || told) changed.add(contact.no)
-  for (const no of changed) await foldLead(batch, site, no, now)
+  for (const no of changed) await foldLead(batch, site, no, now, notify)
   for (const sent of entry.signals) {
     await say(batch, site, await batch.visitorByNo(contact.ownVisitor), sent, now)
   }
@@ -159,6 +160,7 @@ function newContact(
     learned: {},
     company: null,
     companyName: null,
+    objectedAt: null,
   }
   batch.putContact(contact)
   return contact

@@ -36,7 +36,9 @@ export async function foldLead(
   const own = new Set((await batch.records(contactNo)).map(({ ownVisitor }) => ownVisitor))
   const streams: TrackedEvent[][] = []
   const sent: TrackedEvent[] = []
-  for (const { visitor, from, to } of await batch.edges(contactNo)) {
+  // Who objects to profiling is kept, and nothing is made of it.
+  const edges = contact.objectedAt === null ? await batch.edges(contactNo) : []
+  for (const { visitor, from, to } of edges) {
     const events = own.has(visitor)
       ? await batch.eventList(visitor, from, to)
       : ownedIn(await batch.eventList(visitor, from, null), to)

@@ -72,7 +72,8 @@ async function step(
   owner: Awaited<ReturnType<typeof ownerOf>>,
   now: number,
 ): Promise<{ visitStart: number | null | undefined; leadIsLate: boolean }> {
-  const contact = owner === undefined ? null : await batch.contact(owner.contact)
+  const owning = owner === undefined ? null : await batch.contact(owner.contact)
+  const contact = owning?.objectedAt == null ? owning : null
   const row = contact && (await batch.lead(contact.no))
   const visit = visitor.visitStart === null ? null : await batch.visit(visitor.no, visitor.visitStart)
   const facts = contact && factsOf(contact)

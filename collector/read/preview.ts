@@ -63,9 +63,9 @@ function* people(
       const known = { id: contact.id, facts, decisions, ...(outcome && { outcome }) }
       if (fromCells) yield { ...known, cells: state.cells(contact.no) }
       else {
-        const streams = state
-          .visitors(contact.no)
-          .map(({ visitor, from, to }) => state.events(visitor.no, from, to))
+        const streams = (contact.objectedAt === null ? state.visitors(contact.no) : []).map(
+          ({ visitor, from, to }) => state.events(visitor.no, from, to),
+        )
         yield { ...known, streams }
       }
     }

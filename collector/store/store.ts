@@ -83,6 +83,8 @@ export interface Contact {
   /** Key of its company, by `collector/company.ts`; null where none is known. */
   company: string | null
   companyName: string | null
+  /** Since when the person objects to profiling, ms; null of one who does not. */
+  objectedAt: number | null
 }
 
 export type IdentityKind = 'id' | 'email' | 'phone' | 'external'
@@ -93,6 +95,18 @@ export interface LinkRow {
   at: number
   contact: number
 }
+
+/** Somebody's name, to be compared with the suppressions. */
+export interface Named {
+  site: number
+  kind: IdentityKind | 'visitor'
+  value: string
+  /** Number of the contact, or of the visitor. */
+  no: number
+}
+
+/** Opaque. */
+export type NamePlace = string
 
 /** Visitor belongs to contact in [from, to). */
 export interface Edge {
@@ -177,6 +191,29 @@ export interface DeadLetter {
   at: number
   body: string
   reason: string
+}
+
+export interface AuditRow {
+  at: number
+  /** A key's id, or the account on the command line. */
+  by: string
+  what: 'export' | 'erase' | 'object' | 'correct' | 'opt-in'
+  site: string
+  /** Keyed hash of the contact's id: tells whether two rows are about one person, and nothing else. */
+  subject: string
+  detail: Record<string, unknown>
+}
+
+/** All that is one person's. */
+export interface Person {
+  site: number
+  contacts: number[]
+  /** Visitors that were nobody else's. */
+  visitors: number[]
+  /** What is the person's of visitors that were also somebody else's, in [from, to). */
+  parts: { visitor: number; from: number; to: number | null }[]
+  /** Identifiers, ids and visitor keys, as they may stand in texts. */
+  names: string[]
 }
 
 export interface KeyRow {
@@ -303,6 +340,9 @@ export interface Changes {
   outcomes: { ref: string; at: number; outcome: Outcome }[]
   /** Outcomes given before this, ms, are forgotten. */
   outcomesBefore: number
+  suppressed: { hash: string; at: number }[]
+  suppressionsLifted: string[]
+  audit: AuditRow[]
 }
 
 export interface StateStore {
@@ -350,6 +390,18 @@ export interface StateStore {
   commit(changes: Changes): Maybe<void>
   /** A dead letter by the sequence number of its entry. */
   deadLetter(seq: number): Maybe<DeadLetter | undefined>
+  /** Keyed hashes of those who were erased. */
+  suppressions(): Maybe<string[]>
+  /** Every name of a contact, also those of before. */
+  identitiesOf(contact: number): Maybe<{ kind: IdentityKind; value: string }[]>
+  /** Names of people behind a place in their order, at most `limit`, with the place behind them. */
+  namesAfter(after: NamePlace | null, limit: number): Maybe<{ names: Named[]; place: NamePlace | null }>
+  /** Removes up to `limit` rows of a person for good, in a transaction of its own; how many, 0 when none is left. */
+  erase(person: Person, limit: number): Maybe<number>
+  /** Removes these events for good, in a transaction of its own. */
+  eraseEvents(visitor: number, ids: readonly EventKey[]): Maybe<void>
+  /** Leaves nothing of what was removed outside the tables: the write-ahead log is moved into the file and emptied. */
+  clean(): Maybe<void>
   /** What an awaited entry came to, by its reference, for as long as outcomes are kept. */
   outcome(ref: string): Maybe<Outcome | undefined>
   /** Moves the write-ahead log into the file; returns the last sequence number whose projection is surely on disk. */
@@ -361,9 +413,10 @@ export interface StateStore {
   close(): Maybe<void>
 }
 
-/** Facts of a contact that the domain reads. */
+/** Facts of a contact that the domain reads: of one who objects to profiling, none that say what for a person it is. */
 export function factsOf(contact: Contact): ContactFacts {
   const { identifiedAt, traits, email, verified, learned } = contact
+  if (contact.objectedAt !== null) return { identifiedAt, traits: {}, email: null, verified }
   const consent = learned[CONSENT]?.[0]
   return { identifiedAt, traits, email, verified, ...(typeof consent === 'boolean' && { consent }) }
 }

@@ -42,6 +42,9 @@ let seq = 0
 function changes(over: Partial<Changes> = {}): Changes {
   return {
     watermark: { logId: 'log-1', seq: ++seq, now: T },
+    suppressed: [],
+    suppressionsLifted: [],
+    audit: [],
     sites: [],
     keys: [],
     keysRevoked: [],
@@ -120,6 +123,7 @@ const contact = (no: number, over: Partial<Contact> = {}): Contact => ({
   learned: { $email: ['ada@acme.org', T] },
   company: 'acme.org',
   companyName: null,
+  objectedAt: null,
   ...over,
 })
 const visit = (startAt: number, over: Partial<Visit> = {}): Visit => ({

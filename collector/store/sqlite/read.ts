@@ -23,8 +23,18 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
 import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
 import type { Cell, Decision, Lead, Milestone, TrackedEvent, Visit } from '../../lead/state.ts'
-import type { Contact, DeadLetter, KeyRow, NoteRow, Site, TransitionRow, Visitor } from '../store.ts'
+import type {
+  AuditRow,
+  Contact,
+  DeadLetter,
+  KeyRow,
+  NoteRow,
+  Site,
+  TransitionRow,
+  Visitor,
+} from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
+import { rowsOfPerson } from './person.ts'
 import { type RollUpReader, rollUpReader } from './read-roll-ups.ts'
 import * as t from './schema.ts'
 import { OVERDUE } from './store.ts'
@@ -142,6 +152,13 @@ export interface StateReader {
   visitors(contact: number): { visitor: Visitor; from: number; to: number | null }[]
   events(visitor: number, from: number, to: number | null): TrackedEvent[]
   visits(visitor: number, from: number, to: number | null): Visit[]
+  /** Number and site of a standing contact, by its id; of a merged one, those of whom it has become part of. */
+  numberOf(id: string): { no: number; id: string; site: number } | undefined
+  /** All rows that are held of a person but its events and visits, by table. */
+  heldOf(contact: number): Record<string, Record<string, unknown>[]>
+  suppressions(): string[]
+  /** The newest first, behind a number. */
+  audit(before: number, limit: number): (AuditRow & { no: number })[]
   outcome(ref: string): unknown
   counts(): Record<string, number>
   /** What the door refused of a site ('' for what is of none) on these days. */
@@ -555,6 +572,54 @@ export function sqliteReader(db: Database): StateReader {
         .orderBy(t.deadLetters.seq)
         .limit(limit)
         .all(),
+    numberOf(id) {
+      const of = { no: t.contacts.no, id: t.contacts.id, site: t.contacts.site }
+      const row = orm
+        .select({ ...of, into: t.contacts.mergedInto })
+        .from(t.contacts)
+        .where(eq(t.contacts.id, id))
+        .get()
+      if (!row) return undefined
+      const { into, ...contact } = row
+      return into === null ? contact : orm.select(of).from(t.contacts).where(eq(t.contacts.no, into)).get()
+    },
+    heldOf(contact) {
+      const contacts = orm
+        .select({ no: t.contacts.no })
+        .from(t.contacts)
+        .where(or(eq(t.contacts.no, contact), eq(t.contacts.mergedInto, contact)))
+        .all()
+        .map(({ no }) => no)
+      const mine = orm
+        .selectDistinct({ no: t.edges.visitor })
+        .from(t.edges)
+        .where(inArray(t.edges.contact, contacts))
+        .all()
+      const names = orm
+        .select({ value: t.identities.value })
+        .from(t.identities)
+        .where(inArray(t.identities.contact, contacts))
+        .all()
+      return rowsOfPerson(db, {
+        contacts,
+        visitors: mine.map(({ no }) => no),
+        names: names.map(({ value }) => value),
+      })
+    },
+    suppressions: () =>
+      orm
+        .select()
+        .from(t.suppressions)
+        .all()
+        .map(({ hash }) => hash),
+    audit: (before, limit) =>
+      orm
+        .select()
+        .from(t.audit)
+        .where(lt(t.audit.no, before))
+        .orderBy(desc(t.audit.no))
+        .limit(limit)
+        .all() as (AuditRow & { no: number })[],
     counts: () =>
       Object.fromEntries(
         orm

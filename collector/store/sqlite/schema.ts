@@ -203,6 +203,8 @@ export const contacts = sqliteTable(
     /** Key of `collector/company.ts`. */
     company: text(),
     companyName: text('company_name'),
+    /** Since when the person objects to profiling: kept, never scored. */
+    objectedAt: integer('objected_at'),
   },
   (t) => [
     index('contacts_by_merger').on(t.mergedInto).where(sql`${t.mergedInto} is not null`),
@@ -219,7 +221,7 @@ export const identities = sqliteTable(
     value: text().notNull(),
     contact: integer().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.site, t.kind, t.value] })],
+  (t) => [primaryKey({ columns: [t.site, t.kind, t.value] }), index('identities_by_contact').on(t.contact)],
 )
 
 /** When a visitor said who it is. WITHOUT ROWID. */
@@ -419,4 +421,21 @@ export const outcomes = sqliteTable('outcomes', {
   ref: text().primaryKey(),
   at: integer().notNull(),
   outcome: text({ mode: 'json' }).notNull(),
+})
+
+/** Who was erased and stays away: keyed hashes, whose key lies in a file of its own. WITHOUT ROWID. */
+export const suppressions = sqliteTable('suppressions', {
+  hash: text().primaryKey(),
+  at: integer().notNull(),
+})
+
+/** Who did what about whose data, without the data. `subject` is a keyed hash of the contact's id. */
+export const audit = sqliteTable('audit', {
+  no: integer().primaryKey({ autoIncrement: true }),
+  at: integer().notNull(),
+  by: text().notNull(),
+  what: text().notNull(),
+  site: text().notNull(),
+  subject: text().notNull(),
+  detail: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
 })

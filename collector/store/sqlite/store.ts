@@ -15,6 +15,7 @@ import type {
   TransitionRow,
   Watermark,
 } from '../store.ts'
+import { eraser } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromRow, toRow } from './event-row.ts'
 import { sqliteRollUps } from './roll-ups.ts'
 import { columns, fromColumns, toColumns } from './row.ts'
@@ -34,6 +35,7 @@ const MAX_DEAD_LETTER_BYTES = 64 * 1024 * 1024
  */
 export function sqliteStore(db: Database): StateStore {
   const statements = prepare(db)
+  const erase = eraser(db)
   const texts = sqliteTexts(db)
   const rollUps = sqliteRollUps(db, texts)
   const titles = new Map<string, string>()
@@ -162,6 +164,10 @@ export function sqliteStore(db: Database): StateStore {
     if (changes.deadLettersBefore > 0) s.dropDeadLetters.run(changes.deadLettersBefore)
     for (const { ref, at, outcome } of changes.outcomes) s.addOutcome.run(ref, at, JSON.stringify(outcome))
     if (changes.outcomesBefore > 0) s.dropOutcomes.run(changes.outcomesBefore)
+    for (const { hash, at } of changes.suppressed) s.suppress.run(hash, at)
+    for (const hash of changes.suppressionsLifted) s.liftSuppression.run(hash)
+    for (const { at, by, what, site, subject, detail } of changes.audit)
+      s.addAudit.run(at, by, what, site, subject, JSON.stringify(detail))
     s.putSetting.run('watermark', JSON.stringify(changes.watermark))
   })
 
@@ -199,6 +205,17 @@ export function sqliteStore(db: Database): StateStore {
     links: (visitor) => statements.links.all(visitor) as LinkRow[],
     linksOfContact: (contact) => statements.linksOfContact.all(contact) as LinkRow[],
     deadLetter: (seq) => statements.deadLetter.get(seq) as DeadLetter | undefined,
+    suppressions: () => statements.suppressions.all() as string[],
+    identitiesOf: (contact) =>
+      statements.identitiesOf.all(contact) as { kind: IdentityKind; value: string }[],
+    namesAfter: erase.namesAfter,
+    erase: erase.some,
+    eraseEvents: erase.events,
+    clean() {
+      // A reader that is in the middle of a question is waited for, as long as the connection's timeout.
+      const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+      if (result?.busy) throw new Error('a reader keeps the write-ahead log from being emptied')
+    },
     outcome: (ref) => {
       const row = statements.outcome.get(ref) as { outcome: string } | undefined
       return row && JSON.parse(row.outcome)
@@ -506,6 +523,13 @@ function prepare(db: Database) {
       `DELETE FROM dead_letters WHERE seq <= (SELECT max(seq) FROM (SELECT seq, sum(length(body)) OVER (ORDER BY seq DESC) AS bytes
          FROM dead_letters) WHERE bytes > ?)`,
     ),
+    suppressions: db.prepare('SELECT hash FROM suppressions').pluck(),
+    suppress: db.prepare('INSERT OR IGNORE INTO suppressions (hash, at) VALUES (?, ?)'),
+    liftSuppression: db.prepare('DELETE FROM suppressions WHERE hash = ?'),
+    addAudit: db.prepare(
+      'INSERT INTO audit (at, "by", what, site, subject, detail) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    identitiesOf: db.prepare('SELECT kind, value FROM identities WHERE contact = ?'),
     dropOutcomes: db.prepare('DELETE FROM outcomes WHERE at < ?'),
     addOutcome: db.prepare('INSERT OR REPLACE INTO outcomes (ref, at, outcome) VALUES (?, ?, ?)'),
   }

@@ -1,3 +1,13 @@
+CREATE TABLE `audit` (
+	`no` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`at` integer NOT NULL,
+	`by` text NOT NULL,
+	`what` text NOT NULL,
+	`site` text NOT NULL,
+	`subject` text NOT NULL,
+	`detail` text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `breaches` (
 	`contact` integer NOT NULL,
 	`since` integer NOT NULL,
@@ -32,7 +42,8 @@ CREATE TABLE `contacts` (
 	`merged_into` integer,
 	`learned` text NOT NULL,
 	`company` text,
-	`company_name` text
+	`company_name` text,
+	`objected_at` integer
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `contacts_id_unique` ON `contacts` (`id`);--> statement-breakpoint
@@ -96,6 +107,7 @@ CREATE TABLE `identities` (
 	PRIMARY KEY(`site`, `kind`, `value`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `identities_by_contact` ON `identities` (`contact`);--> statement-breakpoint
 CREATE TABLE `keys` (
 	`id` text PRIMARY KEY NOT NULL,
 	`hash` text NOT NULL,
@@ -252,6 +264,11 @@ CREATE TABLE `superseded` (
 	`transition` integer PRIMARY KEY NOT NULL,
 	`by_transition` integer NOT NULL
 );
+--> statement-breakpoint
+CREATE TABLE `suppressions` (
+	`hash` text PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `texts` (
 	`no` integer PRIMARY KEY NOT NULL,
