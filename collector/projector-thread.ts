@@ -133,7 +133,19 @@ function checkpointIsDue(): boolean {
   return sinceCheckpoint >= checkpointEntries || (sinceCheckpoint > 0 && performance.now() >= checkpointAt)
 }
 
+/** One that fails (a full disk) is tried again; projection goes on as long as it can. */
 async function checkpoint(): Promise<void> {
+  try {
+    await moveWal()
+  } catch (error) {
+    isGoing = false
+    sinceCheckpoint = 1
+    checkpointAt = performance.now() + CHECKPOINT_MS
+    post({ kind: 'stalled', message: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+async function moveWal(): Promise<void> {
   sinceCheckpoint = 0
   log.checkpoint()
   const seq = await store.checkpoint()

@@ -92,7 +92,7 @@ describe('a projector', () => {
   it('tells of a reader for whom the write-ahead log grows, and that it is over', async () => {
     await start()
     // More than what is kept of the file once it starts anew, or the end could not be seen.
-    const health = healthOf(log, thread, 20 * 2 ** 20)
+    const health = healthOf(log, thread, 40 * 2 ** 20)
     let n = 0
     const bulky = () => {
       const at = START + ++n
@@ -102,10 +102,10 @@ describe('a projector', () => {
     const reader = new Database(files.state, { readonly: true })
     reader.exec('BEGIN')
     reader.prepare('SELECT count(*) FROM events').get()
-    while (health().alarms.length === 0) await append(...Array.from({ length: 50 }, bulky))
-    expect(health().alarms).toEqual([
-      expect.stringMatching(/^the write-ahead log of the state has grown to [2-9]\d+ MiB: end whoever reads/),
-    ])
+    // The log's own may grow meanwhile too: no collector takes 2 kB entries as fast as this loop.
+    const alarm = () => health().alarms.find((one) => one.startsWith('the write-ahead log of the state'))
+    while (alarm() === undefined) await append(...Array.from({ length: 50 }, bulky))
+    expect(alarm()).toMatch(/has grown to [4-9]\d+ MiB: end whoever reads that file for so long$/)
     reader.close()
     while (health().alarms.length > 0) await append(bulky())
   }, 120_000)

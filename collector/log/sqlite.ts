@@ -72,13 +72,13 @@ export function openSqliteLog(
   db.pragma(`journal_size_limit = ${WAL_KEPT}`)
 
   const id = (db.prepare('SELECT id FROM log').get() as { id: string }).id
-  // One statement, so that it is its own transaction: another process may have appended meanwhile.
-  const insert = db
-    .prepare(
-      `INSERT INTO entries (seq, n, received_at, body)
-       SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + ?, ?, ?, ? RETURNING seq`,
-    )
-    .pluck()
+  // One statement, so that it is its own transaction: another process may have appended meanwhile. Never with
+  // RETURNING: the row comes before the commit, and a commit that fails after it (a full disk) is told to nobody.
+  const insert = db.prepare(
+    `INSERT INTO entries (seq, n, received_at, body)
+     SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + ?, ?, ?, ?`,
+  )
+  const put = (n: number, at: number, body: string) => Number(insert.run(n, n, at, body).lastInsertRowid)
   const remove = db.prepare(
     'DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE seq <= ? ORDER BY seq LIMIT ?)',
   )
@@ -106,7 +106,7 @@ export function openSqliteLog(
   }
 
   const insertAndTrim = db.transaction((n: number, at: number, body: string): number => {
-    const seq = insert.get(n, n, at, body) as number
+    const seq = put(n, at, body)
     removeTrimmed()
     return seq
   })
@@ -114,10 +114,7 @@ export function openSqliteLog(
   function write(entries: string[]): number {
     const n = entries.length
     const body = `[${entries.join()}]`
-    if (trimTo > 0) return insertAndTrim.immediate(n, now(), body)
-    // Not `get`, which leaves after the first row: the commit comes with the end of the statement, and its failure
-    // (a full disk) would go unheard, and what was lost be acknowledged.
-    return insert.all(n, n, now(), body)[0] as number
+    return trimTo > 0 ? insertAndTrim.immediate(n, now(), body) : put(n, now(), body)
   }
 
   function commit(): void {
