@@ -166,6 +166,7 @@ footer.width { display: flex; flex-wrap: wrap; gap: 4px 20px; padding-bottom: 32
 .stack > .card + .card { margin-top: 0; }
 .stack { display: grid; gap: var(--gap); align-content: start; min-width: 0; }
 .columns { display: grid; gap: var(--gap); align-items: start; }
+.columns + .columns { margin-top: var(--gap); }
 @media (min-width: 900px) {
   .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
   .columns.aside { grid-template-columns: minmax(0, 1fr) 340px; }
@@ -226,7 +227,7 @@ footer.width { display: flex; flex-wrap: wrap; gap: 4px 20px; padding-bottom: 32
 .message { max-width: 560px; margin-inline: auto; }
 
 .tiles {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin-bottom: var(--gap);
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 1px; margin-bottom: var(--gap);
   overflow: hidden; border: 1px solid var(--line); border-radius: var(--radius);
   background: var(--surface); box-shadow: var(--shadow);
 }
