@@ -4,9 +4,11 @@ import type { Stage } from '../../shared/lead.ts'
 import type { Notify } from '../entry.ts'
 import { dayOf } from '../lead/day.ts'
 import { fit } from '../lead/fit.ts'
+import { outcomeOf } from '../lead/outcome.ts'
 import { replayLead } from '../lead/replay.ts'
 import { revise } from '../lead/revise.ts'
 import { engagement } from '../lead/score.ts'
+import { pathOf } from '../lead/signals.ts'
 import type { Lead, StageChange, TrackedEvent } from '../lead/state.ts'
 import { because } from '../lead/why.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
@@ -52,6 +54,9 @@ export async function foldLead(
   const decisions = await batch.decisions(contactNo)
   const replayed = replayLead(streams, factsOf(contact), site.rules, now, dayOf(now) - 1, decisions)
   batch.replaceCells(contactNo, replayed.cells)
+  batch.appended.contentSeen.push({ contact: contactNo, inPlace: true, files: downloadsOf(streams) })
+  const isWon = outcomeOf(decisions)?.won ?? null
+  batch.appended.handOvers.push({ contact: contactNo, rules: replayed.standing, isWon })
   const row = putLead(batch, site, contact, replayed.lead, now)
   const { supersedes, added } = revise(noted, replayed.changes)
   writeDown(batch, site, contact, added, now, supersedes)
@@ -77,6 +82,17 @@ function ownedIn(events: TrackedEvent[], to: number | null): TrackedEvent[] {
     const at = event.kind === 'engage' ? opened.get(name(event.page)) : event.at
     return at !== undefined && (to === null || at < to)
   })
+}
+
+/** Each file that was downloaded, and when first. */
+function downloadsOf(streams: readonly (readonly TrackedEvent[])[]): [path: string, at: number][] {
+  const first = new Map<string, number>()
+  for (const event of streams.flat()) {
+    if (event.kind !== 'download') continue
+    const path = pathOf(event.url)
+    first.set(path, Math.min(first.get(path) ?? event.at, event.at))
+  }
+  return [...first]
 }
 
 /** Of signals that two records of one person were both sent, the first. */
