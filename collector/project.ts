@@ -138,7 +138,7 @@ export async function createProjector(
           const contact = await batch.contact(no)
           const row = (await batch.lead(no))!
           const { lead, change } = tick(row.lead, factsOf(contact), day, site.rules)
-          landLead(batch, site, contact, lead, change ? [change] : [], now)
+          landLead(batch, site, contact, row, lead, change ? [change] : [], now)
         }
         await commit(batch, watermark)
       }

@@ -170,7 +170,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       trend: trendWord(lead.trend, today, rules),
       nextStep: rules.stages[lead.stage].nextStep,
       segments: rules.stages[lead.stage].segments,
-      dueAt: lead.dueAt === null ? null : iso(lead.dueAt),
+      dueAt: row.dueAt === null ? null : iso(row.dueAt),
     }
   }
 

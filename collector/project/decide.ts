@@ -81,7 +81,7 @@ async function carryOut(
       rules: standingRules(await batch.cellList(contact.no), dayOf(decision.at), site.rules),
     }),
   })
-  return landLead(batch, site, contact, step.lead, step.changes, now)
+  return landLead(batch, site, contact, row, step.lead, step.changes, now)
 }
 
 /** Why the decision does not fit the lead as it stands now, with who decided last and when; null where it does. */

@@ -57,8 +57,11 @@ export async function foldLead(
   batch.appended.contentSeen.push({ contact: contactNo, inPlace: true, files: downloadsOf(streams) })
   const isWon = outcomeOf(decisions)?.won ?? null
   batch.appended.handOvers.push({ contact: contactNo, rules: replayed.standing, isWon })
-  const row = putLead(batch, site, contact, replayed.lead, now)
   const { supersedes, added } = revise(noted, replayed.changes)
+  const { since } = replayed.lead
+  const heard = noted.find(({ to, effectiveAt }) => to === 'sql' && effectiveAt === since)?.recordedAt ?? now
+  const dueAt = dueOf(before, replayed.lead, heard, site)
+  const row = putLead(batch, site, contact, replayed.lead, dueAt, now)
   writeDown(batch, site, contact, added, now, supersedes)
   const news = noted.length === 0 ? replayed.changes : risen(before?.lead.stage, replayed)
   announce(batch, site, row, contact, news, now, notify)
@@ -121,18 +124,40 @@ export function landLead(
   batch: Batch,
   site: RuledSite,
   contact: Contact,
+  before: LeadRow,
   lead: Lead,
   changes: StageChange[],
   now: number,
   notify: Notify = 'all',
 ): LeadRow {
-  const row = putLead(batch, site, contact, lead, now)
+  const row = putLead(batch, site, contact, lead, dueOf(before, lead, now, site), now)
   writeDown(batch, site, contact, changes, now)
   announce(batch, site, row, contact, changes, now, notify)
   return row
 }
 
-function putLead(batch: Batch, site: RuledSite, contact: Contact, lead: Lead, now: number): LeadRow {
+/** By when sales is to answer: nobody can be late for what the collector was told only at `heard`, ms. */
+function dueOf(
+  before: LeadRow | undefined,
+  { since, dueAt }: Lead,
+  heard: number,
+  { rules }: RuledSite,
+): number | null {
+  if (dueAt === null) return null
+  // Who waits already waits on, however the way there is corrected.
+  if (before && before.dueAt !== null && before.lead.since === since && before.lead.dueAt === dueAt)
+    return before.dueAt
+  return heard <= since ? dueAt : rules.sales.dueAfter(heard, since, dueAt)
+}
+
+function putLead(
+  batch: Batch,
+  site: RuledSite,
+  contact: Contact,
+  lead: Lead,
+  dueAt: number | null,
+  now: number,
+): LeadRow {
   const row: LeadRow = {
     contact: contact.no,
     site: site.no,
@@ -140,6 +165,7 @@ function putLead(batch: Batch, site: RuledSite, contact: Contact, lead: Lead, no
     engagement: engagement(lead, dayOf(now), site.rules).total,
     fit: fit(factsOf(contact), site.rules).score,
     rulesVersion: site.rulesVersion,
+    dueAt,
   }
   batch.putLead(row)
   return row

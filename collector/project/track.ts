@@ -112,7 +112,7 @@ async function step(
         inPlace: false,
         files: [[pathOf(event.url), event.at]],
       })
-    landLead(batch, site, contact, result.lead, result.changes, now)
+    landLead(batch, site, contact, row!, result.lead, result.changes, now)
   }
   return { visitStart: result.visit?.startAt ?? visitor.visitStart, leadIsLate }
 }

@@ -125,6 +125,8 @@ export interface LeadRow {
   engagement: number
   fit: number
   rulesVersion: number
+  /** By when sales is to answer, ms, reckoned from when the collector was told; null unless it is an SQL that waits. */
+  dueAt: number | null
 }
 
 /** A change of stage as written down. Rows are only added: a corrected past is new rows that supersede others. */

@@ -172,6 +172,7 @@ const leadRow = (no: number, reviewDay: number | null, over: Partial<LeadRow> = 
   engagement: 4_250,
   fit: 62.5,
   rulesVersion: 1,
+  dueAt: null,
   ...over,
 })
 const totals = (n: number): Totals => ({

@@ -59,6 +59,7 @@ export interface ListedLead {
   engagement: number
   fit: number
   visits: number
+  dueAt: number | null
 }
 
 export type NotedTransition = Omit<TransitionRow, 'supersedes'> & {
@@ -281,6 +282,7 @@ export function sqliteReader(db: Database): StateReader {
       rulesVersion: leads.rulesVersion,
       engagement: leads.engagement,
       fit: leads.fit,
+      dueAt: leads.dueAt,
       visits: visits.get(leads.contact) ?? 0,
     }))
   }

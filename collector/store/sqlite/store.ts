@@ -248,12 +248,14 @@ export function sqliteStore(db: Database): StateStore {
       const row = statements.lead.get(contact) as Record<string, unknown> | undefined
       if (!row) return undefined
       const { engagement, fit, site, rules_version: rulesVersion } = row as Record<string, number>
+      const dueAt = row.due_at as number | null
       return {
         contact,
         site: site!,
         engagement: engagement!,
         fit: fit!,
         rulesVersion: rulesVersion!,
+        dueAt,
         lead: JSON.parse(row.lead as string),
       }
     },
@@ -342,8 +344,9 @@ function leadColumns({
   engagement,
   fit,
   rulesVersion,
+  dueAt,
 }: LeadRow): Record<string, unknown> {
-  const { stage, lastAt, reviewDay, dueAt } = lead
+  const { stage, lastAt, reviewDay } = lead
   return {
     contact,
     site,
