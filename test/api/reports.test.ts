@@ -40,6 +40,17 @@ describe('GET /v1/reports/{name}', () => {
     expect([answer.status, words.test(answer.body.detail)]).toEqual([status, true])
   })
 
+  it('are a page too', async () => {
+    const login = await lw.request('/login', {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams({ secret: lw.key }),
+    })
+    const cookie = login.headers.get('set-cookie')!.split(';')[0]!
+    const page = await lw.request('/reports?days=30', { headers: { cookie } })
+    expect([page.status, (await page.text()).includes('Rules that win')]).toEqual([200, true])
+  })
+
   it('needs a key', async () => {
     expect((await callAs(lw, undefined, 'GET', '/v1/reports/funnel')).status).toBe(401)
   })
