@@ -393,6 +393,13 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
     },
     companies: (site, limit, cursor) => there(ask.companies(site, limit, cursor)),
     company: (site, key) => ask.company(site, key),
+    async reports(site, from, to) {
+      const names = ['funnel', 'velocity', 'sales', 'channels', 'content', 'rules'] as const
+      const found = await Promise.all(
+        names.map(async (name) => [name, await there(ask.report(name, site, from, to))]),
+      )
+      return Object.fromEntries(found)
+    },
   }
 }
 

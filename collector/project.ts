@@ -23,6 +23,7 @@ import { createCache } from './project/cache.ts'
 import { decided, noted } from './project/decide.ts'
 import { EntryError } from './project/entry-error.ts'
 import { type ErasingDeps, eraseAgain, erasePerson, forget } from './project/erase.ts'
+import { firstTouches } from './project/first-touch.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, foldStale, landLead } from './project/leads.ts'
@@ -137,7 +138,7 @@ export async function createProjector(
           const contact = await batch.contact(no)
           const row = (await batch.lead(no))!
           const { lead, change } = tick(row.lead, factsOf(contact), day, site.rules)
-          landLead(batch, site, contact, lead, change ? [change] : [], now)
+          landLead(batch, site, contact, row, lead, change ? [change] : [], now)
         }
         await commit(batch, watermark)
       }
@@ -289,7 +290,7 @@ export async function createProjector(
 
   async function commit(batch: Batch, next: Watermark, sums?: RollUps): Promise<void> {
     const { quarters, slices } = sums ?? (await rollUps(batch, zoneOf))
-    await store.commit(batch.changes(next, { quarters, slices }))
+    await store.commit(batch.changes(next, { quarters, slices, touches: await firstTouches(batch) }))
     batch.settle()
     watermark = next
     numbers = batch.numbers

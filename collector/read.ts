@@ -139,6 +139,12 @@ export function answers({ state, now }: AnswerDeps): Answers {
   const todayOf = (): number => dayOf(Math.max(now(), state.projectedNow()))
   const zone = ({ timeZone }: Site): Zone => zones(timeZone)
 
+  /** What the rules in force call a rule. */
+  function labelOf(site: Site): (rule: string) => string | undefined {
+    const labels = new Map(rulesOf(site.no).rules.rules.map(({ id, label }) => [id, label]))
+    return (rule) => labels.get(rule)
+  }
+
   const siteNamed = (id: string): Site | undefined => state.sites().find((site) => site.id === id)
   const siteNumbered = (no: number): Site => state.sites().find((site) => site.no === no)!
 
@@ -164,7 +170,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       trend: trendWord(lead.trend, today, rules),
       nextStep: rules.stages[lead.stage].nextStep,
       segments: rules.stages[lead.stage].segments,
-      dueAt: lead.dueAt === null ? null : iso(lead.dueAt),
+      dueAt: row.dueAt === null ? null : iso(row.dueAt),
     }
   }
 
@@ -317,7 +323,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
     },
     report(name, id, from, to) {
       const site = siteNamed(id)
-      return site && reports[name](state, site, { from, to, now: now() })
+      return site && reports[name](state, site, { from, to, now: now(), label: labelOf(site) })
     },
     rules(id, version) {
       const site = siteNamed(id)

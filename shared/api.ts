@@ -217,6 +217,55 @@ export interface SalesReport extends ReportRange {
   reasons: { reason: string; count: number }[]
 }
 
+/** How far leads came. Who is an SQL may never have been an MQL; who is sent back to MQL by sales or by time is not counted there. */
+export interface StepCounts {
+  leads: number
+  mql: number
+  sql: number
+  accepted: number
+  won: number
+  /** Of the MQLs (but those who had been SQL before) those who became SQL, of the SQLs those whom sales accepted, of these those who were won; null of none. */
+  rates: Record<'mqlToSql' | 'sqlToAccepted' | 'acceptedToWon', number | null>
+}
+
+/** How far leads came by what their first visit came by. Lists of at most 50, most leads first. */
+export interface ChannelsReport extends ReportRange {
+  /** `kind` is null of those who never visited, as far as is known. */
+  channels: (StepCounts & { kind: SourceKind | null; name: string })[]
+  /** On which page the first visit began; null where it is not known. */
+  entryPages: (StepCounts & { path: string | null })[]
+  /** By `utm_campaign` of the first visit; those without one are left out. */
+  campaigns: (StepCounts & { name: string })[]
+}
+
+/** How far leads came after they had downloaded a file: steps that they had taken before do not count. */
+export interface ContentReport extends ReportRange {
+  /** At most 50, most leads first. */
+  files: (StepCounts & { path: string })[]
+}
+
+/** Which rules' points stood when sales first took leads in hand, and how that ended. */
+export interface RulesReport extends ReportRange {
+  handedOver: number
+  won: number
+  /** Lost, disqualified, or rejected for any reason but bad timing and being a duplicate. */
+  lost: number
+  /** The most hand-overs first. */
+  rules: {
+    rule: string
+    label: string
+    handedOver: number
+    won: number
+    lost: number
+    /** Of those that have ended; null of none. */
+    winRate: number | null
+    /** By how many times that is the win rate of all; null where either is not known. */
+    lift: number | null
+    /** Rejections of these leads by reason, the most frequent first. */
+    rejections: { reason: string; count: number }[]
+  }[]
+}
+
 /** Body of `POST /v1/leads/{id}/notes`. */
 export interface NoteRequest {
   kind: NoteKind

@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compile } from '../collector/lead/rules.ts'
 import { historiesOf, type Row } from './bench/outside/histories.ts'
 import { judge, rulesOf, stageChanges, withoutHysteresis } from './bench/outside/judge.ts'
@@ -45,6 +49,126 @@ describe('a map of outside data', () => {
       kind: 'events',
     })
     for (const document of Object.values(outside.rules ?? {})) expect(compile(document).ok).toBe(true)
+  })
+})
+
+describe('a file like the public set of leads', () => {
+  const COLUMNS = [
+    'Prospect ID',
+    'Lead Number',
+    'Lead Origin',
+    'Lead Source',
+    'Do Not Email',
+    'Converted',
+    'TotalVisits',
+    'Total Time Spent on Website',
+    'Page Views Per Visit',
+    'Last Activity',
+    'Country',
+    'What is your current occupation',
+    'Tags',
+    'Lead Quality',
+    'Lead Profile',
+    'A free copy of Mastering The Interview',
+    'Last Notable Activity',
+  ]
+  let made: string
+  beforeAll(() => {
+    made = mkdtempSync(join(tmpdir(), 'leadwake-outside-'))
+    let seed = 7
+    const chance = (): number => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+      return seed / 2 ** 32
+    }
+    const one = (...of: string[]): string => of[Math.floor(chance() * of.length)]!
+    const lines = Array.from({ length: 700 }, (_, i) => {
+      // Every tenth was never seen, and of some the file knows nothing.
+      const visits = i % 10 === 0 ? (i % 20 === 0 ? '' : '0') : String(1 + Math.floor(chance() * 8))
+      const seconds = Number(visits) > 0 ? Math.floor(chance() * 2_000) : 0
+      const source = one('Google', 'Direct Traffic', 'Olark Chat', 'Reference', 'Organic Search')
+      const refused = one('No', 'No', 'No', 'No', 'Yes')
+      const odds = seconds / 1_000 + (source === 'Reference' ? 1 : 0) - (refused === 'Yes' ? 1 : 0) - 1
+      const won = chance() < 1 / (1 + Math.exp(-2 * odds)) ? '1' : '0'
+      const activity = one('Email Opened', 'SMS Sent', 'Olark Chat Conversation', 'Page Visited on Website')
+      const work = one('Unemployed', 'Working Professional', 'Select', '')
+      return [
+        `p-${i}`,
+        String(600_000 + i),
+        one('API', 'Landing Page Submission', 'Lead Add Form'),
+        source,
+        refused,
+        won,
+        visits,
+        String(seconds),
+        Number(visits) > 0 ? '2.5' : '0',
+        activity,
+        'India',
+        work,
+        won === '1' ? 'Will revert after reading the email' : '"Ringing, no answer"',
+        '',
+        '',
+        one('Yes', 'No'),
+        'Modified',
+      ].join(',')
+    })
+    writeFileSync(join(made, 'leads.csv'), [COLUMNS.join(','), ...lines].join('\n'))
+  })
+  afterAll(() => rmSync(made, { recursive: true, force: true }))
+
+  const harness = (leads: string, mapFile: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        fileURLToPath(new URL('bench/rules.ts', import.meta.url)),
+        '--leads',
+        join(made, leads),
+        '--map',
+        mapFile,
+      ],
+      { encoding: 'utf8' },
+    )
+  const MAP = fileURLToPath(new URL('lead-scoring.json', folder))
+
+  it('gives every row of the comparison', () => {
+    const { stdout, stderr, status } = harness('leads.csv', MAP)
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^700 rows, 630 people, /)
+    const { judged } = JSON.parse(stdout.trim().split('\n').at(-1)!)
+    expect(judged.map(({ name }: { name: string }) => name)).toEqual([
+      'visits only',
+      'time only',
+      'standard',
+      'learned from 50',
+      'learned from 200',
+      'learned from 315 (half)',
+    ])
+    const auc = judged.map(
+      ({ figures }: { figures: { auc: { value: number; low: number; high: number } } }) => figures.auc,
+    )
+    for (const { value, low, high } of auc) expect(low <= value && value <= high).toBe(true)
+    // Time and recommendations decide here, visits do not.
+    expect(auc[0].value).toBeLessThan(0.65)
+    expect(auc[2].value).toBeGreaterThan(auc[0].value)
+    expect(auc[5].value).toBeGreaterThan(0.75)
+    for (const name of ['visits only', 'learned from 200']) expect(stdout).toContain(`\n${name} `)
+  })
+
+  it.each<[string, (text: string) => string, RegExp]>([
+    [
+      'all columns that are missing',
+      (text) => text.replace('TotalVisits', 'Visits').replace('Converted', 'Won'),
+      /won.column: the file has no column "Converted"; visits: the file has no column "TotalVisits"; it has /,
+    ],
+    [
+      'an outcome that never is',
+      (text) => text.replace(/,(No|Yes),[01],/g, ',$1,9,'),
+      /no row has "1" in column "Converted"/,
+    ],
+  ])('names %s', (_, change, words) => {
+    writeFileSync(join(made, 'changed.csv'), change(readFileSync(join(made, 'leads.csv'), 'utf8')))
+    const { stderr, status } = harness('changed.csv', MAP)
+    expect(stderr).toMatch(words)
+    expect(status).toBe(1)
   })
 })
 

@@ -84,7 +84,7 @@ describe('reports', () => {
     expect(steps.map(({ step, count, ofLeads }) => [step, count, ofLeads])).toEqual([
       ['visitor', 0, null],
       ['lead', 5, 1],
-      ['mql', 3, 0.6],
+      ['mql', 2, 0.4],
       ['sql', 4, 0.8],
       ['accepted', 3, 0.6],
       ['opportunity', 1, 0.2],
@@ -116,15 +116,19 @@ describe('reports', () => {
 
   it('tell how long steps take, with those who have not taken them yet', () => {
     const { steps } = report<VelocityReport>('velocity')
-    // To MQL: a after 1 day, b after 3, d after 5 (sent back there); c and e not yet, after 9 and 2 days.
+    // To MQL: a after 1 day, b after 3; c, d (whom sales sent back there) and e not, after 10, 10 and 2 days.
     expect(steps[0]).toEqual({
       from: 'lead',
       to: 'mql',
       people: 5,
-      arrived: 3,
-      // 1 - 4/5 = 0.2; e leaves at 2 days; 1 - 4/5 x 2/3 = 0.467; then 1 - 8/15 x 1/2 = 0.733.
-      days: { p25: 3, p50: 5, p75: null, p90: null },
+      arrived: 2,
+      // 1 - 4/5 = 0.2; e leaves at 2 days; 1 - 4/5 x 2/3 = 0.467.
+      days: { p25: 3, p50: null, p75: null, p90: null },
     })
+    // To SQL: a after 2 days, b after 3.
+    expect(steps[1]).toMatchObject({ people: 2, arrived: 2, days: { p25: 2, p50: 2, p75: 3, p90: 3 } })
+    // To acceptance: a, b and c on the same day; d, who was sent back, has waited for 5.
+    expect(steps[2]).toMatchObject({ people: 4, arrived: 3, days: { p25: 0, p75: 0, p90: null } })
     // From SQL to won: a after 3 days; b, c and d not yet.
     expect(steps[3]).toMatchObject({ people: 4, arrived: 1, days: { p25: 3, p50: null } })
   })

@@ -112,4 +112,64 @@ describe('the clock of sales', () => {
     await state.project(now + 5 * HOUR, [decides('ada', 'accept', now + 5 * HOUR)])
     expect(ask.lead('ada')).toMatchObject({ dueAt: null, accepted: true })
   })
+
+  it('runs from when the collector is told, not from a past that an import tells', async () => {
+    const monday = Date.parse('2026-10-19T08:00:00Z')
+    const past = monday - 30 * 24 * HOUR
+    const ask = answers({ state: sqliteReader(state.db), now: () => monday })
+    // Known with a hand-raise of last month; told of one of last week in order; and late, behind a visit of yesterday.
+    const raises = (contact: string, at: number): EntryBody => ({
+      kind: 'signal',
+      site: 'main',
+      items: [{ contact, signal: { id: { ms: at, key: 3 }, name: 'demo_requested', at } }],
+    })
+    await state.project(monday, [asks('imported', past)])
+    await state.project(monday - 2 * HOUR, [
+      { ...asks('told', past), signals: [] } as EntryBody,
+      { ...asks('late', past), signals: [] } as EntryBody,
+    ])
+    await state.project(monday, [
+      raises('told', monday - 7 * 24 * HOUR),
+      {
+        kind: 'signal',
+        site: 'main',
+        items: [
+          { contact: 'late', signal: { id: { ms: 5, key: 5 }, name: 'email_click', at: monday - 24 * HOUR } },
+        ],
+      },
+      raises('late', monday - 7 * 24 * HOUR),
+    ])
+    const due = '2026-10-19T12:00:00.000Z'
+    const dues = () => ['imported', 'told', 'late'].map((id) => ask.lead(id)!.dueAt)
+    expect(dues()).toEqual([due, due, due])
+    expect(ask.overdue()).toBe(false)
+    // What comes later, or folds them again, does not put it off.
+    await state.project(monday + HOUR, [
+      {
+        kind: 'signal',
+        site: 'main',
+        items: ['imported', 'told', 'late'].map((contact) => ({
+          contact,
+          signal: { id: { ms: 9, key: 9 }, name: 'email_click', at: monday + HOUR },
+        })),
+      },
+    ])
+    // A call-back from before the demo: they were MQLs first, and all that was noted is noted anew.
+    await state.project(monday + 1.5 * HOUR, [
+      {
+        kind: 'signal',
+        site: 'main',
+        items: ['imported', 'told', 'late'].map((contact) => ({
+          contact,
+          signal: { id: { ms: 8, key: 8 }, name: 'callback_requested', at: past - 1 },
+        })),
+      },
+    ])
+    await state.project(monday + 2 * HOUR, [
+      { kind: 'rules', site: 'main', document: BERLIN, by: 'test', notify: 'silent' },
+    ])
+    expect(dues()).toEqual([due, due, due])
+    await state.project(monday + 4 * HOUR, [{ kind: 'sla' }])
+    expect(ask.lead('imported')!.breaches).toEqual([{ dueAt: due, recordedAt: due }])
+  })
 })

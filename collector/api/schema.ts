@@ -281,7 +281,7 @@ export const StatsQuery = v.strictObject({
   source: sliced('source'),
 })
 
-export const REPORTS = ['funnel', 'stages', 'velocity', 'sales'] as const
+export const REPORTS = ['funnel', 'stages', 'velocity', 'sales', 'channels', 'content', 'rules'] as const
 
 export const ReportQuery = v.strictObject({
   site: v.optional(id('site')),

@@ -14,6 +14,7 @@ import { Lead } from './lead.tsx'
 import { LEADS_A_PAGE, Leads, listedStage } from './leads.tsx'
 import { Message, notFound } from './message.tsx'
 import { DEFAULT_RANGE, Overview, RANGES } from './overview.tsx'
+import { DEFAULT_REPORT_RANGE, REPORT_RANGES, ReportsPage, reportRange } from './reports.tsx'
 import { salesRoutes } from './sales-routes.tsx'
 import { SetUpPage, type SetUpProps } from './setup.tsx'
 import { STYLE_TAG, style } from './style.ts'
@@ -186,6 +187,19 @@ export function dashboard(deps: DashboardDeps): Hono {
       if (frame instanceof Response) return frame
       const company = await queries.company(frame.site, c.req.param('key') ?? '')
       return company ? answer(c, <Company {...{ frame, company, now: now() }} />) : missing(c)
+    }),
+  )
+
+  app.get(
+    '/reports',
+    signedIn(async (c) => {
+      const frame = await siteFrame(c, 'reports')
+      if (frame instanceof Response) return frame
+      const days =
+        REPORT_RANGES.find((range) => String(range) === c.req.query('days')) ?? DEFAULT_REPORT_RANGE
+      const at = now()
+      const reports = await queries.reports(frame.site, ...reportRange(days, at))
+      return answer(c, <ReportsPage {...{ frame, days, reports, now: at }} />)
     }),
   )
 

@@ -9,7 +9,7 @@ export interface Frame {
   sites: { id: string; name: string }[]
   /** The site that the page is about. */
   site?: string
-  active?: 'overview' | 'leads' | 'companies' | 'setup' | 'account'
+  active?: 'overview' | 'leads' | 'companies' | 'reports' | 'setup' | 'account'
   hasPassword: boolean
   version: string
   /** Id of the demo site, where it is served. */
@@ -68,6 +68,9 @@ function Header({ frame }: { frame: Frame }) {
           </a>
           <a href={siteUrl('/companies', frame.site)} aria-current={here('companies')}>
             Companies
+          </a>
+          <a href={siteUrl('/reports', frame.site)} aria-current={here('reports')}>
+            Reports
           </a>
         </nav>
         <SiteSwitch frame={frame} />

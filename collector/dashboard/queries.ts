@@ -9,6 +9,7 @@ import type {
   TimelineItem,
 } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
+import type { Reports } from './reports.tsx'
 
 /** What the pages read. All of it comes from the reader thread; nothing here changes state. */
 export interface Queries {
@@ -28,4 +29,6 @@ export interface Queries {
   companies(site: string, limit: number, cursor?: string): Promise<Page<CompanyListItem>>
   /** Undefined where nobody who is known is of that company. */
   company(site: string, key: string): Promise<CompanyAnswer | undefined>
+  /** Of the leads that became known in [from, to], ms. */
+  reports(site: string, from: number, to: number): Promise<Reports>
 }

@@ -169,6 +169,7 @@ footer.width { display: flex; flex-wrap: wrap; gap: 4px 20px; padding-bottom: 32
 .columns + .columns { margin-top: var(--gap); }
 @media (min-width: 900px) {
   .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
+  .columns.halves { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .columns.aside { grid-template-columns: minmax(0, 1fr) 340px; }
 }
 
@@ -247,6 +248,10 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 .bars .under { position: relative; padding: 6px 10px; width: 100%; }
 .under .share { position: absolute; inset: 2px 0; width: 100%; height: calc(100% - 4px); border-radius: 5px; }
 .under .path { position: relative; color: var(--ink); }
+.ways th, .ways td { padding-block: 6px; }
+.ways tbody th { width: 100%; font-weight: 400; overflow-wrap: anywhere; }
+.ways thead th, .bars thead th { white-space: nowrap; }
+.columns + .columns, .tiles + .columns { margin-top: var(--gap); }
 .people li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 12px; padding: 9px 0; border-top: 1px solid var(--line); }
 .people li:first-child { border-top: 0; padding-top: 0; }
 .people a { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

@@ -1,8 +1,7 @@
+import { takes } from './hand-over.ts'
 import type { Outcome } from './preview.ts'
 import type { Decision } from './state.ts'
 
-/** Decisions that say that sales has the lead in hand. */
-const TAKEN: ReadonlySet<Decision['decision']> = new Set(['accept', 'reject', 'opportunity', 'won', 'lost'])
 /** Rejections that tell nothing of the lead's interest: of a right one at the wrong time, or of a record. */
 const TELLS_NOTHING: ReadonlySet<string | null> = new Set(['duplicate', 'bad_timing'])
 
@@ -12,7 +11,7 @@ const TELLS_NOTHING: ReadonlySet<string | null> = new Set(['duplicate', 'bad_tim
  * in hand: what happened later is known to sales and says nothing about the rules.
  */
 export function outcomeOf(decisions: readonly Decision[]): Outcome | undefined {
-  const taken = decisions.find(({ decision }) => TAKEN.has(decision))
+  const taken = decisions.find(takes)
   if (!taken) return undefined
   if (decisions.some(({ decision }) => decision === 'won')) return { won: true, handedOverAt: taken.at }
   const last = decisions.findLast(

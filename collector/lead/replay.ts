@@ -1,5 +1,6 @@
 import { dayOf } from './day.ts'
 import { decide } from './decide.ts'
+import { standingRules, takes } from './hand-over.ts'
 import { identify, stranger } from './identify.ts'
 import { addDelta, cellDelta } from './ledger.ts'
 import { occur, occurLate } from './occur.ts'
@@ -24,6 +25,8 @@ export interface Replayed {
   cells: Cell[]
   /** In the order of their effect. */
   changes: StageChange[]
+  /** Rules whose points stood when sales took the lead in hand; null of one that it did not. */
+  standing: string[] | null
 }
 
 /**
@@ -43,6 +46,7 @@ export function replayLead(
   const changes: StageChange[] = []
   const cells = new Map<string, Cell>()
   let lead = stranger(rules)
+  let standing: string[] | null = null
   const take = (step: { lead: Lead; changes: StageChange[] }): void => {
     lead = step.lead
     changes.push(...step.changes)
@@ -51,6 +55,7 @@ export function replayLead(
     if (lead.stage === 'visitor' && at >= facts.identifiedAt) take(identify(lead, facts, rules))
     take(tickThrough(lead, facts, dayOf(at) - 1, rules))
     if (decision) {
+      if (takes(decision)) standing ??= standingRules([...cells.values()], dayOf(at), rules)
       take(decide(lead, facts, decision, rules))
       continue
     }
@@ -69,7 +74,7 @@ export function replayLead(
   }
   if (lead.stage === 'visitor') take(identify(lead, facts, rules))
   take(tickThrough(lead, facts, Math.min(throughDay, dayOf(now) - 1), rules))
-  return { lead, cells: [...cells.values()].sort(byDay), changes }
+  return { lead, cells: [...cells.values()].sort(byDay), changes, standing }
 }
 
 interface Happening {

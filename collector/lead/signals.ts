@@ -108,7 +108,7 @@ function withConditional(found: Occurrence[], happened: Happened, rules: Compile
 }
 
 /** The path of a URL, which names a file whatever its host's alias or query; what is no URL stays as it is. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   const bare = url.replace(/[?#].*$/s, '').replace(/^(?:[a-z][a-z0-9+.-]*:)?\/\/[^/]*/i, '')
   return (bare || '/').slice(-MAX_KEY_LENGTH)
 }

@@ -146,7 +146,7 @@ export interface Lead {
   coolUntil: number
   /** When it first came to each of these, ms; what reports count. */
   firsts: Partial<Record<Milestone, number>>
-  /** By when sales is to answer, ms; null unless it is an SQL that waits. */
+  /** By when sales is to answer if it hears of it at once, ms; null unless it is an SQL that waits. */
   dueAt: number | null
   /** The latest decision folded; 0 before the first. */
   decidedAt: number

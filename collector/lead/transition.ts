@@ -30,6 +30,10 @@ const MILESTONES: Partial<Record<Stage, Milestone>> = {
   customer: 'won',
 }
 
+/** Who is sent back to MQL has not come there by what it did. */
+const milestone = ({ from, to }: StageChange): Milestone | undefined =>
+  to === 'mql' && from !== 'lead' ? undefined : MILESTONES[to]
+
 /** The first times with one more, where it is the first. */
 export function came(firsts: Lead['firsts'], to: Milestone | undefined, at: number): Lead['firsts'] {
   return to === undefined || firsts[to] !== undefined ? firsts : { ...firsts, [to]: at }
@@ -47,7 +51,7 @@ export function move(lead: Lead, change: StageChange): Stepped {
       coolingTicks: 0,
       accepted: false,
       dueAt: null,
-      firsts: came(lead.firsts, MILESTONES[change.to], change.effectiveAt),
+      firsts: came(lead.firsts, milestone(change), change.effectiveAt),
       handRaiseSpentAt: spends && lead.handRaise ? lead.handRaise.at : lead.handRaiseSpentAt,
     },
     change,

@@ -14,6 +14,8 @@ export interface SalesDocument {
 export interface Sales {
   /** The moment, ms, by which somebody who became an SQL at `at` is to be answered. */
   dueAt(at: number, raised: boolean): number
+  /** The moment, ms, by which the same person is to be answered of whom sales heard only at `heard`; `due` is by `since`. */
+  dueAfter(heard: number, since: number, due: number): number
 }
 
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
@@ -48,7 +50,8 @@ export function readSales(check: Check, value: unknown): Sales {
     check.number(`sales.slaHours.${name}`, sla[name], 0, MAX_SLA_HOURS, SLA_HOURS[name]) * HOUR
   const [raisedMs, otherMs] = [allowed('handRaise'), allowed('other')]
   const offset = offsets(zone)
-  return { dueAt: (at, raised) => workedBy(at, raised ? raisedMs : otherMs, hours, offset) }
+  const dueAt: Sales['dueAt'] = (at, raised) => workedBy(at, raised ? raisedMs : otherMs, hours, offset)
+  return { dueAt, dueAfter: (heard, since, due) => dueAt(Math.max(heard, since), dueAt(since, true) === due) }
 }
 
 function readZone(check: Check, value: unknown): string {

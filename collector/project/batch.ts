@@ -48,6 +48,8 @@ export class Batch {
     | 'notes'
     | 'breaches'
     | 'transitions'
+    | 'handOvers'
+    | 'contentSeen'
     | 'outbox'
     | 'outcomes'
     | 'refusals'
@@ -67,6 +69,8 @@ export class Batch {
     notes: [],
     breaches: [],
     transitions: [],
+    handOvers: [],
+    contentSeen: [],
     outbox: [],
     outcomes: [],
     refusals: [],
@@ -466,6 +470,26 @@ export class Batch {
     this.set(this.replaced, contact, cells)
   }
 
+  /** All cells of a contact. */
+  async cellList(contact: number): Promise<Cell[]> {
+    const name = ({ day, signal }: Cell) => `${day} ${signal}`
+    const stored = this.replaced.get(contact) ?? (await this.store.cells(contact))
+    const all = new Map(stored.map((cell) => [name(cell), cell]))
+    for (const { contact: owner, cell } of this.cells.values())
+      if (owner === contact) all.set(name(cell), cell)
+    return [...all.values()]
+  }
+
+  /** Contacts whose lead was folded from its history. */
+  folded(): Iterable<number> {
+    return this.replaced.keys()
+  }
+
+  /** When the lead's first visit began, ms, as committed; null where none is known. */
+  async touchedAt(contact: number): Promise<number | null> {
+    return this.store.touchedAt(contact)
+  }
+
   count(name: string, n: number): void {
     this.set(this.counts, name, (this.counts.get(name) ?? 0) + n)
   }
@@ -483,7 +507,10 @@ export class Batch {
     }
   }
 
-  changes(watermark: Watermark, { quarters, slices }: Pick<Changes, 'quarters' | 'slices'>): Changes {
+  changes(
+    watermark: Watermark,
+    { quarters, slices, touches }: Pick<Changes, 'quarters' | 'slices' | 'touches'>,
+  ): Changes {
     const visits = [...this.visits.entries()]
     const { engaged: _engaged, ...appended } = this.appended
     return {
@@ -491,6 +518,7 @@ export class Batch {
       ...appended,
       quarters,
       slices,
+      touches,
       rollUpsDropped: this.dropRollUps,
       deadLetters: this.deadLetters,
       deadLettersRemoved: this.deadLettersRemoved,

@@ -1,6 +1,9 @@
 import type { WebhookPayload } from '../../shared/api.ts'
 import type { DecisionEntry, NoteEntry, Outcome } from '../entry.ts'
+import { dayOf } from '../lead/day.ts'
 import { decideInOrder, inWords, refusal } from '../lead/decide.ts'
+import { standingRules, takes } from '../lead/hand-over.ts'
+import { outcomeOf } from '../lead/outcome.ts'
 import type { Decision, Lead } from '../lead/state.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
@@ -69,7 +72,16 @@ async function carryOut(
   const facts = factsOf(contact)
   const step = batch.isStale(contact.no) ? null : decideInOrder(row.lead, facts, decision, site.rules, now)
   if (!step) return foldLead(batch, site, contact.no, now)
-  return landLead(batch, site, contact, step.lead, step.changes, now)
+  const decisions = await batch.decisions(contact.no)
+  const isFirst = takes(decision) && decisions.filter(takes).length === 1
+  batch.appended.handOvers.push({
+    contact: contact.no,
+    isWon: outcomeOf(decisions)?.won ?? null,
+    ...(isFirst && {
+      rules: standingRules(await batch.cellList(contact.no), dayOf(decision.at), site.rules),
+    }),
+  })
+  return landLead(batch, site, contact, row, step.lead, step.changes, now)
 }
 
 /** Why the decision does not fit the lead as it stands now, with who decided last and when; null where it does. */

@@ -140,6 +140,8 @@ async function begin(
   const state: UnderWay = { seq, person, subject: hashes[0]!, rows: 0, isDone: false }
   const first = batch()
   first.putSetting(UNDER_WAY, JSON.stringify(state))
+  // Where the lead stood is counted no more from today on.
+  for (const contact of person.contacts) first.dropLead(contact)
   await commit(first)
   return finish(deps, state)
 }

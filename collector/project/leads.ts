@@ -4,9 +4,11 @@ import type { Stage } from '../../shared/lead.ts'
 import type { Notify } from '../entry.ts'
 import { dayOf } from '../lead/day.ts'
 import { fit } from '../lead/fit.ts'
+import { outcomeOf } from '../lead/outcome.ts'
 import { replayLead } from '../lead/replay.ts'
 import { revise } from '../lead/revise.ts'
 import { engagement } from '../lead/score.ts'
+import { pathOf } from '../lead/signals.ts'
 import type { Lead, StageChange, TrackedEvent } from '../lead/state.ts'
 import { because } from '../lead/why.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
@@ -52,8 +54,14 @@ export async function foldLead(
   const decisions = await batch.decisions(contactNo)
   const replayed = replayLead(streams, factsOf(contact), site.rules, now, dayOf(now) - 1, decisions)
   batch.replaceCells(contactNo, replayed.cells)
-  const row = putLead(batch, site, contact, replayed.lead, now)
+  batch.appended.contentSeen.push({ contact: contactNo, inPlace: true, files: downloadsOf(streams) })
+  const isWon = outcomeOf(decisions)?.won ?? null
+  batch.appended.handOvers.push({ contact: contactNo, rules: replayed.standing, isWon })
   const { supersedes, added } = revise(noted, replayed.changes)
+  const { since } = replayed.lead
+  const heard = noted.find(({ to, effectiveAt }) => to === 'sql' && effectiveAt === since)?.recordedAt ?? now
+  const dueAt = dueOf(before, replayed.lead, heard, site)
+  const row = putLead(batch, site, contact, replayed.lead, dueAt, now)
   writeDown(batch, site, contact, added, now, supersedes)
   const news = noted.length === 0 ? replayed.changes : risen(before?.lead.stage, replayed)
   announce(batch, site, row, contact, news, now, notify)
@@ -77,6 +85,17 @@ function ownedIn(events: TrackedEvent[], to: number | null): TrackedEvent[] {
     const at = event.kind === 'engage' ? opened.get(name(event.page)) : event.at
     return at !== undefined && (to === null || at < to)
   })
+}
+
+/** Each file that was downloaded, and when first. */
+function downloadsOf(streams: readonly (readonly TrackedEvent[])[]): [path: string, at: number][] {
+  const first = new Map<string, number>()
+  for (const event of streams.flat()) {
+    if (event.kind !== 'download') continue
+    const path = pathOf(event.url)
+    first.set(path, Math.min(first.get(path) ?? event.at, event.at))
+  }
+  return [...first]
 }
 
 /** Of signals that two records of one person were both sent, the first. */
@@ -105,18 +124,40 @@ export function landLead(
   batch: Batch,
   site: RuledSite,
   contact: Contact,
+  before: LeadRow,
   lead: Lead,
   changes: StageChange[],
   now: number,
   notify: Notify = 'all',
 ): LeadRow {
-  const row = putLead(batch, site, contact, lead, now)
+  const row = putLead(batch, site, contact, lead, dueOf(before, lead, now, site), now)
   writeDown(batch, site, contact, changes, now)
   announce(batch, site, row, contact, changes, now, notify)
   return row
 }
 
-function putLead(batch: Batch, site: RuledSite, contact: Contact, lead: Lead, now: number): LeadRow {
+/** By when sales is to answer: nobody can be late for what the collector was told only at `heard`, ms. */
+function dueOf(
+  before: LeadRow | undefined,
+  { since, dueAt }: Lead,
+  heard: number,
+  { rules }: RuledSite,
+): number | null {
+  if (dueAt === null) return null
+  // Who waits already waits on, however the way there is corrected.
+  if (before && before.dueAt !== null && before.lead.since === since && before.lead.dueAt === dueAt)
+    return before.dueAt
+  return heard <= since ? dueAt : rules.sales.dueAfter(heard, since, dueAt)
+}
+
+function putLead(
+  batch: Batch,
+  site: RuledSite,
+  contact: Contact,
+  lead: Lead,
+  dueAt: number | null,
+  now: number,
+): LeadRow {
   const row: LeadRow = {
     contact: contact.no,
     site: site.no,
@@ -124,6 +165,7 @@ function putLead(batch: Batch, site: RuledSite, contact: Contact, lead: Lead, no
     engagement: engagement(lead, dayOf(now), site.rules).total,
     fit: fit(factsOf(contact), site.rules).score,
     rulesVersion: site.rulesVersion,
+    dueAt,
   }
   batch.putLead(row)
   return row

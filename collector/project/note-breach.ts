@@ -6,7 +6,8 @@ import type { Sites } from './sites.ts'
 export async function noteBreach(batch: Batch, sites: Sites, no: number, now: number): Promise<void> {
   const contact = await batch.contact(no)
   const row = (await batch.lead(no))!
-  const { stage, since, dueAt } = row.lead
+  const { dueAt } = row
+  const { stage, since } = row.lead
   const site = sites.byNo(contact.site)
   batch.appended.breaches.push({ contact: no, since, site: site.no, dueAt: dueAt!, recordedAt: now })
   const due = new Date(dueAt!).toISOString()

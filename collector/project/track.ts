@@ -1,6 +1,7 @@
 /** One event of one visitor into the state. */
 import { advance } from '../lead/advance.ts'
 import { sessionise } from '../lead/sessionise.ts'
+import { pathOf } from '../lead/signals.ts'
 import type { EventKey, PageView, TrackedEvent, Visit } from '../lead/state.ts'
 import { factsOf, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
@@ -105,7 +106,13 @@ async function step(
   }
   if (contact && result.lead) {
     for (const cell of result.cells) await batch.addCell(contact.no, cell)
-    landLead(batch, site, contact, result.lead, result.changes, now)
+    if (event.kind === 'download')
+      batch.appended.contentSeen.push({
+        contact: contact.no,
+        inPlace: false,
+        files: [[pathOf(event.url), event.at]],
+      })
+    landLead(batch, site, contact, row!, result.lead, result.changes, now)
   }
   return { visitStart: result.visit?.startAt ?? visitor.visitStart, leadIsLate }
 }

@@ -1,7 +1,18 @@
-import type { FunnelReport, SalesReport, StagesReport, VelocityReport } from '../../shared/api.ts'
+import type {
+  ChannelsReport,
+  ContentReport,
+  FunnelReport,
+  RulesReport,
+  SalesReport,
+  SourceKind,
+  StagesReport,
+  StepCounts,
+  VelocityReport,
+} from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
 import { DAY_MS, dayOf } from '../lead/day.ts'
 import type { DaysTaken, StateReader } from '../store/sqlite/read.ts'
+import type { ValueSteps } from '../store/sqlite/read-steps.ts'
 import type { Site } from '../store/store.ts'
 
 export interface ReportAsked {
@@ -9,9 +20,14 @@ export interface ReportAsked {
   from: number
   to: number
   now: number
+  /** What the rules in force call a rule; undefined of one that is no more. */
+  label: (rule: string) => string | undefined
 }
 
-export type ReportName = 'funnel' | 'stages' | 'velocity' | 'sales'
+export type ReportName = 'funnel' | 'stages' | 'velocity' | 'sales' | 'channels' | 'content' | 'rules'
+
+/** Lines of a list of values: what is behind them is rare. */
+const LONGEST = 50
 
 const iso = (at: number): string => new Date(at).toISOString()
 const rangeOf = (site: Site, { from, to }: ReportAsked) => ({ site: site.id, from: iso(from), to: iso(to) })
@@ -109,7 +125,88 @@ function sales(state: StateReader, site: Site, asked: ReportAsked): SalesReport 
   }
 }
 
-export const reports = { funnel, stages, velocity, sales } satisfies Record<
+function channels(state: StateReader, site: Site, asked: ReportAsked): ChannelsReport {
+  const { from, to } = asked
+  const { source, entry, campaign } = state.stepsByTouch(site.no, from, to, LONGEST)
+  return {
+    ...rangeOf(site, asked),
+    channels: source.map((row) => ({ ...channelOf(row.value), ...counts(row) })),
+    entryPages: entry.map((row) => ({ path: row.value, ...counts(row) })),
+    campaigns: campaign.flatMap((row) => (row.value === null ? [] : [{ name: row.value, ...counts(row) }])),
+  }
+}
+
+/** 'search Google' -> search, Google. */
+function channelOf(source: string | null): { kind: SourceKind | null; name: string } {
+  if (source === null) return { kind: null, name: '' }
+  const [kind = ''] = source.split(' ', 1)
+  return { kind: kind as SourceKind, name: source.slice(kind.length + 1) }
+}
+
+function content(state: StateReader, site: Site, asked: ReportAsked): ContentReport {
+  const rows = state.stepsByContent(site.no, asked.from, asked.to, LONGEST)
+  return { ...rangeOf(site, asked), files: rows.map((row) => ({ path: row.value!, ...counts(row) })) }
+}
+
+function counts({ lead, mql, sql, accepted, won, ...both }: ValueSteps): StepCounts {
+  return {
+    leads: lead,
+    mql,
+    sql,
+    accepted,
+    won,
+    rates: {
+      mqlToSql: share(both.mqlToSql, both.mqlFirst),
+      sqlToAccepted: share(both.sqlToAccepted, sql),
+      acceptedToWon: share(both.acceptedToWon, accepted),
+    },
+  }
+}
+
+const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null)
+
+function rules(state: StateReader, site: Site, asked: ReportAsked): RulesReport {
+  const { from, to, label } = asked
+  const none = () => ({ handedOver: 0, won: 0, lost: 0 })
+  const all = none()
+  const byRule = new Map<string, ReturnType<typeof none>>()
+  for (const { rules: standing, isWon, count } of state.handOvers(site.no, from, to)) {
+    for (const id of standing) if (!byRule.has(id)) byRule.set(id, none())
+    for (const sums of [all, ...standing.map((id) => byRule.get(id)!)]) {
+      sums.handedOver += count
+      if (isWon === true) sums.won += count
+      if (isWon === false) sums.lost += count
+    }
+  }
+  const rejected = new Map<string, Map<string, number>>()
+  for (const { rules: standing, reason, count } of state.rejectionsByRules(site.no, from, to)) {
+    for (const id of standing) {
+      const reasons = rejected.get(id) ?? new Map<string, number>()
+      rejected.set(id, reasons.set(reason, (reasons.get(reason) ?? 0) + count))
+    }
+  }
+  const usual = share(all.won, all.won + all.lost)
+  const lines = [...byRule].map(([rule, sums]) => {
+    const winRate = share(sums.won, sums.won + sums.lost)
+    return {
+      rule,
+      label: label(rule) ?? rule,
+      ...sums,
+      winRate,
+      lift: winRate === null || !usual ? null : winRate / usual,
+      rejections: [...(rejected.get(rule) ?? [])]
+        .map(([reason, count]) => ({ reason, count }))
+        .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1)),
+    }
+  })
+  return {
+    ...rangeOf(site, asked),
+    ...all,
+    rules: lines.sort((a, b) => b.handedOver - a.handedOver || (a.rule < b.rule ? -1 : 1)),
+  }
+}
+
+export const reports = { funnel, stages, velocity, sales, channels, content, rules } satisfies Record<
   ReportName,
   (state: StateReader, site: Site, asked: ReportAsked) => unknown
 >

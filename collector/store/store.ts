@@ -125,6 +125,8 @@ export interface LeadRow {
   engagement: number
   fit: number
   rulesVersion: number
+  /** By when sales is to answer, ms, reckoned from when the collector was told; null unless it is an SQL that waits. */
+  dueAt: number | null
 }
 
 /** A change of stage as written down. Rows are only added: a corrected past is new rows that supersede others. */
@@ -168,6 +170,25 @@ export interface BreachRow {
   site: number
   dueAt: number
   recordedAt: number
+}
+
+/** What a lead's first visit came by. */
+export interface Touch {
+  /** When it began, ms. */
+  at: number
+  /** Kind and name of its source: 'search Google', 'direct'. */
+  source: string
+  entry: string | null
+  campaign: string | null
+}
+
+/** How sales found a lead that was handed over. */
+export interface HandOverRow {
+  contact: number
+  /** Rules whose points stood then; null of one that was never handed over. Absent: as they are. */
+  rules?: readonly string[] | null
+  /** Null while it is open. */
+  isWon: boolean | null
 }
 
 export interface OutboxRow {
@@ -322,6 +343,11 @@ export interface Changes {
   notes: NoteRow[]
   breaches: BreachRow[]
   transitions: TransitionRow[]
+  /** Of leads that are there; null of one that never visited. */
+  touches: { contact: number; touch: Touch | null }[]
+  handOvers: HandOverRow[]
+  /** Files that leads downloaded and when first, ms; in place of what was known, or beside it. */
+  contentSeen: { contact: number; inPlace: boolean; files: [path: string, at: number][] }[]
   outbox: OutboxRow[]
   quarters: QuarterDelta[]
   slices: SliceDelta[]
@@ -374,6 +400,8 @@ export interface StateStore {
   edges(contact: number): Maybe<Edge[]>
   edgesOfVisitor(visitor: number): Maybe<Edge[]>
   lead(contact: number): Maybe<LeadRow | undefined>
+  /** When the lead's first visit began, ms; null where none is known. */
+  touchedAt(contact: number): Maybe<number | null>
   cell(contact: number, day: number, signal: string): Maybe<Cell | undefined>
   cells(contact: number): Maybe<Cell[]>
   /** The transitions of a contact that hold, in the order of their effect; `supersedes` is left empty. */

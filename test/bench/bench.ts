@@ -15,6 +15,7 @@ import { beacon, type Load, load } from './load.ts'
 import { paced } from './paced.ts'
 import { type QualifyFigures, qualifyFigures } from './qualify.ts'
 import { type ReplayFigures, replayFigures } from './replay.ts'
+import { type ReportFigures, reportFigures } from './reports.ts'
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5)
@@ -156,7 +157,12 @@ try {
   collector.child.kill('SIGTERM')
   await collector.ended
   const bytes = statSync(db).size
-  const own = { ...(await identityFigures()), ...(await qualifyFigures()), ...replayFigures() }
+  const own = {
+    ...(await identityFigures()),
+    ...(await qualifyFigures()),
+    ...replayFigures(),
+    ...reportFigures(),
+  }
   report(
     { idle, loaded, stageAt2000, stageAtMost },
     bytes,
@@ -180,7 +186,7 @@ function report(
     stageAtMost,
   }: Record<'idle' | 'loaded' | 'stageAt2000' | 'stageAtMost', Times>,
   bytes: number,
-  own: IdentityFigures & QualifyFigures & ReplayFigures,
+  own: IdentityFigures & QualifyFigures & ReplayFigures & ReportFigures,
   latency: LatencyFigures,
   endurance: EnduranceFigures,
 ): void {
@@ -303,6 +309,8 @@ function report(
   console.log('(the ratio: to one of a lead with 10)')
   row('replay from cells, events a second of CPU', figures.replayCellEventsPerSecond, '', '')
   row('replay from raw events, events a second of CPU', figures.replayRawEventsPerSecond, '', '')
+  for (const [name, { p50, p95 }] of Object.entries(figures.reports))
+    row(`report '${name}' of 100,000 leads, p95, CPU ms (p50)`, round(p95), round(p50), '')
   row('90,000 leads under two rule sets compared, CPU s', figures.previewSeconds, '', '')
   row('heap after 10 million replayed events, more than after 3, MB', figures.replayHeapGrowthMb, '', '')
   console.log(JSON.stringify(figures))

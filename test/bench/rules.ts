@@ -1,6 +1,6 @@
 /**
  * Rules against outside data: `npm run bench:rules -- --leads FILE.csv --map MAP.json [--rules RULES.json]`. The rows become
- * histories that the engine itself replays. docs/outside-data.md tells the map. The last line is one JSON object.
+ * histories that the engine itself replays. docs/outside-data/README.md tells the map. The last line is one JSON object.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -36,6 +36,12 @@ function run(leads: string, mapFile: string, rulesFile: string | undefined): voi
       : fileRules(rulesFile)
   const histories = historiesOf(rows, map, peopleOf(map, mapFile))
   const won = histories.filter((history) => history.won).length
+  if (map.kind === 'snapshot' && (won === 0 || won === histories.length)) {
+    const is = [map.won.is].flat().join('" or "')
+    throw new Error(
+      `the map: won: ${won === 0 ? 'no' : 'every'} row has "${is}" in column "${map.won.column}"; there must be both`,
+    )
+  }
   console.log(`${rows.length} rows, ${histories.length} people, ${won} of whom were won\n`)
   const scored = map.kind === 'snapshot' || map.cut !== undefined
   const judged = scored ? judge(histories, preset, map.rules) : []

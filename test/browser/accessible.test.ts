@@ -21,6 +21,7 @@ const PAGES = [
   '/companies',
   '/companies?site=demo',
   '/companies/engines.org',
+  '/reports',
   '/setup',
   '/account',
 ]

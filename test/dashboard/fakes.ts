@@ -1,11 +1,13 @@
 import type { DashboardDeps } from '../../collector/dashboard/dashboard.tsx'
 import type { Queries } from '../../collector/dashboard/queries.ts'
+import type { Reports } from '../../collector/dashboard/reports.tsx'
 import type {
   CompanyAnswer,
   DossierAnswer,
   LeadAnswer,
   LeadListItem,
   StatsAnswer,
+  StepCounts,
   TimelineItem,
 } from '../../shared/api.ts'
 import type { Reason, Stage } from '../../shared/lead.ts'
@@ -298,6 +300,109 @@ export const DOSSIER: DossierAnswer = {
   company: ENGINES,
 }
 
+const ABOUT = { site: 'shop', from: ago(90), to: ago(0) }
+const steps = (
+  leads: number,
+  mql: number,
+  sql: number,
+  accepted: number,
+  won: number,
+  mqlToSql: number | null = 0.25,
+): StepCounts => ({
+  leads,
+  mql,
+  sql,
+  accepted,
+  won,
+  rates: { mqlToSql, sqlToAccepted: null, acceptedToWon: null },
+})
+const took = (p50: number | null, p90: number | null) => ({ p25: 1, p50, p75: p90, p90 })
+
+export const REPORTS: Reports = {
+  funnel: {
+    ...ABOUT,
+    steps: [
+      { step: 'visitor', count: 12_345, ofLeads: null },
+      { step: 'lead', count: 640, ofLeads: 1 },
+      { step: 'mql', count: 212, ofLeads: 0.331 },
+      { step: 'sql', count: 61, ofLeads: 0.0953 },
+      { step: 'accepted', count: 40, ofLeads: 0.0625 },
+      { step: 'opportunity', count: 22, ofLeads: 0.0344 },
+      { step: 'won', count: 9, ofLeads: 0.0141 },
+    ],
+  },
+  velocity: {
+    ...ABOUT,
+    steps: [
+      { from: 'lead', to: 'mql', people: 640, arrived: 212, days: took(23, null) },
+      { from: 'mql', to: 'sql', people: 212, arrived: 53, days: took(41, 88) },
+      { from: 'sql', to: 'accepted', people: 61, arrived: 40, days: took(0, 3) },
+      { from: 'sql', to: 'won', people: 61, arrived: 9, days: took(null, null) },
+    ],
+  },
+  sales: {
+    ...ABOUT,
+    sqls: 61,
+    accepted: 40,
+    rejected: 14,
+    won: 9,
+    lost: 12,
+    breaches: 3,
+    minutesToAccept: { p50: 95, p90: 2_890 },
+    reasons: [
+      { reason: 'no_budget', count: 8 },
+      { reason: 'bad_timing', count: 6 },
+    ],
+  },
+  channels: {
+    ...ABOUT,
+    channels: [
+      { kind: 'search', name: 'Google', ...steps(301, 120, 33, 21, 5) },
+      { kind: null, name: '', ...steps(120, 12, 4, 3, 1) },
+      { kind: 'direct', name: '', ...steps(92, 40, 12, 8, 2) },
+      {
+        kind: 'referral',
+        name: 'a-very-long-host-name-of-a-forum.example.net',
+        ...steps(3, 0, 0, 0, 0, null),
+      },
+    ],
+    entryPages: [
+      { path: '/services/condition-monitoring', ...steps(210, 90, 30, 20, 6) },
+      { path: null, ...steps(120, 12, 4, 3, 1) },
+    ],
+    campaigns: [{ name: 'spring-2025-retargeting', ...steps(44, 20, 6, 4, 1) }],
+  },
+  content: { ...ABOUT, files: [{ path: '/files/maintenance-guide.pdf', ...steps(80, 52, 21, 15, 6) }] },
+  rules: {
+    ...ABOUT,
+    handedOver: 54,
+    won: 9,
+    lost: 24,
+    rules: [
+      {
+        rule: 'pricing',
+        label: 'Looked at prices',
+        handedOver: 48,
+        won: 9,
+        lost: 18,
+        winRate: 1 / 3,
+        lift: 1.22,
+        rejections: [{ reason: 'no_budget', count: 7 }],
+      },
+      {
+        rule: 'blog',
+        label: 'Read the blog',
+        handedOver: 7,
+        won: 0,
+        lost: 6,
+        winRate: 0,
+        lift: 0,
+        rejections: [],
+      },
+    ],
+  },
+}
+
 /** Takes what is said, or refuses it with 409 where `refuse` says why. */
 export function fakeSales(refuse?: string): DashboardDeps['sales'] & { said: unknown[] } {
   const said: unknown[] = []
@@ -327,6 +432,7 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
       const nameless = { ...listed, key: 'name:zurich-sohne', name: 'Zürich & Söhne', peopleCount: 1 }
       return { items: site === 'shop' ? [listed, { ...nameless, stage: 'lead' }] : [], next: null }
     },
+    reports: async (site) => ({ ...REPORTS, funnel: { ...REPORTS.funnel, site } }),
     company: async (site, key) => (site === 'shop' && key === ENGINES.key ? ENGINES : undefined),
     ...overrides,
   }

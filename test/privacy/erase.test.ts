@@ -163,6 +163,22 @@ describe('DELETE /v1/leads/{id}', () => {
     expect((await page(VISITOR, '/pricing')).headers.get('x-leadwake-dropped')).toBeNull()
   })
 
+  it('takes the person out of how many stand where, and of what reports count', async () => {
+    const { ada, bob } = await people()
+    const day = new Date(lw.clock.now).toISOString().slice(0, 10)
+    const standing = async () => {
+      const { body } = await lw.call('GET', `/v1/reports/stages?from=${day}&to=${day}`)
+      const { day: _, ...stages } = body.days[0]
+      return Object.fromEntries(Object.entries(stages).filter(([, n]) => n !== 0))
+    }
+    const { stage } = (await lw.call('GET', `/v1/leads/${bob}`)).body
+    expect(await standing()).toEqual({ sql: 1, [stage]: 1 })
+    await lw.call('DELETE', `/v1/leads/${ada}`)
+    expect(await standing()).toEqual({ [stage]: 1 })
+    const { body } = await lw.call('GET', '/v1/reports/channels')
+    expect(body.channels.map(({ leads }: { leads: number }) => leads)).toEqual([1])
+  })
+
   it('is written down without the person, and answered 404 the second time', async () => {
     const { ada, bob } = await people()
     await lw.call('GET', `/v1/leads/${ada}/export`)

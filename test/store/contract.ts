@@ -68,6 +68,9 @@ function changes(over: Partial<Changes> = {}): Changes {
     notes: [],
     breaches: [],
     transitions: [],
+    touches: [],
+    handOvers: [],
+    contentSeen: [],
     outbox: [],
     quarters: [],
     slices: [],
@@ -169,6 +172,7 @@ const leadRow = (no: number, reviewDay: number | null, over: Partial<LeadRow> = 
   engagement: 4_250,
   fit: 62.5,
   rulesVersion: 1,
+  dueAt: null,
   ...over,
 })
 const totals = (n: number): Totals => ({

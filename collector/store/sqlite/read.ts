@@ -36,6 +36,7 @@ import type {
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import { rowsOfPerson } from './person.ts'
 import { type RollUpReader, rollUpReader } from './read-roll-ups.ts'
+import { stepsByContent, stepsByTouch, type ValueSteps } from './read-steps.ts'
 import * as t from './schema.ts'
 import { OVERDUE } from './store.ts'
 import { sqliteTexts } from './texts.ts'
@@ -58,6 +59,7 @@ export interface ListedLead {
   engagement: number
   fit: number
   visits: number
+  dueAt: number | null
 }
 
 export type NotedTransition = Omit<TransitionRow, 'supersedes'> & {
@@ -140,6 +142,27 @@ export interface StateReader {
   minutesToAccept(site: number, from: number, to: number): number[]
   breachCount(site: number, from: number, to: number): number
   rejections(site: number, from: number, to: number): { reason: string; count: number }[]
+  /** How far leads came by what their first visit came by: the values of most leads. */
+  stepsByTouch(
+    site: number,
+    from: number,
+    to: number,
+    limit: number,
+  ): Record<'source' | 'entry' | 'campaign', ValueSteps[]>
+  /** How far leads came after they had downloaded each file for the first time. */
+  stepsByContent(site: number, from: number, to: number, limit: number): ValueSteps[]
+  /** Leads that were handed over, by the rules whose points stood then (ids) and by how it ended. */
+  handOvers(
+    site: number,
+    from: number,
+    to: number,
+  ): { rules: string[]; isWon: boolean | null; count: number }[]
+  /** Rejections of leads, by the rules whose points stood at their hand-over. */
+  rejectionsByRules(
+    site: number,
+    from: number,
+    to: number,
+  ): { rules: string[]; reason: string; count: number }[]
   stageDays(site: number, to: number): { day: number; stage: Stage; n: number }[]
   /** What was noted of a person, under all its records, the oldest first. */
   notes(contact: number): NoteRow[]
@@ -259,6 +282,7 @@ export function sqliteReader(db: Database): StateReader {
       rulesVersion: leads.rulesVersion,
       engagement: leads.engagement,
       fit: leads.fit,
+      dueAt: leads.dueAt,
       visits: visits.get(leads.contact) ?? 0,
     }))
   }
@@ -483,6 +507,8 @@ export function sqliteReader(db: Database): StateReader {
           const since = row[first]
           if (since == null) continue
           const until = row[then]
+          // Who came there before took the steps in another order.
+          if (until != null && until < since) continue
           const days = Math.floor(Math.max(0, (until ?? now) - since) / DAY_MS)
           const counts = taken[i]![until == null ? 0 : 1]
           counts.set(days, (counts.get(days) ?? 0) + 1)
@@ -515,6 +541,35 @@ export function sqliteReader(db: Database): StateReader {
            GROUP BY reason ORDER BY 2 DESC, 1`,
         )
         .all(site, from, to) as { reason: string; count: number }[],
+    stepsByTouch: (site, from, to, limit) => stepsByTouch(db, texts, [site, from, to], limit),
+    stepsByContent: (site, from, to, limit) => stepsByContent(db, [site, from, to], limit),
+    handOvers: (site, from, to) =>
+      (
+        db
+          .prepare(
+            `SELECT text, n.is_won AS isWon, n.count FROM (SELECT standing, is_won, count(*) AS count FROM milestones
+               WHERE site = ? AND lead BETWEEN ? AND ? AND standing IS NOT NULL GROUP BY standing, is_won) AS n
+             JOIN texts ON texts.no = standing`,
+          )
+          .all(site, from, to) as { text: string; isWon: number | null; count: number }[]
+      ).map(({ text, isWon, count }) => ({
+        rules: idsOf(text),
+        isWon: isWon === null ? null : isWon === 1,
+        count,
+      })),
+    rejectionsByRules: (site, from, to) =>
+      (
+        db
+          .prepare(
+            `SELECT text, reason, n.count FROM (SELECT standing, reason, count(*) AS count FROM decisions
+               JOIN contacts ON contacts.no = decisions.contact
+               JOIN milestones ON milestones.contact = coalesce(merged_into, contacts.no)
+               WHERE decisions.site = ? AND decision = 'reject' AND lead BETWEEN ? AND ? AND standing IS NOT NULL
+               GROUP BY standing, reason) AS n
+             JOIN texts ON texts.no = standing`,
+          )
+          .all(site, from, to) as { text: string; reason: string; count: number }[]
+      ).map(({ text, ...row }) => ({ rules: idsOf(text), ...row })),
     stageDays: (site, to) =>
       db
         .prepare('SELECT day, stage, n FROM stage_days WHERE site = ? AND day <= ? ORDER BY day')
@@ -638,3 +693,6 @@ export function sqliteReader(db: Database): StateReader {
     },
   }
 }
+
+/** Rules as `milestones.standing` names them. */
+const idsOf = (text: string): string[] => (text === '' ? [] : text.split(' '))

@@ -280,7 +280,7 @@ export const cells = sqliteTable(
   (t) => [primaryKey({ columns: [t.contact, t.day, t.signal] })],
 )
 
-/** When each lead first came how far, ms: what reports scan. Follows from the leads. WITHOUT ROWID. */
+/** When each lead first came how far, ms, by what, and how it ended: what reports scan. Follows from the leads. WITHOUT ROWID. */
 export const milestones = sqliteTable(
   'milestones',
   {
@@ -294,8 +294,24 @@ export const milestones = sqliteTable(
     opportunity: integer(),
     won: integer(),
     lost: integer(),
+    /** The first visit: when, and texts of kind and name of its source, its entry page and its campaign. */
+    touchAt: integer('touch_at'),
+    source: integer(),
+    entry: integer(),
+    campaign: integer(),
+    /** Text of the rules whose points stood when sales took the lead in hand: ids with blanks between. */
+    standing: integer(),
+    /** Whether what was handed over was won; null while it is open. */
+    isWon: integer('is_won', { mode: 'boolean' }),
   },
   (t) => [primaryKey({ columns: [t.contact] })],
+)
+
+/** When each lead first downloaded a file, ms, the path a text. Follows from the leads. WITHOUT ROWID. */
+export const seenContent = sqliteTable(
+  'seen_content',
+  { contact: integer().notNull(), path: integer().notNull(), at: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.contact, t.path] })],
 )
 
 /** By how much each stage grew or shrank on a day: the sum up to a day is how many stood there. WITHOUT ROWID. */

@@ -118,14 +118,16 @@ export function sqliteStore(db: Database): StateStore {
       s.dropEdges.run(visitor)
       for (const edge of edges) s.putEdge.run(toColumns('edges', edge))
     }
+    // One that was part of another record and is not any more stands again where it stood; one that was taken out and
+    // put back in one go did so in between.
+    for (const contact of [...changes.leadsRemoved, ...changes.leads.map((row) => row.contact)])
+      if (s.hasLead.get(contact) === undefined) s.standHeld.run(today, 1, contact)
     for (const contact of changes.leadsRemoved) {
       s.dropMilestones.run(contact)
       s.dropLead.run(contact)
       s.dropCells.run(contact)
     }
     for (const row of changes.leads) {
-      // One that was part of another record and is not any more stands again where it stood.
-      if (s.hasLead.get(row.contact) === undefined) s.standHeld.run(today, 1, row.contact)
       s.putLead.run(leadColumns(row))
       s.putMilestones.run(milestonesOf(row))
     }
@@ -152,7 +154,27 @@ export function sqliteStore(db: Database): StateStore {
         s.supersede.run(no, row.no)
       }
     }
-    for (const contact of changes.leadsRemoved) s.standHeld.run(today, -1, contact)
+    for (const { contact, touch } of changes.touches)
+      s.putTouch.run(
+        touch?.at ?? null,
+        touch && texts.no(touch.source),
+        touch?.entry == null ? null : texts.no(touch.entry),
+        touch?.campaign == null ? null : texts.no(touch.campaign),
+        contact,
+      )
+    for (const { contact, rules, isWon } of changes.handOvers) {
+      const won = isWon === null ? null : Number(isWon)
+      if (rules === undefined) s.putOutcome.run(won, contact)
+      else s.putHandOver.run(rules && texts.no(rules.join(' ')), won, contact)
+    }
+    for (const { contact, inPlace, files } of changes.contentSeen) {
+      if (inPlace) s.dropContent.run(contact)
+      for (const [path, at] of files) s.putContent.run(contact, texts.no(path), at)
+    }
+    for (const contact of changes.leadsRemoved) {
+      s.dropContent.run(contact)
+      s.standHeld.run(today, -1, contact)
+    }
     for (const row of changes.outbox) s.addOutbox.run(toColumns('outbox', row))
     rollUps.write(changes)
     for (const [name, n] of changes.counts) s.addCount.run(name, n)
@@ -226,15 +248,18 @@ export function sqliteStore(db: Database): StateStore {
       const row = statements.lead.get(contact) as Record<string, unknown> | undefined
       if (!row) return undefined
       const { engagement, fit, site, rules_version: rulesVersion } = row as Record<string, number>
+      const dueAt = row.due_at as number | null
       return {
         contact,
         site: site!,
         engagement: engagement!,
         fit: fit!,
         rulesVersion: rulesVersion!,
+        dueAt,
         lead: JSON.parse(row.lead as string),
       }
     },
+    touchedAt: (contact) => (statements.touchedAt.get(contact) as number | null | undefined) ?? null,
     cell: (contact, day, signal) => {
       const row = statements.cell.get(contact, day, signal) as CellRow | undefined
       return row && toCell(row)
@@ -319,8 +344,9 @@ function leadColumns({
   engagement,
   fit,
   rulesVersion,
+  dueAt,
 }: LeadRow): Record<string, unknown> {
-  const { stage, lastAt, reviewDay, dueAt } = lead
+  const { stage, lastAt, reviewDay } = lead
   return {
     contact,
     site,
@@ -478,6 +504,16 @@ function prepare(db: Database) {
          UNION ALL SELECT effective_at / 86400000, from_stage, 1 FROM transitions WHERE no = ? AND from_stage <> 'visitor'`,
       )
       .raw(),
+    putTouch: db.prepare(
+      'UPDATE milestones SET touch_at = ?, source = ?, entry = ?, campaign = ? WHERE contact = ?',
+    ),
+    touchedAt: db.prepare('SELECT touch_at FROM milestones WHERE contact = ?').pluck(),
+    putHandOver: db.prepare('UPDATE milestones SET standing = ?, is_won = ? WHERE contact = ?'),
+    putOutcome: db.prepare('UPDATE milestones SET is_won = ? WHERE contact = ?'),
+    dropContent: db.prepare('DELETE FROM seen_content WHERE contact = ?'),
+    putContent: db.prepare(
+      'INSERT INTO seen_content (contact, path, at) VALUES (?, ?, ?) ON CONFLICT (contact, path) DO UPDATE SET at = min(at, excluded.at)',
+    ),
     dropMilestones: db.prepare('DELETE FROM milestones WHERE contact = ?'),
     // Most events change none of them: then nothing is written.
     putMilestones: db.prepare(

@@ -28,7 +28,11 @@ export function historiesOf(
   map: OutsideMap,
   people: ReadonlyMap<string, string>,
 ): History[] {
-  if (map.kind === 'snapshot') return rows.map((row, i) => snapshot(row, i, map))
+  if (map.kind === 'snapshot') {
+    const { visits, onlyVisitors } = map
+    const all = rows.map((row, i) => snapshot(row, i, map))
+    return onlyVisitors ? all.filter((_, i) => num(rows[i]![visits]) > 0) : all
+  }
   return logged(rows, map, people)
 }
 

@@ -31,6 +31,8 @@ const snapshot = v.strictObject({
   id: v.optional(column),
   won: v.strictObject({ column, is: values }),
   visits: column,
+  /** Leaves out who never visited: rules about visits say nothing of them. */
+  onlyVisitors: v.optional(v.boolean(), false),
   time: v.strictObject({ column, unit: v.picklist(['seconds', 'minutes']) }),
   viewsPerVisit: v.optional(column),
   happenings: v.optional(v.array(happening), []),
@@ -69,9 +71,12 @@ export function readMap(posted: unknown, columns: readonly string[]): OutsideMap
   }
   const map = parsed.output
   const after = new Set(map.kind === 'snapshot' ? map.after : [])
+  const missing = named(map).filter(([, name]) => !columns.includes(name))
+  if (missing.length > 0) {
+    const said = missing.map(([where, name]) => `${where}: the file has no column "${name}"`)
+    throw new Error(`the map: ${said.join('; ')}; it has ${columns.join(', ')}`)
+  }
   for (const [where, name] of named(map)) {
-    if (!columns.includes(name))
-      throw new Error(`the map: ${where}: the file has no column "${name}"; it has ${columns.join(', ')}`)
     if (after.has(name))
       throw new Error(
         `the map: ${where}: "${name}" was filled in after the hand-over, so it may follow from the outcome; leave it out`,

@@ -152,7 +152,13 @@ CREATE TABLE `milestones` (
 	`rejected` integer,
 	`opportunity` integer,
 	`won` integer,
-	`lost` integer
+	`lost` integer,
+	`touch_at` integer,
+	`source` integer,
+	`entry` integer,
+	`campaign` integer,
+	`standing` integer,
+	`is_won` integer
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `notes` (
@@ -210,6 +216,13 @@ CREATE TABLE `rules` (
 	`by` text NOT NULL,
 	PRIMARY KEY(`site`, `version`)
 );
+--> statement-breakpoint
+CREATE TABLE `seen_content` (
+	`contact` integer NOT NULL,
+	`path` integer NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`contact`, `path`)
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `settings` (
 	`name` text PRIMARY KEY NOT NULL,
