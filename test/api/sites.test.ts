@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FLAG } from '../../shared/protocol.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
 import { addSite, callAs, keyFor } from '../support/keys.ts'
 
@@ -44,7 +45,8 @@ describe('PATCH /v1/sites/{id}', () => {
     expect(after.text).toContain('dataLayer')
     expect(after.text).toContain('hashchange')
     expect(after.text).not.toContain('added_to_cart')
-    expect(after.text).toContain('=1&&"required"')
+    expect(before.text).toContain('?0:0')
+    expect(after.text).toContain(`?0:${FLAG.given}`)
     // The tag adds to the setting, and takes nothing from it.
     const more = await script('?s=shop&with=woo')
     expect(more.text).toContain('added_to_cart')
