@@ -121,6 +121,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     country: countryOf,
     net,
     erasing,
+    webdriver: config.webdriver,
   })
   // Where somebody was erased, what is trimmed may be theirs.
   const shredded = () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isReferrerSpam } from '../collector/referrer-spam.ts'
 import { refusedNets } from '../collector/refused-nets.ts'
 import { Sentence } from '../collector/sentence.ts'
@@ -141,6 +141,15 @@ describe('a beacon that nobody wants', () => {
     await post(page(), from('192.0.2.1'))
     await collector.until('/v1/refusals?from=2026-11-01', ({ reasons }) => reasons.bot === undefined)
   })
+})
+
+it('counts a browser that a program drives where the operator tests the site', async () => {
+  const lw = await testCollector({ config: { webdriver: 'count' } })
+  onTestFinished(() => lw.remove())
+  expect((await lw.beacon(page({}, { f: FLAG.webdriver }))).status).toBe(204)
+  await lw.until('/v1/stats', ({ pageViews }) => pageViews === 1)
+  const robot = await lw.beacon(page({}, { f: FLAG.webdriver }), { 'user-agent': 'Googlebot/2.1' })
+  expect(robot.headers.get('x-leadwake-dropped')).toBe('bot')
 })
 
 describe('isReferrerSpam', () => {
