@@ -31,7 +31,9 @@ export async function createMemory(
     country,
     webdriver,
     erasing,
-  }: Pick<AcceptMemory, 'measured' | 'net' | 'country' | 'webdriver'> & { erasing?: Pick<Erasing, 'hash' | 'list'> },
+  }: Pick<AcceptMemory, 'measured' | 'net' | 'country' | 'webdriver'> & {
+    erasing?: Pick<Erasing, 'hash' | 'list'>
+  },
 ): Promise<Memory> {
   const lent: HeldKey[] = []
   let sites = new Map<string, Site>()
