@@ -161,6 +161,9 @@ describe('isReferrerSpam', () => {
     ['https://notsemalt.com', false],
     ['https://www.google.com/?q=semalt.com', false],
     ['semalt.com', false],
+    ['https://www.zoominfo.com/c/acme/1', false],
+    ['https://somebody.ucoz.ru/', false],
+    ['https://app.uptime.com/', false],
     ['', false],
   ])('%s: %s', (referrer, expected) => {
     expect(isReferrerSpam(referrer)).toBe(expected)
