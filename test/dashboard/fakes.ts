@@ -327,6 +327,16 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
       const nameless = { ...listed, key: 'name:zurich-sohne', name: 'Zürich & Söhne', peopleCount: 1 }
       return { items: site === 'shop' ? [listed, { ...nameless, stage: 'lead' }] : [], next: null }
     },
+    refusals: async (site) => ({
+      site,
+      from: ago(29),
+      to: ago(0),
+      reasons: { bot: 1_204, webdriver: 3 },
+      days: [
+        { day: ago(0).slice(0, 10), reason: 'bot', events: 17 },
+        { day: ago(2).slice(0, 10), reason: 'webdriver', events: 3 },
+      ],
+    }),
     company: async (site, key) => (site === 'shop' && key === ENGINES.key ? ENGINES : undefined),
     ...overrides,
   }
