@@ -56,6 +56,8 @@ export interface AcceptMemory {
   agent(userAgent: string | undefined): Agent
   /** Why an address is refused: it is the operator's own people's, or a data centre's. */
   net(ip: string): 'staff' | 'data-centre' | undefined
+  /** What becomes of beacons of browsers that a program drives. */
+  webdriver: 'refuse' | 'count'
   /** The secret by which a site signs who a visitor is. */
   secret(site: string): string | undefined
   /** ISO code of the country that an address is in; null where that is not known. */

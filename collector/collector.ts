@@ -6,6 +6,7 @@ import { type AddressInfo, Server as NetServer } from 'node:net'
 import { dirname } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
+import type { RefusalsAnswer } from '../shared/api.ts'
 import { decisionEntry, noteEntry, type Said } from './api/decisions.ts'
 import { type AppDeps, createApp } from './app.ts'
 import { clientIp } from './client-ip.ts'
@@ -121,6 +122,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     country: countryOf,
     net,
     erasing,
+    webdriver: config.webdriver,
   })
   // Where somebody was erased, what is trimmed may be theirs.
   const shredded = () => {
@@ -235,6 +237,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       sales: salesOf(reader.ask, perform, now),
       now,
       version,
+      system: () => {
+        const { lag, wal, alarms } = health()
+        return { lag, wal, alarms, state: statSync(files.state).size, log: statSync(files.log).size }
+      },
       demo: config.demo ? DEMO_SITE : undefined,
       versioned: (id) => {
         const site = memory.site(id)
@@ -392,6 +398,7 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
       return merged ? ask.dossier(merged) : undefined
     },
     companies: (site, limit, cursor) => there(ask.companies(site, limit, cursor)),
+    refusals: async (site, from, to) => (await ask.refusals(site, from, to)) as RefusalsAnswer,
     company: (site, key) => ask.company(site, key),
     async reports(site, from, to) {
       const names = ['funnel', 'velocity', 'sales', 'channels', 'content', 'rules'] as const

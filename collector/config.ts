@@ -20,6 +20,8 @@ export interface Config {
   staff: string[]
   /** Path of a file with addresses and CIDR blocks of data centres, one a line, whose beacons are refused. */
   refuseNets: string | undefined
+  /** What becomes of beacons of browsers that a program drives; counted they are for tests of one's own site. */
+  webdriver: 'refuse' | 'count'
   /** Connections that are held open at once; further ones are closed. */
   connections: number
   /** Minutes that entries stay in the log after they are surely in the state, for what replicates the files apart. */
@@ -44,6 +46,7 @@ const OPTIONS = {
   rate: 'LEADWAKE_RATE',
   staff: 'LEADWAKE_STAFF',
   refuseNets: 'LEADWAKE_REFUSE_NETS',
+  webdriver: 'LEADWAKE_WEBDRIVER',
   connections: 'LEADWAKE_CONNECTIONS',
   logKeep: 'LEADWAKE_LOG_KEEP',
   logLimit: 'LEADWAKE_LOG_LIMIT',
@@ -62,6 +65,7 @@ const DEFAULTS: Partial<Record<Name, string>> = {
   db: 'data/leadwake.db',
   site: 'main',
   rate: '50',
+  webdriver: 'refuse',
   connections: '10000',
   logKeep: '0',
   logLimit: '1024',
@@ -107,6 +111,7 @@ export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwak
     rate: whole('LEADWAKE_RATE (or --rate)', value('rate')!, 100_000),
     staff: list(value('staff')),
     refuseNets: value('refuseNets'),
+    webdriver: webdriver(value('webdriver')!),
     connections: whole('LEADWAKE_CONNECTIONS (or --connections)', value('connections')!, 1_000_000),
     logKeep: whole('LEADWAKE_LOG_KEEP (or --log-keep)', value('logKeep')!, 100_000),
     logLimit: logLimit(value('logLimit')!),
@@ -195,6 +200,11 @@ function logLimit(value: string): number {
   throw new Sentence(
     `LEADWAKE_LOG_LIMIT (or --log-limit) must be a whole number of MiB from 1, got '${value}'`,
   )
+}
+
+function webdriver(value: string): Config['webdriver'] {
+  if (value === 'refuse' || value === 'count') return value
+  throw new Sentence(`LEADWAKE_WEBDRIVER (or --webdriver) must be 'refuse' or 'count', got '${value}'`)
 }
 
 function siteId(value: string): string {

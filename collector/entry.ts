@@ -200,6 +200,8 @@ export interface SiteSetEntry {
   hosts?: string[]
   /** What its script takes on: names of `PIECE_NAMES` in `script.ts`. */
   with?: string[]
+  /** Days; null keeps for good. */
+  retention?: number | null
 }
 
 /** Who hears of the moves that new rules make: nobody, of new SQLs alone, or of all. */

@@ -71,6 +71,7 @@ const COMMON = {
   rate: { type: 'string' },
   staff: { type: 'string' },
   'refuse-nets': { type: 'string' },
+  webdriver: { type: 'string' },
   connections: { type: 'string' },
   'log-keep': { type: 'string' },
   'log-limit': { type: 'string' },

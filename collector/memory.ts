@@ -29,8 +29,11 @@ export async function createMemory(
     measured,
     net,
     country,
+    webdriver,
     erasing,
-  }: Pick<AcceptMemory, 'measured' | 'net' | 'country'> & { erasing?: Pick<Erasing, 'hash' | 'list'> },
+  }: Pick<AcceptMemory, 'measured' | 'net' | 'country' | 'webdriver'> & {
+    erasing?: Pick<Erasing, 'hash' | 'list'>
+  },
 ): Promise<Memory> {
   const lent: HeldKey[] = []
   let sites = new Map<string, Site>()
@@ -54,6 +57,7 @@ export async function createMemory(
     agent: agentReader(),
     measured,
     net,
+    webdriver,
     country,
     secret: (site) => settings[secretSetting(site)],
     newId: randomUUID,

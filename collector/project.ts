@@ -30,6 +30,7 @@ import { foldLead, foldStale, landLead } from './project/leads.ts'
 import { noteBreach } from './project/note-breach.ts'
 import { rebuild, rebuildFault, zoneProblem } from './project/rebuild.ts'
 import { DEAD_LETTERS_KEPT_MS, eventsOf, replayDead } from './project/replay-dead.ts'
+import { retain } from './project/retain.ts'
 import { correct, exported, object } from './project/rights.ts'
 import { type RollUps, rollUps } from './project/roll-ups.ts'
 import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
@@ -143,6 +144,14 @@ export async function createProjector(
         await commit(batch, watermark)
       }
     }
+    const retaining = {
+      store,
+      sites,
+      cache,
+      numbers: () => numbers,
+      commit: (batch: Batch) => commit(batch, watermark),
+    }
+    for (const site of sites.all()) await retain(retaining, site, day, logged.seq)
     const batch = new Batch(store, numbers, cache)
     batch.outcomesBefore = now - OUTCOMES_KEPT_MS
     batch.deadLettersBefore = now - DEAD_LETTERS_KEPT_MS
@@ -541,6 +550,8 @@ function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Out
     with: entry.with ?? [],
     rulesVersion: 1,
     timeZone,
+    retention: null,
+    keptFrom: 0,
   }
   batch.appended.sites.push(site)
   batch.appended.rules.push({
@@ -558,7 +569,7 @@ function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Out
 function setSite(
   batch: Batch,
   sites: Sites,
-  { id, name, consent, hosts, with: pieces }: SiteSetEntry,
+  { id, name, consent, hosts, with: pieces, retention }: SiteSetEntry,
 ): Outcome {
   const found = sites.all().find((site) => site.id === id)
   if (!found) return { status: 404, body: { detail: `there is no site '${id}'` } }
@@ -568,13 +579,21 @@ function setSite(
     consent: consent ?? found.consent,
     hosts: hosts ?? found.hosts,
     with: pieces ?? found.with,
+    retention: retention === undefined ? found.retention : retention,
   }
   sites.put(changed)
   const { rules: _, ...site } = changed
   batch.appended.sites.push(site)
   return {
     status: 200,
-    body: { id, name: site.name, consent: site.consent, hosts: site.hosts, with: site.with },
+    body: {
+      id,
+      name: site.name,
+      consent: site.consent,
+      hosts: site.hosts,
+      with: site.with,
+      retention: site.retention,
+    },
   }
 }
 

@@ -12,11 +12,11 @@ export function refusal(
   { flags, events }: Beacon,
   { ip, userAgent }: RequestFacts,
   agent: Agent,
-  memory: Pick<AcceptMemory, 'net'>,
+  memory: Pick<AcceptMemory, 'net' | 'webdriver'>,
 ): DropReason | undefined {
   if (!userAgent) return 'no-user-agent'
   if (agent.bot) return 'bot'
-  if (flags & FLAG.webdriver) return 'webdriver'
+  if (flags & FLAG.webdriver && memory.webdriver === 'refuse') return 'webdriver'
   const net = memory.net(ip)
   if (net !== undefined) return net
   for (const event of events)

@@ -30,6 +30,22 @@ export function consentOf(text: string): 'required' | 'given' {
   throw new Sentence("--consent must be 'required' or 'given'")
 }
 
+/** Scores look back so many days, which is the least that a site keeps. */
+export const LEAST_RETENTION = 90
+/** A hundred years. */
+export const MOST_RETENTION = 36_500
+export const RETENTION = `retention must be whole days from ${LEAST_RETENTION} to ${MOST_RETENTION}, or null to keep all`
+
+/** Days that are kept, out of their number or 'all'. Throws a `Sentence`. */
+export function retentionOf(text: string): number | null {
+  if (text === 'all') return null
+  const days = Number(text)
+  if (/^\d{1,5}$/.test(text) && days >= LEAST_RETENTION && days <= MOST_RETENTION) return days
+  throw new Sentence(
+    `--retention must be whole days from ${LEAST_RETENTION} to ${MOST_RETENTION}, or 'all', got '${text}'`,
+  )
+}
+
 const words = (list: string): string[] =>
   list
     .split(',')

@@ -27,6 +27,7 @@ const memoryOf = (file = 'x.salt'): AcceptMemory => ({
   sameAdd: sameAdds(),
   agent: agentReader(),
   net: (ip) => (ip === '203.0.113.1' ? 'staff' : ip === '203.0.113.2' ? 'data-centre' : undefined),
+  webdriver: 'refuse',
   country: (ip) => (ip === IP ? 'AT' : null),
   measured: measuredVisitor(join(folder, file)),
 })

@@ -249,6 +249,7 @@ function door() {
       newId: () => 'new',
       measured: () => '~measured',
       net: () => undefined,
+      webdriver: 'refuse' as const,
       country: () => null,
       sameAdd: sameAdds(),
     },

@@ -30,6 +30,7 @@ describe('readConfig', () => {
       rate: 50,
       staff: [],
       refuseNets: undefined,
+      webdriver: 'refuse',
       connections: 10_000,
       logKeep: 0,
       logLimit: 1024,
@@ -70,6 +71,20 @@ describe('readConfig', () => {
       expect(value({}, { [variable]: '' }, all[2])).toBe(stored)
     },
   )
+
+  it('takes webdriver from the flag, then LEADWAKE_WEBDRIVER, then the file', () => {
+    const [flag, env, stored] = [
+      { webdriver: 'count' },
+      { LEADWAKE_WEBDRIVER: 'count' },
+      { webdriver: 'count' },
+    ]
+    expect(read(flag, { LEADWAKE_WEBDRIVER: 'refuse' }).webdriver).toBe('count')
+    expect(read({}, env, { webdriver: 'refuse' }).webdriver).toBe('count')
+    expect(read({}, {}, stored).webdriver).toBe('count')
+    expect(() => read({ webdriver: 'yes' })).toThrow(
+      /^LEADWAKE_WEBDRIVER .*must be 'refuse' or 'count', got 'yes'/,
+    )
+  })
 
   it('reads a list of proxies with spaces and empty places', () => {
     expect(read({ trustProxy: ' 10.0.0.0/8, ,fd00::/8,' }).trustProxy).toEqual(['10.0.0.0/8', 'fd00::/8'])

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isReferrerSpam } from '../collector/referrer-spam.ts'
 import { refusedNets } from '../collector/refused-nets.ts'
 import { Sentence } from '../collector/sentence.ts'
@@ -143,6 +143,15 @@ describe('a beacon that nobody wants', () => {
   })
 })
 
+it('counts a browser that a program drives where the operator tests the site', async () => {
+  const lw = await testCollector({ config: { webdriver: 'count' } })
+  onTestFinished(() => lw.remove())
+  expect((await lw.beacon(page({}, { f: FLAG.webdriver }))).status).toBe(204)
+  await lw.until('/v1/stats', ({ pageViews }) => pageViews === 1)
+  const robot = await lw.beacon(page({}, { f: FLAG.webdriver }), { 'user-agent': 'Googlebot/2.1' })
+  expect(robot.headers.get('x-leadwake-dropped')).toBe('bot')
+})
+
 describe('isReferrerSpam', () => {
   it.each([
     ['https://semalt.com', true],
@@ -152,6 +161,9 @@ describe('isReferrerSpam', () => {
     ['https://notsemalt.com', false],
     ['https://www.google.com/?q=semalt.com', false],
     ['semalt.com', false],
+    ['https://www.zoominfo.com/c/acme/1', false],
+    ['https://somebody.ucoz.ru/', false],
+    ['https://app.uptime.com/', false],
     ['', false],
   ])('%s: %s', (referrer, expected) => {
     expect(isReferrerSpam(referrer)).toBe(expected)

@@ -5,7 +5,7 @@ import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, MAX_URL_LENGTH } from '../../shared/pro
 import { isPlaceholder } from '../address.ts'
 import type { When } from '../read/stats.ts'
 import { PIECE_NAMES } from '../script.ts'
-import { HOST_NAME } from '../site-settings.ts'
+import { HOST_NAME, LEAST_RETENTION, MOST_RETENTION, RETENTION } from '../site-settings.ts'
 
 /** Bytes of a posted document. */
 export const MAX_JSON_BYTES = 65_536
@@ -441,6 +441,16 @@ export const SiteBody = v.strictObject({
     v.pipe(
       v.array(v.picklist(PIECE_NAMES, `with may hold ${PIECE_NAMES.join(', ')}`), 'with must be a list'),
       v.transform((names) => [...new Set(names)]),
+    ),
+  ),
+  retention: v.optional(
+    v.nullable(
+      v.pipe(
+        v.number(RETENTION),
+        v.integer(RETENTION),
+        v.minValue(LEAST_RETENTION, RETENTION),
+        v.maxValue(MOST_RETENTION, RETENTION),
+      ),
     ),
   ),
 })

@@ -49,11 +49,12 @@ export function sitesApi(deps: ApiDeps & { script: ScriptServer }): Hono {
     })
 }
 
-const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion }: Site) => ({
+const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion, retention }: Site) => ({
   id,
   name,
   consent,
   hosts,
   with: pieces,
   rulesVersion,
+  retention,
 })

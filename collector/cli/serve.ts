@@ -26,6 +26,8 @@ Options:
   --rate N            beacons a second of one client, bursts of ten times that (LEADWAKE_RATE, 50; 0: no limit)
   --staff LIST        addresses and blocks of your own people, who are not counted (LEADWAKE_STAFF)
   --refuse-nets FILE  addresses and blocks of data centres, one a line, to refuse (LEADWAKE_REFUSE_NETS)
+  --webdriver WHAT    'count' counts browsers that a program drives, for tests of your own site; else they are
+                      refused (LEADWAKE_WEBDRIVER, refuse)
   --connections N     connections held open at once (LEADWAKE_CONNECTIONS, 10000)
   --log-keep MINUTES  keep entries in the log this long after they are projected (LEADWAKE_LOG_KEEP, 0)
   --log-limit MIB     what may wait to be projected before beacons are refused (LEADWAKE_LOG_LIMIT, 1024)

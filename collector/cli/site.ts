@@ -6,7 +6,7 @@ import { rulesInFile } from '../rules-file.ts'
 import { PIECE_NAMES, scriptServer, settingsOf } from '../script.ts'
 import { siteEntry } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
-import { consentOf, hostsOf, piecesOf } from '../site-settings.ts'
+import { consentOf, hostsOf, piecesOf, retentionOf } from '../site-settings.ts'
 import type { StateReader } from '../store/sqlite/read.ts'
 import type { Site } from '../store/store.ts'
 import { scriptTag, versionedTag } from '../tag.ts'
@@ -84,9 +84,12 @@ Options:
   --consent MODE   'required' or 'given' (see leadwake site new --help)
   --hosts LIST     host names whose pages may send, with commas; '' for all
   --name NAME      how it is called in the dashboard
+  --retention DAYS how long events, visits and visitors without a contact are kept, from 90; 'all' keeps them for good.
+                   What is older goes at the end of each day; sums, leads and their scores stay
 ${DB_OPTION}
 
 Examples:
+  leadwake site set main --retention 400
   leadwake site set main --with ga4,woo
   leadwake site set main --consent given --hosts shop.example.com`,
   options: {
@@ -94,19 +97,21 @@ Examples:
     consent: { type: 'string' },
     hosts: { type: 'string' },
     name: { type: 'string' },
+    retention: { type: 'string' },
   },
   positionals: ['ID'],
   run({ flags, options, positionals, print }) {
     const id = idOf(positionals, 'set')
-    const { with: pieces, consent, hosts, name } = options as Record<string, string | undefined>
+    const { with: pieces, consent, hosts, name, retention } = options as Record<string, string | undefined>
     const changes = {
       ...(pieces !== undefined && { with: piecesOf(pieces) }),
       ...(consent !== undefined && { consent: consentOf(consent) }),
       ...(hosts !== undefined && { hosts: hostsOf(hosts) }),
       ...(name !== undefined && { name }),
+      ...(retention !== undefined && { retention: retentionOf(retention) }),
     }
     if (Object.keys(changes).length === 0)
-      throw new Sentence('say what to change: --with, --consent, --hosts or --name')
+      throw new Sentence('say what to change: --with, --consent, --hosts, --name or --retention')
     if (name === '') throw new Sentence('--name must not be empty')
     return withState(readConfig(flags).db, async (perform, reader) => {
       siteIn(reader, id)
@@ -194,7 +199,7 @@ function originOf(text: string | undefined, otherwise: string): string {
   throw new Sentence(`--origin must be an address such as https://go.example.com, got '${text}'`)
 }
 
-const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion, timeZone }: Site) => ({
+const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion, timeZone, retention }: Site) => ({
   id,
   name,
   consent,
@@ -202,6 +207,7 @@ const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion, timeZo
   with: pieces,
   rulesVersion,
   timeZone,
+  retention,
 })
 
 function describe(site: Site, print: (line: string) => void): void {
@@ -210,6 +216,7 @@ function describe(site: Site, print: (line: string) => void): void {
   print(`Consent  ${site.consent}`)
   print(`Hosts    ${site.hosts.join(', ') || 'every host'}`)
   print(`Script   ${['the core', ...site.with].join(', ')}`)
+  print(`Keeps    ${site.retention === null ? 'everything' : `${site.retention} days`}`)
 }
 
 export const siteList: Command = {
@@ -235,6 +242,7 @@ ${DB_OPTION}`,
               site.hosts.join(',') || 'every host',
               ...(site.with.length > 0 ? [`with ${site.with.join(',')}`] : []),
               ...(site.timeZone === 'UTC' ? [] : [site.timeZone]),
+              ...(site.retention === null ? [] : [`keeps ${site.retention} days`]),
             ].join('  '),
           )
       return 0

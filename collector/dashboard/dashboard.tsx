@@ -22,6 +22,8 @@ import { TIMELINE_A_PAGE } from './timeline.tsx'
 
 export type { DashboardDeps } from './deps.ts'
 
+/** For so long it is known what was refused. */
+const REFUSALS_DAYS = 30
 /** Leads of a stage on the overview. */
 const HOTTEST = 5
 
@@ -207,9 +209,14 @@ export function dashboard(deps: DashboardDeps): Hono {
     '/setup',
     signedIn(async (c) => {
       const frame = await siteFrame(c, 'setup')
-      return frame instanceof Response
-        ? frame
-        : answer(c, <SetUpPage frame={frame} setUp={setUpOf(c, frame.site)} />)
+      if (frame instanceof Response) return frame
+      const { site } = frame
+      const at = now()
+      const refusals = await queries.refusals(site, firstOf(REFUSALS_DAYS, at), at)
+      return answer(
+        c,
+        <SetUpPage {...{ frame, setUp: setUpOf(c, site), refusals, system: deps.system?.() }} />,
+      )
     }),
   )
 

@@ -1,6 +1,7 @@
 import type * as v from 'valibot'
 import type { DecisionBody, NoteBody } from '../api/schema.ts'
 import type { Queries } from './queries.ts'
+import type { System } from './system.tsx'
 
 export interface SalesRefusal {
   status: 404 | 409 | 422
@@ -28,6 +29,8 @@ export interface DashboardDeps {
   /** Milliseconds since the epoch. */
   now: () => number
   version: string
+  /** How the collector is, where somebody knows. */
+  system?: () => System
   /** Id of the demo site, where it is served. */
   demo?: string | undefined
   /** Where the site's pages reach the collector; what the request says when it is not known. */

@@ -5,6 +5,7 @@ import type {
   LeadAnswer,
   LeadListItem,
   Page,
+  RefusalsAnswer,
   StatsAnswer,
   TimelineItem,
 } from '../../shared/api.ts'
@@ -27,6 +28,8 @@ export interface Queries {
   dossier(id: string): Promise<DossierAnswer | undefined>
   /** The strongest stage first, then the most engaged. An unreadable cursor starts over. */
   companies(site: string, limit: number, cursor?: string): Promise<Page<CompanyListItem>>
+  /** What the door refused in [from, to], ms since the epoch. */
+  refusals(site: string, from: number, to: number): Promise<RefusalsAnswer>
   /** Undefined where nobody who is known is of that company. */
   company(site: string, key: string): Promise<CompanyAnswer | undefined>
   /** Of the leads that became known in [from, to], ms. */

@@ -1,6 +1,9 @@
+import type { RefusalsAnswer } from '../../shared/api.ts'
 import { scriptTag } from '../tag.ts'
 import type { Frame } from './layout.tsx'
 import { Layout } from './layout.tsx'
+import { Refused } from './refused.tsx'
+import { type System, SystemHealth } from './system.tsx'
 
 /** What to do when nothing has come in yet: the tag for the pages, the call for the form handler. */
 
@@ -101,7 +104,17 @@ export function SetUp({ origin, site, demo, versioned }: SetUpProps) {
 }
 
 /** The same for a site that is measured already: a second one's pages, a new form, a versioned tag. */
-export function SetUpPage({ frame, setUp }: { frame: Frame; setUp: SetUpProps }) {
+export function SetUpPage({
+  frame,
+  setUp,
+  refusals,
+  system,
+}: {
+  frame: Frame
+  setUp: SetUpProps
+  refusals: RefusalsAnswer
+  system: System | undefined
+}) {
   return (
     <Layout title="Set-up" frame={frame}>
       <h1>Set-up</h1>
@@ -111,6 +124,8 @@ export function SetUpPage({ frame, setUp }: { frame: Frame; setUp: SetUpProps })
         </h2>
         <SetUp {...setUp} />
       </section>
+      <Refused refusals={refusals} />
+      {system ? <SystemHealth system={system} /> : null}
     </Layout>
   )
 }

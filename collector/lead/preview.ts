@@ -17,6 +17,8 @@ export interface PreviewLead {
   cells?: readonly Cell[]
   /** As `replayLead` takes them. */
   streams?: readonly (readonly TrackedEvent[])[]
+  /** With the streams: cells of events that are no longer there. */
+  past?: readonly Cell[]
   outcome?: Outcome
   /** What people decided of it, the oldest first. */
   decisions?: readonly Decision[]
@@ -226,11 +228,15 @@ type Replayer = (lead: PreviewLead, facts: ContactFacts, now: number) => Replay
 
 function replayer(rules: CompiledRules, fromCells: boolean): Replayer {
   const replay = cellReplayer(rules)
-  return ({ id, cells, streams, decisions = [] }, facts, now) => {
+  return ({ id, cells, streams, past, decisions = [] }, facts, now) => {
     if (fromCells && cells) return { ...replay(cells, facts, now, dayOf(now) - 1, decisions), cells }
     if (!streams)
       throw new RangeError(`the draft asks for what cells do not tell: lead ${id} needs its events`)
-    const { lead, changes, cells: made } = replayLead(streams, facts, rules, now, dayOf(now) - 1, decisions)
+    const {
+      lead,
+      changes,
+      cells: made,
+    } = replayLead(streams, facts, rules, now, dayOf(now) - 1, decisions, past)
     return { stage: lead.stage, engagement: engagement(lead, dayOf(now), rules).total, changes, cells: made }
   }
 }
@@ -240,6 +246,7 @@ function upTo(lead: PreviewLead, moment: number): PreviewLead {
   return {
     ...lead,
     cells: lead.cells?.filter(({ lastAt }) => lastAt <= moment),
+    past: lead.past?.filter(({ lastAt }) => lastAt <= moment) ?? [],
     streams: lead.streams?.map((stream) => stream.filter(({ at }) => at <= moment)),
     // Rules are judged by what they say themselves, not by what sales said by then.
     decisions: [],

@@ -33,7 +33,8 @@ export interface Replayed {
  * A contact's lead from scratch: the state that `advance` and `tick` reach when all events come in order. `streams`
  * holds one list of events per visitor (each has visits of its own; server-sent signals may be a stream too), in any
  * order, already cut to the time in which the visitor was the contact's. `throughDay` is the last day whose tick is
- * over; a day that `now` (ms) is still in never is. What people decided is carried out again, each at its time.
+ * over; a day that `now` (ms) is still in never is. What people decided is carried out again, each at its time. `past` are
+ * cells of events that are no longer there: each counts as if all of it had happened at its last time.
  */
 export function replayLead(
   streams: readonly (readonly TrackedEvent[])[],
@@ -42,6 +43,7 @@ export function replayLead(
   now: number,
   throughDay: number,
   decisions: readonly Decision[] = [],
+  past: readonly Cell[] = [],
 ): Replayed {
   const changes: StageChange[] = []
   const cells = new Map<string, Cell>()
@@ -51,7 +53,7 @@ export function replayLead(
     lead = step.lead
     changes.push(...step.changes)
   }
-  for (const { at, id, occurrences, decision } of history(streams, rules, facts, decisions)) {
+  for (const { at, id, occurrences, decision } of history(streams, rules, facts, decisions, past)) {
     if (lead.stage === 'visitor' && at >= facts.identifiedAt) take(identify(lead, facts, rules))
     take(tickThrough(lead, facts, dayOf(at) - 1, rules))
     if (decision) {
@@ -90,12 +92,15 @@ function history(
   rules: CompiledRules,
   facts: ContactFacts,
   decisions: readonly Decision[],
+  past: readonly Cell[],
 ): Happening[] {
   const found: Happening[] = decisions.map((one) => {
     // One from before the person was known, as far as is known now, counts from that moment on.
     const decision = { ...one, at: Math.max(one.at, facts.identifiedAt) }
     return { at: decision.at, id: decision.id, occurrences: [], decision }
   })
+  for (const cell of past)
+    found.push({ at: cell.lastAt, id: { ms: 0, key: 0 }, occurrences: occurrencesIn(cell) })
   for (const stream of streams) {
     for (const { event, fold } of steps(stream)) {
       const occurrences = occurrencesOf(event, fold, rules, facts)
@@ -103,6 +108,12 @@ function history(
     }
   }
   return found.sort(inOrder)
+}
+
+/** A cell as what happened: once for each of its keys, the rest of it at once. */
+function occurrencesIn({ signal, day, count, ms, keys, lastAt: at }: Cell): Occurrence[] {
+  const keyed = keys.map((key) => ({ signal, at, day, count: 1, ms: 0, key }))
+  return [...keyed, { signal, at, day, count: count - keys.length, ms, key: null }]
 }
 
 const byDay = (a: Cell, b: Cell): number =>

@@ -83,6 +83,9 @@ export class Batch {
   readonly deadLettersRemoved: number[] = []
   /** Forget dead letters that were buried before this, ms. */
   deadLettersBefore = 0
+  /** What is no longer kept; stands outside the savepoints. */
+  readonly forgotten: Changes['forgotten'] = []
+  readonly pastCells: Changes['pastCells'] = []
   /** Forget refusals of days before this one. */
   refusalsBefore = 0
   private readonly store: StateStore
@@ -460,6 +463,11 @@ export class Batch {
     return this.replaced.has(contact) ? undefined : this.store.cell(contact, day, signal)
   }
 
+  /** What forgotten events of a visitor came to. */
+  async pastCellsOf(visitor: number): Promise<Cell[]> {
+    return (await this.store.pastCells(visitor)).map(({ cell }) => cell)
+  }
+
   replaceCells(contact: number, cells: Cell[]): void {
     for (const [name, { contact: owner }] of this.cells) {
       if (owner !== contact) continue
@@ -520,6 +528,8 @@ export class Batch {
       slices,
       touches,
       rollUpsDropped: this.dropRollUps,
+      forgotten: this.forgotten,
+      pastCells: this.pastCells,
       deadLetters: this.deadLetters,
       deadLettersRemoved: this.deadLettersRemoved,
       deadLettersBefore: this.deadLettersBefore,

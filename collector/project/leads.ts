@@ -9,7 +9,7 @@ import { replayLead } from '../lead/replay.ts'
 import { revise } from '../lead/revise.ts'
 import { engagement } from '../lead/score.ts'
 import { pathOf } from '../lead/signals.ts'
-import type { Lead, StageChange, TrackedEvent } from '../lead/state.ts'
+import type { Cell, Lead, StageChange, TrackedEvent } from '../lead/state.ts'
 import { because } from '../lead/why.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
@@ -37,6 +37,7 @@ export async function foldLead(
   const contact = await batch.contact(contactNo)
   const own = new Set((await batch.records(contactNo)).map(({ ownVisitor }) => ownVisitor))
   const streams: TrackedEvent[][] = []
+  const past: Cell[] = []
   const sent: TrackedEvent[] = []
   // Who objects to profiling is kept, and nothing is made of it.
   const edges = contact.objectedAt === null ? await batch.edges(contactNo) : []
@@ -44,6 +45,8 @@ export async function foldLead(
     const events = own.has(visitor)
       ? await batch.eventList(visitor, from, to)
       : ownedIn(await batch.eventList(visitor, from, null), to)
+    if (site.keptFrom > 0)
+      past.push(...(await batch.pastCellsOf(visitor)).filter((cell) => isWithin(cell.lastAt, from, to)))
     if (own.has(visitor)) sent.push(...events)
     else streams.push(events)
   }
@@ -52,7 +55,7 @@ export async function foldLead(
   const noted = await batch.transitions(contactNo)
   // A day's tick stands in the log before the next day's first entry, so all days before this one are over.
   const decisions = await batch.decisions(contactNo)
-  const replayed = replayLead(streams, factsOf(contact), site.rules, now, dayOf(now) - 1, decisions)
+  const replayed = replayLead(streams, factsOf(contact), site.rules, now, dayOf(now) - 1, decisions, past)
   batch.replaceCells(contactNo, replayed.cells)
   batch.appended.contentSeen.push({ contact: contactNo, inPlace: true, files: downloadsOf(streams) })
   const isWon = outcomeOf(decisions)?.won ?? null
@@ -73,11 +76,14 @@ export async function foldStale(batch: Batch, site: RuledSite, now: number): Pro
   for (const contact of batch.takeStale()) await foldLead(batch, site, contact, now)
 }
 
+const isWithin = (at: number, from: number, to: number | null): boolean =>
+  at >= from && (to === null || at < to)
+
 /**
  * Of a visitor's events since its contact had it, those that are the contact's: what happened before `to`, and the
  * time spent on pages that were opened before, also where it is told later.
  */
-function ownedIn(events: TrackedEvent[], to: number | null): TrackedEvent[] {
+export function ownedIn(events: TrackedEvent[], to: number | null): TrackedEvent[] {
   const name = ({ ms, key }: { ms: number; key: number }) => `${ms} ${key}`
   const opened = new Map<string, number>()
   for (const event of events) if (event.kind === 'page') opened.set(name(event.id), event.at)

@@ -1,7 +1,7 @@
 import type { RebuildEntry } from '../entry.ts'
 import { sessionise } from '../lead/sessionise.ts'
-import type { StateStore } from '../store/store.ts'
-import { isZone, type Zone } from '../zone.ts'
+import type { RollUpsSpan, Site, StateStore } from '../store/store.ts'
+import { isZone, QUARTER_MS, type Zone } from '../zone.ts'
 import { Batch, type Numbers } from './batch.ts'
 import type { Cache } from './cache.ts'
 import { EntryError } from './entry-error.ts'
@@ -26,7 +26,7 @@ export interface Rebuilding {
 /**
  * Drops a site's sums and makes them, and its visits, again from the events, chunk by chunk. The cursor lies in the same
  * transaction as what it stands for, so a crash between two chunks loses nothing and counts nothing twice. Until it
- * is done the sums are those of the visitors so far.
+ * is done the sums are those of the visitors so far. Sums of weeks that are not wholly kept any more stay as they are.
  */
 export async function rebuild(
   { store, sites, cache, numbers, zoneOf, commit }: Rebuilding,
@@ -37,20 +37,21 @@ export async function rebuild(
   const setting = `rebuild:${site.id}`
   const begun = await store.setting(setting)
   let cursor: Cursor = begun === undefined ? { seq: 0, after: 0, visitors: 0 } : JSON.parse(begun)
+  const zoned = { ...site, timeZone: entry.timeZone ?? site.timeZone }
+  sites.put(zoned)
+  const { span, from } = keptSums(site, zoneOf(site.no))
   if (cursor.seq !== seq) {
     for (;;) {
       const batch = part()
-      batch.dropRollUps = { site: site.no, limit: DROPPED }
+      batch.dropRollUps = { ...span, limit: DROPPED }
       await commit(batch)
-      if (!(await store.hasRollUps(site.no))) break
+      if (!(await store.hasRollUps(span))) break
     }
-    const zoned = { ...site, timeZone: entry.timeZone ?? site.timeZone }
     cursor = { seq, after: 0, visitors: 0 }
     const batch = part()
     const { rules: _rules, ...row } = zoned
     batch.appended.sites.push(row)
     await keep(batch)
-    sites.put(zoned)
   }
   for (;;) {
     const visitors = await store.visitorsAfter(site.no, cursor.after, VISITORS)
@@ -82,12 +83,13 @@ export async function rebuild(
     const visitor = await batch.visitorByNo(no)
     const events = await store.events(no, 0, null)
     const { visits, pages } = sessionise(events)
-    for (const event of events) sums.event(visitor.site, no, event)
+    for (const event of events) if (event.at >= from) sums.event(visitor.site, no, event)
     for (const { at, path, engagedMs } of pages)
-      if (at !== null && path !== null && engagedMs > 0) sums.engaged(visitor.site, at, path, engagedMs)
+      if (at !== null && at >= from && path !== null && engagedMs > 0)
+        sums.engaged(visitor.site, at, path, engagedMs)
     const stale = new Map((await batch.visitList(no)).map((visit) => [visit.startAt, JSON.stringify(visit)]))
     for (const visit of visits) {
-      sums.visit(visitor, null, visit)
+      if (visit.startAt >= from) sums.visit(visitor, null, visit)
       if (stale.get(visit.startAt) !== JSON.stringify(visit)) batch.putVisit(no, visit)
       stale.delete(visit.startAt)
     }
@@ -96,6 +98,19 @@ export async function rebuild(
     if (visitStart !== visitor.visitStart) batch.putVisitor({ ...visitor, visitStart })
     return events.length
   }
+}
+
+/** 1 January 1970 was a Thursday: weeks begin on Monday. */
+const THURSDAY = 3
+
+/** The sums that can be made again: those of weeks of which nothing is forgotten, which begin at `from`, ms. */
+function keptSums({ no, keptFrom }: Site, zone: Zone): { span: RollUpsSpan; from: number } {
+  const nothing = Number.MIN_SAFE_INTEGER
+  if (keptFrom === 0) return { span: { site: no, quarter: nothing, day: nothing }, from: nothing }
+  const whole = zone.dayOf(keptFrom - 1) + 1
+  const day = Math.ceil((whole + THURSDAY) / 7) * 7 - THURSDAY
+  const from = zone.startOf(day)
+  return { span: { site: no, quarter: from / QUARTER_MS, day }, from }
 }
 
 interface Cursor {

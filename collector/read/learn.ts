@@ -29,7 +29,8 @@ function* samples(state: StateReader, site: number, rules: CompiledRules): Gener
           state.events(visitor.no, from, Math.min(to ?? Number.MAX_SAFE_INTEGER, handedOverAt + 1)),
         )
       const facts = factsOf(contact)
-      const { cells } = replayLead(streams, facts, rules, handedOverAt, dayOf(handedOverAt) - 1)
+      const past = state.pastCells(contact.no).filter(({ lastAt }) => lastAt <= handedOverAt)
+      const { cells } = replayLead(streams, facts, rules, handedOverAt, dayOf(handedOverAt) - 1, [], past)
       yield { id: contact.id, cells, handedOverAt, won }
     }
     if (page.length < PAGE) return

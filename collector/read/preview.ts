@@ -66,7 +66,8 @@ function* people(
         const streams = (contact.objectedAt === null ? state.visitors(contact.no) : []).map(
           ({ visitor, from, to }) => state.events(visitor.no, from, to),
         )
-        yield { ...known, streams }
+        const past = contact.objectedAt === null ? state.pastCells(contact.no) : []
+        yield { ...known, streams, past }
       }
     }
     seen += page.length

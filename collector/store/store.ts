@@ -30,6 +30,10 @@ export interface Site {
   rulesVersion: number
   /** IANA name of the zone whose days its sums by day are of. */
   timeZone: string
+  /** Days that events, visits and visitors without a contact are kept; null keeps them for good. */
+  retention: number | null
+  /** What happened before this, ms, has been forgotten; 0 before anything was. */
+  keptFrom: number
 }
 
 /** What a visitor's browser says of itself, as of its first beacon. */
@@ -313,6 +317,20 @@ export interface SliceDelta {
   wentOut: Iterable<number>
 }
 
+/** What forgotten events of a visitor came to for the contact whose they were. */
+export interface PastCell {
+  visitor: number
+  contact: number
+  cell: Cell
+}
+
+/** A site's sums of whole quarters and days since these; the day is the first one of a week. */
+export interface RollUpsSpan {
+  site: number
+  quarter: number
+  day: number
+}
+
 /** All that a batch changes. Rows replace rows of the same key; totals and counts are added. */
 export interface Changes {
   watermark: Watermark
@@ -352,7 +370,11 @@ export interface Changes {
   quarters: QuarterDelta[]
   slices: SliceDelta[]
   /** Drops at most `limit` rows of a site's quarters and slices, before anything is added. */
-  rollUpsDropped: { site: number; limit: number } | null
+  rollUpsDropped: (RollUpsSpan & { limit: number }) | null
+  /** Removes a visitor's events and visits from before a moment, ms; where it is whole and nobody's, the visitor too. */
+  forgotten: { visitor: number; before: number; isWhole: boolean }[]
+  /** Replaces the cell of the same visitor, contact, day and signal. */
+  pastCells: PastCell[]
   counts: [name: string, n: number][]
   /** What the door refused, in events, added; site '' where it is of none. */
   refusals: { day: number; site: string; reason: string; n: number }[]
@@ -383,7 +405,13 @@ export interface StateStore {
   visitorByNo(no: number): Maybe<Visitor | undefined>
   /** Visitors of a site behind `after`, by number; at most `limit`. */
   visitorsAfter(site: number, after: number, limit: number): Maybe<Visitor[]>
-  hasRollUps(site: number): Maybe<boolean>
+  /** Visitors of a site with after < number <= to who were first there before `before`, ms; at most `limit`. */
+  visitorsSince(
+    site: number,
+    range: { after: number; to: number; before: number },
+    limit: number,
+  ): Maybe<Visitor[]>
+  hasRollUps(span: RollUpsSpan): Maybe<boolean>
   visit(visitor: number, startAt: number): Maybe<Visit | undefined>
   visits(visitor: number): Maybe<Visit[]>
   /** Events of a visitor whose id bears this ms: a page view and its engagements. */
@@ -404,6 +432,8 @@ export interface StateStore {
   touchedAt(contact: number): Maybe<number | null>
   cell(contact: number, day: number, signal: string): Maybe<Cell | undefined>
   cells(contact: number): Maybe<Cell[]>
+  /** What events of a visitor that are forgotten came to, for each whose they were. */
+  pastCells(visitor: number): Maybe<PastCell[]>
   /** The transitions of a contact that hold, in the order of their effect; `supersedes` is left empty. */
   transitions(contact: number): Maybe<TransitionRow[]>
   /** Those made of this record, not of others that are the same person. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FLAG } from '../../shared/protocol.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
 import { addSite, callAs, keyFor } from '../support/keys.ts'
 
@@ -10,7 +11,15 @@ beforeAll(async () => {
 })
 afterAll(() => lw.remove())
 
-const main = { id: 'main', name: 'main', consent: 'required', hosts: [], with: [], rulesVersion: 1 }
+const main = {
+  id: 'main',
+  name: 'main',
+  consent: 'required',
+  hosts: [],
+  with: [],
+  rulesVersion: 1,
+  retention: null,
+}
 const script = async (query: string) => {
   const response = await lw.request(`/l.js${query}`)
   return { etag: response.headers.get('etag')!, text: await response.text() }
@@ -36,7 +45,7 @@ describe('PATCH /v1/sites/{id}', () => {
     })
     expect(answer).toEqual({
       status: 200,
-      body: { id: 'shop', name: 'shop', consent: 'given', hosts: [], with: ['hash', 'ga4'] },
+      body: { id: 'shop', name: 'shop', consent: 'given', hosts: [], with: ['hash', 'ga4'], retention: null },
     })
     await lw.until('/v1/sites', ({ items }) => items[1].with.length === 2)
     const after = await script('?s=shop')
@@ -44,7 +53,8 @@ describe('PATCH /v1/sites/{id}', () => {
     expect(after.text).toContain('dataLayer')
     expect(after.text).toContain('hashchange')
     expect(after.text).not.toContain('added_to_cart')
-    expect(after.text).toContain('=1&&"required"')
+    expect(before.text).toContain('?0:0')
+    expect(after.text).toContain(`?0:${FLAG.given}`)
     // The tag adds to the setting, and takes nothing from it.
     const more = await script('?s=shop&with=woo')
     expect(more.text).toContain('added_to_cart')
@@ -54,7 +64,7 @@ describe('PATCH /v1/sites/{id}', () => {
   })
 
   it('keeps the site, its rules and its settings over other changes', async () => {
-    await lw.call('PATCH', '/v1/sites/shop', { hosts: ['Shop.Example'] })
+    await lw.call('PATCH', '/v1/sites/shop', { hosts: ['Shop.Example'], retention: 400 })
     const rules = (await lw.call('GET', '/v1/rules?site=shop')).body.document
     expect((await lw.call('POST', '/v1/rules', { site: 'shop', document: rules })).status).toBe(200)
     await lw.call('PATCH', '/v1/sites/shop', { name: 'Our shop' })
@@ -66,6 +76,7 @@ describe('PATCH /v1/sites/{id}', () => {
       hosts: ['shop.example'],
       with: ['hash', 'ga4'],
       rulesVersion: 2,
+      retention: 400,
     })
   })
 
@@ -76,6 +87,8 @@ describe('PATCH /v1/sites/{id}', () => {
     [{ consent: 'maybe' }, /consent must be/],
     [{ name: '' }, /name must be 1 to 200/],
     [{ id: 'x' }, /is not a known field/],
+    [{ retention: 89 }, /retention must be whole days from 90 to 36500, or null/],
+    [{ retention: 'all' }, /retention must be whole days/],
     [7, /must be a JSON object/],
   ]
   it.each(wrong)('refuses %j in words', async (body, words) => {

@@ -17,6 +17,7 @@ const listener = intakeFirst(
       newId: () => 'new',
       measured: () => '~measured',
       net: () => undefined,
+      webdriver: 'refuse',
       country: () => null,
       sameAdd: sameAdds(),
     },

@@ -46,9 +46,9 @@ const MARKS = {
   '/end.js': async () => "performance.mark('end')",
 }
 
-/** A collector for many shops, with a clock that goes. */
+/** A collector for many shops, with a clock that goes, which counts the browsers that the tests drive. */
 export async function collectorForShops(): Promise<TestCollector> {
-  const lw = await testCollector()
+  const lw = await testCollector({ config: { webdriver: 'count' } })
   // Real browsers bring their own clocks, so that the collector's has to go as theirs do.
   Object.defineProperty(lw.clock, 'now', { get: () => Date.now() })
   return lw

@@ -165,6 +165,11 @@ describe('the words of the command line', () => {
     ['a site without its id', ['site', 'new'], /name the site: leadwake site new ID/],
     ['a secret without its site', ['site', 'secret'], /name the site: leadwake site secret ID/],
     ['settings without their site', ['site', 'set'], /name the site: leadwake site set ID/],
+    [
+      'too short a retention',
+      ['site', 'set', 'main', '--retention', '89'],
+      /--retention must be whole days from 90 to 36500, or 'all', got '89'/,
+    ],
     ['settings without a change', ['site', 'set', 'main'], /say what to change: --with, --consent/],
     [
       'a piece that there is not',
@@ -474,6 +479,7 @@ describe('key and site', () => {
         with: [],
         rulesVersion: 1,
         timeZone: 'UTC',
+        retention: null,
       })
       const keys = JSON.parse((await cli(['key', 'list', '--json'])).out)
       expect(keys).toContainEqual({
@@ -532,7 +538,7 @@ describe('key and site', () => {
       ])
       expect(set).toMatchObject({ code: 0, err: '' })
       expect(set.out).toMatch(
-        /^Site {5}main\nName {5}Shop\nConsent {2}given\nHosts {4}every host\nScript {3}the core, woo, ga4\n$/,
+        /^Site {5}main\nName {5}Shop\nConsent {2}given\nHosts {4}every host\nScript {3}the core, woo, ga4\nKeeps {4}everything\n$/,
       )
       while (!(await composed(origin))) await new Promise((resolve) => setTimeout(resolve, 20))
     })
@@ -540,7 +546,9 @@ describe('key and site', () => {
       /^main {2}Shop {2}consent given {2}every host {2}with woo,ga4$/m,
     )
     await serving(async ({ origin }) => expect(await composed(origin)).toBe(true))
-    expect((await cli(['site', 'set', 'main', '--with', '', '--hosts', 'A.example'])).code).toBe(0)
+    expect(
+      (await cli(['site', 'set', 'main', '--with', '', '--hosts', 'A.example', '--retention', '400'])).code,
+    ).toBe(0)
     expect(JSON.parse((await cli(['site', 'show', 'main', '--json'])).out)).toEqual({
       id: 'main',
       name: 'Shop',
@@ -549,6 +557,7 @@ describe('key and site', () => {
       with: [],
       rulesVersion: 1,
       timeZone: 'UTC',
+      retention: 400,
     })
     oneSentence(
       await cli(['site', 'set', 'nobody', '--name', 'x']),

@@ -433,6 +433,16 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
       return { items: site === 'shop' ? [listed, { ...nameless, stage: 'lead' }] : [], next: null }
     },
     reports: async (site) => ({ ...REPORTS, funnel: { ...REPORTS.funnel, site } }),
+    refusals: async (site) => ({
+      site,
+      from: ago(29),
+      to: ago(0),
+      reasons: { bot: 1_204, webdriver: 3 },
+      days: [
+        { day: ago(0).slice(0, 10), reason: 'bot', events: 17 },
+        { day: ago(2).slice(0, 10), reason: 'webdriver', events: 3 },
+      ],
+    }),
     company: async (site, key) => (site === 'shop' && key === ENGINES.key ? ENGINES : undefined),
     ...overrides,
   }

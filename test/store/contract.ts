@@ -75,6 +75,8 @@ function changes(over: Partial<Changes> = {}): Changes {
     quarters: [],
     slices: [],
     rollUpsDropped: null,
+    forgotten: [],
+    pastCells: [],
     counts: [],
     deadLetters: [],
     refusals: [],
@@ -96,6 +98,8 @@ const site: Site = {
   with: ['ga4', 'woo'],
   rulesVersion: 1,
   timeZone: 'Europe/Berlin',
+  retention: 400,
+  keptFrom: T - 400 * DAY,
 }
 const visitor = (no: number, over: Partial<Visitor> = {}): Visitor => ({
   no,
@@ -445,14 +449,78 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
             slices: [slice(1, { cameIn: [1] })],
           }),
         )
+        const all = (site: number) => ({ site, quarter: 0, day: 0 })
+        const later = { site: 1, quarter: 8, day: TODAY + 1 }
+        while (await store.hasRollUps(later))
+          await store.commit(changes({ rollUpsDropped: { ...later, limit: 1 } }))
+        expect((await under.totals()).quarters.map((row) => row.quarter)).toEqual([7])
+        expect((await under.totals()).slices).toHaveLength(1)
         let parts = 0
-        while (await store.hasRollUps(1)) {
-          await store.commit(changes({ rollUpsDropped: { site: 1, limit: 1 } }))
+        while (await store.hasRollUps(all(1))) {
+          await store.commit(changes({ rollUpsDropped: { ...all(1), limit: 1 } }))
           parts++
         }
-        expect(parts).toBe(2)
+        expect(parts).toBe(1)
         expect((await under.totals()).slices).toEqual([])
-        expect(await store.hasRollUps(2)).toBe(true)
+        expect(await store.hasRollUps(all(2))).toBe(true)
+      })
+    })
+
+    describe('what is no longer kept', () => {
+      const old = T - 100 * DAY
+      const both = (no: number) =>
+        [old, T].map((at) => ({ visitor: no, site: 1, event: page(at, 1) as TrackedEvent }))
+
+      it('goes with its visitor where that is whole and nobody has it', async () => {
+        const linked = visitor(2, { firstAt: old })
+        await store.commit(
+          changes({
+            visitors: [visitor(1, { firstAt: old }), linked, visitor(3, { firstAt: old }), visitor(4)],
+            links: [{ visitor: 2, at: T, contact: 1 }],
+            events: [1, 2, 3, 4].flatMap(both),
+            visits: [1, 2, 3].flatMap((no) => [old, T].map((at) => ({ visitor: no, visit: visit(at) }))),
+          }),
+        )
+        const range = { after: 0, to: 3, before: T }
+        expect((await store.visitorsSince(1, range, 9)).map(({ no }) => no)).toEqual([1, 2, 3])
+        expect(await store.visitorsSince(1, { ...range, after: 1 }, 1)).toEqual([linked])
+        expect(await store.visitorsSince(2, range, 9)).toEqual([])
+        await store.commit(
+          changes({
+            forgotten: [
+              { visitor: 1, before: T + 1, isWhole: true },
+              { visitor: 2, before: T + 1, isWhole: true },
+              { visitor: 3, before: T, isWhole: false },
+            ],
+          }),
+        )
+        expect(await store.visitorByNo(1)).toBeUndefined()
+        expect(await store.visitorByNo(2)).toEqual(linked)
+        const left = async (no: number) => [await store.events(no, 0, null), await store.visits(no)]
+        expect(await left(1)).toEqual([[], []])
+        expect(await left(2)).toEqual([[], []])
+        expect(await left(3)).toEqual([[page(T, 1)], [visit(T)]])
+        expect(await store.events(4, 0, null)).toHaveLength(2)
+      })
+
+      it('leaves the last number taken, so that nobody else is given it', async () => {
+        await store.commit(changes({ visitors: [visitor(1, { firstAt: old })] }))
+        await store.commit(changes({ forgotten: [{ visitor: 1, before: T + 1, isWhole: true }] }))
+        expect((await store.lastNumbers()).visitor).toBe(1)
+      })
+
+      it('leaves the cells that it came to', async () => {
+        const past = (contact: number, one: Cell) => ({ visitor: 7, contact, cell: one })
+        const visited = past(1, cell(1, 'visit'))
+        const [more, another] = [
+          past(1, cell(2, 'download', { keys: ['a', 'b'] })),
+          past(2, cell(1, 'visit')),
+        ]
+        await store.commit(changes({ pastCells: [visited, more, another] }))
+        const grown = past(1, cell(1, 'visit', { count: 9 }))
+        await store.commit(changes({ pastCells: [grown] }))
+        expect(await store.pastCells(7)).toEqual([grown, more, another])
+        expect(await store.pastCells(8)).toEqual([])
       })
     })
 
@@ -467,6 +535,8 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           with: [],
           rulesVersion: 1,
           timeZone: 'UTC',
+          retention: null,
+          keptFrom: 0,
         }
         await store.commit(changes({ sites: [other, site] }))
         expect(await store.sites()).toEqual([site, other])

@@ -67,6 +67,7 @@ export async function testCollector({
       rate: 50,
       staff: [],
       refuseNets: undefined,
+      webdriver: 'refuse',
       connections: 10_000,
       logKeep: 0,
       logLimit: 1024,

@@ -9,6 +9,7 @@ import {
   eq,
   getTableColumns,
   gt,
+  gte,
   inArray,
   isNotNull,
   isNull,
@@ -128,6 +129,8 @@ export interface StateReader {
   /** Identified people behind `after`, by number. */
   people(site: number, after: number, limit: number): Contact[]
   cells(contact: number): Cell[]
+  /** What its events that are forgotten came to. */
+  pastCells(contact: number): Cell[]
   /** What was decided of a person, under all its records, the oldest first. */
   decisions(contact: number): Decision[]
   /** How many of those who became leads in [from, to] came to each step. */
@@ -466,6 +469,27 @@ export function sqliteReader(db: Database): StateReader {
         .orderBy(asc(t.contacts.no))
         .limit(limit)
         .all(),
+    pastCells: (contact) =>
+      orm
+        .select({
+          signal: t.pastCells.signal,
+          day: t.pastCells.day,
+          count: t.pastCells.count,
+          ms: t.pastCells.ms,
+          keys: t.pastCells.keys,
+          lastAt: t.pastCells.lastAt,
+        })
+        .from(t.edges)
+        .innerJoin(t.pastCells, eq(t.pastCells.visitor, t.edges.visitor))
+        .where(
+          and(
+            eq(t.edges.contact, contact),
+            gte(t.pastCells.lastAt, t.edges.from),
+            or(isNull(t.edges.to), lt(t.pastCells.lastAt, t.edges.to)),
+          ),
+        )
+        .all()
+        .map((row) => ({ ...row, keys: row.keys ?? [] })),
     cells: (contact) =>
       orm
         .select()

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { type Changes, DIMENSIONS, type Totals } from '../store.ts'
+import { type Changes, DIMENSIONS, type RollUpsSpan, type Totals } from '../store.ts'
 import { VisitorSet } from '../visitor-set.ts'
 import type { Texts } from './texts.ts'
 import { WEEKLY, weekOf } from './weeks.ts'
@@ -39,21 +39,22 @@ export function sqliteRollUps(db: Database, texts: Texts) {
   const sliceSet = db.prepare(`SELECT visitors FROM slice_visitors WHERE ${KEY}`).pluck()
   const putSliceSet = db.prepare('INSERT OR REPLACE INTO slice_visitors VALUES (?, ?, ?, ?, ?)')
   const dropSliceSet = db.prepare(`DELETE FROM slice_visitors WHERE ${KEY}`)
-  const has = db.prepare(
-    `SELECT ${['quarters', 'slices', 'slice_visitors', 'week_slices'].map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE site = @site)`).join(' OR ')}`,
-  )
-  const drops = [
-    'DELETE FROM quarters WHERE site = @site AND quarter IN (SELECT quarter FROM quarters WHERE site = @site LIMIT @limit)',
-    ...[
-      ['slices', 'day'],
-      ['slice_visitors', 'day'],
-      ['week_slices', 'week'],
-    ].map(
-      ([table, unit]) =>
-        `DELETE FROM ${table} WHERE site = @site AND (dimension, ${unit}, value) IN
-           (SELECT dimension, ${unit}, value FROM ${table} WHERE site = @site LIMIT @limit)`,
+  const SPANS = [
+    ['quarters', 'quarter', 'quarter'],
+    ['slices', 'day', 'dimension, day, value'],
+    ['slice_visitors', 'day', 'dimension, day, value'],
+    ['week_slices', 'week', 'dimension, week, value'],
+  ].map(([table, unit, key]) => ({ table, key, where: `site = @site AND ${unit} >= @${unit}` }))
+  const has = db
+    .prepare(
+      `SELECT ${SPANS.map(({ table, where }) => `EXISTS (SELECT 1 FROM ${table} WHERE ${where})`).join(' OR ')}`,
+    )
+    .pluck()
+  const drops = SPANS.map(({ table, key, where }) =>
+    db.prepare(
+      `DELETE FROM ${table} WHERE site = @site AND (${key}) IN (SELECT ${key} FROM ${table} WHERE ${where} LIMIT @limit)`,
     ),
-  ].map((sql) => db.prepare(sql))
+  )
 
   const sets = new Map<string, VisitorSet>()
   let bytes = 0
@@ -97,7 +98,7 @@ export function sqliteRollUps(db: Database, texts: Texts) {
   return {
     write({ rollUpsDropped, quarters, slices }: Changes): void {
       if (rollUpsDropped) {
-        for (const drop of drops) drop.run(rollUpsDropped)
+        for (const drop of drops) drop.run({ ...rollUpsDropped, week: weekOf(rollUpsDropped.day) })
         clear()
       }
       for (const { site, quarter, totals: t, cameIn } of quarters) {
@@ -125,7 +126,7 @@ export function sqliteRollUps(db: Database, texts: Texts) {
         else putSliceSet.run(...key, set.encode())
       }
     },
-    has: (site: number): boolean => has.pluck().get({ site }) === 1,
+    has: (span: RollUpsSpan): boolean => has.get({ ...span, week: weekOf(span.day) }) === 1,
     /** Forgets what it remembers: it was rolled back. */
     clear,
   }

@@ -28,6 +28,8 @@ export const sites = sqliteTable('sites', {
   with: text('pieces', { mode: 'json' }).$type<string[]>().notNull(),
   rulesVersion: integer('rules_version').notNull(),
   timeZone: text('time_zone').notNull(),
+  retention: integer(),
+  keptFrom: integer('kept_from').notNull(),
 })
 
 export const keys = sqliteTable('keys', {
@@ -278,6 +280,23 @@ export const cells = sqliteTable(
     lastAt: integer('last_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.contact, t.day, t.signal] })],
+)
+
+/** What events that are no longer kept came to, by visitor: a lead is folded from them too. WITHOUT ROWID. */
+export const pastCells = sqliteTable(
+  'past_cells',
+  {
+    visitor: integer().notNull(),
+    /** Whose the events were. */
+    contact: integer().notNull(),
+    day: integer().notNull(),
+    signal: text().notNull(),
+    count: integer().notNull(),
+    ms: integer().notNull(),
+    keys: text({ mode: 'json' }).$type<string[]>(),
+    lastAt: integer('last_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.visitor, t.contact, t.day, t.signal] })],
 )
 
 /** When each lead first came how far, ms, by what, and how it ended: what reports scan. Follows from the leads. WITHOUT ROWID. */

@@ -108,6 +108,13 @@ export function sqliteStore(db: Database): StateStore {
         v.query,
       )
     }
+    for (const { visitor, before, isWhole } of changes.forgotten) {
+      s.dropEventsBefore.run(visitor, before)
+      s.dropVisitsBefore.run(visitor, before)
+      if (isWhole) s.dropVisitor.run(visitor)
+    }
+    for (const { visitor, contact, cell } of changes.pastCells)
+      s.putPastCell.run({ visitor, contact, ...cellColumns(cell) })
     for (const contact of changes.contacts) s.putContact.run(toColumns('contacts', contact))
     for (const { site, kind, value } of changes.identitiesRemoved) s.dropIdentity.run(site, kind, value)
     for (const { site, kind, value, contact } of changes.identities)
@@ -206,6 +213,10 @@ export function sqliteStore(db: Database): StateStore {
       (statements.visitorsAfter.all(site, after, limit) as VisitorRow[]).map((row) =>
         fromVisitorRow(row, texts),
       ),
+    visitorsSince: (site, { after, to, before }, limit) =>
+      (statements.visitorsSince.all(site, after, to, before, limit) as VisitorRow[]).map((row) =>
+        fromVisitorRow(row, texts),
+      ),
     hasRollUps: rollUps.has,
     visit: (visitor, startAt) => {
       const row = statements.visit.get(visitor, startAt) as VisitRow | undefined
@@ -264,6 +275,12 @@ export function sqliteStore(db: Database): StateStore {
       const row = statements.cell.get(contact, day, signal) as CellRow | undefined
       return row && toCell(row)
     },
+    pastCells: (visitor) =>
+      (statements.pastCells.all(visitor) as (CellRow & { contact: number })[]).map(({ contact, ...row }) => ({
+        visitor,
+        contact,
+        cell: toCell(row),
+      })),
     cells: (contact) => (statements.cells.all(contact) as CellRow[]).map(toCell),
     transitions: (contact) =>
       (statements.transitions.all(contact) as Record<string, unknown>[]).map((row) => ({
@@ -409,6 +426,24 @@ function prepare(db: Database) {
     visitorByNo: db.prepare(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE no = ?`),
     visitorsAfter: db.prepare(
       `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE site = ? AND no > ? ORDER BY no LIMIT ?`,
+    ),
+    visitorsSince: db.prepare(
+      `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE +site = ? AND no > ? AND no <= ? AND first_at < ? ORDER BY no LIMIT ?`,
+    ),
+    // The greatest number stays, or the next visitor would be given it and be taken for this one.
+    dropVisitor: db.prepare(
+      `DELETE FROM visitors WHERE no = ? AND no < (SELECT max(no) FROM visitors)
+         AND NOT EXISTS (SELECT 1 FROM links WHERE visitor = visitors.no)
+         AND NOT EXISTS (SELECT 1 FROM edges WHERE visitor = visitors.no)`,
+    ),
+    dropEventsBefore: db.prepare('DELETE FROM events WHERE visitor = ? AND id_ms + lag < ?'),
+    dropVisitsBefore: db.prepare('DELETE FROM visits WHERE visitor = ? AND start_at < ?'),
+    pastCells: db.prepare(
+      'SELECT contact, signal, day, count, ms, keys, last_at AS lastAt FROM past_cells WHERE visitor = ? ORDER BY contact, day, signal',
+    ),
+    putPastCell: db.prepare(
+      `INSERT OR REPLACE INTO past_cells (visitor, contact, day, signal, count, ms, keys, last_at)
+       VALUES (@visitor, @contact, @day, @signal, @count, @ms, @keys, @lastAt)`,
     ),
     putVisitor: db.prepare(
       `INSERT INTO visitors (no, site, key, first_at, last_after, last_lag, last_id_key, max_lag, contact, visit_ago, profile)

@@ -186,6 +186,18 @@ CREATE TABLE `outcomes` (
 	`outcome` text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `past_cells` (
+	`visitor` integer NOT NULL,
+	`contact` integer NOT NULL,
+	`day` integer NOT NULL,
+	`signal` text NOT NULL,
+	`count` integer NOT NULL,
+	`ms` integer NOT NULL,
+	`keys` text,
+	`last_at` integer NOT NULL,
+	PRIMARY KEY(`visitor`, `contact`, `day`, `signal`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `quarters` (
 	`site` integer NOT NULL,
 	`quarter` integer NOT NULL,
@@ -237,7 +249,9 @@ CREATE TABLE `sites` (
 	`hosts` text NOT NULL,
 	`pieces` text NOT NULL,
 	`rules_version` integer NOT NULL,
-	`time_zone` text NOT NULL
+	`time_zone` text NOT NULL,
+	`retention` integer,
+	`kept_from` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `sites_id_unique` ON `sites` (`id`);--> statement-breakpoint
