@@ -49,6 +49,8 @@ export interface IdentifyEntry {
   newContact: string
   /** Keys of the visitors that said who they are; none where the script was blocked. */
   visitors: string[]
+  /** The page view from which the form was sent: tells the visit of one who was only measured. */
+  page?: EventKey
   email?: string
   phone?: string
   externalId?: string

@@ -145,6 +145,7 @@ export async function createProjector(
     const batch = new Batch(store, numbers, cache)
     batch.outcomesBefore = now - OUTCOMES_KEPT_MS
     batch.deadLettersBefore = now - DEAD_LETTERS_KEPT_MS
+    batch.measuredViewsBefore = day
     batch.refusalsBefore = day + 1 - REFUSALS_KEPT_DAYS
     batch.appended.settings.push(['ticked-day', String(day)])
     await commit(batch, { ...watermark, seq: logged.seq, now })

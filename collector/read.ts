@@ -176,7 +176,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
     const { version, rules } = rulesOf(site.no, row.rulesVersion)
     const today = todayOf()
     const { groups } = engagement(lead, today, rules)
-    const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
+    const keys = new Set(state.visitors(contact.no).map(({ visitor }) => visitor.key))
+    const devices = [...keys].filter((key) => !key.startsWith('@')).length
     const noted = state.transitions(contact.no).map(transition)
     return {
       ...item(row, site, rules),

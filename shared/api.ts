@@ -320,6 +320,11 @@ export interface IdentifyRequest {
   site: string
   /** The id that the snippet made; empty or absent where the script was blocked. */
   visitor?: string
+  /**
+   * Id of the page view from which the form was sent, which the script puts into the hidden field `leadwake_page`.
+   * Where the visitor was only measured, the visit that holds it becomes the contact's; no other visit does.
+   */
+  page?: string
   email?: string
   /** International form, like +4930123456. */
   phone?: string

@@ -32,7 +32,8 @@ export function identifyApi(deps: ApiDeps): Hono {
       if ('refused' in allowed) return allowed.refused
       const body = await jsonBody(c, IdentifyBody)
       if ('refused' in body) return body.refused
-      const { site, visitor, email, phone, externalId, traits, signal, form, consent, dryRun } = body.value
+      const { site, visitor, page, email, phone, externalId, traits, signal, form, consent, dryRun } =
+        body.value
       if (siteOf(memory, allowed.key, site) === undefined)
         return problem(c, 404, 'site: no such site for this key')
       const named = {
@@ -53,6 +54,7 @@ export function identifyApi(deps: ApiDeps): Hono {
         site,
         newContact: newId(),
         visitors: [visitor ?? []].flat().filter((id) => id !== '' && !away('visitor', id)),
+        ...(page !== undefined && page !== '' && { page: eventKey(page) }),
         ...named,
         traits,
         ...(consent !== undefined && { consent }),

@@ -126,6 +126,7 @@ export const IdentifyBody = v.pipe(
         'visitor must be an id that the snippet made, or a list of them',
       ),
     ),
+    page: v.optional(v.union([id('page'), v.literal('')], 'page must be an id that the snippet made')),
     email: v.optional(email),
     phone: v.optional(phone),
     externalId: v.optional(externalId),

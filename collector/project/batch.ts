@@ -1,6 +1,6 @@
 import type { Outcome } from '../entry.ts'
 import { addDelta } from '../lead/ledger.ts'
-import type { Cell, Decision, TrackedEvent, Visit } from '../lead/state.ts'
+import type { Cell, Decision, EventKey, TrackedEvent, Visit } from '../lead/state.ts'
 import type {
   Changes,
   Contact,
@@ -8,6 +8,7 @@ import type {
   IdentityKind,
   LeadRow,
   LinkRow,
+  MeasuredView,
   Profile,
   StateStore,
   TransitionRow,
@@ -44,6 +45,7 @@ export class Batch {
     | 'rules'
     | 'identities'
     | 'identitiesRemoved'
+    | 'measuredViews'
     | 'decisions'
     | 'notes'
     | 'breaches'
@@ -63,6 +65,7 @@ export class Batch {
     rules: [],
     identities: [],
     identitiesRemoved: [],
+    measuredViews: [],
     decisions: [],
     notes: [],
     breaches: [],
@@ -79,6 +82,8 @@ export class Batch {
   readonly deadLettersRemoved: number[] = []
   /** Forget dead letters that were buried before this, ms. */
   deadLettersBefore = 0
+  /** Forget measured views of days before this one. */
+  measuredViewsBefore = 0
   /** Forget refusals of days before this one. */
   refusalsBefore = 0
   private readonly store: StateStore
@@ -368,6 +373,16 @@ export class Batch {
     return this.withPending(await this.store.linksOfContact(contact), (link) => link.contact === contact)
   }
 
+  /** The page view of that id in measure mode, on the day of `at` or the day before. */
+  async measuredView(site: number, id: EventKey, at: number): Promise<MeasuredView | undefined> {
+    const pending = this.appended.measuredViews.filter(
+      (view) => view.id.ms === id.ms && view.id.key === id.key,
+    )
+    for (const view of [...pending, ...(await this.store.measuredViews(id, at))])
+      if ((await this.visitorByNo(view.visitor)).site === site) return view
+    return undefined
+  }
+
   private withPending(stored: LinkRow[], fits: (link: LinkRow) => boolean): LinkRow[] {
     const changed = [...this.linkRows.values()].filter(({ link }) => fits(link))
     if (changed.length === 0) return stored
@@ -496,6 +511,7 @@ export class Batch {
       deadLettersRemoved: this.deadLettersRemoved,
       deadLettersBefore: this.deadLettersBefore,
       refusalsBefore: this.refusalsBefore,
+      measuredViewsBefore: this.measuredViewsBefore,
       outcomesBefore: this.outcomesBefore,
       visitors: [...this.dirty.visitors].map((name) => this.visitors.get(name)!),
       contacts: [...this.dirty.contacts].map((no) => this.contacts.get(no)!),

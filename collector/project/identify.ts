@@ -32,6 +32,11 @@ export async function identify(
   for (const key of entry.visitors) {
     for (const no of await link(batch, site, contact, key, entry.at)) changed.add(no)
   }
+  const view = entry.page && (await batch.measuredView(site.no, entry.page, entry.at))
+  if (view) {
+    batch.putLink({ visitor: view.visitor, at: entry.at, contact: contact.no, viewAt: view.at })
+    for (const no of await relink(batch, view.visitor)) changed.add(no)
+  }
   if (created || told) changed.add(contact.no)
   for (const no of changed) await foldLead(batch, site, no, now, notify)
   for (const sent of entry.signals) {
@@ -142,7 +147,7 @@ function newContact(
   // Signals that servers send of a contact are events of a visitor row of its own: one stream, one way of counting once.
   const own = { ...batch.newVisitor(site.no, `@${entry.newContact}`), contact: no, firstAt: entry.at }
   batch.putVisitor(own)
-  batch.putLink({ visitor: own.no, at: 0, contact: no })
+  batch.putLink({ visitor: own.no, at: 0, contact: no, viewAt: null })
   batch.putEdges(own.no, [{ visitor: own.no, contact: no, from: 0, to: null }])
   batch.putIdentity(site.no, 'id', entry.newContact, no)
   const contact: Contact = {
@@ -197,7 +202,7 @@ async function link(
   const known = await batch.visitor(site.no, key)
   const visitor = known ?? batch.newVisitor(site.no, key)
   if (!known) batch.putVisitor(visitor)
-  batch.putLink({ visitor: visitor.no, at, contact: contact.no })
+  batch.putLink({ visitor: visitor.no, at, contact: contact.no, viewAt: null })
   return relink(batch, visitor.no)
 }
 

@@ -94,6 +94,15 @@ export interface LinkRow {
   visitor: number
   at: number
   contact: number
+  /** When the page view came by which the visitor is known; null of one that bears an id, and is linked whole. */
+  viewAt: number | null
+}
+
+/** A page view in measure mode. */
+export interface MeasuredView {
+  visitor: number
+  id: EventKey
+  at: number
 }
 
 /** Somebody's name, to be compared with the suppressions. */
@@ -308,6 +317,9 @@ export interface Changes {
   contacts: Contact[]
   identities: { site: number; kind: IdentityKind; value: string; contact: number }[]
   links: LinkRow[]
+  measuredViews: MeasuredView[]
+  /** Measured views of days before this one are forgotten; 0 keeps all. */
+  measuredViewsBefore: number
   /** Replaces all edges of a visitor. */
   edgesReplaced: { visitor: number; edges: Edge[] }[]
   /** Removes the lead and the cells of a contact; its transitions stay. */
@@ -370,6 +382,8 @@ export interface StateStore {
   /** Contacts that were merged into this one. */
   mergedInto(contact: number): Maybe<Contact[]>
   links(visitor: number): Maybe<LinkRow[]>
+  /** Views of that id, of any site, on the day of `at` or the day before. */
+  measuredViews(id: EventKey, at: number): Maybe<MeasuredView[]>
   linksOfContact(contact: number): Maybe<LinkRow[]>
   edges(contact: number): Maybe<Edge[]>
   edgesOfVisitor(visitor: number): Maybe<Edge[]>

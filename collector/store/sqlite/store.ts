@@ -9,6 +9,7 @@ import type {
   IdentityKind,
   LeadRow,
   LinkRow,
+  MeasuredView,
   RulesRow,
   Site,
   StateStore,
@@ -113,7 +114,10 @@ export function sqliteStore(db: Database): StateStore {
     for (const { site, kind, value, contact } of changes.identities)
       s.putIdentity.run(site, kind, value, contact)
     for (const { visitor, at, contact } of changes.linksRemoved) s.dropLink.run(visitor, at, contact)
-    for (const { visitor, at, contact } of changes.links) s.putLink.run(visitor, at, contact)
+    for (const { visitor, at, contact, viewAt } of changes.links) s.putLink.run(visitor, at, contact, viewAt)
+    for (const { visitor, id, at } of changes.measuredViews)
+      s.putMeasuredView.run(dayOf(at), id.ms, id.key, visitor, at)
+    if (changes.measuredViewsBefore > 0) s.dropMeasuredViews.run(changes.measuredViewsBefore)
     for (const { visitor, edges } of changes.edgesReplaced) {
       s.dropEdges.run(visitor)
       for (const edge of edges) s.putEdge.run(toColumns('edges', edge))
@@ -204,6 +208,10 @@ export function sqliteStore(db: Database): StateStore {
       ),
     links: (visitor) => statements.links.all(visitor) as LinkRow[],
     linksOfContact: (contact) => statements.linksOfContact.all(contact) as LinkRow[],
+    measuredViews: (id, at) =>
+      (
+        statements.measuredViews.all(dayOf(at) - 1, dayOf(at), id.ms, id.key) as Omit<MeasuredView, 'id'>[]
+      ).map((view) => ({ id, ...view })),
     deadLetter: (seq) => statements.deadLetter.get(seq) as DeadLetter | undefined,
     suppressions: () => statements.suppressions.all() as string[],
     identitiesOf: (contact) =>
@@ -417,9 +425,16 @@ function prepare(db: Database) {
     ),
     dropIdentity: db.prepare('DELETE FROM identities WHERE site = ? AND kind = ? AND value = ?'),
     mergedInto: db.prepare('SELECT * FROM contacts WHERE merged_into = ? ORDER BY no'),
-    links: db.prepare('SELECT visitor, at, contact FROM links WHERE visitor = ?'),
-    linksOfContact: db.prepare('SELECT visitor, at, contact FROM links WHERE contact = ?'),
-    putLink: db.prepare('INSERT OR IGNORE INTO links (visitor, at, contact) VALUES (?, ?, ?)'),
+    links: db.prepare('SELECT visitor, at, contact, view_at AS viewAt FROM links WHERE visitor = ?'),
+    linksOfContact: db.prepare('SELECT visitor, at, contact, view_at AS viewAt FROM links WHERE contact = ?'),
+    putLink: db.prepare('INSERT OR IGNORE INTO links (visitor, at, contact, view_at) VALUES (?, ?, ?, ?)'),
+    putMeasuredView: db.prepare(
+      'INSERT OR IGNORE INTO measured_views (day, id_ms, id_key, visitor, at) VALUES (?, ?, ?, ?, ?)',
+    ),
+    measuredViews: db.prepare(
+      'SELECT visitor, at FROM measured_views WHERE day IN (?, ?) AND id_ms = ? AND id_key = ?',
+    ),
+    dropMeasuredViews: db.prepare('DELETE FROM measured_views WHERE day < ?'),
     dropLink: db.prepare('DELETE FROM links WHERE visitor = ? AND at = ? AND contact = ?'),
     dropEdges: db.prepare('DELETE FROM edges WHERE visitor = ?'),
     dropLead: db.prepare('DELETE FROM leads WHERE contact = ?'),

@@ -138,10 +138,20 @@ CREATE TABLE `links` (
 	`visitor` integer NOT NULL,
 	`at` integer NOT NULL,
 	`contact` integer NOT NULL,
+	`view_at` integer,
 	PRIMARY KEY(`visitor`, `at`, `contact`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `links_by_contact` ON `links` (`contact`);--> statement-breakpoint
+CREATE TABLE `measured_views` (
+	`day` integer NOT NULL,
+	`id_ms` integer NOT NULL,
+	`id_key` integer NOT NULL,
+	`visitor` integer NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`day`, `id_ms`, `id_key`, `visitor`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `milestones` (
 	`contact` integer PRIMARY KEY NOT NULL,
 	`site` integer NOT NULL,
