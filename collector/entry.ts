@@ -3,7 +3,7 @@
  * Entries are JSON. A reader of an old version stays for as long as a log or a dead letter can hold one;
  * an unknown newer one stops the projector with a sentence.
  */
-import type { NoteKind, Signal, Stage } from '../shared/lead.ts'
+import type { Consent, NoteKind, Signal, Stage } from '../shared/lead.ts'
 import type { Decision, EventKey, TrackedEvent } from './lead/state.ts'
 
 export const ENTRY_VERSION = 1
@@ -20,6 +20,10 @@ export interface BeaconEntry {
   language?: string
   screen?: string
   country?: string
+  /** What the visitor, or its browser, says of being followed; missing where nobody was asked. */
+  consent?: Consent
+  /** Key of the visitor that it was until it said no. */
+  withdrew?: string
   events: TrackedEvent[]
   /** Who the visitor said it is. */
   claims?: Claim[]

@@ -20,6 +20,7 @@ import { applyRules, rulesFault } from './project/apply-rules.ts'
 import { Batch } from './project/batch.ts'
 import { bring } from './project/bring.ts'
 import { createCache } from './project/cache.ts'
+import { consented } from './project/consent.ts'
 import { decided, noted } from './project/decide.ts'
 import { EntryError } from './project/entry-error.ts'
 import { type ErasingDeps, eraseAgain, erasePerson, forget } from './project/erase.ts'
@@ -373,6 +374,11 @@ async function projectEntry(
         visitor = result.visitor
         if (result.stored) stored++
       }
+      const before = entry.withdrew === undefined ? undefined : await batch.visitor(site.no, entry.withdrew)
+      if (before) await consented(batch, before, 'refused', now)
+      // A visitor of whom nothing was stored yet is no row that could say anything.
+      if (entry.consent !== undefined && (there || stored > 0))
+        await consented(batch, visitor, entry.consent, now)
       await foldStale(batch, site, now)
       const believed = claims.filter(({ email }) => !suppressing.has(site.id, 'email', email))
       for (const word of believed) await believe(batch, site, visitor.key, word, now)

@@ -140,7 +140,7 @@ export const IdentifyBody = v.pipe(
         v.maxLength(MAX_TEXT_LENGTH, `form may have at most ${MAX_TEXT_LENGTH} characters`),
       ),
     ),
-    consent: v.optional(v.boolean('consent must be true or false')),
+    consent: v.optional(v.unknown()),
     dryRun: v.optional(v.boolean('dryRun must be true or false'), false),
   }),
   v.check(

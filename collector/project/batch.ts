@@ -3,6 +3,7 @@ import { addDelta } from '../lead/ledger.ts'
 import type { Cell, Decision, EventKey, TrackedEvent, Visit } from '../lead/state.ts'
 import type {
   Changes,
+  ConsentRow,
   Contact,
   Edge,
   IdentityKind,
@@ -45,6 +46,7 @@ export class Batch {
     | 'rules'
     | 'identities'
     | 'identitiesRemoved'
+    | 'consents'
     | 'measuredViews'
     | 'decisions'
     | 'notes'
@@ -65,6 +67,7 @@ export class Batch {
     rules: [],
     identities: [],
     identitiesRemoved: [],
+    consents: [],
     measuredViews: [],
     decisions: [],
     notes: [],
@@ -371,6 +374,12 @@ export class Batch {
 
   async linksOfContact(contact: number): Promise<LinkRow[]> {
     return this.withPending(await this.store.linksOfContact(contact), (link) => link.contact === contact)
+  }
+
+  /** What a visitor said last of being followed. */
+  async consent(visitor: number): Promise<ConsentRow | undefined> {
+    const pending = this.appended.consents.findLast((row) => row.visitor === visitor)
+    return pending ?? (visitor > this.stored.visitor ? undefined : this.store.consent(visitor))
   }
 
   /** The page view of that id in measure mode, on the day of `at` or the day before. */

@@ -172,7 +172,10 @@ async function finish(deps: ErasingDeps, state: UnderWay): Promise<Erased> {
   const { person, subject } = state
   let { rows } = state
   if (!state.isDone) {
-    for (const part of person.parts) await eraseEvents(store, part)
+    for (const part of person.parts) {
+      await eraseEvents(store, part)
+      await store.erasePart(part)
+    }
     for (let removed = 1; removed > 0; rows += removed) removed = await store.erase(person, ROWS_AT_ONCE)
     await mendShared(deps)
     // What is taken out of the log must not be needed again: the state is on disk first.

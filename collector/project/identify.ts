@@ -4,6 +4,7 @@ import { sameToRules } from '../lead/same-facts.ts'
 import type { TrackedEvent } from '../lead/state.ts'
 import { type Contact, factsOf, type IdentityKind, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
+import { bringConsent, noteConsent } from './consent.ts'
 import { merge, relink, settle } from './graph.ts'
 import { foldLead, foldStale } from './leads.ts'
 import type { RuledSite } from './sites.ts'
@@ -29,6 +30,13 @@ export async function identify(
     for (const no of merged.changed) changed.add(no)
   }
   const told = await tell(batch, site, contact, entry)
+  if (entry.consent !== undefined)
+    await noteConsent(batch, {
+      visitor: contact.ownVisitor,
+      at: entry.at,
+      state: entry.consent ? 'granted' : 'refused',
+      source: notify === 'silent' ? 'import' : 'form',
+    })
   for (const key of entry.visitors) {
     for (const no of await link(batch, site, contact, key, entry.at)) changed.add(no)
   }
@@ -202,6 +210,7 @@ async function link(
   const known = await batch.visitor(site.no, key)
   const visitor = known ?? batch.newVisitor(site.no, key)
   if (!known) batch.putVisitor(visitor)
+  await bringConsent(batch, visitor, contact)
   batch.putLink({ visitor: visitor.no, at, contact: contact.no, viewAt: null })
   return relink(batch, visitor.no)
 }

@@ -42,6 +42,7 @@ let seq = 0
 function changes(over: Partial<Changes> = {}): Changes {
   return {
     watermark: { logId: 'log-1', seq: ++seq, now: T },
+    consents: [],
     measuredViews: [],
     measuredViewsBefore: 0,
     suppressed: [],

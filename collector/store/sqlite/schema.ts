@@ -237,6 +237,19 @@ export const links = sqliteTable(
   (t) => [primaryKey({ columns: [t.visitor, t.at, t.contact] }), index('links_by_contact').on(t.contact)],
 )
 
+/** What visitors said of being followed, each time that it changed. Canonical. WITHOUT ROWID. */
+export const consents = sqliteTable(
+  'consents',
+  {
+    visitor: integer().notNull(),
+    at: integer().notNull(),
+    /** Of `CONSENTS`. */
+    state: text().notNull(),
+    source: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.visitor, t.at] })],
+)
+
 /** Whose page views were in measure mode, of two days: forms are found by them. WITHOUT ROWID. */
 export const measuredViews = sqliteTable(
   'measured_views',

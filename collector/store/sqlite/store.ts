@@ -3,6 +3,7 @@ import Driver, { type Database, type Statement } from 'better-sqlite3'
 import type { Cell, Decision, EventKey, TrackedEvent } from '../../lead/state.ts'
 import type {
   Changes,
+  ConsentRow,
   Contact,
   DeadLetter,
   Edge,
@@ -115,6 +116,8 @@ export function sqliteStore(db: Database): StateStore {
       s.putIdentity.run(site, kind, value, contact)
     for (const { visitor, at, contact } of changes.linksRemoved) s.dropLink.run(visitor, at, contact)
     for (const { visitor, at, contact, viewAt } of changes.links) s.putLink.run(visitor, at, contact, viewAt)
+    for (const { visitor, at, state, source } of changes.consents)
+      s.addConsent.run(visitor, at, state, source)
     for (const { visitor, id, at } of changes.measuredViews)
       s.putMeasuredView.run(dayOf(at), id.ms, id.key, visitor, at)
     if (changes.measuredViewsBefore > 0) s.dropMeasuredViews.run(changes.measuredViewsBefore)
@@ -208,6 +211,7 @@ export function sqliteStore(db: Database): StateStore {
       ),
     links: (visitor) => statements.links.all(visitor) as LinkRow[],
     linksOfContact: (contact) => statements.linksOfContact.all(contact) as LinkRow[],
+    consent: (visitor) => statements.consent.get(visitor) as ConsentRow | undefined,
     measuredViews: (id, at) =>
       (
         statements.measuredViews.all(dayOf(at) - 1, dayOf(at), id.ms, id.key) as Omit<MeasuredView, 'id'>[]
@@ -219,6 +223,7 @@ export function sqliteStore(db: Database): StateStore {
     namesAfter: erase.namesAfter,
     erase: erase.some,
     eraseEvents: erase.events,
+    erasePart: erase.part,
     clean() {
       // A reader that is in the middle of a question is waited for, as long as the connection's timeout.
       const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
@@ -428,6 +433,12 @@ function prepare(db: Database) {
     links: db.prepare('SELECT visitor, at, contact, view_at AS viewAt FROM links WHERE visitor = ?'),
     linksOfContact: db.prepare('SELECT visitor, at, contact, view_at AS viewAt FROM links WHERE contact = ?'),
     putLink: db.prepare('INSERT OR IGNORE INTO links (visitor, at, contact, view_at) VALUES (?, ?, ?, ?)'),
+    addConsent: db.prepare(
+      'INSERT OR REPLACE INTO consents (visitor, at, state, source) VALUES (?, ?, ?, ?)',
+    ),
+    consent: db.prepare(
+      'SELECT visitor, at, state, source FROM consents WHERE visitor = ? ORDER BY at DESC LIMIT 1',
+    ),
     putMeasuredView: db.prepare(
       'INSERT OR IGNORE INTO measured_views (day, id_ms, id_key, visitor, at) VALUES (?, ?, ?, ?, ?)',
     ),

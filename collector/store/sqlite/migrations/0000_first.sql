@@ -28,6 +28,14 @@ CREATE TABLE `cells` (
 	PRIMARY KEY(`contact`, `day`, `signal`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `consents` (
+	`visitor` integer NOT NULL,
+	`at` integer NOT NULL,
+	`state` text NOT NULL,
+	`source` text NOT NULL,
+	PRIMARY KEY(`visitor`, `at`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `contacts` (
 	`no` integer PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,
