@@ -38,6 +38,8 @@ export interface RequestFacts {
   userAgent: string | undefined
   /** `Origin` header. */
   origin: string | undefined
+  /** `Host` header. */
+  host?: string | undefined
   /** `Sec-GPC: 1` or `DNT: 1`. */
   privacy: boolean
   /** Somebody's `X-Forwarded-For` came over a private address that is no trusted proxy. */
@@ -50,6 +52,8 @@ export interface SiteFacts {
   consent: 'required' | 'given'
   /** Host names whose pages may send; empty allows all. */
   hosts: string[]
+  /** What its script takes on. */
+  with?: string[]
 }
 
 export interface AcceptMemory {

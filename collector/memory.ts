@@ -12,6 +12,8 @@ import type { KeyRow, Site } from './store/store.ts'
 export interface Memory extends AcceptMemory {
   site(id: string): Site | undefined
   sites(): Site[]
+  /** Whether any site's script takes that on. */
+  sets(piece: string): boolean
   /** The key that this secret opens; revoked ones never. */
   key(secret: string): HeldKey | undefined
   setting(name: string): string | undefined
@@ -34,6 +36,7 @@ export async function createMemory(
 ): Promise<Memory> {
   const lent: HeldKey[] = []
   let sites = new Map<string, Site>()
+  let pieces = new Set<string>()
   let keys: KeyRow[] = []
   let settings: Record<string, string> = {}
   let suppressions: string[] = []
@@ -42,6 +45,7 @@ export async function createMemory(
   async function refresh(): Promise<void> {
     const configuration = await ask.configuration()
     sites = new Map(configuration.sites.map((site) => [site.id, site]))
+    pieces = new Set(configuration.sites.flatMap((site) => site.with))
     keys = configuration.keys.filter((key) => key.revokedAt === null)
     settings = configuration.settings
     suppressions = configuration.suppressions
@@ -61,6 +65,7 @@ export async function createMemory(
     suppressed: (site, kind, value) => away.size > 0 && away.has(erasing!.hash(site, kind, value)),
     suppressions: () => suppressions,
     sites: () => [...sites.values()],
+    sets: (piece) => pieces.has(piece),
     key: (secret) => matchKey<HeldKey>(secret, [...keys, ...lent]),
     setting: (name) => settings[name],
     lend: (key) => {

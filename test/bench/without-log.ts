@@ -18,6 +18,7 @@ const listener = intakeFirst(
       measured: () => '~measured',
       net: () => undefined,
       country: () => null,
+      sets: () => false,
       sameAdd: sameAdds(),
     },
     counts: doorCounts(),
