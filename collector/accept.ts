@@ -78,15 +78,23 @@ export interface AcceptMemory {
 /** Events older than this by their own clocks are taken as this old. */
 const MAX_AGE_MS = 7 * 86_400_000
 
-/** `left` are the events of the beacon that were not kept, each for its reason; `noted` what is to be counted besides. */
+/**
+ * `left` are the events of the beacon that were not kept, each for its reason; `noted` what is to be counted besides.
+ * `lastWord` is all that is kept of a visitor who ends all measuring: that it does.
+ */
 export type Accepted =
   | { entry: Entry & BeaconEntry; left: DropReason[]; noted: Note[] }
-  | { drop: DropReason }
+  | { drop: DropReason; lastWord?: Entry & BeaconEntry }
 
 export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory): Accepted {
   const site = memory.site(beacon.site)
   if (!site) return { drop: 'unknown-site' }
-  if (beacon.flags & FLAG.optOut) return { drop: 'opt-out' }
+  if (beacon.flags & FLAG.optOut) {
+    const { visitor } = beacon
+    if (visitor === null) return { drop: 'opt-out' }
+    const said = { kind: 'beacon', v: ENTRY_VERSION, site: beacon.site, visitor, agent: null } as const
+    return { drop: 'opt-out', lastWord: { ...said, consent: 'opt-out', events: [] } }
+  }
   const agent = memory.agent(facts.userAgent)
   const refused = refusal(beacon, facts, agent, memory)
   if (refused !== undefined) return { drop: refused }

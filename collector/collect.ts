@@ -69,7 +69,8 @@ export function take(
   if ('drop' in accepted) {
     const site = accepted.drop === 'unknown-site' ? undefined : beacon.site
     deps.counts.drop(accepted.drop, beacon.events.length, site)
-    return { status: 202, dropped: accepted.drop, ...(cookie !== undefined && { cookie }) }
+    const answer = { status: 202 as const, dropped: accepted.drop, ...(cookie !== undefined && { cookie }) }
+    return accepted.lastWord ? deps.log.append(accepted.lastWord).then(() => answer) : answer
   }
   const { entry, left, noted } = accepted
   return deps.log.append(entry).then((seq) => {

@@ -226,6 +226,8 @@ export interface RebuildEntry {
   kind: 'rebuild'
   site: string
   timeZone?: string
+  /** Leaves what erased people did out of the sums from now on: their events are gone. */
+  withoutErased?: boolean
 }
 
 export type Right = 'link' | 'events' | 'read' | 'leads' | 'rules' | 'admin'

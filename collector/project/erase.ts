@@ -13,6 +13,12 @@ const NAMES_AT_ONCE = 5_000
 /** Holds whom an erasure is about while it is under way: after a crash it goes on. */
 const UNDER_WAY = 'erasing'
 
+/** Row numbers up to these were given out, also where the rows are gone: sums count visitors by them. */
+export const GIVEN_OUT = 'numbers'
+
+/** Whether people of a site were erased, whose share its sums still hold. */
+export const erasedSetting = (site: string): string => `erased:${site}`
+
 export interface ErasingDeps {
   store: StateStore
   erasing: Erasing
@@ -151,6 +157,8 @@ async function begin(
   const state: UnderWay = { seq, person, subject: hashes[0]!, rows: 0, isDone: false }
   const first = batch()
   first.putSetting(UNDER_WAY, JSON.stringify(state))
+  first.putSetting(GIVEN_OUT, JSON.stringify(first.numbers))
+  first.putSetting(erasedSetting(site), String(deps.now))
   await commit(first)
   return finish(deps, state)
 }

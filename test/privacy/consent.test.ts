@@ -71,6 +71,20 @@ describe('what a visitor says of being followed', () => {
     expect(await consentsOf(id)).toEqual(expected)
   })
 
+  it('is kept as the last word of who opts out, and nothing else of that beacon', async () => {
+    await view(FLAG.granted)
+    const id = await identify({ visitor: `v-${n}` })
+    lw.clock.now += MINUTE
+    const at = lw.clock.now
+    for (const visitor of [`v-${n}`, `nobody-${n}`, 0]) {
+      const body = beaconOf(at, [['p', eventId(at, ++serial), at, '/x']], { v: visitor, f: FLAG.optOut })
+      const answer = await lw.beacon(body)
+      expect([answer.status, answer.headers.get('x-leadwake-dropped')]).toEqual([202, 'opt-out'])
+    }
+    expect(await consentsOf(id)).toEqual(['granted by browser', 'opt-out by browser'])
+    expect((await lw.call('GET', `/v1/leads/${id}/export`)).body.events).toHaveLength(1)
+  })
+
   it('is no id, where it says no while it hands one over', async () => {
     await view(FLAG.granted)
     const id = await identify({ visitor: `v-${n}` })
