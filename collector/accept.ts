@@ -1,4 +1,5 @@
 /** Decides whether a beacon is taken, and turns it into the entry that the log keeps. Reads only memory. */
+import type { Consent } from '../shared/lead.ts'
 import { FLAG } from '../shared/protocol.ts'
 import { isAddress } from './address.ts'
 import type { Agent } from './agent.ts'
@@ -37,6 +38,8 @@ export interface RequestFacts {
   userAgent: string | undefined
   /** `Origin` header. */
   origin: string | undefined
+  /** `Host` header. */
+  host?: string | undefined
   /** `Sec-GPC: 1` or `DNT: 1`. */
   privacy: boolean
   /** Somebody's `X-Forwarded-For` came over a private address that is no trusted proxy. */
@@ -49,6 +52,8 @@ export interface SiteFacts {
   consent: 'required' | 'given'
   /** Host names whose pages may send; empty allows all. */
   hosts: string[]
+  /** What its script takes on. */
+  with?: string[]
 }
 
 export interface AcceptMemory {
@@ -75,25 +80,34 @@ export interface AcceptMemory {
 /** Events older than this by their own clocks are taken as this old. */
 const MAX_AGE_MS = 7 * 86_400_000
 
-/** `left` are the events of the beacon that were not kept, each for its reason; `noted` what is to be counted besides. */
+/**
+ * `left` are the events of the beacon that were not kept, each for its reason; `noted` what is to be counted besides.
+ * `lastWord` is all that is kept of a visitor who ends all measuring: that it does.
+ */
 export type Accepted =
   | { entry: Entry & BeaconEntry; left: DropReason[]; noted: Note[] }
-  | { drop: DropReason }
+  | { drop: DropReason; lastWord?: Entry & BeaconEntry }
 
 export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory): Accepted {
   const site = memory.site(beacon.site)
   if (!site) return { drop: 'unknown-site' }
-  if (beacon.flags & FLAG.optOut) return { drop: 'opt-out' }
+  if (beacon.flags & FLAG.optOut) {
+    const { visitor } = beacon
+    if (visitor === null) return { drop: 'opt-out' }
+    const said = { kind: 'beacon', v: ENTRY_VERSION, site: beacon.site, visitor, agent: null } as const
+    return { drop: 'opt-out', lastWord: { ...said, consent: 'opt-out', events: [] } }
+  }
   const agent = memory.agent(facts.userAgent)
   const refused = refusal(beacon, facts, agent, memory)
   if (refused !== undefined) return { drop: refused }
   if (!hostAllowed(site.hosts, facts.origin)) return { drop: 'wrong-origin' }
+  const said = consentOf(beacon.flags, facts)
   const visitor = visitorKey(beacon, site.consent, facts, memory)
   if (memory.suppressed?.(beacon.site, 'visitor', visitor)) return { drop: 'suppressed' }
   const events: TrackedEvent[] = []
   const claims: Claim[] = []
   const left: DropReason[] = []
-  const noted: Note[] = []
+  const noted: Note[] = said.unreadable ? ['unreadable-consent'] : []
   for (const event of beacon.events) {
     if (event.kind === 'identify') {
       const claim = claimed(event, beacon, visitor, facts, memory)
@@ -119,12 +133,22 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
       visitor,
       agent: agent.label,
       ...profile(beacon, facts, memory),
+      ...(said.consent !== undefined && { consent: said.consent }),
+      ...(said.consent === 'refused' && beacon.visitor !== null && { withdrew: beacon.visitor }),
       events,
       ...(claims.length > 0 && { claims }),
     },
     left,
     noted,
   }
+}
+
+/** What a beacon says of consent. A visitor cannot have said yes and no at once: that is taken as a no, and counted. */
+function consentOf(flags: number, facts: RequestFacts): { consent?: Consent; unreadable: boolean } {
+  const unreadable = (flags & FLAG.granted) !== 0 && (flags & FLAG.refused) !== 0
+  if (flags & FLAG.refused) return { consent: 'refused', unreadable }
+  if (flags & FLAG.granted) return { consent: 'granted', unreadable }
+  return flags & FLAG.privacy || facts.privacy ? { consent: 'privacy', unreadable } : { unreadable }
 }
 
 /** Widths of screens, CSS px, below which they are of a class: phones, tablets, notebooks; wider ones are `wide`. */
@@ -192,7 +216,8 @@ function visitorKey(
   const asks = (facts.privacy && !(beacon.flags & FLAG.granted)) || (beacon.flags & FLAG.privacy) !== 0
   // A copy of the script may be older than the site's setting: of the two the stricter wins.
   const unasked = beacon.flags & FLAG.given && !(beacon.flags & FLAG.granted)
-  const measure = beacon.visitor === null || asks || (unasked && consent === 'required')
+  const refused = (beacon.flags & FLAG.refused) !== 0
+  const measure = beacon.visitor === null || refused || asks || (unasked && consent === 'required')
   if (!measure) return beacon.visitor!
   return memory.measured(beacon.site, facts.ip, facts.userAgent ?? '', facts.receivedAt)
 }

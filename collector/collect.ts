@@ -3,12 +3,13 @@ import { type AcceptMemory, accept, type DropReason, type RequestFacts } from '.
 import type { DoorCounts } from './counts.ts'
 import type { IntakeLog } from './log/log.ts'
 import { type Beacon, parse } from './parse.ts'
+import { visitorCookie } from './visitor-cookie.ts'
 
 export type CollectAnswer =
-  /** On disk. */
-  | { status: 204 }
+  /** On disk. `cookie` is a `Set-Cookie`. */
+  | { status: 204; cookie?: string }
   /** Well-formed, but not wanted: a success to the sender. */
-  | { status: 202; dropped: DropReason }
+  | { status: 202; dropped: DropReason; cookie?: string }
   /** The client sent too much; again after so many seconds. */
   | { status: 429; wait: number }
   | { status: 400; field: string; problem: string }
@@ -23,7 +24,7 @@ export interface CollectDeps {
   limit: (ip: string, now: number) => number
 }
 
-const TAKEN: CollectAnswer = { status: 204 }
+const TAKEN: CollectAnswer & { status: 204 } = { status: 204 }
 
 /**
  * Takes one body. What is kept is answered once its entry is durable, by a promise that rejects with `LogUnavailable`
@@ -62,10 +63,14 @@ export function take(
   deps: CollectDeps,
 ): CollectAnswer | Promise<CollectAnswer> {
   const accepted = accept(beacon, facts, deps.memory)
+  const kept = 'drop' in accepted ? undefined : accepted.entry.visitor
+  const sets = deps.memory.site(beacon.site)?.with?.includes('cookie')
+  const cookie = sets ? visitorCookie(beacon, kept, facts) : undefined
   if ('drop' in accepted) {
     const site = accepted.drop === 'unknown-site' ? undefined : beacon.site
     deps.counts.drop(accepted.drop, beacon.events.length, site)
-    return { status: 202, dropped: accepted.drop }
+    const answer = { status: 202 as const, dropped: accepted.drop, ...(cookie !== undefined && { cookie }) }
+    return accepted.lastWord ? deps.log.append(accepted.lastWord).then(() => answer) : answer
   }
   const { entry, left, noted } = accepted
   return deps.log.append(entry).then((seq) => {
@@ -73,6 +78,6 @@ export function take(
     // Counted once it is taken: what is answered 503 comes again.
     for (const reason of left) deps.counts.drop(reason, 1, beacon.site)
     for (const what of noted) deps.counts.note(what)
-    return TAKEN
+    return cookie === undefined ? TAKEN : { ...TAKEN, cookie }
   })
 }

@@ -1,7 +1,7 @@
 import type { DropReason } from './accept.ts'
 import { type CountsEntry, ENTRY_VERSION, type Entry } from './entry.ts'
 
-export type Note = 'bad-signature' | 'untrusted-proxy'
+export type Note = 'bad-signature' | 'untrusted-proxy' | 'unreadable-consent'
 export type RejectReason = 'malformed' | 'too-large' | 'too-many'
 
 /** Counts, in events, what the door did not let in, until the next append carries them into the log. */

@@ -3,7 +3,7 @@
  * Entries are JSON. A reader of an old version stays for as long as a log or a dead letter can hold one;
  * an unknown newer one stops the projector with a sentence.
  */
-import type { NoteKind, Signal, Stage } from '../shared/lead.ts'
+import type { Consent, NoteKind, Signal, Stage } from '../shared/lead.ts'
 import type { Decision, EventKey, TrackedEvent } from './lead/state.ts'
 
 export const ENTRY_VERSION = 1
@@ -20,6 +20,10 @@ export interface BeaconEntry {
   language?: string
   screen?: string
   country?: string
+  /** What the visitor, or its browser, says of being followed; missing where nobody was asked. */
+  consent?: Consent
+  /** Key of the visitor that it was until it said no. */
+  withdrew?: string
   events: TrackedEvent[]
   /** Who the visitor said it is. */
   claims?: Claim[]
@@ -49,6 +53,8 @@ export interface IdentifyEntry {
   newContact: string
   /** Keys of the visitors that said who they are; none where the script was blocked. */
   visitors: string[]
+  /** The page view from which the form was sent: tells the visit of one who was only measured. */
+  page?: EventKey
   email?: string
   phone?: string
   externalId?: string
@@ -222,6 +228,8 @@ export interface RebuildEntry {
   kind: 'rebuild'
   site: string
   timeZone?: string
+  /** Leaves what erased people did out of the sums from now on: their events are gone. */
+  withoutErased?: boolean
 }
 
 export type Right = 'link' | 'events' | 'read' | 'leads' | 'rules' | 'admin'

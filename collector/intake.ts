@@ -2,10 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
-import type { RequestFacts } from './accept.ts'
+import type { AcceptMemory, RequestFacts } from './accept.ts'
 import { type CollectAnswer, type CollectDeps, collect } from './collect.ts'
 import { collectImage, type ImageDeps, PIXEL } from './image.ts'
 import { LogUnavailable } from './log/log.ts'
+import type { Memory } from './memory.ts'
 import { isPrivate } from './nets.ts'
 import { problemText } from './problem.ts'
 
@@ -20,6 +21,7 @@ export const CORS = {
 }
 
 export interface IntakeDeps extends CollectDeps {
+  memory: AcceptMemory & Pick<Memory, 'sets'>
   /** The address that a request came from, behind trusted proxies. */
   clientIp: (socket: string, forwarded: string | undefined) => string
   now: () => number
@@ -76,10 +78,25 @@ export function intake(
   }
   const facts = factsOf(headers, socket, deps)
   const debug = headers['x-leadwake-debug'] as string | undefined
-  return answered(
+  const answer = answered(
     () => (debug === undefined ? collect(body, facts, deps) : deps.explain(debug, body, facts)),
     deps,
   )
+  if (facts.origin === undefined || !deps.memory.sets('cookie')) return answer
+  const { origin } = facts
+  return answer instanceof Promise
+    ? answer.then((one) => credentialed(one, origin))
+    : credentialed(answer, origin)
+}
+
+/** A browser that sends cookies shows the script only answers that name its origin. They hold nothing about anybody. */
+function credentialed(answer: IntakeAnswer, origin: string): IntakeAnswer {
+  const cors = {
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    vary: 'origin',
+  }
+  return { ...answer, headers: { ...answer.headers, ...cors } }
 }
 
 /** Answers a beacon that comes as the address of an image, with an image; what is wrong with it, in words. */
@@ -106,6 +123,7 @@ function factsOf(headers: RequestHeaders, socket: string, deps: IntakeDeps): Req
     hidden: forwarded !== undefined && socket.endsWith(ip) && isPrivate(ip),
     userAgent: headers['user-agent'] as string | undefined,
     origin: headers.origin as string | undefined,
+    host: headers.host as string | undefined,
     privacy: headers['sec-gpc'] === '1' || headers.dnt === '1',
     languages: headers['accept-language'] as string | undefined,
   }
@@ -129,9 +147,12 @@ function answered(
 function answerOf(answer: CollectAnswer): IntakeAnswer {
   switch (answer.status) {
     case 204:
-      return TAKEN
+      return answer.cookie === undefined ? TAKEN : withCookie(TAKEN, answer.cookie)
     case 202:
-      return { status: 202, headers: { ...CORS, 'x-leadwake-dropped': answer.dropped }, body: null }
+      return withCookie(
+        { status: 202, headers: { ...CORS, 'x-leadwake-dropped': answer.dropped }, body: null },
+        answer.cookie,
+      )
     case 429: {
       const many = refusal(429, 'too many beacons of one address')
       return { ...many, headers: { ...many.headers, 'retry-after': String(answer.wait) } }
@@ -141,6 +162,10 @@ function answerOf(answer: CollectAnswer): IntakeAnswer {
     default:
       return answer satisfies never
   }
+}
+
+function withCookie(answer: IntakeAnswer, cookie: string | undefined): IntakeAnswer {
+  return cookie === undefined ? answer : { ...answer, headers: { ...answer.headers, 'set-cookie': cookie } }
 }
 
 function failed(error: unknown, deps: IntakeDeps): IntakeAnswer {

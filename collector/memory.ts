@@ -8,10 +8,15 @@ import type { Reader } from './reader.ts'
 import { sameAdds } from './same-add.ts'
 import type { KeyRow, Site } from './store/store.ts'
 
+/** Names whose suppression is remembered: at most some 10 MB. */
+const REMEMBERED = 50_000
+
 /** What is decided without asking the state: sites, keys and login secrets as of the last time they changed. */
 export interface Memory extends AcceptMemory {
   site(id: string): Site | undefined
   sites(): Site[]
+  /** Whether any site's script takes that on. */
+  sets(piece: string): boolean
   /** The key that this secret opens; revoked ones never. */
   key(secret: string): HeldKey | undefined
   setting(name: string): string | undefined
@@ -37,6 +42,7 @@ export async function createMemory(
 ): Promise<Memory> {
   const lent: HeldKey[] = []
   let sites = new Map<string, Site>()
+  let pieces = new Set<string>()
   let keys: KeyRow[] = []
   let settings: Record<string, string> = {}
   let suppressions: string[] = []
@@ -45,10 +51,25 @@ export async function createMemory(
   async function refresh(): Promise<void> {
     const configuration = await ask.configuration()
     sites = new Map(configuration.sites.map((site) => [site.id, site]))
+    pieces = new Set(configuration.sites.flatMap((site) => site.with))
     keys = configuration.keys.filter((key) => key.revokedAt === null)
     settings = configuration.settings
     suppressions = configuration.suppressions
+    known = new Map()
     away = new Set([...suppressions, ...(erasing?.list.standing() ?? [])])
+  }
+
+  // A hash costs as much as all the rest of the way in; the visitors of a moment are few.
+  let known = new Map<string, boolean>()
+  function suppressed(site: string, kind: string, value: string): boolean {
+    if (away.size === 0) return false
+    const name = `${site} ${kind} ${value}`
+    const before = known.get(name)
+    if (before !== undefined) return before
+    const found = away.has(erasing!.hash(site, kind, value))
+    if (known.size >= REMEMBERED) known = new Map()
+    known.set(name, found)
+    return found
   }
 
   await refresh()
@@ -62,9 +83,10 @@ export async function createMemory(
     secret: (site) => settings[secretSetting(site)],
     newId: randomUUID,
     sameAdd: sameAdds(),
-    suppressed: (site, kind, value) => away.size > 0 && away.has(erasing!.hash(site, kind, value)),
+    suppressed,
     suppressions: () => suppressions,
     sites: () => [...sites.values()],
+    sets: (piece) => pieces.has(piece),
     key: (secret) => matchKey<HeldKey>(secret, [...keys, ...lent]),
     setting: (name) => settings[name],
     lend: (key) => {

@@ -17,18 +17,19 @@ import {
 import { tick } from './lead/tick.ts'
 import type { LoggedEntry } from './log/log.ts'
 import { applyRules, rulesFault } from './project/apply-rules.ts'
-import { Batch } from './project/batch.ts'
+import { Batch, type Numbers } from './project/batch.ts'
 import { bring } from './project/bring.ts'
 import { createCache } from './project/cache.ts'
+import { consented } from './project/consent.ts'
 import { decided, noted } from './project/decide.ts'
 import { EntryError } from './project/entry-error.ts'
-import { type ErasingDeps, eraseAgain, erasePerson, forget } from './project/erase.ts'
+import { type ErasingDeps, eraseAgain, erasePerson, forget, GIVEN_OUT } from './project/erase.ts'
 import { firstTouches } from './project/first-touch.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, foldStale, landLead } from './project/leads.ts'
 import { noteBreach } from './project/note-breach.ts'
-import { rebuild, rebuildFault, zoneProblem } from './project/rebuild.ts'
+import { erasedFault, rebuild, rebuildFault, zoneProblem } from './project/rebuild.ts'
 import { DEAD_LETTERS_KEPT_MS, eventsOf, replayDead } from './project/replay-dead.ts'
 import { retain } from './project/retain.ts'
 import { correct, exported, object } from './project/rights.ts'
@@ -78,7 +79,7 @@ export async function createProjector(
   const suppressing = await loadSuppressing(store, erasing)
   const cache = createCache()
   let watermark: Watermark = { ...(await store.watermark()), logId }
-  let numbers = await store.lastNumbers()
+  let numbers = notBelow(await store.lastNumbers(), await store.setting(GIVEN_OUT))
   const zones = zonesByName()
 
   /** What a call with the same Idempotency-Key came to; the call is not carried out again. */
@@ -155,6 +156,7 @@ export async function createProjector(
     const batch = new Batch(store, numbers, cache)
     batch.outcomesBefore = now - OUTCOMES_KEPT_MS
     batch.deadLettersBefore = now - DEAD_LETTERS_KEPT_MS
+    batch.measuredViewsBefore = day
     batch.refusalsBefore = day + 1 - REFUSALS_KEPT_DAYS
     batch.appended.settings.push(['ticked-day', String(day)])
     await commit(batch, { ...watermark, seq: logged.seq, now })
@@ -227,7 +229,7 @@ export async function createProjector(
       numbers: () => numbers,
       commit: (batch: Batch, sums?: RollUps) => commit(batch, watermark, sums),
     }
-    const fault = rebuildFault(sites, entry)
+    const fault = rebuildFault(sites, entry) ?? (await erasedFault(store, entry))
     const outcome: Outcome = fault
       ? { status: 422, body: { detail: fault } }
       : { status: 200, body: { ...(await rebuild(rebuilding, entry, logged.seq)) } }
@@ -358,6 +360,18 @@ interface Projecting {
   erasing: Erasing | undefined
 }
 
+/** The row numbers given out, also to those who were erased since. */
+function notBelow(stored: Numbers, givenOut: string | undefined): Numbers {
+  if (givenOut === undefined) return stored
+  const kept = JSON.parse(givenOut) as Numbers
+  return {
+    site: Math.max(stored.site, kept.site),
+    visitor: Math.max(stored.visitor, kept.visitor),
+    contact: Math.max(stored.contact, kept.contact),
+    transition: Math.max(stored.transition, kept.transition),
+  }
+}
+
 /** One entry. Returns its outcome where somebody may wait for one; throws `EntryError` where the entry is at fault. */
 async function projectEntry(
   { batch, sites, suppressing, erasing }: Projecting,
@@ -382,6 +396,11 @@ async function projectEntry(
         visitor = result.visitor
         if (result.stored) stored++
       }
+      const before = entry.withdrew === undefined ? undefined : await batch.visitor(site.no, entry.withdrew)
+      if (before) await consented(batch, before, 'refused', now)
+      // A visitor of whom nothing was stored yet is no row that could say anything.
+      if (entry.consent !== undefined && (there || stored > 0))
+        await consented(batch, visitor, entry.consent, now)
       await foldStale(batch, site, now)
       const believed = claims.filter(({ email }) => !suppressing.has(site.id, 'email', email))
       for (const word of believed) await believe(batch, site, visitor.key, word, now)

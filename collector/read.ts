@@ -24,7 +24,7 @@ import { secretSetting } from './project/sites.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
 import { dossierOf } from './read/dossier.ts'
 import { learnOf } from './read/learn.ts'
-import { type PartCursor, type PersonFacts, type PersonPart, personParts } from './read/person.ts'
+import { consentsOf, type PartCursor, type PersonFacts, type PersonPart, personParts } from './read/person.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { type ReportName, reports } from './read/reports.ts'
 import { type Slice, sliceOf, statsOf, type When } from './read/stats.ts'
@@ -182,7 +182,9 @@ export function answers({ state, now }: AnswerDeps): Answers {
     const { version, rules } = rulesOf(site.no, row.rulesVersion)
     const today = todayOf()
     const { groups } = engagement(lead, today, rules)
-    const devices = state.visitors(contact.no).filter(({ visitor }) => !visitor.key.startsWith('@')).length
+    const consents = consentsOf(state, state.visitors(contact.no))
+    const keys = new Set(state.visitors(contact.no).map(({ visitor }) => visitor.key))
+    const devices = [...keys].filter((key) => !key.startsWith('@')).length
     const noted = state.transitions(contact.no).map(transition)
     return {
       ...item(row, site, rules),
@@ -192,6 +194,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       traits: contact.traits,
       createdAt: iso(contact.identifiedAt),
       accepted: lead.accepted,
+      consents,
       coolUntil: lead.coolUntil > 0 ? iso(lead.coolUntil) : null,
       notes: state
         .notes(contact.no)

@@ -20,6 +20,7 @@ const COMPOSED: Record<string, string[]> = {
   hash: ['hash'],
   identify: ['identify'],
   attributes: ['attributes'],
+  cookie: [],
 }
 
 /** Parts that stand in the part `layer`. */
@@ -33,6 +34,8 @@ export interface ScriptSettings {
   site: string | undefined
   /** Ids may be kept without asking. */
   given: boolean
+  /** The collector sets the visitor's cookie too, see `visitor-cookie.ts`: a site's setting, which no tag may turn on. */
+  cookie?: boolean
   /** Names of `COMPOSED`; unknown ones are left out. */
   composed: string[]
 }
@@ -42,7 +45,9 @@ export function settingsOf(
   site: { id: string; consent: 'required' | 'given'; with: string[] },
   more: string[] = [],
 ): ScriptSettings {
-  return { site: site.id, given: site.consent === 'given', composed: [...site.with, ...more] }
+  const { id, consent } = site
+  const cookie = site.with.includes('cookie')
+  return { site: id, given: consent === 'given', cookie, composed: [...site.with, ...more] }
 }
 
 interface Variant {
@@ -68,7 +73,7 @@ export interface ScriptServer {
 /** Puts scripts together out of the parts that snippet/build.ts makes. */
 export function composer(built: string): (settings: ScriptSettings) => string {
   const [core, parts] = partsOf(built)
-  return ({ site, given, composed }) => {
+  return ({ site, given, cookie = false, composed }) => {
     const wanted = new Set(composed.flatMap((name) => (Object.hasOwn(COMPOSED, name) ? COMPOSED[name]! : [])))
     const chosen = [...parts].filter(([name]) => wanted.has(name))
     const textOf = (isLook: boolean) =>
@@ -77,6 +82,7 @@ export function composer(built: string): (settings: ScriptSettings) => string {
     return core
       .replace('__LEADWAKE_WITH__,', () => pieces)
       .replace('__LEADWAKE_SITE__', () => (site === undefined ? parts.get('site')! : JSON.stringify(site)))
+      .replace('__LEADWAKE_CREDENTIALS__', cookie ? '"include"' : '"omit"')
       .replace('__LEADWAKE_GIVEN__', given ? `${FLAG.given}` : '0')
   }
 }
@@ -143,7 +149,7 @@ function partsOf(built: string): [core: string, parts: Map<string, string>] {
   const [core, ...rest] = built.trimEnd().split(/\n\/\/(\w+)\n/)
   const parts = new Map<string, string>()
   for (let i = 0; i < rest.length; i += 2) parts.set(rest[i]!, rest[i + 1]!)
-  for (const name of ['WITH', 'SITE', 'GIVEN']) {
+  for (const name of ['WITH', 'SITE', 'GIVEN', 'CREDENTIALS']) {
     if (!core!.includes(`__LEADWAKE_${name}__`)) throw new Error(`the snippet has no place for ${name}`)
   }
   for (const name of ['debug', 'site', ...Object.values(COMPOSED).flat()]) {

@@ -1,5 +1,5 @@
 /** Types of the JSON API and of the webhook payload. Types only; times are ISO 8601 UTC. */
-import type { DecisionName, Fit, NoteKind, Reason, Stage, Transition } from './lead.ts'
+import type { Consent, DecisionName, Fit, NoteKind, Reason, Stage, Transition } from './lead.ts'
 
 /** What a visit came by: `paid`, `mail`, `social` and `campaign` also by its campaign's tags. */
 export type SourceKind = 'direct' | 'search' | 'ai' | 'social' | 'mail' | 'paid' | 'campaign' | 'referral'
@@ -108,6 +108,15 @@ export interface LeadListItem {
   dueAt: string | null
 }
 
+export interface ConsentAnswer {
+  /** `privacy` is the browser's wish to all sites (GPC, DNT). */
+  state: Consent
+  source: 'browser' | 'form' | 'import'
+  at: string
+  /** Id of the visitor whose browser said so; null where a form or another system did. */
+  visitor: string | null
+}
+
 export interface LeadAnswer extends LeadListItem {
   /** Key of its company in `/v1/companies`; null where neither e-mail nor traits tell one. */
   companyKey: string | null
@@ -116,6 +125,8 @@ export interface LeadAnswer extends LeadListItem {
   traits: Record<string, unknown>
   createdAt: string
   accepted: boolean
+  /** What was said of being followed, each time that it changed, the oldest first. */
+  consents: ConsentAnswer[]
   /** Until then nothing promotes this lead, as sales sent it back or lost it; null where nothing holds it. */
   coolUntil: string | null
   /** Each time that sales did not answer by `dueAt`. */
@@ -369,6 +380,11 @@ export interface IdentifyRequest {
   site: string
   /** The id that the snippet made; empty or absent where the script was blocked. */
   visitor?: string
+  /**
+   * Id of the page view from which the form was sent, which the script puts into the hidden field `leadwake_page`.
+   * Where the visitor was only measured, the visit that holds it becomes the contact's; no other visit does.
+   */
+  page?: string
   email?: string
   /** International form, like +4930123456. */
   phone?: string

@@ -1,5 +1,9 @@
 /** Where a person stands. `visitor` is anonymous; the others are identified. Rules move a person among lead, mql and sql. */
 export const STAGES = ['visitor', 'lead', 'mql', 'sql', 'opportunity', 'customer', 'disqualified'] as const
+/** What was said of being followed: by the visitor on the site, or by its browser to all sites (GPC, DNT). */
+export const CONSENTS = ['granted', 'refused', 'opt-out', 'privacy'] as const
+export type Consent = (typeof CONSENTS)[number]
+
 export type Stage = (typeof STAGES)[number]
 
 /** The weakest first: whose company is looked at first is who is closest to buying, or has bought. */

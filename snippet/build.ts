@@ -33,7 +33,7 @@ const path = (name: string) => new URL(name, import.meta.url).pathname
 
 /**
  * Builds the script that sites load, in parts for `collector/script.ts`: the core, which holds the names
- * `__LEADWAKE_SITE__`, `__LEADWAKE_GIVEN__` and `__LEADWAKE_WITH__`, then each piece behind a line `//NAME`.
+ * `__LEADWAKE_SITE__`, `__LEADWAKE_GIVEN__`, `__LEADWAKE_CREDENTIALS__` and `__LEADWAKE_WITH__`, then each piece behind a line `//NAME`.
  */
 export async function buildSnippet(letters = LETTERS): Promise<string> {
   const source = await bundled('main.ts')

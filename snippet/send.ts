@@ -8,6 +8,8 @@ import { endpoint } from './settings.ts'
 
 /** The site's id; the collector writes it over the name as it serves the file. */
 declare const __LEADWAKE_SITE__: string
+/** 'omit', or 'include' where the site has the collector set the cookie; written over in the same way. */
+declare const __LEADWAKE_CREDENTIALS__: RequestCredentials
 
 /**
  * Characters of all that waits. Three bytes each at worst, so that it fits one body of 16 kB; the shortest event
@@ -64,7 +66,7 @@ export const flush = async (
     // A string travels as text/plain, which asks for no preflight.
     const { status, headers } = await fetch(endpoint, {
       body,
-      credentials: 'omit',
+      credentials: __LEADWAKE_CREDENTIALS__,
       keepalive: true,
       method: 'POST',
     })

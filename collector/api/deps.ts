@@ -1,9 +1,11 @@
+import type { DoorCounts } from '../counts.ts'
 import type { Entry } from '../entry.ts'
 import type { Memory } from '../memory.ts'
 import type { ProjectorThread } from '../projecting.ts'
 import type { Reader } from '../reader.ts'
 
 export interface ApiDeps {
+  counts: DoorCounts
   memory: Memory
   ask: Reader
   /** Appends and waits for the projection. */

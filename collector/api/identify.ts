@@ -9,6 +9,13 @@ import { performed, settled } from './performed.ts'
 import { EventBody, EventsBody, IdentifyBody, MAX_BATCH_BYTES } from './schema.ts'
 import { jsonBody } from './validate.ts'
 
+/** How forms spell a yes and a no; a checkbox that is ticked says 'on'. */
+const GRANTS = new Set<unknown>([true, 'true', 'granted', 'yes', 'on', '1'])
+const REFUSALS = new Set<unknown>([false, 'false', 'denied', 'refused', 'no', 'off', '0', ''])
+
+/** A value that nobody can read is no yes. */
+const consentSaid = (value: unknown): boolean | undefined => (value == null ? undefined : GRANTS.has(value))
+
 /** Calls that link visitors to contacts and bring what servers know of them. */
 export function identifyApi(deps: ApiDeps): Hono {
   const { memory, newId, now } = deps
@@ -32,7 +39,7 @@ export function identifyApi(deps: ApiDeps): Hono {
       if ('refused' in allowed) return allowed.refused
       const body = await jsonBody(c, IdentifyBody)
       if ('refused' in body) return body.refused
-      const { site, visitor, email, phone, externalId, traits, signal, form, consent, dryRun } = body.value
+      const { site, visitor, page, email, phone, externalId, traits, signal, form, dryRun } = body.value
       if (siteOf(memory, allowed.key, site) === undefined)
         return problem(c, 404, 'site: no such site for this key')
       const named = {
@@ -40,12 +47,14 @@ export function identifyApi(deps: ApiDeps): Hono {
         ...(phone !== undefined && { phone }),
         ...(externalId !== undefined && { externalId }),
       }
+      const consent = consentSaid(body.value.consent)
       if (dryRun) return c.json({ dryRun: true, ...(await deps.ask.wouldIdentify(site, named)) })
       const away = (kind: 'visitor' | 'email' | 'phone' | 'external', value: string | undefined) =>
         consent !== true && value !== undefined && memory.suppressed?.(site, kind, value) === true
       // Told here already, so that not even the log holds the name; the projector knows it for certain.
       if (away('email', email) || away('phone', phone) || away('external', externalId))
         return settled(c, ERASED)
+      if (consent === false && !REFUSALS.has(body.value.consent)) deps.counts.note('unreadable-consent')
       const at = Math.min(body.value.at ?? now(), now())
       const entry: Entry = {
         kind: 'identify',
@@ -53,6 +62,7 @@ export function identifyApi(deps: ApiDeps): Hono {
         site,
         newContact: newId(),
         visitors: [visitor ?? []].flat().filter((id) => id !== '' && !away('visitor', id)),
+        ...(page !== undefined && page !== '' && { page: eventKey(page) }),
         ...named,
         traits,
         ...(consent !== undefined && { consent }),

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { ENTRY_VERSION, type Right } from '../entry.ts'
+import { LogUnavailable } from '../log/log.ts'
 import { problem } from '../problem.ts'
 import { exportOf, type PersonFacts } from '../read/person.ts'
 import { access, siteOf } from './access.ts'
@@ -95,7 +96,9 @@ export function peopleApi(deps: ApiDeps): Hono {
         contact: person.no,
         by,
       })
-      if ('outcome' in told && told.outcome.status >= 400) return problem(c, 404, 'no such lead')
+      // What was acknowledged before is projected before: the export holds it.
+      if (!('outcome' in told)) throw new LogUnavailable('what came before the export is not projected yet')
+      if (told.outcome.status >= 400) return problem(c, 404, 'no such lead')
       const head = {
         id: person.id,
         site: person.site,

@@ -126,6 +126,7 @@ export const IdentifyBody = v.pipe(
         'visitor must be an id that the snippet made, or a list of them',
       ),
     ),
+    page: v.optional(v.union([id('page'), v.literal('')], 'page must be an id that the snippet made')),
     email: v.optional(email),
     phone: v.optional(phone),
     externalId: v.optional(externalId),
@@ -139,7 +140,7 @@ export const IdentifyBody = v.pipe(
         v.maxLength(MAX_TEXT_LENGTH, `form may have at most ${MAX_TEXT_LENGTH} characters`),
       ),
     ),
-    consent: v.optional(v.boolean('consent must be true or false')),
+    consent: v.optional(v.unknown()),
     dryRun: v.optional(v.boolean('dryRun must be true or false'), false),
   }),
   v.check(

@@ -16,11 +16,12 @@ named. Beacons are taken meanwhile, and projected when it is done. Ten million e
 
 Options:
   --time-zone ZONE  whose days the numbers are of from now on, by its IANA name (Europe/Berlin)
+  --without-erased  also where people were erased: the numbers are lower then by what they did
   --db FILE         database (LEADWAKE_DB, data/leadwake.db)
 
 Example:
   leadwake rebuild main --time-zone Europe/Berlin`,
-  options: { 'time-zone': { type: 'string' } },
+  options: { 'time-zone': { type: 'string' }, 'without-erased': { type: 'boolean' } },
   positionals: ['SITE'],
   run({ flags, options, positionals, print }) {
     const [site] = positionals
@@ -33,6 +34,7 @@ Example:
         v: ENTRY_VERSION,
         site,
         ...(timeZone !== undefined && { timeZone }),
+        ...(options['without-erased'] === true && { withoutErased: true }),
       })
       print(`Counted ${body.visitors} visitors of '${site}' again.`)
       return 0

@@ -28,9 +28,11 @@ export interface LeadwakeOptions {
 /** A time may be a `Date`. */
 type Timed<T> = Omit<T, 'at'> & { at?: string | Date | undefined }
 
-export type Person = Timed<Omit<IdentifyRequest, 'site' | 'visitor' | 'signal'>> & {
+export type Person = Timed<Omit<IdentifyRequest, 'site' | 'visitor' | 'page' | 'signal'>> & {
   /** What `visitorFrom` found, if anything. */
   visitor?: string | undefined
+  /** What `pageFrom` found, if anything: tells the visit of who did not consent. */
+  page?: string | undefined
   signal?: Timed<NonNullable<IdentifyRequest['signal']>> | undefined
 }
 

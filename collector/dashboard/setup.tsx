@@ -22,8 +22,65 @@ export function IdentifyCall({ origin, site }: { origin: string; site: string })
   )
 }
 
-/** The input that the script fills with the visitor's id. */
-const HIDDEN_FIELD = '<input type="hidden" name="leadwake_visitor">'
+/** The inputs that the script fills with the visitor's id, and with that of the page view. */
+const HIDDEN_FIELD = `<input type="hidden" name="leadwake_visitor">
+<input type="hidden" name="leadwake_page">`
+
+/** What is stored and who becomes a lead, by what the site's operator and its visitors choose. */
+function ConsentChoices({ site }: { site: string }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Choice</th>
+          <th scope="col">What it means for leads</th>
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <td>
+            <code>required</code> (new sites), no banner
+          </td>
+          <td>
+            Visits are measured and nothing is kept in the browser. Leads come through forms alone, each with
+            the visit of its form and no other.
+          </td>
+        </tr>
+        <tr>
+          <td>
+            <code>required</code>, with a banner
+          </td>
+          <td>
+            Who says yes is known again for 389 days; what they did in the last 90 counts once they leave
+            their name. Who says no is measured.
+          </td>
+        </tr>
+        <tr>
+          <td>
+            <code>given</code>
+          </td>
+          <td>
+            Every visitor is known again, from the first page. You say that you have consent in another way:{' '}
+            <code>leadwake site set {site} --consent given</code>
+          </td>
+        </tr>
+        <tr>
+          <td>The browser asks for privacy (GPC, Do Not Track)</td>
+          <td>Measured, whatever the setting, until the visitor says yes on your site.</td>
+        </tr>
+        <tr>
+          <td>
+            <code>--with cookie</code>
+          </td>
+          <td>
+            The collector sets the cookie of who said yes. Without it Safari forgets them after seven days.
+            Page and collector must share a domain.
+          </td>
+        </tr>
+      </tbody>
+    </table>
+  )
+}
 
 export interface SetUpProps {
   origin: string
@@ -77,11 +134,16 @@ export function SetUp({ origin, site, demo, versioned }: SetUpProps) {
           </pre>
         </li>
         <li>
+          <h3>Know what each choice means for your leads</h3>
+          <ConsentChoices site={site} />
+        </li>
+        <li>
           <h3>Tell it who filled in a form</h3>
           <p>
-            Give the form this field, which the script fills with the visitor's id, and where your server
-            handles the form, pass the id and the e-mail on. What that visitor did before becomes the lead's
-            history. <code>leadwake key new</code> makes a key.
+            Give the form these fields, which the script fills with the ids of visitor and page view, and
+            where your server handles the form, pass them and the e-mail on, as <code>visitor</code> and{' '}
+            <code>page</code>. What that visitor did before becomes the lead's history.{' '}
+            <code>leadwake key new</code> makes a key.
           </p>
           <pre>
             <code>{HIDDEN_FIELD}</code>

@@ -10,6 +10,8 @@ export interface Visitor {
   title: string
   /** Visitor id that the snippet filled in; empty without script. */
   visitor: string
+  /** Page view that the snippet filled in. */
+  page: string
   submission: string
 }
 
@@ -43,6 +45,7 @@ export function readForm(posted: URLSearchParams): { person: Visitor; valid: boo
     company: field('company'),
     title: field('title'),
     visitor: id('leadwake_visitor'),
+    page: id('leadwake_page'),
     submission: id('submission') || randomUUID(),
   }
   return { person, valid: EMAIL.test(person.email) }
@@ -61,6 +64,7 @@ export async function identify(
   const body = {
     site: collector.site,
     ...(person.visitor && { visitor: person.visitor }),
+    ...(person.page && { page: person.page }),
     email: person.email,
     traits: {
       ...(person.name && { name: person.name }),

@@ -30,3 +30,34 @@ export function intervals(links: readonly Link[], root: (contact: number) => num
   }
   return found.filter(({ from, to }) => to === null || to > from)
 }
+
+/** A link of a visitor in measure mode, by the time of a page view. */
+export interface VisitLink extends Link {
+  viewAt: number
+}
+
+/**
+ * The same of a visitor that was only measured: several people may share its address and browser, so a link reaches
+ * over the visit that holds the page view and no other. `visits` are in any order; one lasts until the next begins. Whoever says in one visit that it is somebody else has the rest of it.
+ */
+export function visitIntervals(
+  links: readonly VisitLink[],
+  visits: readonly { startAt: number; endAt: number }[],
+  root: (contact: number) => number,
+): Interval[] {
+  const ordered = visits.toSorted((a, b) => a.startAt - b.startAt)
+  const found: Interval[] = []
+  for (const [i, { startAt: start, endAt }] of ordered.entries()) {
+    const end = ordered[i + 1]?.startAt ?? null
+    const own = links.filter(({ viewAt }) => viewAt >= start && viewAt <= endAt)
+    let last: Interval | undefined
+    for (const { at, contact } of own.toSorted((a, b) => a.at - b.at || a.contact - b.contact)) {
+      const owner = root(contact)
+      if (last?.contact === owner || (end !== null && last && at >= end)) continue
+      if (last) last.to = Math.max(at, last.from)
+      last = { contact: owner, from: last ? Math.max(at, start) : start, to: end }
+      found.push(last)
+    }
+  }
+  return found.filter(({ from, to }) => to === null || to > from)
+}

@@ -1,13 +1,15 @@
 import type { Outcome } from '../entry.ts'
 import { addDelta } from '../lead/ledger.ts'
-import type { Cell, Decision, TrackedEvent, Visit } from '../lead/state.ts'
+import type { Cell, Decision, EventKey, TrackedEvent, Visit } from '../lead/state.ts'
 import type {
   Changes,
+  ConsentRow,
   Contact,
   Edge,
   IdentityKind,
   LeadRow,
   LinkRow,
+  MeasuredView,
   Profile,
   StateStore,
   TransitionRow,
@@ -44,6 +46,8 @@ export class Batch {
     | 'rules'
     | 'identities'
     | 'identitiesRemoved'
+    | 'consents'
+    | 'measuredViews'
     | 'decisions'
     | 'notes'
     | 'breaches'
@@ -65,6 +69,8 @@ export class Batch {
     rules: [],
     identities: [],
     identitiesRemoved: [],
+    consents: [],
+    measuredViews: [],
     decisions: [],
     notes: [],
     breaches: [],
@@ -86,6 +92,8 @@ export class Batch {
   /** What is no longer kept; stands outside the savepoints. */
   readonly forgotten: Changes['forgotten'] = []
   readonly pastCells: Changes['pastCells'] = []
+  /** Forget measured views of days before this one. */
+  measuredViewsBefore = 0
   /** Forget refusals of days before this one. */
   refusalsBefore = 0
   private readonly store: StateStore
@@ -375,6 +383,22 @@ export class Batch {
     return this.withPending(await this.store.linksOfContact(contact), (link) => link.contact === contact)
   }
 
+  /** What a visitor said last of being followed. */
+  async consent(visitor: number): Promise<ConsentRow | undefined> {
+    const pending = this.appended.consents.findLast((row) => row.visitor === visitor)
+    return pending ?? (visitor > this.stored.visitor ? undefined : this.store.consent(visitor))
+  }
+
+  /** The page view of that id in measure mode, on the day of `at` or the day before. */
+  async measuredView(site: number, id: EventKey, at: number): Promise<MeasuredView | undefined> {
+    const pending = this.appended.measuredViews.filter(
+      (view) => view.id.ms === id.ms && view.id.key === id.key,
+    )
+    for (const view of [...pending, ...(await this.store.measuredViews(id, at))])
+      if ((await this.visitorByNo(view.visitor)).site === site) return view
+    return undefined
+  }
+
   private withPending(stored: LinkRow[], fits: (link: LinkRow) => boolean): LinkRow[] {
     const changed = [...this.linkRows.values()].filter(({ link }) => fits(link))
     if (changed.length === 0) return stored
@@ -534,6 +558,7 @@ export class Batch {
       deadLettersRemoved: this.deadLettersRemoved,
       deadLettersBefore: this.deadLettersBefore,
       refusalsBefore: this.refusalsBefore,
+      measuredViewsBefore: this.measuredViewsBefore,
       outcomesBefore: this.outcomesBefore,
       visitors: [...this.dirty.visitors].map((name) => this.visitors.get(name)!),
       contacts: [...this.dirty.contacts].map((no) => this.contacts.get(no)!),

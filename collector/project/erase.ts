@@ -1,5 +1,5 @@
 import { sessionise } from '../lead/sessionise.ts'
-import type { Named, Person, StateStore } from '../store/store.ts'
+import type { Edge, Named, Person, StateStore } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { relink } from './graph.ts'
 import { foldLead } from './leads.ts'
@@ -12,6 +12,12 @@ const ROWS_AT_ONCE = 2_000
 const NAMES_AT_ONCE = 5_000
 /** Holds whom an erasure is about while it is under way: after a crash it goes on. */
 const UNDER_WAY = 'erasing'
+
+/** Row numbers up to these were given out, also where the rows are gone: sums count visitors by them. */
+export const GIVEN_OUT = 'numbers'
+
+/** Whether people of a site were erased, whose share its sums still hold. */
+export const erasedSetting = (site: string): string => `erased:${site}`
 
 export interface ErasingDeps {
   store: StateStore
@@ -101,13 +107,24 @@ async function personOf({ store }: ErasingDeps, no: number): Promise<Person | un
   const person: Person = { site: root.site, contacts: [...own], visitors: [], parts: [], names: [] }
   for (const visitor of seen) {
     const edges = await store.edgesOfVisitor(visitor)
-    if (edges.every(({ contact }) => own.has(contact))) person.visitors.push(visitor)
+    const isOwn = edges.every(({ contact }) => own.has(contact))
+    if (isOwn && (await isWhole(store, visitor, edges))) person.visitors.push(visitor)
     else {
       for (const { contact, from, to } of edges)
         if (own.has(contact)) person.parts.push({ visitor, from, to })
     }
   }
   return person
+}
+
+/** Whether the edges hold all of the visitor: other visits of one that was only measured may be anybody's. */
+async function isWhole(store: StateStore, visitor: number, edges: readonly Edge[]): Promise<boolean> {
+  const links = await store.links(visitor)
+  if (links.every(({ viewAt }) => viewAt === null)) return true
+  const visits = await store.visits(visitor)
+  return visits.every(({ startAt }) =>
+    edges.some(({ from, to }) => from <= startAt && (to === null || startAt < to)),
+  )
 }
 
 /** Every name of the person, which goes into `person.names` too. */
@@ -142,6 +159,8 @@ async function begin(
   first.putSetting(UNDER_WAY, JSON.stringify(state))
   // Where the lead stood is counted no more from today on.
   for (const contact of person.contacts) first.dropLead(contact)
+  first.putSetting(GIVEN_OUT, JSON.stringify(first.numbers))
+  first.putSetting(erasedSetting(site), String(deps.now))
   await commit(first)
   return finish(deps, state)
 }
@@ -163,7 +182,10 @@ async function finish(deps: ErasingDeps, state: UnderWay): Promise<Erased> {
   const { person, subject } = state
   let { rows } = state
   if (!state.isDone) {
-    for (const part of person.parts) await eraseEvents(store, part)
+    for (const part of person.parts) {
+      await eraseEvents(store, part)
+      await store.erasePart(part)
+    }
     for (let removed = 1; removed > 0; rows += removed) removed = await store.erase(person, ROWS_AT_ONCE)
     await mendShared(deps)
     // What is taken out of the log must not be needed again: the state is on disk first.
@@ -182,12 +204,12 @@ async function finish(deps: ErasingDeps, state: UnderWay): Promise<Erased> {
     const mending = batch()
     const changed = new Set<number>()
     for (const visitor of new Set(person.parts.map((part) => part.visitor))) {
-      for (const contact of await relink(mending, visitor)) changed.add(contact)
       const { visits } = sessionise(await store.events(visitor, 0, null))
       for (const { startAt } of await store.visits(visitor)) mending.dropVisit(visitor, startAt)
       for (const visit of visits) mending.putVisit(visitor, visit)
       const row = await mending.visitorByNo(visitor)
       mending.putVisitor({ ...row, visitStart: visits.at(-1)?.startAt ?? null })
+      for (const contact of await relink(mending, visitor)) changed.add(contact)
     }
     for (const no of changed)
       if (!person.contacts.includes(no)) await foldLead(mending, siteOf(person.site), no, now)

@@ -1,8 +1,8 @@
 /** The identity graph: records of one person, and whose a visitor is. Leads are folded by who calls. */
 import { companyOf } from '../company.ts'
-import { type Interval, intervals } from '../identity/intervals.ts'
+import { type Interval, intervals, type VisitLink, visitIntervals } from '../identity/intervals.ts'
 import { facts, OBJECTION, together } from '../identity/learned.ts'
-import type { Contact } from '../store/store.ts'
+import type { Contact, LinkRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 
 /**
@@ -14,7 +14,12 @@ export async function relink(batch: Batch, visitorNo: number): Promise<Set<numbe
   const roots = new Map<number, number>()
   for (const { contact } of links) roots.set(contact, (await batch.standing(contact)).no)
   const before = await batch.edgesOfVisitor(visitorNo)
-  const after = intervals(links, (contact) => roots.get(contact)!)
+  const root = (contact: number) => roots.get(contact)!
+  const byView = links.filter((link): link is LinkRow & VisitLink => link.viewAt !== null)
+  const after =
+    byView.length === 0
+      ? intervals(links, root)
+      : visitIntervals(byView, await batch.visitList(visitorNo), root)
   const changed = new Set([...difference(before, after), ...difference(after, before)])
   if (changed.size === 0) return changed
   batch.putEdges(

@@ -4,6 +4,7 @@ import { sameToRules } from '../lead/same-facts.ts'
 import type { TrackedEvent } from '../lead/state.ts'
 import { type Contact, factsOf, type IdentityKind, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
+import { bringConsent, noteConsent } from './consent.ts'
 import { merge, relink, settle } from './graph.ts'
 import { foldLead, foldStale } from './leads.ts'
 import type { RuledSite } from './sites.ts'
@@ -29,8 +30,20 @@ export async function identify(
     for (const no of merged.changed) changed.add(no)
   }
   const told = await tell(batch, site, contact, entry)
+  if (entry.consent !== undefined)
+    await noteConsent(batch, {
+      visitor: contact.ownVisitor,
+      at: entry.at,
+      state: entry.consent ? 'granted' : 'refused',
+      source: notify === 'silent' ? 'import' : 'form',
+    })
   for (const key of entry.visitors) {
     for (const no of await link(batch, site, contact, key, entry.at)) changed.add(no)
+  }
+  const view = entry.page && (await batch.measuredView(site.no, entry.page, entry.at))
+  if (view) {
+    batch.putLink({ visitor: view.visitor, at: entry.at, contact: contact.no, viewAt: view.at })
+    for (const no of await relink(batch, view.visitor)) changed.add(no)
   }
   if (created || told) changed.add(contact.no)
   for (const no of changed) await foldLead(batch, site, no, now, notify)
@@ -142,7 +155,7 @@ function newContact(
   // Signals that servers send of a contact are events of a visitor row of its own: one stream, one way of counting once.
   const own = { ...batch.newVisitor(site.no, `@${entry.newContact}`), contact: no, firstAt: entry.at }
   batch.putVisitor(own)
-  batch.putLink({ visitor: own.no, at: 0, contact: no })
+  batch.putLink({ visitor: own.no, at: 0, contact: no, viewAt: null })
   batch.putEdges(own.no, [{ visitor: own.no, contact: no, from: 0, to: null }])
   batch.putIdentity(site.no, 'id', entry.newContact, no)
   const contact: Contact = {
@@ -197,7 +210,8 @@ async function link(
   const known = await batch.visitor(site.no, key)
   const visitor = known ?? batch.newVisitor(site.no, key)
   if (!known) batch.putVisitor(visitor)
-  batch.putLink({ visitor: visitor.no, at, contact: contact.no })
+  await bringConsent(batch, visitor, contact)
+  batch.putLink({ visitor: visitor.no, at, contact: contact.no, viewAt: null })
   return relink(batch, visitor.no)
 }
 

@@ -5,6 +5,7 @@ import { isZone, QUARTER_MS, type Zone } from '../zone.ts'
 import { Batch, type Numbers } from './batch.ts'
 import type { Cache } from './cache.ts'
 import { EntryError } from './entry-error.ts'
+import { erasedSetting } from './erase.ts'
 import { RollUps } from './roll-ups.ts'
 import type { Sites } from './sites.ts'
 
@@ -130,6 +131,15 @@ export function rebuildFault(sites: Sites, { site, timeZone }: RebuildEntry): st
     throw error
   }
   return timeZone === undefined || isZone(timeZone) ? undefined : zoneProblem(timeZone)
+}
+
+/** Events of erased people are gone, and what they were in the sums cannot be made again. */
+export async function erasedFault(
+  store: StateStore,
+  { site, withoutErased }: RebuildEntry,
+): Promise<string | undefined> {
+  if (withoutErased || (await store.setting(erasedSetting(site))) === undefined) return undefined
+  return `people of '${site}' were erased, and numbers made again would be lower by what they did: leadwake rebuild ${site} --without-erased if that is wanted`
 }
 
 export const zoneProblem = (name: string): string =>

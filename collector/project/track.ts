@@ -5,6 +5,7 @@ import { pathOf } from '../lead/signals.ts'
 import type { EventKey, PageView, TrackedEvent, Visit } from '../lead/state.ts'
 import { factsOf, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
+import { relink } from './graph.ts'
 import { landLead } from './leads.ts'
 import type { RuledSite } from './sites.ts'
 
@@ -24,6 +25,9 @@ export async function track(
     return { visitor, stored: false }
 
   batch.addEvent(visitor.no, site.no, event)
+  const isMeasured = visitor.key.startsWith('~')
+  if (isMeasured && event.kind === 'page')
+    batch.appended.measuredViews.push({ visitor: visitor.no, id: event.id, at: event.at })
   const latest = isLater(event, visitor)
   const grown: Visitor = {
     ...visitor,
@@ -41,7 +45,10 @@ export async function track(
   batch.putVisitor(next)
   noteEngaged(batch, site.no, page, pageAfter(page, event))
   if (result.leadIsLate && owner) batch.foldLater(owner.contact)
-  return { visitor: next, stored: true }
+  if (!isMeasured || visitor.contact === null) return { visitor: next, stored: true }
+  // The links hold for visits, which the event may have changed.
+  for (const contact of await relink(batch, visitor.no)) batch.foldLater(contact)
+  return { visitor: await batch.visitorByNo(visitor.no), stored: true }
 }
 
 /**
@@ -81,8 +88,9 @@ async function step(
   // In the middle of a visit that began as somebody else's, the contact's part of it is a visit of its own; and
   // what belongs to the one before is late for it.
   const isSplit = owner !== undefined && (!owner.open || (visit !== null && visit.startAt < owner.from))
-  // What is to be folded again anyway is not advanced.
-  const isLate = isSplit || (owner !== undefined && batch.isStale(owner.contact))
+  // What is to be folded again anyway is not advanced. A measured visitor's event may begin a visit that is nobody's.
+  const isLate =
+    isSplit || (owner !== undefined && (visitor.key.startsWith('~') || batch.isStale(owner.contact)))
   const input = {
     visitor: { lastAt: visitor.lastAt, lastId: { ms: visitor.lastIdMs, key: visitor.lastIdKey } },
     visit,

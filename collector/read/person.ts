@@ -1,4 +1,5 @@
 /** All that is held of one person, in parts, so that no part has to be kept whole in memory. */
+import type { ConsentAnswer } from '../../shared/api.ts'
 import type { StateReader } from '../store/sqlite/read.ts'
 
 /** Events of one part, at least, where there are so many. */
@@ -35,6 +36,7 @@ export function personParts(state: StateReader, contact: number, cursor: PartCur
     for (const [name, rows] of Object.entries(held)) parts.push({ name, items: rows, next: null })
     const visits = visitors.flatMap((one) => state.visits(one.visitor.no, one.from, one.to))
     parts.push({ name: 'visits', items: visits, next: null })
+    parts.push({ name: 'consents', items: consentsOf(state, visitors), next: null })
   }
   const items: unknown[] = []
   for (; visitor < visitors.length && items.length < EVENTS; visitor++, at = 0) {
@@ -52,6 +54,23 @@ export function personParts(state: StateReader, contact: number, cursor: PartCur
   const next = visitor < visitors.length ? { visitor, at: 0 } : null
   parts.push({ name: 'events', items, next })
   return parts
+}
+
+/** What was said of being followed, the oldest first, by whom it was while they were the person's. */
+export function consentsOf(
+  state: StateReader,
+  visitors: ReturnType<StateReader['visitors']>,
+): ConsentAnswer[] {
+  return visitors
+    .flatMap(({ visitor, from, to }) =>
+      state.consents(visitor.no, from, to).map((row) => ({
+        state: row.state,
+        source: row.source,
+        at: new Date(row.at).toISOString(),
+        visitor: visitor.key.startsWith('@') ? null : visitor.key,
+      })),
+    )
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
 }
 
 /**

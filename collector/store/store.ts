@@ -3,7 +3,7 @@
  * touches, works in memory and hands all changes to `commit`, which lands them with the watermark in one
  * transaction. Methods that read may answer with a promise, as stores behind a network do.
  */
-import type { NoteKind, Stage } from '../../shared/lead.ts'
+import type { Consent, NoteKind, Stage } from '../../shared/lead.ts'
 import type { Outcome, Right } from '../entry.ts'
 import { CONSENT, type Learned } from '../identity/learned.ts'
 import type { Cell, ContactFacts, Decision, EventKey, Lead, TrackedEvent, Visit } from '../lead/state.ts'
@@ -98,6 +98,24 @@ export interface LinkRow {
   visitor: number
   at: number
   contact: number
+  /** When the page view came by which the visitor is known; null of one that bears an id, and is linked whole. */
+  viewAt: number | null
+}
+
+/** What was said of being followed: by the browser, or by who passed on what a form or another system knows. */
+export interface ConsentRow {
+  /** The contact's own one where a form or a file said it. */
+  visitor: number
+  at: number
+  state: Consent
+  source: 'browser' | 'form' | 'import'
+}
+
+/** A page view in measure mode. */
+export interface MeasuredView {
+  visitor: number
+  id: EventKey
+  at: number
 }
 
 /** Somebody's name, to be compared with the suppressions. */
@@ -347,6 +365,10 @@ export interface Changes {
   contacts: Contact[]
   identities: { site: number; kind: IdentityKind; value: string; contact: number }[]
   links: LinkRow[]
+  consents: ConsentRow[]
+  measuredViews: MeasuredView[]
+  /** Measured views of days before this one are forgotten; 0 keeps all. */
+  measuredViewsBefore: number
   /** Replaces all edges of a visitor. */
   edgesReplaced: { visitor: number; edges: Edge[] }[]
   /** Removes the lead and the cells of a contact; its transitions stay. */
@@ -424,6 +446,10 @@ export interface StateStore {
   /** Contacts that were merged into this one. */
   mergedInto(contact: number): Maybe<Contact[]>
   links(visitor: number): Maybe<LinkRow[]>
+  /** What a visitor said last. */
+  consent(visitor: number): Maybe<ConsentRow | undefined>
+  /** Views of that id, of any site, on the day of `at` or the day before. */
+  measuredViews(id: EventKey, at: number): Maybe<MeasuredView[]>
   linksOfContact(contact: number): Maybe<LinkRow[]>
   edges(contact: number): Maybe<Edge[]>
   edgesOfVisitor(visitor: number): Maybe<Edge[]>
@@ -458,6 +484,8 @@ export interface StateStore {
   erase(person: Person, limit: number): Maybe<number>
   /** Removes these events for good, in a transaction of its own. */
   eraseEvents(visitor: number, ids: readonly EventKey[]): Maybe<void>
+  /** Removes what else is held of a visitor's time with a person, in a transaction of its own. */
+  erasePart(part: Person['parts'][number]): Maybe<void>
   /** Leaves nothing of what was removed outside the tables: the write-ahead log is moved into the file and emptied. */
   clean(): Maybe<void>
   /** What an awaited entry came to, by its reference, for as long as outcomes are kept. */

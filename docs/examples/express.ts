@@ -1,7 +1,7 @@
 /** A demo form on Express. Run it: LEADWAKE_ORIGIN=https://go.example.com LEADWAKE_KEY=lw_... node express.ts */
 import { randomUUID } from 'node:crypto'
 import express from 'express'
-import { LeadwakeError, leadwake, visitorFrom } from 'leadwake/server'
+import { LeadwakeError, leadwake, pageFrom, visitorFrom } from 'leadwake/server'
 
 const lw = leadwake({
   origin: process.env.LEADWAKE_ORIGIN!,
@@ -16,6 +16,7 @@ app.get('/request-demo', (_req, res) => {
     <script defer src="${process.env.LEADWAKE_ORIGIN}/l.js?s=main"></script>
     <form method="post">
       <input type="hidden" name="leadwake_visitor">
+      <input type="hidden" name="leadwake_page">
       <input type="hidden" name="submission" value="${randomUUID()}">
       <input name="name"> <input name="company"> <input name="email" type="email" required>
       <button>Request a demo</button>
@@ -27,6 +28,7 @@ app.post('/request-demo', express.urlencoded(), async (req, res) => {
   try {
     await lw.identify({
       visitor: visitorFrom(req),
+      page: pageFrom(req),
       email,
       traits: { name, company: { name: company } },
       // Sent twice under one id, a form counts once.

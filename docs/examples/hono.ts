@@ -1,6 +1,6 @@
 /** A demo form on Hono: Node, Bun, Deno, or at the edge. */
 import { Hono } from 'hono'
-import { LeadwakeError, leadwake, visitorFrom } from 'leadwake/server'
+import { LeadwakeError, leadwake, pageFrom, visitorFrom } from 'leadwake/server'
 
 const lw = leadwake({
   origin: process.env.LEADWAKE_ORIGIN!,
@@ -15,6 +15,7 @@ app.get('/request-demo', (c) =>
     <script defer src="${process.env.LEADWAKE_ORIGIN}/l.js?s=main"></script>
     <form method="post">
       <input type="hidden" name="leadwake_visitor">
+      <input type="hidden" name="leadwake_page">
       <input type="hidden" name="submission" value="${crypto.randomUUID()}">
       <input name="name"> <input name="company"> <input name="email" type="email" required>
       <button>Request a demo</button>
@@ -27,6 +28,7 @@ app.post('/request-demo', async (c) => {
   try {
     await lw.identify({
       visitor: visitorFrom(form, c.req.raw),
+      page: pageFrom(form),
       email: field('email'),
       traits: { name: field('name'), company: { name: field('company') } },
       // Sent twice under one id, a form counts once.

@@ -1,5 +1,5 @@
 /** A Next.js route handler: app/request-demo/send/route.ts; the form's action is /request-demo/send. */
-import { LeadwakeError, leadwake, visitorFrom } from 'leadwake/server'
+import { LeadwakeError, leadwake, pageFrom, visitorFrom } from 'leadwake/server'
 
 export async function POST(request: Request): Promise<Response> {
   const form = await request.formData()
@@ -7,6 +7,7 @@ export async function POST(request: Request): Promise<Response> {
   try {
     await lw().identify({
       visitor: visitorFrom(form, request),
+      page: pageFrom(form),
       email: field('email'),
       traits: { name: field('name'), company: { name: field('company') } },
       // Sent twice under one id, a form counts once.

@@ -28,6 +28,7 @@ export const server = createServer(async (request, response) => {
     body: JSON.stringify({
       site: 'main',
       visitor: form.get('leadwake_visitor') ?? '',
+      page: form.get('leadwake_page') ?? '',
       email: form.get('email'),
       traits: { name: form.get('name'), company: { name: form.get('company') } },
       // The same fields posted twice are one demand.

@@ -39,6 +39,7 @@ async function coreModule(): Promise<string> {
     'document.currentScript': 'tag',
     __LEADWAKE_SITE__: 'tag.dataset.site',
     __LEADWAKE_GIVEN__: 'tag.given',
+    __LEADWAKE_CREDENTIALS__: '"omit"',
   })
   const call = /__LEADWAKE_WITH__\(([^)]+)\)/
   const names = call.exec(source)?.[1]?.match(/\w+/g)

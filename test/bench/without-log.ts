@@ -19,6 +19,7 @@ const listener = intakeFirst(
       net: () => undefined,
       webdriver: 'refuse',
       country: () => null,
+      sets: () => false,
       sameAdd: sameAdds(),
     },
     counts: doorCounts(),

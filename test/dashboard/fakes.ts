@@ -177,6 +177,7 @@ export const ADA: LeadAnswer = {
   accepted: false,
   coolUntil: null,
   decisions: [],
+  consents: [],
   breaches: [],
   notes: [{ kind: 'pain', text: 'Bearings seize every winter', at: ago(2), by: 'Ann' }],
   groups: { hand: 39.54, intent: 15.05, depth: 12.25, content: 6.99, email: 4.35, visits: 3.55, neg: -9.89 },

@@ -126,6 +126,7 @@ describe('overview', () => {
   test('with nothing recorded it says what consent has to do with it, and shows the way to the demo', async () => {
     const html = await open({ stats: async () => NO_STATS }).html('/')
     expect(html).toContain('leadwake.consent(true)')
+    expect(html).toContain('Leads come through forms alone')
     expect(html).toContain('href="/?site=demo"')
     const demo = await open({ stats: async () => NO_STATS }).html('/?site=demo')
     expect(demo).toContain('href="/demo/"')

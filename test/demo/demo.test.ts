@@ -117,6 +117,7 @@ describe('form handler', () => {
     expect(sent()).toEqual({
       site: 'demo',
       visitor: 'vis1tor-id',
+      page: 'page1',
       email: 'ada@example.com',
       traits: { name: 'Ada Lovelace', company: { name: 'Analytical Engines' }, title: 'Head of Maintenance' },
       signal: { name: 'demo_requested', id: 'form-1', at: '2025-11-21T12:00:00.000Z' },

@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
+import { createProjector } from '../../collector/project.ts'
+import { openState } from '../../collector/store/sqlite/open.ts'
+import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import { beaconOf, eventId, type TestCollector, testCollector } from '../support/collector.ts'
 import { tracesOf } from '../support/traces.ts'
 
@@ -215,3 +219,54 @@ describe('DELETE /v1/leads/{id}', () => {
     rmSync(backup, { recursive: true, force: true })
   })
 })
+
+describe('totals after an erasure', () => {
+  it('stay when numbers are made again, unless that is wanted', async () => {
+    const { ada } = await people()
+    await lw.call('DELETE', `/v1/leads/${ada}`)
+    const views = async () => (await lw.call('GET', '/v1/stats?site=main')).body.pageViews
+    expect(await views()).toBe(5)
+    await lw.stop()
+    const state = await startedAgain()
+    try {
+      const outcome = async (withoutErased: boolean) =>
+        (await state.project({ kind: 'rebuild', site: 'main', ...(withoutErased && { withoutErased }) }))
+          .status
+      expect(await outcome(false)).toBe(422)
+      expect(state.views()).toBe(5)
+      expect(await outcome(true)).toBe(200)
+      expect(state.views()).toBeLessThan(5)
+    } finally {
+      state.close()
+    }
+  })
+
+  it('count a new visitor apart from the erased one, also after a restart', async () => {
+    await page(VISITOR, '/pricing')
+    const { body } = await identify({ visitor: VISITOR, email: EMAIL })
+    await lw.call('DELETE', `/v1/leads/${body.id}`)
+    await lw.stop()
+    lw = await testCollector({ db: join(folder, 'x.db'), now: lw.clock.now })
+    await page('v-new', '/')
+    const stats = await lw.until('/v1/stats?site=main', ({ pageViews }) => pageViews === 2)
+    expect(stats.visitors).toBe(2)
+  })
+})
+
+/** A projector on the files of a collector that has stopped. */
+async function startedAgain() {
+  const db = openState(lw.db, false)
+  const store = sqliteStore(db)
+  const { logId, seq } = await store.watermark()
+  const projector = await createProjector(store, logId!)
+  let next = seq
+  return {
+    async project(body: EntryBody) {
+      const entry = { v: ENTRY_VERSION, ref: `r${next}`, ...body } as Entry
+      const { outcomes } = await projector.project([{ seq: ++next, receivedAt: lw.clock.now, entry }])
+      return outcomes[0]!.outcome
+    },
+    views: () => db.prepare('SELECT sum(views) FROM quarters').pluck().get() as number,
+    close: () => db.close(),
+  }
+}

@@ -42,6 +42,9 @@ let seq = 0
 function changes(over: Partial<Changes> = {}): Changes {
   return {
     watermark: { logId: 'log-1', seq: ++seq, now: T },
+    consents: [],
+    measuredViews: [],
+    measuredViewsBefore: 0,
     suppressed: [],
     suppressionsLifted: [],
     audit: [],
@@ -300,7 +303,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
                 contacts: [contact(1)],
                 identities: [{ site: 1, kind: 'email', value: 'ada@acme.org', contact: 1 }],
                 edgesReplaced: [{ visitor: 1, edges: [{ contact: 1, visitor: 1, from: 0, to: null }] }],
-                links: [{ visitor: 1, at: 0, contact: 1 }],
+                links: [{ visitor: 1, at: 0, contact: 1, viewAt: null }],
                 leads: [leadRow(1, 5)],
                 cellsReplaced: [{ contact: 1, cells: [] }],
                 quarters: [quarter(100, [1, 2])],
@@ -866,15 +869,27 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
       })
 
       it('keep what visitors said of themselves, each once, until it is taken back', async () => {
-        const link = { visitor: 2, at: T, contact: 1 }
+        const link = { visitor: 2, at: T, contact: 1, viewAt: null }
         await store.commit(
-          changes({ links: [link, { ...link, at: T + 1 }, { visitor: 3, at: T, contact: 4 }] }),
+          changes({
+            links: [link, { ...link, at: T + 1 }, { visitor: 3, at: T, contact: 4, viewAt: T - 5 }],
+          }),
         )
         await store.commit(changes({ links: [link] }))
         expect(await store.links(2)).toHaveLength(2)
-        expect(await store.linksOfContact(4)).toEqual([{ visitor: 3, at: T, contact: 4 }])
+        expect(await store.linksOfContact(4)).toEqual([{ visitor: 3, at: T, contact: 4, viewAt: T - 5 }])
         await store.commit(changes({ linksRemoved: [link] }))
         expect(await store.links(2)).toEqual([{ ...link, at: T + 1 }])
+      })
+
+      it('know measured page views by their id, for two days', async () => {
+        const view = { visitor: 1, id: { ms: T, key: 7 }, at: T }
+        await store.commit(changes({ measuredViews: [view, view, { ...view, visitor: 2, at: T - DAY }] }))
+        expect(await store.measuredViews(view.id, T)).toEqual([{ ...view, visitor: 2, at: T - DAY }, view])
+        expect(await store.measuredViews(view.id, T + DAY)).toEqual([view])
+        expect(await store.measuredViews({ ms: T, key: 8 }, T)).toEqual([])
+        await store.commit(changes({ measuredViewsBefore: TODAY + 1 }))
+        expect(await store.measuredViews(view.id, T)).toEqual([])
       })
 
       it('know the records that were merged into them', async () => {

@@ -29,6 +29,7 @@ export function holding(
 export function eraser(db: Database): {
   some(person: Person, limit: number): number
   events(visitor: number, ids: readonly EventKey[]): void
+  part(part: Person['parts'][number]): void
   namesAfter(after: NamePlace | null, limit: number): { names: Named[]; place: NamePlace | null }
 } {
   /** Removes at most so many rows whose column has that value. */
@@ -55,6 +56,10 @@ export function eraser(db: Database): {
     'DELETE FROM superseded WHERE transition IN (SELECT no FROM transitions WHERE contact = ?)',
   )
   const event = db.prepare('DELETE FROM events WHERE visitor = ? AND id_ms = ? AND id_key = ?')
+
+  const inTime = ['consents', 'measured_views'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE visitor = ? AND at >= ? AND at < ?`),
+  )
 
   const some = db.transaction((person: Person, limit: number): number => {
     let left = limit
@@ -85,6 +90,9 @@ export function eraser(db: Database): {
     some: (person, limit) => some.immediate(person, limit),
     events: db.transaction((no: number, ids: readonly EventKey[]) => {
       for (const { ms, key } of ids) event.run(no, ms, key)
+    }),
+    part: db.transaction(({ visitor: no, from, to }: Person['parts'][number]) => {
+      for (const statement of inTime) statement.run(no, from, to ?? Number.MAX_SAFE_INTEGER)
     }),
     namesAfter(after, limit) {
       const [of, ...place] = after === null ? ['identities', 0, '', ''] : JSON.parse(after)

@@ -6,8 +6,8 @@ import * as schema from './schema.ts'
 
 export type Row = Record<string, unknown>
 
-/** Tables that the export gives in better words. */
-const TOLD_APART = new Set(['events', 'visits', 'outcomes'])
+/** Tables that the export gives in better words, or of which it says all by the events. */
+const TOLD_APART = new Set(['events', 'visits', 'consents', 'measured_views', 'outcomes'])
 
 /** Rows by table; names are those of `Person`. */
 export function rowsOfPerson(

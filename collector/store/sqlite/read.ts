@@ -26,6 +26,7 @@ import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
 import type { Cell, Decision, Lead, Milestone, TrackedEvent, Visit } from '../../lead/state.ts'
 import type {
   AuditRow,
+  ConsentRow,
   Contact,
   DeadLetter,
   KeyRow,
@@ -178,6 +179,7 @@ export interface StateReader {
   visitors(contact: number): { visitor: Visitor; from: number; to: number | null }[]
   events(visitor: number, from: number, to: number | null): TrackedEvent[]
   visits(visitor: number, from: number, to: number | null): Visit[]
+  consents(visitor: number, from: number, to: number | null): ConsentRow[]
   /** Number and site of a standing contact, by its id; of a merged one, those of whom it has become part of. */
   numberOf(id: string): { no: number; id: string; site: number } | undefined
   /** All rows that are held of a person but its events and visits, by table. */
@@ -662,6 +664,19 @@ export function sqliteReader(db: Database): StateReader {
       const { into, ...contact } = row
       return into === null ? contact : orm.select(of).from(t.contacts).where(eq(t.contacts.no, into)).get()
     },
+    consents: (visitor, from, to) =>
+      orm
+        .select()
+        .from(t.consents)
+        .where(
+          and(
+            eq(t.consents.visitor, visitor),
+            gte(t.consents.at, from),
+            lt(t.consents.at, to ?? Number.MAX_SAFE_INTEGER),
+          ),
+        )
+        .orderBy(t.consents.at)
+        .all() as ConsentRow[],
     heldOf(contact) {
       const contacts = orm
         .select({ no: t.contacts.no })

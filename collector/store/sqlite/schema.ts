@@ -229,8 +229,41 @@ export const identities = sqliteTable(
 /** When a visitor said who it is. WITHOUT ROWID. */
 export const links = sqliteTable(
   'links',
-  { visitor: integer().notNull(), at: integer().notNull(), contact: integer().notNull() },
+  {
+    visitor: integer().notNull(),
+    at: integer().notNull(),
+    contact: integer().notNull(),
+    /** In measure mode: when the page view came that the form was sent from. Only its visit is the contact's. */
+    viewAt: integer('view_at'),
+  },
   (t) => [primaryKey({ columns: [t.visitor, t.at, t.contact] }), index('links_by_contact').on(t.contact)],
+)
+
+/** What visitors said of being followed, each time that it changed. Canonical. WITHOUT ROWID. */
+export const consents = sqliteTable(
+  'consents',
+  {
+    visitor: integer().notNull(),
+    at: integer().notNull(),
+    /** Of `CONSENTS`. */
+    state: text().notNull(),
+    source: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.visitor, t.at] })],
+)
+
+/** Whose page views were in measure mode, of two days: forms are found by them. WITHOUT ROWID. */
+export const measuredViews = sqliteTable(
+  'measured_views',
+  {
+    /** On which the page was viewed. */
+    day: integer().notNull(),
+    idMs: integer('id_ms').notNull(),
+    idKey: integer('id_key').notNull(),
+    visitor: integer().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.day, t.idMs, t.idKey, t.visitor] })],
 )
 
 /** Follows from the links. WITHOUT ROWID. */

@@ -3,12 +3,14 @@ import Driver, { type Database, type Statement } from 'better-sqlite3'
 import type { Cell, Decision, EventKey, TrackedEvent } from '../../lead/state.ts'
 import type {
   Changes,
+  ConsentRow,
   Contact,
   DeadLetter,
   Edge,
   IdentityKind,
   LeadRow,
   LinkRow,
+  MeasuredView,
   RulesRow,
   Site,
   StateStore,
@@ -120,7 +122,12 @@ export function sqliteStore(db: Database): StateStore {
     for (const { site, kind, value, contact } of changes.identities)
       s.putIdentity.run(site, kind, value, contact)
     for (const { visitor, at, contact } of changes.linksRemoved) s.dropLink.run(visitor, at, contact)
-    for (const { visitor, at, contact } of changes.links) s.putLink.run(visitor, at, contact)
+    for (const { visitor, at, contact, viewAt } of changes.links) s.putLink.run(visitor, at, contact, viewAt)
+    for (const { visitor, at, state, source } of changes.consents)
+      s.addConsent.run(visitor, at, state, source)
+    for (const { visitor, id, at } of changes.measuredViews)
+      s.putMeasuredView.run(dayOf(at), id.ms, id.key, visitor, at)
+    if (changes.measuredViewsBefore > 0) s.dropMeasuredViews.run(changes.measuredViewsBefore)
     for (const { visitor, edges } of changes.edgesReplaced) {
       s.dropEdges.run(visitor)
       for (const edge of edges) s.putEdge.run(toColumns('edges', edge))
@@ -237,6 +244,11 @@ export function sqliteStore(db: Database): StateStore {
       ),
     links: (visitor) => statements.links.all(visitor) as LinkRow[],
     linksOfContact: (contact) => statements.linksOfContact.all(contact) as LinkRow[],
+    consent: (visitor) => statements.consent.get(visitor) as ConsentRow | undefined,
+    measuredViews: (id, at) =>
+      (
+        statements.measuredViews.all(dayOf(at) - 1, dayOf(at), id.ms, id.key) as Omit<MeasuredView, 'id'>[]
+      ).map((view) => ({ id, ...view })),
     deadLetter: (seq) => statements.deadLetter.get(seq) as DeadLetter | undefined,
     suppressions: () => statements.suppressions.all() as string[],
     identitiesOf: (contact) =>
@@ -244,6 +256,7 @@ export function sqliteStore(db: Database): StateStore {
     namesAfter: erase.namesAfter,
     erase: erase.some,
     eraseEvents: erase.events,
+    erasePart: erase.part,
     clean() {
       // A reader that is in the middle of a question is waited for, as long as the connection's timeout.
       const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
@@ -478,9 +491,22 @@ function prepare(db: Database) {
     ),
     dropIdentity: db.prepare('DELETE FROM identities WHERE site = ? AND kind = ? AND value = ?'),
     mergedInto: db.prepare('SELECT * FROM contacts WHERE merged_into = ? ORDER BY no'),
-    links: db.prepare('SELECT visitor, at, contact FROM links WHERE visitor = ?'),
-    linksOfContact: db.prepare('SELECT visitor, at, contact FROM links WHERE contact = ?'),
-    putLink: db.prepare('INSERT OR IGNORE INTO links (visitor, at, contact) VALUES (?, ?, ?)'),
+    links: db.prepare('SELECT visitor, at, contact, view_at AS viewAt FROM links WHERE visitor = ?'),
+    linksOfContact: db.prepare('SELECT visitor, at, contact, view_at AS viewAt FROM links WHERE contact = ?'),
+    putLink: db.prepare('INSERT OR IGNORE INTO links (visitor, at, contact, view_at) VALUES (?, ?, ?, ?)'),
+    addConsent: db.prepare(
+      'INSERT OR REPLACE INTO consents (visitor, at, state, source) VALUES (?, ?, ?, ?)',
+    ),
+    consent: db.prepare(
+      'SELECT visitor, at, state, source FROM consents WHERE visitor = ? ORDER BY at DESC LIMIT 1',
+    ),
+    putMeasuredView: db.prepare(
+      'INSERT OR IGNORE INTO measured_views (day, id_ms, id_key, visitor, at) VALUES (?, ?, ?, ?, ?)',
+    ),
+    measuredViews: db.prepare(
+      'SELECT visitor, at FROM measured_views WHERE day IN (?, ?) AND id_ms = ? AND id_key = ?',
+    ),
+    dropMeasuredViews: db.prepare('DELETE FROM measured_views WHERE day < ?'),
     dropLink: db.prepare('DELETE FROM links WHERE visitor = ? AND at = ? AND contact = ?'),
     dropEdges: db.prepare('DELETE FROM edges WHERE visitor = ?'),
     dropLead: db.prepare('DELETE FROM leads WHERE contact = ?'),

@@ -28,6 +28,14 @@ CREATE TABLE `cells` (
 	PRIMARY KEY(`contact`, `day`, `signal`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `consents` (
+	`visitor` integer NOT NULL,
+	`at` integer NOT NULL,
+	`state` text NOT NULL,
+	`source` text NOT NULL,
+	PRIMARY KEY(`visitor`, `at`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `contacts` (
 	`no` integer PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,
@@ -138,10 +146,20 @@ CREATE TABLE `links` (
 	`visitor` integer NOT NULL,
 	`at` integer NOT NULL,
 	`contact` integer NOT NULL,
+	`view_at` integer,
 	PRIMARY KEY(`visitor`, `at`, `contact`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `links_by_contact` ON `links` (`contact`);--> statement-breakpoint
+CREATE TABLE `measured_views` (
+	`day` integer NOT NULL,
+	`id_ms` integer NOT NULL,
+	`id_key` integer NOT NULL,
+	`visitor` integer NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`day`, `id_ms`, `id_key`, `visitor`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `milestones` (
 	`contact` integer PRIMARY KEY NOT NULL,
 	`site` integer NOT NULL,
