@@ -479,7 +479,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         await store.commit(
           changes({
             visitors: [visitor(1, { firstAt: old }), linked, visitor(3, { firstAt: old }), visitor(4)],
-            links: [{ visitor: 2, at: T, contact: 1 }],
+            links: [{ visitor: 2, at: T, viewAt: null, contact: 1 }],
             events: [1, 2, 3, 4].flatMap(both),
             visits: [1, 2, 3].flatMap((no) => [old, T].map((at) => ({ visitor: no, visit: visit(at) }))),
           }),
