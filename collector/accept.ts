@@ -4,6 +4,7 @@ import { FLAG } from '../shared/protocol.ts'
 import { isAddress } from './address.ts'
 import type { Agent } from './agent.ts'
 import { claimHolds } from './claims.ts'
+import type { CleanTexts } from './clean-texts.ts'
 import type { Note } from './counts.ts'
 import { isDownload } from './downloads.ts'
 import { type BeaconEntry, type Claim, ENTRY_VERSION, type Entry } from './entry.ts'
@@ -73,6 +74,8 @@ export interface AcceptMemory {
   sameAdd: SameAdd
   /** Whether somebody of that name was erased and stays away; absent where nobody ever is. */
   suppressed?(site: string, kind: 'visitor' | 'email' | 'phone' | 'external', value: string): boolean
+  /** Texts that are known to hold no secret. */
+  clean: CleanTexts
   /** Measure mode's visitor: a hash that nobody can reverse or repeat tomorrow. */
   measured(site: string, ip: string, userAgent: string, at: number): string
 }
@@ -120,7 +123,7 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
     }
     const at = happenedAt(event.at, beacon.sentAt, facts.receivedAt)
     const isTold = event.kind === 'cart' && memory.sameAdd(`${beacon.site} ${visitor}`, at, event.way)
-    const kept = isTold ? 'same-add' : tracked(event, at, facts.origin, site.hosts)
+    const kept = isTold ? 'same-add' : tracked(event, at, facts.origin, site.hosts, memory.clean)
     if (typeof kept === 'string') left.push(kept)
     else events.push(kept)
   }
@@ -233,19 +236,22 @@ function tracked(
   at: number,
   origin: string | undefined,
   hosts: readonly string[],
+  clean: CleanTexts,
 ): TrackedEvent | DropReason {
   switch (event.kind) {
     case 'page': {
-      const { host, path, query } = scrubAddress(event.url)
+      const { host, path, query } = scrubAddress(event.url, clean)
       // Filled in, not spread: most events are pages, and four spreads took a tenth of this file's time.
       const page: TrackedEvent & { kind: 'page' } = { kind: 'page', id: eventKey(event.id), at, path }
       if (query) page.query = query
-      if (event.title !== undefined) page.title = scrubText(event.title)
+      if (event.title !== undefined) page.title = scrubText(event.title, clean)
       // The browser sends also where its own pages lead from; nobody comes from the site itself, nor its other hosts.
-      const from = event.referrer === undefined ? undefined : scrubAddress(event.referrer).host
-      if (event.referrer !== undefined && from !== host && !hosts.includes(from ?? ''))
-        page.referrer = foreignAddress(event.referrer)
-      if (event.pageKind !== undefined) page.pageKind = scrubText(event.pageKind)
+      if (event.referrer !== undefined) {
+        const from = scrubAddress(event.referrer, clean)
+        if (from.host !== host && !hosts.includes(from.host ?? ''))
+          page.referrer = foreignAddress(event.referrer, clean, from)
+      }
+      if (event.pageKind !== undefined) page.pageKind = scrubText(event.pageKind, clean)
       return page
     }
     case 'engage': {
@@ -260,8 +266,8 @@ function tracked(
       }
     }
     case 'download': {
-      const address = scrubAddress(event.url)
-      const url = foreignAddress(event.url)
+      const address = scrubAddress(event.url, clean)
+      const url = foreignAddress(event.url, clean)
       if (event.marked || isDownload(address.path))
         return { kind: 'download', id: eventKey(event.id), at, url }
       const host = origin === undefined ? null : scrubAddress(origin).host
@@ -274,29 +280,29 @@ function tracked(
         kind: 'cart',
         id: eventKey(event.id),
         at,
-        product: scrubText(product),
+        product: scrubText(product, clean),
         quantity,
         ...(price !== undefined && { price }),
         ...(currency !== undefined && { currency }),
       }
     }
     case 'outbound':
-      return { kind: 'outbound', id: eventKey(event.id), at, url: foreignAddress(event.url) }
+      return { kind: 'outbound', id: eventKey(event.id), at, url: foreignAddress(event.url, clean) }
     case 'form':
       return {
         kind: 'form',
         id: eventKey(event.id),
         at,
-        form: scrubText(event.form),
-        ...(event.action !== undefined && { action: foreignAddress(event.action) }),
+        form: scrubText(event.form, clean),
+        ...(event.action !== undefined && { action: foreignAddress(event.action, clean) }),
       }
     case 'custom':
       return {
         kind: 'custom',
         id: eventKey(event.id),
         at,
-        name: scrubText(event.name),
-        ...(event.props && { props: scrubProps(event.props) }),
+        name: scrubText(event.name, clean),
+        ...(event.props && { props: scrubProps(event.props, clean) }),
       }
     default:
       return event satisfies never
@@ -307,19 +313,25 @@ function tracked(
 const OPAQUE = /^([a-z][a-z\d+.-]*:)(?!\/\/)/i
 
 /** Host and path, without the query: what a link or referrer carries behind `?` is somebody's secret. */
-function foreignAddress(address: string): string {
+function foreignAddress(
+  address: string,
+  clean: CleanTexts,
+  { host, path } = scrubAddress(address, clean),
+): string {
   // What follows tel: or mailto: is somebody's.
   const scheme = address.startsWith('https://') ? undefined : OPAQUE.exec(address)?.[1]
   if (scheme !== undefined) return scheme.toLowerCase()
-  const { host, path } = scrubAddress(address)
   return host === null ? path : host + path
 }
 
-function scrubProps(props: Record<string, string | number | boolean>): Record<string, unknown> {
+function scrubProps(
+  props: Record<string, string | number | boolean>,
+  clean: CleanTexts,
+): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(props).map(([key, value]) => [
-      scrubText(key),
-      typeof value === 'string' ? scrubText(value) : value,
+      scrubText(key, clean),
+      typeof value === 'string' ? scrubText(value, clean) : value,
     ]),
   )
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
-import { dirname } from 'node:path'
+import { dirname, extname } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { RefusalsAnswer } from '../shared/api.ts'
@@ -114,6 +114,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     now,
     committed: () => projector?.wake(),
     limit: config.logLimit * 2 ** 20,
+    appender: {
+      module: new URL(`./appender-thread${extname(import.meta.url)}`, import.meta.url),
+      moved: (toThread) => {
+        if (toThread) logger.info('this disk is slow to sync: a thread of its own writes the log')
+      },
+    },
   })
   const reader = startReader({ statePath: files.state }, now)
   const erasing = erasingOf(files)

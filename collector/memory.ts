@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AcceptMemory } from './accept.ts'
 import { agentReader } from './agent.ts'
+import { cleanTexts } from './clean-texts.ts'
 import { type HeldKey, matchKey } from './keys.ts'
 import { secretSetting } from './project/sites.ts'
 import type { Erasing } from './project/suppressing.ts'
@@ -76,6 +77,7 @@ export async function createMemory(
   return {
     site: (id) => sites.get(id),
     agent: agentReader(),
+    clean: cleanTexts(),
     measured,
     net,
     webdriver,

@@ -1,4 +1,5 @@
 /** Takes secrets out of addresses and titles. The browser does so too; a server cannot rely on it. */
+import type { CleanTexts } from './clean-texts.ts'
 import { SECRETS } from './secrets.ts'
 
 /** Click ids of ad networks; with the campaign tags (`utm_*`) all that an address may keep of its query. */
@@ -22,14 +23,18 @@ const MAX_VALUE_LENGTH = 200
 /** Without any of these there is no secret in a text: most titles and paths need no second look. */
 const SUSPECT = /[\d@＠%=;]|[\w+-]{16}|:[a-f]*:|\/\/|\(S\(|eyJ/
 
-/** Replaces what `secrets.ts` lists: e-mails, tokens, card numbers, telephone numbers, addresses and the like. */
-export function scrubText(text: string): string {
-  if (!SUSPECT.test(text)) return text
+/**
+ * Replaces what `secrets.ts` lists: e-mails, tokens, card numbers, telephone numbers, addresses and the like. Passes
+ * what is known as clean already, and adds to it.
+ */
+export function scrubText(text: string, known?: CleanTexts): string {
+  if (!SUSPECT.test(text) || known?.has(text)) return text
   let clean = text
   for (const { hint, pattern, replace } of SECRETS) {
     // Each expression runs only where it can match: this is on the way of every beacon.
     if (hint.test(clean)) clean = clean.replace(pattern, replace as string)
   }
+  if (clean === text) known?.add(text)
   return clean
 }
 
@@ -49,12 +54,12 @@ function schemeLength(address: string): number {
 }
 
 /** Splits an address (absolute, or from the root) into host, scrubbed path and the query keys that may stay. */
-export function scrubAddress(address: string): ScrubbedAddress {
+export function scrubAddress(address: string, known?: CleanTexts): ScrubbedAddress {
   const hash = address.indexOf('#')
   const whole = hash < 0 ? address : address.slice(0, hash)
   const mark = whole.indexOf('?')
   const before = mark < 0 ? whole : whole.slice(0, mark)
-  const query = mark < 0 ? undefined : keptQuery(whole.slice(mark + 1))
+  const query = mark < 0 ? undefined : keptQuery(whole.slice(mark + 1), known)
   // A path may hold an address of its own: only what begins with a scheme is absolute.
   const scheme = schemeLength(before)
   const slash = scheme === 0 ? 0 : before.indexOf('/', scheme)
@@ -63,19 +68,19 @@ export function scrubAddress(address: string): ScrubbedAddress {
   return {
     // Credentials before an @ are no part of a host's name.
     host: host === null ? null : host.slice(host.lastIndexOf('@') + 1).toLowerCase(),
-    path: scrubText(path.startsWith('/') ? path : `/${path}`),
+    path: scrubText(path.startsWith('/') ? path : `/${path}`, known),
     query,
   }
 }
 
-function keptQuery(search: string): Record<string, string> | undefined {
+function keptQuery(search: string, known: CleanTexts | undefined): Record<string, string> | undefined {
   let kept: Record<string, string> | undefined
   for (const [name, value] of pairs(search)) {
     const key = name.toLowerCase()
     const campaign = key.startsWith('utm_') && CAMPAIGN.test(key)
     if (value === '' || (!campaign && !CLICK_IDS.has(key))) continue
     // A click id is random by nature, and nothing else.
-    if (campaign ? scrubText(value) !== value : !CLICK_ID.test(value)) continue
+    if (campaign ? scrubText(value, known) !== value : !CLICK_ID.test(value)) continue
     kept ??= {}
     kept[key] = value.slice(0, MAX_VALUE_LENGTH)
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type AcceptMemory, accept, type RequestFacts, type SiteFacts } from '../collector/accept.ts'
 import { agentReader } from '../collector/agent.ts'
+import { cleanTexts } from '../collector/clean-texts.ts'
 import type { Beacon, BeaconEvent } from '../collector/parse.ts'
 import { measuredVisitor } from '../collector/salt.ts'
 import { sameAdds } from '../collector/same-add.ts'
@@ -26,6 +27,7 @@ const memoryOf = (file = 'x.salt'): AcceptMemory => ({
   newId: () => 'new-contact',
   sameAdd: sameAdds(),
   agent: agentReader(),
+  clean: cleanTexts(),
   net: (ip) => (ip === '203.0.113.1' ? 'staff' : ip === '203.0.113.2' ? 'data-centre' : undefined),
   webdriver: 'refuse',
   country: (ip) => (ip === IP ? 'AT' : null),

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { agentReader } from '../collector/agent.ts'
+import { cleanTexts } from '../collector/clean-texts.ts'
 import { collect } from '../collector/collect.ts'
 import { doorCounts } from '../collector/counts.ts'
 import type { Entry } from '../collector/entry.ts'
@@ -245,6 +246,7 @@ function door() {
     memory: {
       site: () => ({ consent: 'given' as const, hosts: [] }),
       agent: agentReader(),
+      clean: cleanTexts(),
       secret: () => 'secret',
       newId: () => 'new',
       measured: () => '~measured',

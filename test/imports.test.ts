@@ -30,7 +30,13 @@ const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
   },
   {
     files: 'collector/log/',
-    may: [/^collector\/log\//, /^shared\//, /^collector\/entry\.ts$/, /^better-sqlite3$/, /^node:fs$/],
+    may: [
+      /^collector\/log\//,
+      /^shared\//,
+      /^collector\/entry\.ts$/,
+      /^better-sqlite3$/,
+      /^node:(fs|worker_threads)$/,
+    ],
   },
 ]
 
@@ -41,6 +47,7 @@ const KNOWS_THE_ENGINE = [
   'collector/erasing.ts',
   'collector/files.ts',
   'collector/lock.ts',
+  'collector/appender-thread.ts',
   'collector/collector.ts',
   'collector/projector-thread.ts',
   'collector/reader-thread.ts',

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { type Collector, startCollector } from '../collector.ts'
 import { readConfig } from '../config.ts'
+import { keepHeapsSmall } from '../heap.ts'
 import { scriptTag } from '../tag.ts'
 import { builtSnippet } from './built.ts'
 import type { Command } from './command.ts'
@@ -42,6 +43,7 @@ Examples:
   leadwake serve --host 0.0.0.0 --trust-proxy 10.0.0.0/8`,
   async run({ flags, print }) {
     const config = readConfig(flags)
+    keepHeapsSmall()
     const logger = pino({ base: null, level: 'info' }, pino.destination({ dest: 2, sync: true }))
     const collector = await startCollector({ config, snippet: builtSnippet(), version: version(), logger })
     announce(collector, config.demo, print)

@@ -2,9 +2,9 @@ import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Entry } from '../entry.ts'
 import { type IntakeLog, type LoggedEntry, LogUnavailable } from './log.ts'
+import { type Appender, startAppender } from './sqlite-appender.ts'
+import { type Commit, type Committed, logWriter, openLogFile, shred, WAL_KEPT } from './sqlite-write.ts'
 
-/** Rows (commits) removed with one commit: keeps a trim's cost out of the acknowledgement. */
-const TRIM_ROWS = 32
 /** A commit of this many says that there is load: the next one is let grow for so long, ms. */
 const LOADED_BATCH = 8
 const LINGER_MS = 2
@@ -12,8 +12,9 @@ const LINGER_MS = 2
 const COMMITS_PER_LOOK = 64
 /** What the log may hold unless told otherwise, bytes. */
 export const LOG_LIMIT = 2 ** 30
-/** A write-ahead log that was longer is cut to this when it starts anew, bytes. */
-const WAL_KEPT = 16 * 2 ** 20
+/** An fsync that takes longer than this, ms, in the median of so many commits, goes to a thread of its own. */
+const SLOW_COMMIT_MS = 0.5
+const COMMITS_TIMED = 32
 /** `user_version` of the file. */
 export const LOG_SCHEMA = 1
 
@@ -48,6 +49,16 @@ export function createLogFile(path: string, id: string): void {
   db.close()
 }
 
+export interface AppenderOptions {
+  /** The thread's module. */
+  module: URL
+  /** A commit that takes longer, ms, in the median of `timed` of them, is slow. With `timed` 0 all go to the thread. */
+  slowMs?: number
+  timed?: number
+  /** Commits go to the thread from now on, or no more. */
+  moved?: (toThread: boolean) => void
+}
+
 export interface SqliteLogOptions {
   now?: () => number
   /** Called after each commit with its last sequence number. */
@@ -56,32 +67,25 @@ export interface SqliteLogOptions {
   waitMs?: number
   /** Bytes that it may hold; past them it takes no entries until it is trimmed. */
   limit?: number
+  /** Where commits go when they take long; without it they stay on this thread. */
+  appender?: AppenderOptions
 }
 
 /** The log in an SQLite file of its own: no second index, WAL, and an fsync before every acknowledgement. */
 export function openSqliteLog(
   path: string,
-  { now = Date.now, committed = () => {}, waitMs = 1_000, limit = LOG_LIMIT }: SqliteLogOptions = {},
+  {
+    now = Date.now,
+    committed = () => {},
+    waitMs = 1_000,
+    limit = LOG_LIMIT,
+    appender,
+  }: SqliteLogOptions = {},
 ): IntakeLog {
-  const db = new Database(path, { fileMustExist: true, timeout: waitMs })
-  db.pragma('journal_mode = WAL')
-  // NORMAL lost acknowledged rows in 20 of 20 simulated power cuts, FULL in 0 of 35.
-  db.pragma('synchronous = FULL')
-  // Checkpoints run beside the projector: one here would hold the event loop for longer than an fsync.
-  db.pragma('wal_autocheckpoint = 0')
-  db.pragma(`journal_size_limit = ${WAL_KEPT}`)
+  const db = openLogFile(path, waitMs)
+  const writer = logWriter(db)
 
   const id = (db.prepare('SELECT id FROM log').get() as { id: string }).id
-  // One statement, so that it is its own transaction: another process may have appended meanwhile. Never with
-  // RETURNING: the row comes before the commit, and a commit that fails after it (a full disk) is told to nobody.
-  const insert = db.prepare(
-    `INSERT INTO entries (seq, n, received_at, body)
-     SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + ?, ?, ?, ?`,
-  )
-  const put = (n: number, at: number, body: string) => Number(insert.run(n, n, at, body).lastInsertRowid)
-  const remove = db.prepare(
-    'DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE seq <= ? ORDER BY seq LIMIT ?)',
-  )
   const after = db.prepare(
     'SELECT seq, n, received_at AS receivedAt, body FROM entries WHERE seq > ? ORDER BY seq',
   )
@@ -89,6 +93,14 @@ export function openSqliteLog(
   const last = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").pluck()
 
   let coming: Coming | undefined
+  /** The commit that the thread is at. */
+  let away: Promise<void> | undefined
+  /** Set once it takes commits. */
+  let thread: Appender | undefined
+  let starting: Appender | undefined
+  /** How long the latest commits took, ms. */
+  let times: number[] = []
+  let isShredding = false
   let trimTo = 0
   let lastBatch = 0
   let commits = 0
@@ -101,46 +113,100 @@ export function openSqliteLog(
 
   const walBytes = () => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
 
-  function removeTrimmed(): void {
-    if (trimTo > 0 && remove.run(trimTo, TRIM_ROWS).changes < TRIM_ROWS) trimTo = 0
+  /** A commit is on disk: tells who waits. */
+  function stored({ resolve }: Coming, { seq, trimmed }: Committed, trimmedTo: number): void {
+    if (trimmed && trimTo === trimmedTo) trimTo = 0
+    if (++commits % COMMITS_PER_LOOK === 0) full = heldBytes() > limit
+    resolve(seq)
+    committed(seq)
   }
 
-  const insertAndTrim = db.transaction((n: number, at: number, body: string): number => {
-    const seq = put(n, at, body)
-    removeTrimmed()
-    return seq
+  const failed = ({ reject }: Coming, cause: unknown) =>
+    reject(new LogUnavailable('the intake log cannot be written', { cause }))
+
+  const commitOf = ({ entries }: Coming): Commit => ({
+    n: entries.length,
+    at: now(),
+    body: `[${entries.join()}]`,
+    trimTo,
   })
 
-  function write(entries: string[]): number {
-    const n = entries.length
-    const body = `[${entries.join()}]`
-    return trimTo > 0 ? insertAndTrim.immediate(n, now(), body) : put(n, now(), body)
+  function commit(): void {
+    if (!coming || away) return
+    const one = coming
+    coming = undefined
+    lastBatch = one.entries.length
+    if (thread) {
+      commitAway(one, thread)
+      return
+    }
+    const began = performance.now()
+    try {
+      const what = commitOf(one)
+      stored(one, writer.commit(what), what.trimTo)
+    } catch (error) {
+      failed(one, error)
+    }
+    time(performance.now() - began)
   }
 
-  function commit(): void {
-    if (!coming) return
-    const { entries, resolve, reject } = coming
-    coming = undefined
-    lastBatch = entries.length
-    try {
-      const seq = write(entries)
-      if (++commits % COMMITS_PER_LOOK === 0) full = heldBytes() > limit
-      resolve(seq)
-      committed(seq)
-    } catch (error) {
-      reject(new LogUnavailable('the intake log cannot be written', { cause: error }))
-    }
+  /** In the thread; what arrives meanwhile shares the next one. */
+  function commitAway(one: Coming, { commit: send }: Appender): void {
+    const what = commitOf(one)
+    away = send(what)
+      .then(
+        (done) => stored(one, done, what.trimTo),
+        (error) => failed(one, error),
+      )
+      .then(() => {
+        away = undefined
+        commit()
+      })
+  }
+
+  /** Where commits are slow, a thread takes them over: the loop that answers does not wait for a disk. */
+  function time(ms: number): void {
+    if (!appender || starting) return
+    const { slowMs = SLOW_COMMIT_MS, timed = COMMITS_TIMED } = appender
+    times.push(ms)
+    if (times.length < timed) return
+    const median = times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!
+    times = []
+    if (median > slowMs) move(appender)
+  }
+
+  function move({ module, moved = () => {} }: AppenderOptions): void {
+    const started = startAppender(
+      module,
+      { path, waitMs },
+      {
+        ready() {
+          if (isShredding) started.shred()
+          thread = started
+          moved(true)
+        },
+        // One that died leaves the commits to this thread, until they are found slow again.
+        ended() {
+          thread = undefined
+          starting = undefined
+          moved(false)
+        },
+      },
+    )
+    starting = started
   }
 
   /** A full log has no appends that a trim could go with. */
   function trimFull(): void {
     try {
-      while (trimTo > 0) removeTrimmed()
+      while (trimTo > 0) if (writer.trim(trimTo)) trimTo = 0
       full = heldBytes() > limit
     } catch {
       // Locked or failing: appends are refused as it is, and the next trim tries again.
     }
   }
+
+  if (appender?.timed === 0) move(appender)
 
   return {
     id,
@@ -154,7 +220,9 @@ export function openSqliteLog(
       coming = { entries: [text], ...Promise.withResolvers<number>() }
       // setImmediate runs after this turn's reads: whatever arrived together shares the fsync. Where many do,
       // two milliseconds bring more of them (a commit costs 80 us of CPU, an entry 2); a lone one never waits.
-      if (lastBatch < LOADED_BATCH) setImmediate(commit)
+      // While the thread is at one, the next one comes after it.
+      if (away) return coming.promise
+      if (lastBatch < LOADED_BATCH || thread) setImmediate(commit)
       else setTimeout(commit, LINGER_MS)
       return coming.promise
     },
@@ -181,7 +249,9 @@ export function openSqliteLog(
     },
     isFull: () => full,
     shred() {
-      db.pragma('secure_delete = ON')
+      isShredding = true
+      shred(db)
+      thread?.shred()
     },
     checkpoint() {
       db.pragma('wal_checkpoint(PASSIVE)')
@@ -195,6 +265,9 @@ export function openSqliteLog(
     walBytes,
     async close() {
       commit()
+      // The last commit may have to wait for the one before it.
+      while (away) await away
+      await starting?.close()
       db.close()
     },
   }

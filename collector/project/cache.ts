@@ -1,5 +1,5 @@
 import type { Visit } from '../lead/state.ts'
-import type { Visitor } from '../store/store.ts'
+import type { Profile, Visitor } from '../store/store.ts'
 
 /** Visitors remembered between batches, at least, and at most twice as many. Two look-ups an event are a fifth of the projection. */
 const REMEMBERED = 20_000
@@ -20,19 +20,47 @@ export interface Cache {
 export function createCache(): Cache {
   const visitors = memory<string, Visitor>()
   const visits = memory<number, Visit>()
+  const queries = sharing<Visit['query']>()
+  const profiles = sharing<Profile | null>()
   return {
     visitor: visitors.get,
     visit(visitor, startAt) {
       const latest = visits.get(visitor)
       return latest?.startAt === startAt ? latest : undefined
     },
-    putVisitor: visitors.put,
-    putVisit: visits.put,
+    putVisitor(name, visitor) {
+      const profile = profiles(visitors.peek(name)?.profile, visitor.profile)
+      visitors.put(name, profile === visitor.profile ? visitor : { ...visitor, profile })
+    },
+    putVisit(visitor, visit) {
+      const query = queries(visits.peek(visitor)?.query, visit.query)
+      visits.put(visitor, query === visit.query ? visit : { ...visit, query })
+    },
     dropVisit: visits.drop,
     clear() {
       visitors.clear()
       visits.clear()
     },
+  }
+}
+
+/** Values remembered that many share. */
+const SHARED = 1_000
+
+/**
+ * Gives equal values as one: thousands of visitors come with the same browser and from the same campaign, and each
+ * entry brings its own copy. What is `held` already is given back without a look.
+ */
+function sharing<T extends object | null>() {
+  const known = new Map<string, T>()
+  return (held: T | undefined, value: T): T => {
+    if (value === null || value === held) return value
+    const name = JSON.stringify(value)
+    const one = known.get(name)
+    if (one !== undefined) return one
+    if (known.size >= SHARED) known.clear()
+    known.set(name, value)
+    return value
   }
 }
 
@@ -52,6 +80,7 @@ function memory<K, V>() {
   }
   return {
     put,
+    peek: (key: K): V | undefined => young.get(key) ?? old.get(key),
     get(key: K): V | undefined {
       const value = young.get(key)
       if (value !== undefined) return value

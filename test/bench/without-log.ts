@@ -1,6 +1,7 @@
 /** The collector's way in with a log that keeps nothing: what the log adds is measured against it. */
 import { createServer } from 'node:http'
 import { agentReader } from '../../collector/agent.ts'
+import { cleanTexts } from '../../collector/clean-texts.ts'
 import { clientIp } from '../../collector/client-ip.ts'
 import { doorCounts } from '../../collector/counts.ts'
 import type { Entry } from '../../collector/entry.ts'
@@ -13,6 +14,7 @@ const listener = intakeFirst(
     memory: {
       site: () => ({ consent: 'given', hosts: [] }),
       agent: agentReader(),
+      clean: cleanTexts(),
       secret: () => undefined,
       newId: () => 'new',
       measured: () => '~measured',

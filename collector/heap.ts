@@ -1,0 +1,18 @@
+import { setFlagsFromString } from 'node:v8'
+
+/** A heap grows by this much of what lives in it before it is collected again, %. */
+const GROWTH = 25
+/** Half of the young generation of a thread's heap, MiB, from its start on: what a batch makes and drops fits into it. */
+const YOUNG_MIB = 8
+
+/**
+ * Lets the heaps of this process, and of threads that start later, hold little garbage. On a machine with much memory
+ * V8 lets a young generation grow to 64 MiB and an old one to four times of what lives in it: the projector's had
+ * 300 MiB for 45 that lived, the main thread's 89 for 18. The main thread's young generation stays as the loading of
+ * the program has left it: 8 MiB.
+ */
+export function keepHeapsSmall(): void {
+  setFlagsFromString(`--heap-growing-percent=${GROWTH}`)
+  setFlagsFromString(`--min-semi-space-size=${YOUNG_MIB}`)
+  setFlagsFromString('--semi-space-growth-factor=1')
+}

@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+
+/** Makes garbage of which some lives for a while, as a server does, and tells the young generation's MiB. */
+const CHURN = `
+  import { getHeapSpaceStatistics } from 'node:v8'
+  let kept = []
+  for (let n = 0; n < 2e6; n++) {
+    kept.push({ n, list: [n] })
+    if (kept.length > 5e4) kept = []
+  }
+  const young = getHeapSpaceStatistics().find((space) => space.space_name === 'new_space').space_size / 2 ** 20
+  console.log(Math.round(young))
+`
+
+const heap = new URL('../collector/heap.ts', import.meta.url).href
+const told = (setting: string, churn: string): number =>
+  Number(
+    execFileSync(process.execPath, ['--input-type=module', '-e', `${setting};${churn}`], {
+      encoding: 'utf8',
+    }),
+  )
+
+const inThread = `
+  import { Worker } from 'node:worker_threads'
+  new Worker(new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(CHURN)})))
+`
+const small = `import { keepHeapsSmall } from ${JSON.stringify(heap)}; keepHeapsSmall()`
+
+describe('the young generation of a heap', () => {
+  it.each([
+    ['the main thread', CHURN, 8],
+    ['a thread that starts later', inThread, 16],
+  ])('stays small in %s', (_, churn, most) => {
+    expect(told('', churn)).toBeGreaterThan(most)
+    expect(told(small, churn)).toBeLessThanOrEqual(most)
+  })
+})
