@@ -113,7 +113,7 @@ export function sqliteStore(db: Database): StateStore {
     for (const { visitor, before, isWhole } of changes.forgotten) {
       s.dropEventsBefore.run(visitor, before)
       s.dropVisitsBefore.run(visitor, before)
-      if (isWhole) s.dropVisitor.run(visitor)
+      if (isWhole && s.dropVisitor.run(visitor).changes > 0) s.dropConsents.run(visitor)
     }
     for (const { visitor, contact, cell } of changes.pastCells)
       s.putPastCell.run({ visitor, contact, ...cellColumns(cell) })
@@ -497,6 +497,7 @@ function prepare(db: Database) {
     addConsent: db.prepare(
       'INSERT OR REPLACE INTO consents (visitor, at, state, source) VALUES (?, ?, ?, ?)',
     ),
+    dropConsents: db.prepare('DELETE FROM consents WHERE visitor = ?'),
     consent: db.prepare(
       'SELECT visitor, at, state, source FROM consents WHERE visitor = ? ORDER BY at DESC LIMIT 1',
     ),
