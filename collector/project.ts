@@ -68,16 +68,18 @@ export interface Watching {
   erasing?: Erasing
   /** Called while rules are being applied, with how many leads stand under them. */
   folded?: (leads: number) => void
+  /** How many events before the end of a history its newest mark is set; see `lead/mark.ts`. */
+  newestMark?: number
 }
 
 export async function createProjector(
   store: StateStore,
   logId: string,
-  { folded = () => {}, erasing }: Watching = {},
+  { folded = () => {}, erasing, newestMark }: Watching = {},
 ): Promise<Projector> {
   const sites = await loadSites(store)
   const suppressing = await loadSuppressing(store, erasing)
-  const cache = createCache()
+  const cache = createCache(newestMark)
   let watermark: Watermark = { ...(await store.watermark()), logId }
   let numbers = notBelow(await store.lastNumbers(), await store.setting(GIVEN_OUT))
   const zones = zonesByName()
@@ -122,6 +124,7 @@ export async function createProjector(
         batch.answer(logged.entry.ref, now, { status: 422, body: { detail: reason } })
       }
     }
+    await foldStale(batch, (no) => sites.byNo(no))
     projected.configured ||= batch.appended.suppressionsLifted.length > 0
     await commit(batch, { ...watermark, seq, now })
     for (const { ref, outcome } of batch.appended.outcomes) projected.outcomes.push({ ref, outcome })
@@ -206,7 +209,10 @@ export async function createProjector(
   async function again(logged: LoggedEntry, seqs: number[], projected: Projected): Promise<void> {
     const now = Math.max(watermark.now, logged.receivedAt)
     const batch = new Batch(store, numbers, cache)
-    const project = (entry: Entry) => projectEntry({ batch, sites, suppressing, erasing }, entry, now)
+    const project = async (entry: Entry) => {
+      await projectEntry({ batch, sites, suppressing, erasing }, entry, now)
+      await foldStale(batch, (no) => sites.byNo(no))
+    }
     const done = await replayDead({ batch, store, project, fault: entryFault, now }, seqs)
     const outcome: Outcome = { status: 200, body: { ...done } }
     batch.answer(logged.entry.ref, now, outcome)
@@ -380,6 +386,8 @@ async function projectEntry(
 ): Promise<Outcome | undefined> {
   if (entry.v !== ENTRY_VERSION)
     throw new Error(`entry version ${entry.v} is newer than this program: start a newer Leadwake`)
+  // Beacons leave what they made stale to the end of the batch; all others may ask for it.
+  if (entry.kind !== 'beacon') await foldStale(batch, (no) => sites.byNo(no))
   switch (entry.kind) {
     case 'beacon': {
       const site = sites.get(entry.site)
@@ -401,7 +409,7 @@ async function projectEntry(
       // A visitor of whom nothing was stored yet is no row that could say anything.
       if (entry.consent !== undefined && (there || stored > 0))
         await consented(batch, visitor, entry.consent, now)
-      await foldStale(batch, site, now)
+      if (claims.length > 0) await foldStale(batch, (no) => sites.byNo(no))
       const believed = claims.filter(({ email }) => !suppressing.has(site.id, 'email', email))
       for (const word of believed) await believe(batch, site, visitor.key, word, now)
       drop(batch, claims.length - believed.length, 'suppressed')
@@ -538,7 +546,7 @@ async function signals(
     const { status, body } = isAway ? AWAY : await signal(batch, site, item, now)
     items[i] = { status, ...body }
   }
-  await foldStale(batch, site, now)
+  await foldStale(batch, () => site)
   return { status: 200, body: { items } }
 }
 

@@ -21,7 +21,7 @@ export function previewLines(
 ): string[] {
   const { leads, moved, backtest } = answer
   return [
-    `${leads} ${leads === 1 ? 'lead' : 'leads'}, ${moved} of whom would stand elsewhere.`,
+    `${grouped(leads)} ${leads === 1 ? 'lead' : 'leads'}, ${grouped(moved)} of whom would stand elsewhere.`,
     ...matrixLines(answer),
     ...weekLines(answer, capacity),
     ...(backtest ? backtestLines(backtest) : ['', 'No outcomes yet, so nothing to judge the rules by.']),
@@ -41,7 +41,7 @@ function matrixLines({ matrix }: PreviewAnswer): string[] {
     ...stages.map((from) =>
       row(
         from,
-        stages.map((to) => matrix[from][to]),
+        stages.map((to) => grouped(matrix[from][to])),
       ),
     ),
   ]
@@ -65,18 +65,18 @@ function weekLines({ sqlsPerWeek, overCapacity }: PreviewAnswer, capacity?: numb
 
 function backtestLines(found: Comparison): string[] {
   const { outcomes, won, skipped, current, draft, aucDifference, daysEarlier } = found
-  const both = (name: string, of: (side: Backtest) => string) => row(name, [of(current), of(draft)], 22)
+  const both = (name: string, of: (side: Backtest) => string) => row(name, [of(current), of(draft)], 25)
   const bands = current.calibration.flatMap((band, i) => {
     const other = draft.calibration[i]!
     if (band.leads + other.leads === 0) return []
     const told = ({ leads, won }: typeof band) =>
       leads === 0 ? NOTHING : `${leads}, ${percent(won?.value ?? 0)} won`
-    return row(`${band.from} to ${band.to} points`, [told(band), told(other)], 22)
+    return row(`${band.from} to ${band.to} points`, [told(band), told(other)], 25)
   })
   return [
     '',
-    `Against ${outcomes} outcomes, ${won} of them won, each as of its hand-over:`,
-    row('', ['now', 'draft'], 22),
+    `Against ${grouped(outcomes)} outcomes, ${grouped(won)} of them won, each as of its hand-over:`,
+    row('', ['now', 'draft'], 25),
     both('were SQL by then', ({ sqls }) => String(sqls)),
     both('precision', ({ precision }) => shareWords(precision)),
     both('recall', ({ recall }) => shareWords(recall)),
@@ -99,6 +99,9 @@ function backtestLines(found: Comparison): string[] {
 /** Below this an interval of precision is wider than any difference that rules make. */
 const FEW_OUTCOMES = 30
 
+/** Points. Less is the remainder of rounding, which goes to another line under other rules. */
+const LEAST_TOLD = 0.05
+
 function moverLines({ movers, moved }: PreviewAnswer, nameOf: (id: string) => string): string[] {
   if (movers.length === 0) return []
   const rest = moved - movers.length
@@ -106,17 +109,21 @@ function moverLines({ movers, moved }: PreviewAnswer, nameOf: (id: string) => st
     '',
     'Who would move:',
     ...movers.map(({ id, from, to, engagement: [before, after], rules }) => {
-      const by = rules.slice(0, RULES_NAMED).map((rule) => `${rule.label} ${rule.current} to ${rule.draft}`)
+      const telling = rules.filter((rule) => Math.abs(rule.draft - rule.current) >= LEAST_TOLD)
+      const by = telling.slice(0, RULES_NAMED).map((rule) => `${rule.label} ${rule.current} to ${rule.draft}`)
       const why = by.length > 0 ? by.join('; ') : 'by the gates alone'
       return `${nameOf(id)}: ${from} to ${to}, engagement ${before} to ${after} (${why})`
     }),
-    ...(rest > 0 ? [`and ${rest} more (--movers)`] : []),
+    ...(rest > 0 ? [`and ${grouped(rest)} more (--movers)`] : []),
   ]
 }
 
 function row(name: string, cells: readonly (string | number)[], width = 13): string {
   return (name.padEnd(20) + cells.map((cell) => String(cell).padStart(width)).join('')).trimEnd()
 }
+
+/** As the bar before it writes numbers: '20,000'. */
+const grouped = (n: number): string => n.toLocaleString('en')
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`
 

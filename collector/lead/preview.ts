@@ -40,6 +40,8 @@ export interface PreviewOptions {
   capacity?: number
   /** Weeks shown, the present one included. */
   weeks?: number
+  /** How many of those who move are told of, with their rules; all of them are counted. */
+  named?: number
 }
 
 /** A lead that stands elsewhere under the draft than under the current rules. */
@@ -140,7 +142,7 @@ export function cellsSuffice(current: CompiledRules, draft: CompiledRules): bool
 }
 
 /**
- * What a draft would change: yields each lead that moves, with the rules that move it, and returns the whole. Leads
+ * What a draft would change: yields leads that move, each with the rules that move it, and returns the whole. Leads
  * are taken one at a time and let go; of an outcome two numbers are kept. Both sides are replayed the same way, so
  * that no difference is one of method.
  */
@@ -148,7 +150,7 @@ export function* preview(
   leads: Iterable<PreviewLead>,
   current: CompiledRules,
   draft: CompiledRules,
-  { now, capacity, weeks = WEEKS }: PreviewOptions,
+  { now, capacity, weeks = WEEKS, named = Number.POSITIVE_INFINITY }: PreviewOptions,
 ): Generator<Moved, Preview> {
   const fromCells = cellsSuffice(current, draft)
   const sides = [replayer(current, fromCells), replayer(draft, fromCells)] as const
@@ -165,7 +167,8 @@ export function* preview(
   let count = 0
   let moved = 0
   let skipped = 0
-  for (const lead of leads) {
+  for (const found of leads) {
+    const lead = inTime(found)
     count++
     const stood = sides.map((replay) => replay(lead, lead.facts, now))
     const [was, is] = stood as [Replay, Replay]
@@ -178,7 +181,7 @@ export function* preview(
     }
     if (was.stage !== is.stage) {
       moved++
-      yield movement(lead, was, is, current, draft, today)
+      if (moved <= named) yield movement(lead, was, is, current, draft, today)
     }
     if (!lead.outcome) continue
     const { outcome } = lead
@@ -240,6 +243,10 @@ function replayer(rules: CompiledRules, fromCells: boolean): Replayer {
     return { stage: lead.stage, engagement: engagement(lead, dayOf(now), rules).total, changes, cells: made }
   }
 }
+
+/** Both sides want a lead's cells in the order of time: sorted once, that is little work for the second. */
+const inTime = (lead: PreviewLead): PreviewLead =>
+  lead.cells ? { ...lead, cells: lead.cells.toSorted((a, b) => a.day - b.day || a.lastAt - b.lastAt) } : lead
 
 /** A lead as it was at a moment. A cell that grew later is left out whole: too little is known, never too much. */
 function upTo(lead: PreviewLead, moment: number): PreviewLead {

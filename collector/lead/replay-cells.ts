@@ -124,6 +124,16 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
   }
   const lowers = (cell: Cell): number => (rules.lowering.has(cell.signal) ? 1 : 0)
   const inOrder = (a: Cell, b: Cell): number => a.day - b.day || a.lastAt - b.lastAt || lowers(a) - lowers(b)
+  /** Most cells come in order, so that it pays to look first; and few rules lower anything. */
+  function isSorted(cells: readonly Cell[]): boolean {
+    for (let i = 1; i < cells.length; i++) {
+      const [a, b] = [cells[i - 1]!, cells[i]!]
+      if (a.day < b.day) continue
+      if (a.day > b.day || a.lastAt > b.lastAt) return false
+      if (a.lastAt === b.lastAt && inOrder(a, b) > 0) return false
+    }
+    return true
+  }
 
   // Of one lead, made anew in `reset`.
   const closed = new Float64Array(groups.length)
@@ -196,7 +206,6 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
     if (!dirty) return
     dirty = false
     base.fill(0)
-    touched.sort(ascending)
     for (const place of touched) {
       points[place] = pointsOf(place)
       base[rules.rules[place]!.groupIndex]! += points[place]!
@@ -208,7 +217,8 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
 
   function open(next: number): void {
     refresh()
-    for (let i = 0; i < groups.length; i++) closed[i] = base[i] = base[i]! * left(i, next - day)
+    for (let i = 0; i < groups.length; i++)
+      closed[i] = base[i] = base[i] === 0 ? 0 : base[i]! * left(i, next - day)
     for (const place of touched) {
       if (rules.rules[place]!.onceEver && counts[place]! > 0) {
         const spent = ever.get(place) ?? new Set<string>()
@@ -235,9 +245,18 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
     return Math.min(CUT, Math.max(0, sum)) + 0
   }
 
+  /** Keeps the places in order, in which points are added. */
+  function touch(place: number): void {
+    if (touched.includes(place)) return
+    let i = touched.length
+    touched.push(place)
+    for (; i > 0 && touched[i - 1]! > place; i--) touched[i] = touched[i - 1]!
+    touched[i] = place
+  }
+
   function add(cell: Cell, kind: SignalKind): void {
     for (const place of kind.places) {
-      if (counts[place] === 0 && times[place] === 0 && !touched.includes(place)) touched.push(place)
+      if (counts[place] === 0 && times[place] === 0) touch(place)
       counts[place]! += cell.count
       times[place]! += cell.ms
       if (rules.rules[place]!.distinct && cell.keys.length > 0) {
@@ -395,13 +414,16 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
   }
   const isCooling = (today: number): boolean => trendWord(trend, today, rules) === 'cooling'
   /** The first day after the last tick that is low; the one after `through` where none is. */
-  function firstLow(through: number, leave: number): number {
-    if (engagementOn(through) >= leave) return through + 1
+  const firstLow = (through: number, leave: number): number =>
+    firstDay(through, (today) => engagementOn(today) < leave)
+  /** The first day after the last tick on which something holds that stays so once it does; the one after `through` where none is. */
+  function firstDay(through: number, holds: (today: number) => boolean): number {
+    if (!holds(through)) return through + 1
     let low = ticked + 1
     let high = through
     while (low < high) {
       const middle = (low + high) >> 1
-      if (engagementOn(middle) < leave) high = middle
+      if (holds(middle)) high = middle
       else low = middle + 1
     }
     return low
@@ -409,9 +431,22 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
   function settleSql(through: number): void {
     const { ticks, leave, handRaiseDays } = rules.sql
     const blocked = suppressed || hasLeft()
-    // Both only come with silence: where neither has by the last day, neither did before.
-    if (!blocked && onlyFalls() && engagementOn(through) >= leave && !isCooling(through)) {
-      lowTicks = coolingTicks = 0
+    if (!blocked && onlyFalls()) {
+      // Low and cooling only come with silence, and stay: the days on which their streaks are full need no search.
+      const low = firstLow(through, leave)
+      const cooling = firstDay(through, isCooling)
+      if (low > ticked + 1) lowTicks = 0
+      if (cooling > ticked + 1) coolingTicks = 0
+      const full = Math.min(low + ticks - lowTicks - 1, cooling + ticks - coolingTicks - 1)
+      const raised = raisedAt > 0 ? dayOf(raisedAt) + handRaiseDays : 0
+      const end = Math.max(full, raised + 1, ticked + 1)
+      if (end <= through) {
+        ticked = end
+        move('mql', endOfDay(end), 'tick')
+        return
+      }
+      lowTicks = Math.min(lowTicks + through - low + 1, ticks)
+      coolingTicks = Math.min(coolingTicks + through - cooling + 1, ticks)
       ticked = through
       return
     }
@@ -430,7 +465,7 @@ export function cellReplayer(rules: CompiledRules): CellReplayer {
     let due = 0
     const dueBefore = (moment: number): boolean =>
       due < decisions.length && Math.max(decisions[due]!.at, known.identifiedAt) < moment
-    const sorted = isSorted(cells, inOrder) ? cells : cells.toSorted(inOrder)
+    const sorted = isSorted(cells) ? cells : cells.toSorted(inOrder)
     const identifiedDay = dayOf(known.identifiedAt)
     for (let i = 0; i < sorted.length; ) {
       const today = sorted[i]!.day
@@ -464,10 +499,3 @@ const MAX_KEYS_EVER = 1000
 const CUT = 10_000
 /** What a once-ever rule notes for what has no key. */
 const NO_KEYS: ReadonlySet<string> = new Set([''])
-
-const ascending = (a: number, b: number): number => a - b
-
-function isSorted(cells: readonly Cell[], inOrder: (a: Cell, b: Cell) => number): boolean {
-  for (let i = 1; i < cells.length; i++) if (inOrder(cells[i - 1]!, cells[i]!) > 0) return false
-  return true
-}

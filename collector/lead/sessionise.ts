@@ -1,3 +1,4 @@
+import { isMarked, type Mark, NEWEST_MARK } from './mark.ts'
 import type { EventKey, PageView, TrackedEvent, Visit } from './state.ts'
 
 /** A longer gap than this between two signs of life, in ms, ends a visit: the usual half hour of web analytics. */
@@ -46,27 +47,57 @@ export function foldVisit(open: Visit | null, event: TrackedEvent, page: PageVie
 /** A visit of one page view and nothing else. */
 export const isBounce = (visit: Visit): boolean => visit.views === 1 && visit.actions === 0
 
-/** All visits, by start, and page views, in the order of their first event, of one visitor's events in any order. */
-export function sessionise(events: readonly TrackedEvent[]): { visits: Visit[]; pages: PageView[] } {
-  const visits = new Map<number, Visit>()
-  const pages = new Map<string, PageView>()
-  for (const { fold } of steps(events)) {
+/** A mark of a visitor's events, with all visits up to it by their start, oldest first. */
+export interface VisitMark extends Mark {
+  visits: ReadonlyMap<number, Visit>
+}
+
+/** From where folding goes on: the latest visit, and by `keyText` the page views that the events left tell of. */
+export interface Resumed {
+  visit: Visit | null
+  pages: ReadonlyMap<string, PageView>
+}
+
+const FROM_THE_START: Resumed = { visit: null, pages: new Map() }
+
+/**
+ * All visits, by start, and page views, in the order of their first event, of one visitor's events in any order. From a
+ * mark on `events` are those after it, and `known` the page views of before that these tell of; the visits are all still.
+ */
+export function sessionise(
+  events: readonly TrackedEvent[],
+  from: VisitMark | null = null,
+  known: ReadonlyMap<string, PageView> = FROM_THE_START.pages,
+  newest = NEWEST_MARK,
+): { visits: Visit[]; pages: PageView[]; marks: VisitMark[] } {
+  const visits = new Map(from?.visits)
+  const pages = new Map(known)
+  const marks: VisitMark[] = []
+  let folded = from?.folded ?? 0
+  let left = events.length
+  const visit = [...visits.values()].at(-1) ?? null
+  for (const { event, fold } of steps(events, { visit, pages: known })) {
+    folded++
+    left--
     if (fold.visit) visits.set(fold.visit.startAt, fold.visit)
-    if (!fold.page) continue
-    pages.set(keyText(fold.page.id), fold.page)
-    const older =
-      fold.page.visitStart !== fold.visit?.startAt
-        ? visits.get(fold.page.visitStart ?? Number.NaN)
-        : undefined
-    if (older) visits.set(older.startAt, { ...older, engagedMs: older.engagedMs + fold.engagedDelta })
+    if (fold.page) {
+      pages.set(keyText(fold.page.id), fold.page)
+      const { visitStart } = fold.page
+      const older = visitStart === fold.visit?.startAt ? undefined : visits.get(visitStart ?? Number.NaN)
+      if (older) visits.set(older.startAt, { ...older, engagedMs: older.engagedMs + fold.engagedDelta })
+    }
+    if (isMarked(left, newest)) marks.push({ at: event.at, id: event.id, folded, visits: new Map(visits) })
   }
-  return { visits: [...visits.values()], pages: [...pages.values()] }
+  return { visits: [...visits.values()], pages: [...pages.values()], marks }
 }
 
 /** One visitor's events in the order of time, each with what it made of the visit. */
-export function* steps(events: readonly TrackedEvent[]): Generator<{ event: TrackedEvent; fold: Fold }> {
-  const pages = new Map<string, PageView>()
-  let visit: Visit | null = null
+export function* steps(
+  events: readonly TrackedEvent[],
+  from: Resumed = FROM_THE_START,
+): Generator<{ event: TrackedEvent; fold: Fold }> {
+  const pages = new Map(from.pages)
+  let { visit } = from
   for (const event of events.toSorted(inOrder)) {
     const key = pageKey(event)
     const fold: Fold = foldVisit(visit, event, key ? (pages.get(keyText(key)) ?? null) : null)
@@ -74,6 +105,33 @@ export function* steps(events: readonly TrackedEvent[]): Generator<{ event: Trac
     if (fold.page) pages.set(keyText(fold.page.id), fold.page)
     yield { event, fold }
   }
+}
+
+/**
+ * Page views as they stand after some of their events. `visits` are the starts of the visitor's visits by then, oldest
+ * first; where they are cut off, views of earlier ones are in none.
+ */
+export function pageViews(events: readonly TrackedEvent[], visits: readonly number[]): Map<string, PageView> {
+  const pages = new Map<string, PageView>()
+  for (const event of events) {
+    const id = pageKey(event)
+    if (!id) continue
+    const empty: PageView = { id, at: null, path: null, engagedMs: 0, scroll: 0, visitStart: null }
+    const view = pages.get(keyText(id)) ?? empty
+    const { at } = event
+    const next =
+      event.kind === 'page'
+        ? { ...view, at, path: event.path, visitStart: visits.findLast((start) => start <= at) ?? null }
+        : event.kind === 'engage'
+          ? {
+              ...view,
+              engagedMs: Math.max(view.engagedMs, event.ms),
+              scroll: Math.max(view.scroll, event.scroll),
+            }
+          : view
+    pages.set(keyText(id), next)
+  }
+  return pages
 }
 
 /** The order of events in time: by moment, then by key. */
@@ -87,7 +145,7 @@ export function pageKey(event: TrackedEvent): EventKey | null {
   return event.kind === 'engage' ? event.page : null
 }
 
-const keyText = (id: EventKey): string => `${id.ms}.${id.key}`
+export const keyText = (id: EventKey): string => `${id.ms}.${id.key}`
 
 function foldPage(open: Visit | null, event: TrackedEvent & { kind: 'page' }, stored: PageView | null): Fold {
   const { visit, opened } = liveVisit(open, event.at)

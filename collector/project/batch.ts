@@ -1,5 +1,6 @@
 import type { Outcome } from '../entry.ts'
 import { addDelta } from '../lead/ledger.ts'
+import type { VisitMark } from '../lead/sessionise.ts'
 import type { Cell, Decision, EventKey, TrackedEvent, Visit } from '../lead/state.ts'
 import type {
   Changes,
@@ -17,6 +18,7 @@ import type {
   Watermark,
 } from '../store/store.ts'
 import type { Cache } from './cache.ts'
+import type { LeadMarks } from './marks.ts'
 
 /** Row numbers given out so far; new rows are numbered here, so that projecting again gives the same ones. */
 export interface Numbers {
@@ -27,6 +29,16 @@ export interface Numbers {
 }
 
 type Undo = () => void
+
+const cellName = (contact: number, { day, signal }: Pick<Cell, 'day' | 'signal'>): string =>
+  `${contact} ${day} ${signal}`
+
+const isSameCell = (a: Cell, b: Cell): boolean =>
+  a.count === b.count &&
+  a.ms === b.ms &&
+  a.lastAt === b.lastAt &&
+  a.keys.length === b.keys.length &&
+  a.keys.every((key, i) => key === b.keys[i])
 
 const linkName = ({ visitor, at, contact }: LinkRow): string => `${visitor} ${at} ${contact}`
 
@@ -110,7 +122,11 @@ export class Batch {
   /** Visits as committed, of those that were read. */
   private readonly visitsBefore = new Map<string, Visit>()
   private readonly events = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
-  private readonly cells = new Map<string, { contact: number; cell: Cell }>()
+  /** Null is one that was removed. */
+  private readonly cells = new Map<
+    string,
+    { contact: number; day: number; signal: string; cell: Cell | null }
+  >()
   private readonly replaced = new Map<number, Cell[]>()
   private readonly counts = new Map<string, number>()
   private readonly dirty = {
@@ -122,12 +138,19 @@ export class Batch {
   private readonly merged = new Set<number>()
   /** The highest numbers that the store can know; it is not asked about newer rows. */
   private readonly stored: Numbers
+  /** How many events before the end of a history its newest mark is set. */
+  readonly newestMark: number
   private undo: Undo[] = []
-  private readonly stale = new Set<number>()
+  /** Contacts whose lead is to be folded, by the time of the last entry that made it so. */
+  private readonly stale = new Map<number, number>()
+  private readonly staleVisits = new Map<number, true>()
+  private readonly leadMarksSet = new Map<number, LeadMarks>()
+  private readonly visitMarksSet = new Map<number, readonly VisitMark[]>()
 
   constructor(store: StateStore, numbers: Numbers, cache: Cache) {
     this.store = store
     this.cache = cache
+    this.newestMark = cache.newestMark
     this.numbers = { ...numbers }
     this.stored = { ...numbers }
   }
@@ -143,7 +166,6 @@ export class Batch {
     this.seq = seq
     this.serial = 0
     this.undo = []
-    this.stale.clear()
     const numbers = { ...this.numbers }
     this.undo.push(() => Object.assign(this.numbers, numbers))
     for (const list of Object.values(this.appended)) {
@@ -175,19 +197,62 @@ export class Batch {
     this.undo.push(() => set.delete(key))
   }
 
-  /** Marks a lead to be folded at the end of the entry. */
-  foldLater(contact: number): void {
-    this.stale.add(contact)
+  /** Marks a lead to be folded at the end of the batch. */
+  foldLater(contact: number, now: number): void {
+    this.set(this.stale, contact, now)
   }
 
   isStale(contact: number): boolean {
     return this.stale.has(contact)
   }
 
-  takeStale(): number[] {
-    const contacts = [...this.stale]
-    this.stale.clear()
-    return contacts
+  takeStale(): [contact: number, now: number][] {
+    return this.takeAll(this.stale)
+  }
+
+  /** Marks the visits of a visitor to be folded at the end of the batch. */
+  foldVisitsLater(visitor: number): void {
+    this.set(this.staleVisits, visitor, true)
+  }
+
+  hasStaleVisits(visitor: number): boolean {
+    return this.staleVisits.has(visitor)
+  }
+
+  /** Whether they were; they are no longer. */
+  takeStaleVisit(visitor: number): boolean {
+    if (!this.staleVisits.delete(visitor)) return false
+    this.undo.push(() => this.staleVisits.set(visitor, true))
+    return true
+  }
+
+  takeStaleVisits(): number[] {
+    return this.takeAll(this.staleVisits).map(([visitor]) => visitor)
+  }
+
+  private takeAll<K, V>(map: Map<K, V>): [K, V][] {
+    const all = [...map]
+    map.clear()
+    this.undo.push(() => {
+      for (const [key, value] of all) map.set(key, value)
+    })
+    return all
+  }
+
+  leadMarks(contact: number): LeadMarks | undefined {
+    return this.leadMarksSet.get(contact) ?? this.cache.leadMarks(contact)
+  }
+
+  putLeadMarks(contact: number, marks: LeadMarks): void {
+    this.set(this.leadMarksSet, contact, marks)
+  }
+
+  visitMarks(visitor: number): readonly VisitMark[] | undefined {
+    return this.visitMarksSet.get(visitor) ?? this.cache.visitMarks(visitor)
+  }
+
+  putVisitMarks(visitor: number, marks: readonly VisitMark[]): void {
+    this.set(this.visitMarksSet, visitor, marks)
   }
 
   /** A name that is the same whenever this entry is projected again, in whatever batch. */
@@ -471,12 +536,30 @@ export class Batch {
 
   /** Adds an increment to a cell. */
   async addCell(contact: number, delta: Cell): Promise<void> {
-    const name = `${contact} ${delta.day} ${delta.signal}`
-    const known =
-      this.cells.get(name)?.cell ??
-      this.replacedCell(contact, delta) ??
-      (await this.storedCell(contact, delta))
-    this.set(this.cells, name, { contact, cell: addDelta(known, delta) })
+    const { day, signal } = delta
+    const pending = this.cells.get(cellName(contact, delta))
+    const known = pending
+      ? (pending.cell ?? undefined)
+      : (this.replacedCell(contact, delta) ?? (await this.storedCell(contact, delta)))
+    this.set(this.cells, cellName(contact, delta), { contact, day, signal, cell: addDelta(known, delta) })
+  }
+
+  /** Makes these the cells of a contact by changing those that differ: they are many, and few of them do. */
+  async changeCells(contact: number, cells: Cell[]): Promise<void> {
+    if (this.replaced.has(contact)) return this.replaceCells(contact, cells)
+    const stored = contact > this.stored.contact ? [] : await this.store.cells(contact)
+    const before = new Map(stored.map((cell) => [cellName(contact, cell), cell]))
+    for (const [name, { contact: owner, cell }] of this.cells)
+      if (owner === contact && cell) before.set(name, cell)
+    for (const cell of cells) {
+      const name = cellName(contact, cell)
+      const known = before.get(name)
+      before.delete(name)
+      const { day, signal } = cell
+      if (!known || !isSameCell(known, cell)) this.set(this.cells, name, { contact, day, signal, cell })
+    }
+    for (const [name, { day, signal }] of before)
+      this.set(this.cells, name, { contact, day, signal, cell: null })
   }
 
   private replacedCell(contact: number, { day, signal }: Cell): Cell | undefined {
@@ -504,11 +587,14 @@ export class Batch {
 
   /** All cells of a contact. */
   async cellList(contact: number): Promise<Cell[]> {
-    const name = ({ day, signal }: Cell) => `${day} ${signal}`
+    const name = ({ day, signal }: Pick<Cell, 'day' | 'signal'>) => `${day} ${signal}`
     const stored = this.replaced.get(contact) ?? (await this.store.cells(contact))
     const all = new Map(stored.map((cell) => [name(cell), cell]))
-    for (const { contact: owner, cell } of this.cells.values())
-      if (owner === contact) all.set(name(cell), cell)
+    for (const { contact: owner, day, signal, cell } of this.cells.values()) {
+      if (owner !== contact) continue
+      if (cell) all.set(name(cell), cell)
+      else all.delete(name({ day, signal }))
+    }
     return [...all.values()]
   }
 
@@ -532,6 +618,8 @@ export class Batch {
 
   /** Remembers what was committed. */
   settle(): void {
+    for (const [contact, marks] of this.leadMarksSet) this.cache.putLeadMarks(contact, marks)
+    for (const [visitor, marks] of this.visitMarksSet) this.cache.putVisitMarks(visitor, marks)
     for (const name of this.dirty.visitors) this.cache.putVisitor(name, this.visitors.get(name)!)
     for (const { visitor, visit } of this.visits.values()) {
       if (visit) this.cache.putVisit(visitor, visit)
@@ -575,7 +663,8 @@ export class Batch {
         visit ? [] : [{ visitor, startAt: Number(key.slice(key.indexOf(' ') + 1)) }],
       ),
       cellsReplaced: [...this.replaced].map(([contact, cells]) => ({ contact, cells })),
-      cells: [...this.cells.values()],
+      cells: [...this.cells.values()].flatMap(({ contact, cell }) => (cell ? [{ contact, cell }] : [])),
+      cellsRemoved: [...this.cells.values()].filter(({ cell }) => cell === null),
       counts: [...this.counts],
     }
   }

@@ -1,28 +1,45 @@
+import { NEWEST_MARK } from '../lead/mark.ts'
+import type { VisitMark } from '../lead/sessionise.ts'
 import type { Visit } from '../lead/state.ts'
 import type { Profile, Visitor } from '../store/store.ts'
+import type { LeadMarks } from './marks.ts'
 
 /** Visitors remembered between batches, at least, and at most twice as many. Two look-ups an event are a fifth of the projection. */
 const REMEMBERED = 20_000
+/**
+ * What the marks of leads and visitors hold, at most, in cells and visits: some 80 bytes each. Only histories that a late
+ * event came into have any, and those of hundreds fit.
+ */
+const MARKED = 500_000
 
 /**
  * Visitors and their latest visits as committed, remembered from batch to batch: the projector is the only writer,
  * so its memory is the truth. Forgotten whole after a failed commit.
  */
 export interface Cache {
+  /** How many events before the end of a history its newest mark is set. */
+  newestMark: number
   visitor(name: string): Visitor | undefined
   visit(visitor: number, startAt: number): Visit | undefined
   putVisitor(name: string, visitor: Visitor): void
   putVisit(visitor: number, visit: Visit): void
   dropVisit(visitor: number): void
+  leadMarks(contact: number): LeadMarks | undefined
+  visitMarks(visitor: number): readonly VisitMark[] | undefined
+  putLeadMarks(contact: number, marks: LeadMarks): void
+  putVisitMarks(visitor: number, marks: readonly VisitMark[]): void
   clear(): void
 }
 
-export function createCache(): Cache {
+export function createCache(newestMark = NEWEST_MARK): Cache {
   const visitors = memory<string, Visitor>()
   const visits = memory<number, Visit>()
   const queries = sharing<Visit['query']>()
   const profiles = sharing<Profile | null>()
+  const leadMarks = weighed<number, LeadMarks>(({ marks }) => sum(marks, ({ cells }) => cells.size))
+  const visitMarks = weighed<number, readonly VisitMark[]>((marks) => sum(marks, (mark) => mark.visits.size))
   return {
+    newestMark,
     visitor: visitors.get,
     visit(visitor, startAt) {
       const latest = visits.get(visitor)
@@ -37,9 +54,15 @@ export function createCache(): Cache {
       visits.put(visitor, query === visit.query ? visit : { ...visit, query })
     },
     dropVisit: visits.drop,
+    leadMarks: leadMarks.get,
+    visitMarks: visitMarks.get,
+    putLeadMarks: leadMarks.put,
+    putVisitMarks: visitMarks.put,
     clear() {
       visitors.clear()
       visits.clear()
+      leadMarks.clear()
+      visitMarks.clear()
     },
   }
 }
@@ -98,3 +121,34 @@ function memory<K, V>() {
     },
   }
 }
+
+/** What was put last, up to a weight of `MARKED` in all; what weighs nothing is not kept. */
+function weighed<K, V>(weigh: (value: V) => number) {
+  const kept = new Map<K, { value: V; weight: number }>()
+  let total = 0
+  function drop(key: K): void {
+    total -= kept.get(key)?.weight ?? 0
+    kept.delete(key)
+  }
+  return {
+    get: (key: K): V | undefined => kept.get(key)?.value,
+    put(key: K, value: V): void {
+      drop(key)
+      const weight = weigh(value)
+      if (weight === 0 || weight > MARKED) return
+      kept.set(key, { value, weight })
+      total += weight
+      for (const oldest of kept.keys()) {
+        if (total <= MARKED) break
+        drop(oldest)
+      }
+    },
+    clear(): void {
+      kept.clear()
+      total = 0
+    },
+  }
+}
+
+const sum = <T>(of: readonly T[], weigh: (one: T) => number): number =>
+  of.reduce((total, one) => total + weigh(one), 0)

@@ -20,7 +20,7 @@ export async function consented(batch: Batch, visitor: Visitor, state: Consent, 
   const isNew = await noteConsent(batch, { visitor: visitor.no, at: now, state, source: 'browser' })
   if (!isNew || visitor.contact === null || visitor.key.startsWith('~')) return
   await teach(batch, await batch.contact(visitor.contact), state, now)
-  batch.foldLater(visitor.contact)
+  batch.foldLater(visitor.contact, now)
 }
 
 /** A visitor that becomes somebody's brings along what it said. */

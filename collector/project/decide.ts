@@ -70,7 +70,7 @@ async function carryOut(
   now: number,
 ): Promise<LeadRow> {
   const facts = factsOf(contact)
-  const step = batch.isStale(contact.no) ? null : decideInOrder(row.lead, facts, decision, site.rules, now)
+  const step = decideInOrder(row.lead, facts, decision, site.rules, now)
   if (!step) return foldLead(batch, site, contact.no, now)
   const decisions = await batch.decisions(contact.no)
   const isFirst = takes(decision) && decisions.filter(takes).length === 1

@@ -50,7 +50,7 @@ export async function identify(
   for (const sent of entry.signals) {
     await say(batch, site, await batch.visitorByNo(contact.ownVisitor), sent, now)
   }
-  await foldStale(batch, site, now)
+  await foldStale(batch, () => site)
   return { status: created ? 201 : 200, body: await standing(batch, contact, created) }
 }
 

@@ -4,15 +4,17 @@ import type { Stage } from '../../shared/lead.ts'
 import type { Notify } from '../entry.ts'
 import { dayOf } from '../lead/day.ts'
 import { fit } from '../lead/fit.ts'
+import { thinned } from '../lead/mark.ts'
 import { outcomeOf } from '../lead/outcome.ts'
-import { replayLead } from '../lead/replay.ts'
+import { type Replayed, type Rest, replayFrom } from '../lead/replay.ts'
 import { revise } from '../lead/revise.ts'
 import { engagement } from '../lead/score.ts'
-import { pathOf } from '../lead/signals.ts'
-import type { Cell, Lead, StageChange, TrackedEvent } from '../lead/state.ts'
+import { sessionise } from '../lead/sessionise.ts'
+import type { Cell, Lead, StageChange, Visit } from '../lead/state.ts'
 import { because } from '../lead/why.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
+import { restOfSent, restOfStream, restOfVisits } from './marks.ts'
 import type { RuledSite } from './sites.ts'
 
 /** Order of the stages that rules move among, for 'up' and 'down'. */
@@ -26,7 +28,7 @@ const RANK: Record<Stage, number> = {
   customer: 5,
 }
 
-/** Folds a lead from the events of all its visitors: after a link, a split or a late event. */
+/** Folds a lead from the events of all its visitors: after a link or a split, or under other rules. */
 export async function foldLead(
   batch: Batch,
   site: RuledSite,
@@ -34,31 +36,112 @@ export async function foldLead(
   now: number,
   notify: Notify = 'all',
 ): Promise<LeadRow> {
+  const { replayed } = await replay(batch, site, contactNo, now, false)
+  batch.replaceCells(contactNo, replayed.cells)
+  return landReplay(batch, site, contactNo, replayed, now, notify)
+}
+
+/** Folds what late events have made stale: once, however many came. */
+export async function foldStale(batch: Batch, siteOf: (no: number) => RuledSite): Promise<void> {
+  for (const visitor of batch.takeStaleVisits()) await foldVisits(batch, visitor)
+  for (const [contactNo, now] of batch.takeStale()) {
+    const contact = await batch.contact(contactNo)
+    const site = siteOf(contact.site)
+    const { replayed, under } = await replay(batch, site, contactNo, now, true)
+    await batch.changeCells(contactNo, replayed.cells)
+    batch.putLeadMarks(contactNo, { under, marks: replayed.marks })
+    await landReplay(batch, site, contactNo, replayed, now)
+  }
+}
+
+/** The visits of a visitor from its events. */
+export async function foldVisits(batch: Batch, visitorNo: number): Promise<void> {
+  const marks = batch.visitMarks(visitorNo) ?? []
+  const mark = marks.at(-1) ?? null
+  const { events, pages } = await restOfVisits(batch, visitorNo, mark)
+  const { visits, marks: set } = sessionise(events, mark, pages, batch.newestMark)
+  const before = await batch.visitList(visitorNo)
+  const after = new Map(visits.map((visit) => [visit.startAt, visit]))
+  const changed = (a: Visit, b: Visit | undefined) => JSON.stringify(a) !== JSON.stringify(b)
+  for (const visit of before)
+    if (changed(visit, after.get(visit.startAt))) batch.dropVisit(visitorNo, visit.startAt)
+  const kept = new Map(before.map((visit) => [visit.startAt, visit]))
+  for (const visit of visits) if (changed(visit, kept.get(visit.startAt))) batch.putVisit(visitorNo, visit)
+  batch.putVisitMarks(
+    visitorNo,
+    thinned([...marks, ...set], (mark?.folded ?? 0) + events.length, batch.newestMark),
+  )
+  const visitor = await batch.visitorByNo(visitorNo)
+  batch.putVisitor({ ...visitor, visitStart: visits.at(-1)?.startAt ?? null })
+}
+
+/** A lead's history folded, from its newest mark where `late` says that nothing but events can be new. */
+async function replay(
+  batch: Batch,
+  site: RuledSite,
+  contactNo: number,
+  now: number,
+  late: boolean,
+): Promise<{ replayed: Replayed; under: string }> {
   const contact = await batch.contact(contactNo)
   const own = new Set((await batch.records(contactNo)).map(({ ownVisitor }) => ownVisitor))
-  const streams: TrackedEvent[][] = []
-  const past: Cell[] = []
-  const sent: TrackedEvent[] = []
   // Who objects to profiling is kept, and nothing is made of it.
   const edges = contact.objectedAt === null ? await batch.edges(contactNo) : []
-  for (const { visitor, from, to } of edges) {
-    const events = own.has(visitor)
-      ? await batch.eventList(visitor, from, to)
-      : ownedIn(await batch.eventList(visitor, from, null), to)
-    if (site.keptFrom > 0)
+  edges.sort((a, b) => a.visitor - b.visitor || a.from - b.from)
+  const decisions = await batch.decisions(contactNo)
+  const facts = factsOf(contact)
+  const past: Cell[] = []
+  if (site.keptFrom > 0) {
+    for (const { visitor, from, to } of edges)
       past.push(...(await batch.pastCellsOf(visitor)).filter((cell) => isWithin(cell.lastAt, from, to)))
-    if (own.has(visitor)) sent.push(...events)
-    else streams.push(events)
   }
-  streams.push(once(sent))
+  const under = JSON.stringify([site.rulesVersion, facts, [...own], edges, decisions, past])
+  const known = late ? batch.leadMarks(contactNo) : undefined
+  const marks = known?.under === under ? known.marks : []
+  const mark = marks.at(-1)
+  const rests: Rest[] = []
+  for (const edge of edges) {
+    if (own.has(edge.visitor)) continue
+    const visit = mark?.visits[rests.length] ?? null
+    rests.push(await restOfStream(batch, edge, mark, visit?.startAt ?? null))
+  }
+  rests.push(
+    await restOfSent(
+      batch,
+      edges.filter(({ visitor }) => own.has(visitor)),
+      mark,
+    ),
+  )
+  // A day's tick stands in the log before the next day's first entry, so all days before this one are over.
+  const through = dayOf(now) - 1
+  const replayed = replayFrom(
+    marks,
+    rests,
+    facts,
+    site.rules,
+    now,
+    through,
+    decisions,
+    past,
+    batch.newestMark,
+  )
+  return { replayed, under }
+}
+
+async function landReplay(
+  batch: Batch,
+  site: RuledSite,
+  contactNo: number,
+  replayed: Replayed,
+  now: number,
+  notify: Notify = 'all',
+): Promise<LeadRow> {
+  const contact = await batch.contact(contactNo)
   const before = await batch.lead(contactNo)
   const noted = await batch.transitions(contactNo)
-  // A day's tick stands in the log before the next day's first entry, so all days before this one are over.
-  const decisions = await batch.decisions(contactNo)
-  const replayed = replayLead(streams, factsOf(contact), site.rules, now, dayOf(now) - 1, decisions, past)
-  batch.replaceCells(contactNo, replayed.cells)
-  batch.appended.contentSeen.push({ contact: contactNo, inPlace: true, files: downloadsOf(streams) })
-  const isWon = outcomeOf(decisions)?.won ?? null
+  const files = [...replayed.files]
+  batch.appended.contentSeen.push({ contact: contactNo, inPlace: true, files })
+  const isWon = outcomeOf(await batch.decisions(contactNo))?.won ?? null
   batch.appended.handOvers.push({ contact: contactNo, rules: replayed.standing, isWon })
   const { supersedes, added } = revise(noted, replayed.changes)
   const { since } = replayed.lead
@@ -71,49 +154,8 @@ export async function foldLead(
   return row
 }
 
-/** Folds the leads that late events have made stale: once, however many came. */
-export async function foldStale(batch: Batch, site: RuledSite, now: number): Promise<void> {
-  for (const contact of batch.takeStale()) await foldLead(batch, site, contact, now)
-}
-
 const isWithin = (at: number, from: number, to: number | null): boolean =>
   at >= from && (to === null || at < to)
-
-/**
- * Of a visitor's events since its contact had it, those that are the contact's: what happened before `to`, and the
- * time spent on pages that were opened before, also where it is told later.
- */
-export function ownedIn(events: TrackedEvent[], to: number | null): TrackedEvent[] {
-  const name = ({ ms, key }: { ms: number; key: number }) => `${ms} ${key}`
-  const opened = new Map<string, number>()
-  for (const event of events) if (event.kind === 'page') opened.set(name(event.id), event.at)
-  return events.filter((event) => {
-    const at = event.kind === 'engage' ? opened.get(name(event.page)) : event.at
-    return at !== undefined && (to === null || at < to)
-  })
-}
-
-/** Each file that was downloaded, and when first. */
-function downloadsOf(streams: readonly (readonly TrackedEvent[])[]): [path: string, at: number][] {
-  const first = new Map<string, number>()
-  for (const event of streams.flat()) {
-    if (event.kind !== 'download') continue
-    const path = pathOf(event.url)
-    first.set(path, Math.min(first.get(path) ?? event.at, event.at))
-  }
-  return [...first]
-}
-
-/** Of signals that two records of one person were both sent, the first. */
-function once(sent: TrackedEvent[]): TrackedEvent[] {
-  const first = new Map<string, TrackedEvent>()
-  for (const event of sent) {
-    const name = `${event.id.ms} ${event.id.key}`
-    const known = first.get(name)
-    if (!known || event.at < known.at) first.set(name, event)
-  }
-  return [...first.values()]
-}
 
 /**
  * What is news of a fold: a step up that was due. The stages in between were never anybody's, so one change stands for

@@ -5,7 +5,7 @@ import type { Cell, TrackedEvent } from '../lead/state.ts'
 import { factsOf, type PastCell, type StateStore, type Visitor } from '../store/store.ts'
 import { Batch, type Numbers } from './batch.ts'
 import type { Cache } from './cache.ts'
-import { ownedIn } from './leads.ts'
+import { ownedIn } from './marks.ts'
 import type { RuledSite, Sites } from './sites.ts'
 
 const DAY_MS = 86_400_000

@@ -1,17 +1,18 @@
 /** One event of one visitor into the state. */
 import { advance } from '../lead/advance.ts'
-import { sessionise } from '../lead/sessionise.ts'
 import { pathOf } from '../lead/signals.ts'
-import type { EventKey, PageView, TrackedEvent, Visit } from '../lead/state.ts'
+import type { EventKey, PageView, TrackedEvent } from '../lead/state.ts'
 import { factsOf, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { relink } from './graph.ts'
-import { landLead } from './leads.ts'
+import { foldVisits, landLead } from './leads.ts'
+import { cutMarks } from './marks.ts'
 import type { RuledSite } from './sites.ts'
 
 /**
- * Stores an event and all that follows from it. A lead for which it is late is marked stale; whoever ends the entry
- * folds it (`foldStale`). Returns the visitor as it is then, and whether the event was new.
+ * Stores an event and all that follows from it. A lead for which it is late, and the visits of a visitor for whom it is,
+ * are marked stale and folded at the end of the batch, or before an entry that asks for them (`foldStale`). Returns
+ * the visitor as it is then, and whether the event was new.
  */
 export async function track(
   batch: Batch,
@@ -40,14 +41,16 @@ export async function track(
   // Time spent on a page is the person's who opened it, whoever has the device when it is told.
   const owner = await ownerOf(batch, visitor, event.kind === 'engage' ? (page?.at ?? event.at) : event.at)
   const result = await step(batch, site, visitor, page, event, owner, now)
-  const next =
-    result.visitStart === undefined ? await refold(batch, grown) : { ...grown, visitStart: result.visitStart }
+  if (result.visitStart === undefined) batch.foldVisitsLater(visitor.no)
+  const next = result.visitStart === undefined ? grown : { ...grown, visitStart: result.visitStart }
   batch.putVisitor(next)
+  await cutMarks(batch, visitor.no, owner?.contact, event)
   noteEngaged(batch, site.no, page, pageAfter(page, event))
-  if (result.leadIsLate && owner) batch.foldLater(owner.contact)
+  if (result.leadIsLate && owner) batch.foldLater(owner.contact, now)
   if (!isMeasured || visitor.contact === null) return { visitor: next, stored: true }
   // The links hold for visits, which the event may have changed.
-  for (const contact of await relink(batch, visitor.no)) batch.foldLater(contact)
+  if (batch.takeStaleVisit(visitor.no)) await foldVisits(batch, visitor.no)
+  for (const contact of await relink(batch, visitor.no)) batch.foldLater(contact, now)
   return { visitor: await batch.visitorByNo(visitor.no), stored: true }
 }
 
@@ -97,6 +100,8 @@ async function step(
     page,
   }
   let leadIsLate = isLate
+  // Nor are visits: until then nobody knows which is the latest.
+  if (batch.hasStaleVisits(visitor.no)) return { visitStart: undefined, leadIsLate: contact !== null }
   const known = isLate ? { lead: null, facts: null } : { lead: row?.lead ?? null, facts }
   let result = advance({ ...input, ...known }, event, site.rules, now)
   if ('needs' in result && result.of === 'lead') {
@@ -123,24 +128,6 @@ async function step(
     landLead(batch, site, contact, row!, result.lead, result.changes, now)
   }
   return { visitStart: result.visit?.startAt ?? visitor.visitStart, leadIsLate }
-}
-
-/** A late event: the visitor's visits are made again from its events. */
-async function refold(batch: Batch, visitor: Visitor): Promise<Visitor> {
-  const before = await batch.visitList(visitor.no)
-  const { visits } = sessionise(await batch.eventList(visitor.no, 0, null))
-  const after = new Map(visits.map((visit) => [visit.startAt, visit]))
-  const changed = (a: Visit, b: Visit | undefined) => JSON.stringify(a) !== JSON.stringify(b)
-  for (const visit of before) {
-    if (!changed(visit, after.get(visit.startAt))) continue
-    batch.dropVisit(visitor.no, visit.startAt)
-  }
-  const kept = new Map(before.map((visit) => [visit.startAt, visit]))
-  for (const visit of visits) {
-    if (!changed(visit, kept.get(visit.startAt))) continue
-    batch.putVisit(visitor.no, visit)
-  }
-  return { ...visitor, visitStart: visits.at(-1)?.startAt ?? null }
 }
 
 /** Notes the growth of a page view's engaged time, which belongs to the moment at which the view began. */

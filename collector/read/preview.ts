@@ -37,12 +37,13 @@ export function previewOf(
   const movers: Moved[] = []
   const replay = preview(people(state, site, fromCells, progress), current, draft, {
     now,
+    named: most,
     ...(capacity !== undefined && { capacity }),
   })
   for (;;) {
     const step = replay.next()
     if (step.done) return { ...step.value, movers }
-    if (movers.length < most) movers.push(step.value)
+    movers.push(step.value)
   }
 }
 

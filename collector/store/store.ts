@@ -379,6 +379,7 @@ export interface Changes {
   /** Replaces all cells of a contact. */
   cellsReplaced: { contact: number; cells: Cell[] }[]
   cells: { contact: number; cell: Cell }[]
+  cellsRemoved: { contact: number; day: number; signal: string }[]
   decisions: DecisionRow[]
   notes: NoteRow[]
   breaches: BreachRow[]

@@ -96,3 +96,38 @@ describe('POST /v1/leads/{id}/decision', () => {
     expect((await callAs(lw, undefined, 'POST', path, { decision: 'won' })).status).toBe(401)
   })
 })
+
+it('the backtest of a preview: what the rules and a draft would have done with who was won and lost', async () => {
+  const judged = await testCollector()
+  try {
+    // All ask for a demo; those who are won have answered a mail before.
+    for (const [name, ending] of [
+      ['ann', 'won'],
+      ['bob', 'won'],
+      ['cyd', 'lost'],
+      ['dan', 'lost'],
+    ] as const) {
+      const contact = `${name}@acme.org`
+      const { body } = await judged.call('POST', '/v1/identify', { site: 'main', email: contact })
+      const said = (signal: string) =>
+        judged.call('POST', '/v1/events', { site: 'main', contact, name: signal, id: `${name}-${signal}` })
+      if (ending === 'won') await said('email_reply')
+      await said('demo_requested')
+      const decided = await judged.call('POST', `/v1/leads/${body.id}/decision`, { decision: ending })
+      expect(decided.status).toBe(200)
+    }
+    const gate = { all: [{ handRaise: true }, { engagement: 45 }] }
+    const { body } = await judged.call('POST', '/v1/rules/preview', {
+      site: 'main',
+      document: { extends: 'standard', stages: { sql: { enter: gate } } },
+    })
+    const { backtest } = body
+    expect(backtest).toMatchObject({ outcomes: 4, won: 2, skipped: 0 })
+    expect(backtest.current).toMatchObject({ sqls: 4, lift: 1, auc: { value: 1 } })
+    expect([backtest.current.precision.value, backtest.current.recall.value]).toEqual([0.5, 1])
+    expect(backtest.draft).toMatchObject({ sqls: 2, lift: 2, auc: { value: 1 } })
+    expect([backtest.draft.precision.value, backtest.draft.recall.value]).toEqual([1, 1])
+  } finally {
+    await judged.remove()
+  }
+})

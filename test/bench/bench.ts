@@ -306,7 +306,14 @@ function report(
     '',
     figures.eventToStageManyToFew,
   )
-  console.log('(the ratio: to one of a lead with 10)')
+  row('the same half a minute late, ms', figures.lateManyMs, '', figures.lateManyToFew)
+  console.log('(the ratio of these two: to one of a lead with 10)')
+  row(
+    '  the first late one / one half a day late / each of 1,000 at once, ms',
+    `${figures.lateFirstMs} / ${figures.lateHoursManyMs} / ${figures.lateStreamManyMs}`,
+    '',
+    '',
+  )
   row('replay from cells, events a second of CPU', figures.replayCellEventsPerSecond, '', '')
   row('replay from raw events, events a second of CPU', figures.replayRawEventsPerSecond, '', '')
   for (const [name, { p50, p95 }] of Object.entries(figures.reports))

@@ -1,14 +1,16 @@
 /**
- * What qualification costs in the projector: the end of a day with 100,000 leads, and one event of a lead with ten and
- * with 100,000 earlier ones, committed.
+ * What qualification costs in the projector: the end of a day with 100,000 leads, and one event, in order or late, of a
+ * lead with ten and with 100,000 earlier ones, committed.
  */
 import { performance } from 'node:perf_hooks'
-import type { EntryBody } from '../../collector/entry.ts'
+import { ENTRY_VERSION, type EntryBody } from '../../collector/entry.ts'
 import { DAY_MS, dayOf } from '../../collector/lead/day.ts'
 import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import { replayLead } from '../../collector/lead/replay.ts'
 import { engagement } from '../../collector/lead/score.ts'
 import type { TrackedEvent } from '../../collector/lead/state.ts'
+import { createProjector } from '../../collector/project.ts'
+import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import { beaconEntry, type Projection, projection } from '../support/projection.ts'
 import { kinds, rulesOf, START } from './replay.ts'
 
@@ -22,6 +24,7 @@ const FEW = 10
 const TIMED = 400
 const BATCH = 2_000
 const GAP_MS = 40_000
+const HALF_DAY_MS = DAY_MS / 2
 
 export interface QualifyFigures {
   /** The longest of the days. */
@@ -32,16 +35,28 @@ export interface QualifyFigures {
   eventToStageFewMs: number
   eventToStageManyMs: number
   eventToStageManyToFew: number
+  /** The first late event of the lead with a long history: nothing is known of it yet. */
+  lateFirstMs: number
+  /** Later ones, each in a batch of its own: half a minute late, and among the last half of a day's. */
+  lateFewMs: number
+  lateManyMs: number
+  lateManyToFew: number
+  lateHoursManyMs: number
+  /** Thousand of them at once, each at another place of the last half day: ms for one. */
+  lateStreamManyMs: number
 }
 
 export async function qualifyFigures(): Promise<QualifyFigures> {
-  return { ...(await ticks()), ...(await growth()) }
+  return { ...(await growth()), ...(await ticks()) }
 }
 
 async function ticks(): Promise<Pick<QualifyFigures, 'tickSeconds' | 'tickLooked' | 'tickMoved'>> {
   const state = await projection()
   try {
     fill(state)
+    // It knows of the leads only from its beginning on.
+    const projector = await createProjector(sqliteStore(state.db), 'log-1')
+    let { seq } = projector.watermark()
     const looked = state.db.prepare('SELECT count(*) AS n FROM leads WHERE review_day <= ?')
     const moved = state.db.prepare('SELECT count(*) AS n FROM transitions')
     const count = (rows: unknown) => (rows as { n: number }).n
@@ -49,7 +64,8 @@ async function ticks(): Promise<Pick<QualifyFigures, 'tickSeconds' | 'tickLooked
     for (let day = FIRST_DAY; day < FIRST_DAY + DAYS; day++) {
       const [due, before] = [count(looked.get(day)), count(moved.get())]
       const start = process.cpuUsage()
-      await state.project((day + 1) * DAY_MS, [{ kind: 'tick', day }])
+      const entry = { v: ENTRY_VERSION, kind: 'tick', day } as const
+      await projector.project([{ seq: ++seq, receivedAt: (day + 1) * DAY_MS, entry }])
       const { user, system } = process.cpuUsage(start)
       const tickSeconds = round((user + system) / 1e6)
       if (tickSeconds < worst.tickSeconds) continue
@@ -131,7 +147,34 @@ async function growth(): Promise<Omit<QualifyFigures, 'tickSeconds' | 'tickLooke
       }
     }
     const [few, many] = [median(times.few!), median(times.many!)]
+    const late = (before: number): TrackedEvent => {
+      key++
+      const then = at - before - (key % GAP_MS)
+      return { kind: 'page', id: { ms: then, key }, at: then, path: `/services/${key % 50}` }
+    }
+    const timed = async (visitor: string, events: TrackedEvent[]): Promise<number> => {
+      const entries = events.map((event) => beaconEntry(visitor, [event]))
+      const start = performance.now()
+      await state.project(at, entries)
+      return performance.now() - start
+    }
+    const lateFirstMs = await timed('many', [late(GAP_MS)])
+    const lates: Record<string, number[]> = { few: [], many: [], hours: [] }
+    for (let i = 0; i < TIMED; i++) {
+      lates.few!.push(await timed('few', [late(0)]))
+      lates.many!.push(await timed('many', [late(0)]))
+      if (i % 10 === 0) lates.hours!.push(await timed('many', [late(HALF_DAY_MS)]))
+    }
+    const spread = Array.from({ length: 1_000 }, (_, i) => late((HALF_DAY_MS * (i % 100)) / 100))
+    const lateStreamMs = await timed('many', spread)
+    const [lateFew, lateMany] = [median(lates.few!), median(lates.many!)]
     return {
+      lateFirstMs: round(lateFirstMs),
+      lateFewMs: round(lateFew),
+      lateManyMs: round(lateMany),
+      lateManyToFew: round(lateMany / lateFew),
+      lateHoursManyMs: round(median(lates.hours!)),
+      lateStreamManyMs: round(lateStreamMs / 1_000),
       eventToStageFewMs: round(few),
       eventToStageManyMs: round(many),
       eventToStageManyToFew: round(many / few),

@@ -15,6 +15,8 @@ import type { ContactFacts, TrackedEvent } from '../../collector/lead/state.ts'
 const LEADS = 90_000
 /** Leads that are made from events; the others repeat their cells under other ids, so that making them is quick. */
 const KINDS = 3_000
+/** Movers that `POST /v1/rules/preview` names unless told. */
+const NAMED = 100
 export const START = Date.UTC(2026, 0, 5)
 export const NOW = START + 200 * DAY_MS
 const PATHS = ['/', '/services/a', '/pricing', '/blog/x', '/about', '/services/b', '/careers', '/checkout']
@@ -129,8 +131,13 @@ export function replayFigures(): ReplayFigures {
   const cellSeconds = best(replayAll)
   let moved = 0
   const previewSeconds = best(() => {
-    moved = 0
-    for (const _ of preview(leads(), current, draft, { now: NOW, capacity: 100 })) moved++
+    const compared = preview(leads(), current, draft, { now: NOW, capacity: 100, named: NAMED })
+    for (;;) {
+      const step = compared.next()
+      if (!step.done) continue
+      moved = step.value.moved
+      break
+    }
   })
   const heap: number[] = []
   for (let replayed = 0; replayed < 10e6; replayed += cellEvents) {

@@ -52,6 +52,14 @@ describe('a preview', () => {
     expect([result.matrix.mql.mql, result.matrix.sql.sql, result.matrix.lead.lead]).toEqual([1, 1, 1])
   })
 
+  it('counts all who move, and tells of no more than were asked for', () => {
+    const draft = changed({ rules: { pricing: { points: 3, perDay: 3 } } })
+    const twice = [...leads, { ...leads[0]!, id: 'again' }]
+    const { moved, result } = run(twice, draft, { named: 1 })
+    expect(moved.map(({ id }) => id)).toEqual(['prices'])
+    expect(result.moved).toBe(2)
+  })
+
   it('shows each lead that moves, and the rules that move it', () => {
     const draft = changed({ rules: { pricing: { points: 3, perDay: 3 } } })
     const { moved, result } = run(leads, draft)

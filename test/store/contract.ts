@@ -66,6 +66,7 @@ function changes(over: Partial<Changes> = {}): Changes {
     identitiesRemoved: [],
     leads: [],
     cellsReplaced: [],
+    cellsRemoved: [],
     cells: [],
     decisions: [],
     notes: [],

@@ -6,9 +6,10 @@ import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry
 import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import type { TrackedEvent } from '../../collector/lead/state.ts'
 import type { LoggedEntry } from '../../collector/log/log.ts'
-import { createProjector, type Projector } from '../../collector/project.ts'
+import { createProjector, type Projector, type Watching } from '../../collector/project.ts'
 import { migrateState, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import type { StateStore } from '../../collector/store/store.ts'
 import { VisitorSet } from '../../collector/store/visitor-set.ts'
 
 export interface Projection {
@@ -22,11 +23,14 @@ export interface Projection {
 }
 
 /** A projector on a new state file with the site 'main', fed by hand. */
-export async function projection(): Promise<Projection> {
+export async function projection(
+  watching: Watching = {},
+  through: (store: StateStore) => StateStore = (store) => store,
+): Promise<Projection> {
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-state-'))
   const db = openState(join(folder, 'x.db'), true)
   migrateState(db)
-  const projector = await createProjector(sqliteStore(db), 'log-1')
+  const projector = await createProjector(through(sqliteStore(db)), 'log-1', watching)
   let seq = 0
   const project: Projection['project'] = (at, bodies) =>
     projector.project(

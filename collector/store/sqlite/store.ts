@@ -149,6 +149,7 @@ export function sqliteStore(db: Database): StateStore {
       s.dropCells.run(contact)
       for (const cell of cells) s.putCell.run({ contact, ...cellColumns(cell) })
     }
+    for (const { contact, day, signal } of changes.cellsRemoved) s.dropCell.run(contact, day, signal)
     for (const { contact, cell } of changes.cells) s.putCell.run({ contact, ...cellColumns(cell) })
     for (const {
       decision: { id, ...decision },
@@ -537,6 +538,7 @@ function prepare(db: Database) {
     putCell: db.prepare(
       'INSERT OR REPLACE INTO cells (contact, day, signal, count, ms, keys, last_at) VALUES (@contact, @day, @signal, @count, @ms, @keys, @lastAt)',
     ),
+    dropCell: db.prepare('DELETE FROM cells WHERE contact = ? AND day = ? AND signal = ?'),
     dropCells: db.prepare('DELETE FROM cells WHERE contact = ?'),
     decisions: db.prepare(
       `SELECT id_ms AS idMs, id_key AS idKey, at, decision, by, reason, until, value FROM decisions
