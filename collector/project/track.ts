@@ -55,7 +55,7 @@ export async function track(
  * Whose an event is: the contact whose edge holds its time. `open` says that the edge is the present one, and
  * `from` when it began.
  */
-async function ownerOf(
+export async function ownerOf(
   batch: Batch,
   visitor: Visitor,
   at: number,
@@ -126,7 +126,7 @@ async function step(
 }
 
 /** A late event: the visitor's visits are made again from its events. */
-async function refold(batch: Batch, visitor: Visitor): Promise<Visitor> {
+export async function refold(batch: Batch, visitor: Visitor): Promise<Visitor> {
   const before = await batch.visitList(visitor.no)
   const { visits } = sessionise(await batch.eventList(visitor.no, 0, null))
   const after = new Map(visits.map((visit) => [visit.startAt, visit]))
@@ -166,7 +166,7 @@ async function visitStartOf(batch: Batch, visitor: Visitor, { at }: PageView): P
   return earlier.at(-1)?.startAt ?? null
 }
 
-function pageView(id: EventKey, events: TrackedEvent[]): PageView | null {
+export function pageView(id: EventKey, events: TrackedEvent[]): PageView | null {
   let view: PageView | null = null
   const empty: PageView = { id, at: null, path: null, engagedMs: 0, scroll: 0, visitStart: null }
   for (const event of events) {
