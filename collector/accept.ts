@@ -128,12 +128,14 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
     else events.push(kept)
   }
   if (events.length === 0 && claims.length === 0) return { drop: left[0]! }
+  const from = visitorBefore(beacon, visitor, facts, memory)
   return {
     entry: {
       kind: 'beacon',
       v: ENTRY_VERSION,
       site: beacon.site,
       visitor,
+      ...(from !== undefined && { from }),
       agent: agent.label,
       ...profile(beacon, facts, memory),
       ...(said.consent !== undefined && { consent: said.consent }),
@@ -219,10 +221,31 @@ function visitorKey(
   const asks = (facts.privacy && !(beacon.flags & FLAG.granted)) || (beacon.flags & FLAG.privacy) !== 0
   // A copy of the script may be older than the site's setting: of the two the stricter wins.
   const unasked = beacon.flags & FLAG.given && !(beacon.flags & FLAG.granted)
+  // A refusal still names the visitor that it ends, see `visitorBefore`.
   const refused = (beacon.flags & FLAG.refused) !== 0
   const measure = beacon.visitor === null || refused || asks || (unasked && consent === 'required')
   if (!measure) return beacon.visitor!
   return memory.measured(beacon.site, facts.ip, facts.userAgent ?? '', facts.receivedAt)
+}
+
+/**
+ * The visitor that the browser was until consent changed in the middle of a page view, which goes along: after a yes
+ * the day's measured one, after a no the one that ends. A page view that is older than its visitor's id began before
+ * there was an id.
+ */
+function visitorBefore(
+  { visitor: said, site, flags, events }: Beacon,
+  visitor: string,
+  { ip, userAgent = '', receivedAt }: RequestFacts,
+  { measured }: AcceptMemory,
+): string | undefined {
+  if (said === null) return undefined
+  if (flags & FLAG.refused) return said
+  if (!(flags & FLAG.granted) || said !== visitor || eventKey(said).ms === 0) return undefined
+  const isOlder = events.some(
+    (event) => (event.kind === 'page' && event.id < said) || (event.kind === 'engage' && event.page < said),
+  )
+  return isOlder ? measured(site, ip, userAgent, receivedAt) : undefined
 }
 
 /** The server's time of an event: only the distance to the sending is the browser's word, so a wrong clock does no harm. */

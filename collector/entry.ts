@@ -14,6 +14,11 @@ export interface BeaconEntry {
   site: string
   /** The visitor's key: the browser's id, or in measure mode `~` and the day's hash. */
   visitor: string
+  /**
+   * Key of the visitor under whom the page views began that this tells of, where consent changed in the middle of
+   * them: they become `visitor`'s.
+   */
+  from?: string
   /** 'desktop, Firefox, Linux'. */
   agent: string | null
   /** Of `Profile` in `store.ts`. */

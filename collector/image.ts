@@ -75,10 +75,10 @@ function openedMail(
     .then(() => ({ status: 204 }))
 }
 
-/** An id in the script's form: eight base-36 digits of the clock, nine that are random. */
+/** An id in the script's form: thirteen digits of the clock in ms, nine that are random. */
 function ownId(at: number, uuid: string): string {
-  const random = Number.parseInt(uuid.replaceAll('-', '').slice(0, 12), 16) % 36 ** 9
-  return at.toString(36).padStart(8, '0') + random.toString(36).padStart(9, '0')
+  const random = Number.parseInt(uuid.replaceAll('-', '').slice(0, 12), 16) % 1e9
+  return `${at}`.padStart(13, '0') + `${random}`.padStart(9, '0')
 }
 
 function originOf(referer: string | undefined): string | undefined {

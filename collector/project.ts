@@ -36,6 +36,7 @@ import { correct, exported, object } from './project/rights.ts'
 import { type RollUps, rollUps } from './project/roll-ups.ts'
 import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
 import { type Erasing, suppressing as loadSuppressing, type Suppressing } from './project/suppressing.ts'
+import { takeOver } from './project/take-over.ts'
 import { track } from './project/track.ts'
 import { factsOf, type Profile, type StateStore, type Visitor, type Watermark } from './store/store.ts'
 import { isZone, type Zone, zonesByName } from './zone.ts'
@@ -398,6 +399,8 @@ async function projectEntry(
         return undefined
       }
       let visitor = known(there ?? batch.newVisitor(site.no, entry.visitor), entry)
+      if (entry.from !== undefined)
+        visitor = await takeOver(batch, site, entry.from, visitor, entry.events, now)
       let stored = 0
       for (const event of entry.events) {
         const result = await track(batch, site, visitor, event, now)

@@ -2,7 +2,7 @@ import { build } from 'esbuild'
 import { type MinifyOptions, minify, type SimpleIdentifierMangler } from 'terser'
 
 /** What can be composed into the core, in the order in which it stands there. */
-export const PIECES = ['tcf', 'layer', 'identify', 'attributes', 'domains', 'hash', 'shop'] as const
+export const PIECES = ['tcf', 'layer', 'identify', 'attributes', 'hash', 'shop', 'domains'] as const
 
 /** What can be composed into the piece `layer`. */
 export const LOOKS = ['ga4', 'google'] as const
@@ -11,7 +11,7 @@ export const LOOKS = ['ga4', 'google'] as const
  * The order in which letters become names: of some thousand orders that were tried the one whose files pack best.
  * Any order is right; after a change to the source test/snippet/letters.ts finds one that is some bytes better.
  */
-export const LETTERS = 'iavnlZsyqeNdLMrg_JPTxDH$KFGuESQkBUCjORIVAwYzmcWbXtpfoh'
+export const LETTERS = 'ctrmyAUvnwsfLbkeNMSRQ$VCBYIWZGPJDj_HuFTKEOixpgzhaqoXld'
 
 /** Where nobody names a site: the collector drops such beacons by this name, so the mistake shows. */
 const NO_SITE = 'unknown-site'

@@ -1,8 +1,9 @@
 import { FLAG } from '../shared/protocol.ts'
 import { fill } from './form.ts'
 import { identify } from './identify.ts'
+import { view } from './page.ts'
 import { safe } from './safe.ts'
-import { flush, keep, restore } from './send.ts'
+import { flush, keep, put, restore } from './send.ts'
 import { dataset } from './settings.ts'
 
 /** What nobody was asked for: `FLAG.given` or 0; the collector writes it over the name as it serves the file. */
@@ -33,12 +34,21 @@ export const resume = () => {
   restore()
 }
 
-/** Goes by what the visitor chose, and keeps it, so that a refusal lasts too. */
+/**
+ * Goes by what the visitor chose, and keeps it, so that a refusal lasts too. The current view goes along: the last
+ * word of the id that ends, or of none, is a report on it, by which the collector knows whose it was; and the reports
+ * that follow bear its page-view id.
+ */
 export const decide = safe((flag: number) => {
+  // Consent managers say the same again on every page.
+  if (choice & flag) return
+  // What waits goes first, for this report takes the place of one with a time.
+  flush()
+  put('e', view)
   choice = flag
+  flush()
   identify()
   fill()
-  flush()
   localStorage.leadwake_consent = flag
   keep()
 })

@@ -43,15 +43,17 @@ export function wordsOf(event: WireEvent): string {
 /** A beacon in words: whose it is, then its events. */
 export function wordsOfBody(body: WireBody): string[] {
   const flags = body.f ?? 0
-  const whose = body.v
-    ? `visitor ${body.v}`
-    : flags & FLAG.optOut
+  // The last word of an id still bears it.
+  const whose =
+    flags & FLAG.optOut
       ? 'nobody: the visitor opted out'
       : flags & FLAG.privacy
         ? 'measured without an id, because the browser asks for privacy (GPC or DNT)'
         : flags & FLAG.refused
           ? 'measured without an id, because the visitor refused'
-          : 'measured without an id: the site requires consent; call leadwake.consent(true) when it is given'
+          : body.v
+            ? `visitor ${body.v}`
+            : 'measured without an id: the site requires consent; call leadwake.consent(true) when it is given'
   return [
     `${body.e.length} to ${body.s}, ${whose}`,
     ...(flags & FLAG.webdriver ? ['navigator.webdriver is set: a driven browser'] : []),

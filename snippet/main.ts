@@ -5,7 +5,7 @@ import { type Cart, cart } from './cart.ts'
 import { choice, decide, resume } from './consent.ts'
 import { custom } from './event.ts'
 import { identify, visitor } from './identify.ts'
-import { look, path, view, watchPage } from './page.ts'
+import { look, path, watchPage } from './page.ts'
 import { on, safe } from './safe.ts'
 import { clean } from './scrub.ts'
 import { put, record } from './send.ts'
@@ -32,10 +32,7 @@ const leadwake = {
   /** What the visitor chose: true allows an id, false deletes it. */
   consent: (granted: boolean) => decide(granted ? FLAG.granted : FLAG.refused),
   /** Ends all measuring in this browser, until `consent(true)`; with a last word by which the collector counts it. */
-  optOut() {
-    put('e', view)
-    decide(FLAG.optOut)
-  },
+  optOut: () => decide(FLAG.optOut),
   /** Calls in the form that they have before the script is there. */
   q: {
     push: safe(([name, ...args]: Call): void => (leadwake[name] as (...args: unknown[]) => void)(...args)),

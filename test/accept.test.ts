@@ -134,6 +134,30 @@ describe('the visitor', () => {
     expect(entryOf({ flags: FLAG.granted }, { privacy: true }).visitor).toBe('visitor-1')
   })
 
+  const view = eventId(START - 5_000, 1)
+  const engage: BeaconEvent = { kind: 'engage', page: view, at: START, ms: 1_000, scroll: 0 }
+  const after = eventId(START - 1_000, 2)
+  const before = eventId(START - 9_000, 2)
+  const changes: [title: string, over: Partial<Beacon>, from: 'measured' | 'said' | undefined][] = [
+    [
+      'a yes in the middle of the view',
+      { visitor: after, flags: FLAG.granted, events: [engage] },
+      'measured',
+    ],
+    ['a yes before the view', { visitor: before, flags: FLAG.granted, events: [engage] }, undefined],
+    ['an id of a server', { visitor: 'visitor-1', flags: FLAG.granted, events: [engage] }, undefined],
+    ['nobody was asked', { visitor: after, flags: FLAG.given, events: [engage] }, undefined],
+    ['a no, as the last word of the id', { visitor: before, flags: FLAG.refused, events: [engage] }, 'said'],
+    ['a no of earlier', { visitor: null, flags: FLAG.refused, events: [engage] }, undefined],
+    ['a wish of the browser', { visitor: after, flags: FLAG.privacy, events: [engage] }, undefined],
+  ]
+  it.each(changes)('tells whose view it was: %s', (_title, over, from) => {
+    const entry = entryOf(over)
+    const measured = entryOf({ visitor: null }).visitor
+    expect(entry.from).toBe(from === 'measured' ? measured : from === 'said' ? over.visitor : undefined)
+    if (from === 'said') expect(entry.visitor).toBe(measured)
+  })
+
   it('is measured where a copy of the script still keeps ids unasked, and the site requires consent by now', () => {
     expect(entryOf({ flags: FLAG.given }).visitor).toBe('visitor-1')
     expect(entryOf({ site: 'asking', flags: FLAG.given }).visitor).toMatch(/^~/)

@@ -22,6 +22,16 @@ afterAll(() => lw.remove())
 const ask = (query: string, headers: Record<string, string> = {}) =>
   lw.request(`/v1/in?${query}`, { headers: { 'user-agent': BROWSER, ...headers } })
 
+/** The moments in the ids of all page views. */
+function pageTimes(db: string): number[] {
+  const file = new Database(db, { readonly: true })
+  try {
+    return file.prepare('SELECT id_ms FROM events WHERE kind = 0').pluck().all() as number[]
+  } finally {
+    file.close()
+  }
+}
+
 describe('the image of a page without script', () => {
   it('counts a page view by the address that the page gave it, or by its Referer', async () => {
     for (const [query, headers] of [
@@ -41,6 +51,8 @@ describe('the image of a page without script', () => {
     const stats = await lw.until('/v1/stats', (body) => body.pageViews === 2)
     expect(stats.topPages.map(({ path }: { path: string }) => path).sort()).toEqual(['/pricing', '/team'])
     expect(stats.visitors).toBe(1)
+    // As the script's: with the moment in the id, by which rows are in order.
+    expect(pageTimes(lw.db)).toEqual([lw.clock.now, lw.clock.now])
   })
 
   it.each<[reason: string, query: string, headers: Record<string, string>]>([

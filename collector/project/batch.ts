@@ -40,6 +40,7 @@ const isSameCell = (a: Cell, b: Cell): boolean =>
   a.keys.length === b.keys.length &&
   a.keys.every((key, i) => key === b.keys[i])
 
+const keyOf = ({ id }: TrackedEvent): string => `${id.ms} ${id.key}`
 const linkName = ({ visitor, at, contact }: LinkRow): string => `${visitor} ${at} ${contact}`
 
 /**
@@ -122,6 +123,8 @@ export class Batch {
   /** Visits as committed, of those that were read. */
   private readonly visitsBefore = new Map<string, Visit>()
   private readonly events = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
+  /** Stored events that became another visitor's. */
+  private readonly gone = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
   /** Null is one that was removed. */
   private readonly cells = new Map<
     string,
@@ -348,20 +351,34 @@ export class Batch {
     for (const [visitor, { site, events }] of this.events) yield { visitor, site, events }
   }
 
+  /** Committed events that became another visitor's. */
+  *goneEvents(): Generator<{ visitor: number; site: number; events: TrackedEvent[] }> {
+    for (const [visitor, { site, events }] of this.gone) yield { visitor, site, events }
+  }
+
+  private stillThere(visitor: number, stored: TrackedEvent[]): TrackedEvent[] {
+    const gone = this.gone.get(visitor)?.keys
+    return gone ? stored.filter((event) => !gone.has(keyOf(event))) : stored
+  }
+
   async eventsWithMs(visitor: number, ms: number): Promise<TrackedEvent[]> {
     const pending = (this.events.get(visitor)?.events ?? []).filter((event) => event.id.ms === ms)
-    const stored = await this.store.eventsWithMs(visitor, ms)
+    const stored = this.stillThere(visitor, await this.store.eventsWithMs(visitor, ms))
     return pending.length === 0 ? stored : [...stored, ...pending]
   }
 
   async hasEvent(visitor: number, id: { ms: number; key: number }): Promise<boolean> {
     if (this.events.get(visitor)?.keys.has(`${id.ms} ${id.key}`)) return true
+    if (this.gone.get(visitor)?.keys.has(`${id.ms} ${id.key}`)) return false
     return this.store.hasEvent(visitor, id)
   }
 
   async eventList(visitor: number, from: number, to: number | null): Promise<TrackedEvent[]> {
     const pending = this.events.get(visitor)?.events ?? []
-    const stored = visitor > this.stored.visitor ? [] : await this.store.events(visitor, from, to)
+    const stored =
+      visitor > this.stored.visitor
+        ? []
+        : this.stillThere(visitor, await this.store.events(visitor, from, to))
     return [...stored, ...pending.filter((event) => event.at >= from && (to === null || event.at < to))]
   }
 
@@ -375,6 +392,19 @@ export class Batch {
       pending.events.pop()
       pending.keys.delete(key)
     })
+  }
+
+  /** Takes events away from a visitor, whether they are committed or came in this batch. */
+  removeEvents(visitor: number, site: number, events: readonly TrackedEvent[]): void {
+    const removed = new Set(events.map(keyOf))
+    const pending = this.events.get(visitor)
+    if (pending) {
+      const kept = pending.events.filter((event) => !removed.has(keyOf(event)))
+      this.set(this.events, visitor, { site, events: kept, keys: new Set(kept.map(keyOf)) })
+    }
+    const stored = events.filter((event) => !pending?.keys.has(keyOf(event)))
+    const gone = [...(this.gone.get(visitor)?.events ?? []), ...stored]
+    this.set(this.gone, visitor, { site, events: gone, keys: new Set(gone.map(keyOf)) })
   }
 
   async setting(name: string): Promise<string | null | undefined> {
@@ -655,6 +685,9 @@ export class Batch {
       links: [...this.linkRows.values()].filter(({ there }) => there).map(({ link }) => link),
       linksRemoved: [...this.linkRows.values()].filter(({ there }) => !there).map(({ link }) => link),
       edgesReplaced: [...this.edgeLists].map(([visitor, edges]) => ({ visitor, edges })),
+      eventsRemoved: [...this.gone].flatMap(([visitor, { events }]) =>
+        events.map(({ id }) => ({ visitor, id })),
+      ),
       events: [...this.events].flatMap(([visitor, { site, events }]) =>
         events.map((event) => ({ visitor, site, event })),
       ),

@@ -24,6 +24,8 @@ export async function rollUps(batch: Batch, zoneOf: (site: number) => Zone): Pro
   const sums = new RollUps(zoneOf)
   for (const { visitor, site, events } of batch.newEvents())
     for (const event of events) sums.event(site, visitor, event)
+  for (const { visitor, site, events } of batch.goneEvents())
+    sums.taken(site, visitor, events, await batch.eventList(visitor, 0, null))
   for (const { site, at, path, ms } of batch.appended.engaged) sums.engaged(site, at, path, ms)
   for (const { visitor, before, after } of batch.changedVisits()) sums.visit(visitor, before, after)
   for (const visitor of sums.moved()) sums.settle(visitor, await batch.visitList(visitor.no))
@@ -32,7 +34,10 @@ export async function rollUps(batch: Batch, zoneOf: (site: number) => Zone): Pro
 
 export class RollUps {
   private readonly zoneOf: (site: number) => Zone
-  private readonly quarterRows = new Map<string, QuarterDelta & { cameIn: Set<number> }>()
+  private readonly quarterRows = new Map<
+    string,
+    QuarterDelta & { cameIn: Set<number>; wentOut: Set<number> }
+  >()
   private readonly sliceRows = new Map<string, SliceDelta & { cameIn: Set<number>; wentOut: Set<number> }>()
   private readonly groups = new Map<
     string,
@@ -83,6 +88,26 @@ export class RollUps {
           totals.cartValue += value
         }
       }
+    }
+  }
+
+  /** Takes page views out that became another visitor's, and the visitor out of where nothing of it is `left`. */
+  taken(site: number, visitor: number, events: readonly TrackedEvent[], left: readonly TrackedEvent[]): void {
+    const quarterOf = ({ at }: TrackedEvent) => Math.floor(at / QUARTER_MS)
+    const dayOf = ({ at }: TrackedEvent) => this.zoneOf(site).dayOf(at)
+    const isLeft = (same: (other: TrackedEvent) => boolean) => left.some(same)
+    for (const event of events) {
+      const day = dayOf(event)
+      const quarter = this.quarter(site, event.at)
+      const all = this.slice(site, 'all', day, '')
+      if (!isLeft((other) => quarterOf(other) === quarterOf(event))) leave(quarter, visitor)
+      if (!isLeft((other) => dayOf(other) === day)) leave(all, visitor)
+      if (event.kind !== 'page') continue
+      const { path } = event
+      const page = this.slice(site, 'page', day, path)
+      if (!isLeft((other) => other.kind === 'page' && other.path === path && dayOf(other) === day))
+        leave(page, visitor)
+      for (const { totals } of [quarter, all, page]) totals.views--
     }
   }
 
@@ -175,12 +200,12 @@ export class RollUps {
     this.groups.clear()
   }
 
-  private quarter(site: number, at: number): QuarterDelta & { cameIn: Set<number> } {
+  private quarter(site: number, at: number) {
     const quarter = Math.floor(at / QUARTER_MS)
     const name = `${site} ${quarter}`
     let row = this.quarterRows.get(name)
     if (!row) {
-      row = { site, quarter, totals: { ...NOTHING }, cameIn: new Set() }
+      row = { site, quarter, totals: { ...NOTHING }, cameIn: new Set(), wentOut: new Set() }
       this.quarterRows.set(name, row)
     }
     return row
@@ -226,6 +251,11 @@ function profiled({ agent, language, screen, country }: Profile): [Dimension, st
     ['screen', screen ?? ''],
     ['country', country ?? ''],
   ]
+}
+
+function leave(row: { cameIn: Set<number>; wentOut: Set<number> }, visitor: number): void {
+  row.cameIn.delete(visitor)
+  row.wentOut.add(visitor)
 }
 
 function sameSource(a: Visit, b: Visit): boolean {

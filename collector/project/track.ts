@@ -58,7 +58,7 @@ export async function track(
  * Whose an event is: the contact whose edge holds its time. `open` says that the edge is the present one, and
  * `from` when it began.
  */
-async function ownerOf(
+export async function ownerOf(
   batch: Batch,
   visitor: Visitor,
   at: number,
@@ -153,7 +153,7 @@ async function visitStartOf(batch: Batch, visitor: Visitor, { at }: PageView): P
   return earlier.at(-1)?.startAt ?? null
 }
 
-function pageView(id: EventKey, events: TrackedEvent[]): PageView | null {
+export function pageView(id: EventKey, events: TrackedEvent[]): PageView | null {
   let view: PageView | null = null
   const empty: PageView = { id, at: null, path: null, engagedMs: 0, scroll: 0, visitStart: null }
   for (const event of events) {

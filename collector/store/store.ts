@@ -321,6 +321,8 @@ export interface QuarterDelta {
   totals: Totals
   /** Visitors who did something in it. */
   cameIn: Iterable<number>
+  /** Visitors who turned out to have done nothing in it. */
+  wentOut: Iterable<number>
 }
 
 /** What one value of a dimension gains on one day of the site's time zone. */
@@ -359,6 +361,8 @@ export interface Changes {
   settings: [name: string, value: string | null][]
   rules: RulesRow[]
   visitors: Visitor[]
+  /** Before any are added: one may come back. */
+  eventsRemoved: { visitor: number; id: EventKey }[]
   events: { visitor: number; site: number; event: TrackedEvent }[]
   visits: { visitor: number; visit: Visit }[]
   visitsRemoved: { visitor: number; startAt: number }[]

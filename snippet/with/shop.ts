@@ -10,15 +10,16 @@ const WAIT_MS = 500
 
 // WooCommerce's field is called `add-to-cart`, Shopify's `id`; where there is neither this fails.
 $on('submit', ({ target }) => {
-  const { action, elements } = target as HTMLFormElement & { elements: Record<string, HTMLInputElement> }
-  $record('c', (elements['add-to-cart'] || (action.match(add) && elements.id))!.value, 3)
+  const form = target as HTMLFormElement & { elements: Record<string, HTMLInputElement> }
+  $record('c', (form.elements['add-to-cart'] || (form.action.match(add) && form.elements.id))!.value, 3)
 })
 
-// WooCommerce's own event is jQuery's, which no listener of the browser hears; jQuery may come after us.
+// WooCommerce's own event is jQuery's, which no listener of the browser hears, and rises to the document; jQuery may
+// come after us.
 $on('load', () =>
-  jQuery(document.body).on(
+  jQuery(document).on(
     'added_to_cart',
-    $safe((_event, _fragments, _hash, [button]) => $record('c', button!.dataset, 4)),
+    $safe((_event, _fragments, _hash, button) => $record('c', button[0]!.dataset, 4)),
   ),
 )
 
@@ -29,7 +30,7 @@ new PerformanceObserver((list) =>
   }),
 ).observe({ type: 'resource' })
 
-declare function jQuery(element: Element): {
+declare function jQuery(element: Document): {
   on(
     name: string,
     handler: (event: object, fragments: object, hash: string, button: HTMLElement[]) => void,

@@ -8,9 +8,10 @@ import { FLAG } from '../../shared/protocol.ts'
 __tcfapi(
   'addEventListener',
   2,
-  $safe(({ eventStatus, purpose: { consents } }) => {
-    if (eventStatus > 'e' && !($choice & FLAG.optOut)) $leadwake.consent(consents[1] && consents[8])
-  }),
+  $safe(
+    ({ eventStatus, purpose: { consents } }) =>
+      eventStatus > 'e' && !($choice & FLAG.optOut) && $leadwake.consent(consents[1] && consents[8]),
+  ),
 )
 
 declare function __tcfapi(

@@ -6,6 +6,7 @@ import { launchChromium } from './chromium.ts'
 import { type Person, type PersonOptions, person } from './person.ts'
 import { type Site, siteWith } from './site.ts'
 import { SOON, type Stand, stand } from './stand.ts'
+import { storedVisitors } from './stored-visitors.ts'
 
 const MINUTE = 60_000
 
@@ -90,11 +91,11 @@ describe('an opt-out', () => {
 
     const told = at.wire.events()
     expect(told.map(([kind]) => kind)).toEqual(['p', 'e', 'e'])
-    // Without a time, as the word of the one who leaves.
-    expect(told.at(-1)).toHaveLength(3)
     const words = at.wire.beacons().filter(({ f }) => f! & FLAG.optOut)
     expect(words.length).toBeGreaterThan(0)
-    for (const word of words) expect([word.e, word.v]).toEqual([[told.at(-1)], 0])
+    // The last word of the id, which is no more, and without a time.
+    expect(told.at(-1)).toHaveLength(3)
+    for (const word of words) expect(word.e).toEqual([told.at(-1)])
     expect(await kept(somebody)).toEqual(['leadwake_consent'])
     await at.stats({ pageViews: 1, downloads: 0, cartAdds: 0 })
   })
@@ -159,11 +160,40 @@ describe('a site on an origin of its own', () => {
     const id = await consent(true)
     expect(id).toMatch(/^\d{22}$/)
     expect(await kept(somebody)).toEqual(['leadwake_consent', 'leadwake_queue', 'leadwake_visitor'])
-    // Totals go out just after each minute.
+    // Totals go out just after each minute. Between the view and them is the report with which it changes hands.
     await somebody.reads(MINUTE + 2_000)
-    await expect.poll(() => at.wire.beacons().map(({ v }) => v), SOON).toEqual([0, id])
+    await expect.poll(() => at.wire.beacons().map(({ v }) => v), SOON).toEqual([0, 0, id])
     expect(await consent(false)).toBeNull()
     expect(await kept(somebody)).toEqual(['leadwake_consent'])
+    expect(somebody.problems).toEqual([])
+  })
+
+  test.each([true, false])('loses nothing of a view in which consent becomes %s', async (granted) => {
+    type Consent = { leadwake?: { consent(granted: boolean): void } }
+    const consent = (given: boolean) =>
+      somebody.page.evaluate((yes) => (window as Consent).leadwake!.consent(yes), given)
+    const stats = async () => (await at.lw.call('GET', '/v1/stats?site=main')).body
+    await somebody.comes(0, `${shop.origin}/`)
+    if (!granted) {
+      await consent(true)
+      await somebody.page.goto(`${shop.origin}/next`)
+    }
+    const path = new URL(somebody.page.url()).pathname
+    await somebody.reads(10_100)
+    await consent(granted)
+    await somebody.reads(54_900)
+    await quiet(somebody)
+
+    const ofPath = async () =>
+      (await stats()).topPages.find((page: { path: string }) => page.path === path)?.engagedMs ?? 0
+    await expect.poll(ofPath, SOON).toBeGreaterThanOrEqual(65_000 - 250)
+    expect(await ofPath()).toBeLessThanOrEqual(65_000 + 250)
+    const views = storedVisitors(at.lw.db, 'main').filter((view) => view.path === path)
+    expect(views).toEqual([{ path, visitor: expect.stringMatching(granted ? /^\d{22}$/ : /^~/) }])
+    const { pageViews, topPages } = await stats()
+    expect(pageViews).toBe(granted ? 1 : 2)
+    expect(topPages.map((page: { views: number }) => page.views)).toEqual(granted ? [1] : [1, 1])
+    if (granted) expect(await stats()).toMatchObject({ visitors: 1, visits: 1, engagedMs: await ofPath() })
     expect(somebody.problems).toEqual([])
   })
 })

@@ -21,16 +21,31 @@ describe('linking of domains', () => {
     })
 
   const arrivals: [title: string, query: string, options: object, taken: boolean][] = [
-    ['an id from a listed site', `?_lw=${MINE}.${NOW - 1_000}`, {}, true],
-    ['beside other parameters', `?a=1&_lw=${MINE}.${NOW - 1_000}`, {}, true],
-    ['instead of an id of its own', `?_lw=${MINE}.${NOW}`, { cookie: 'leadwake_visitor=old;path=/' }, true],
-    ['89 s old', `?_lw=${MINE}.${NOW - 89_000}`, {}, true],
-    ['91 s old', `?_lw=${MINE}.${NOW - 91_000}`, {}, false],
-    ['from a site that is not listed', `?_lw=${MINE}.${NOW}`, { referrer: 'https://evil.example/' }, false],
-    ['from a site that ends like one', `?_lw=${MINE}.${NOW}`, { referrer: 'https://xpay.example/' }, false],
-    ['from nowhere', `?_lw=${MINE}.${NOW}`, { referrer: '' }, false],
-    ['without consent', `?_lw=${MINE}.${NOW}`, { served: { consent: 'required' } }, false],
-    ['malformed', '?_lw=<script>.1', {}, false],
+    ['an id from a listed site', `?leadwake_visitor=${MINE}.${NOW - 1_000}`, {}, true],
+    ['beside other parameters', `?a=1&leadwake_visitor=${MINE}.${NOW - 1_000}`, {}, true],
+    [
+      'instead of an id of its own',
+      `?leadwake_visitor=${MINE}.${NOW}`,
+      { cookie: 'leadwake_visitor=old;path=/' },
+      true,
+    ],
+    ['89 s old', `?leadwake_visitor=${MINE}.${NOW - 89_000}`, {}, true],
+    ['91 s old', `?leadwake_visitor=${MINE}.${NOW - 91_000}`, {}, false],
+    [
+      'from a site that is not listed',
+      `?leadwake_visitor=${MINE}.${NOW}`,
+      { referrer: 'https://evil.example/' },
+      false,
+    ],
+    [
+      'from a site that ends like one',
+      `?leadwake_visitor=${MINE}.${NOW}`,
+      { referrer: 'https://xpay.example/' },
+      false,
+    ],
+    ['from nowhere', `?leadwake_visitor=${MINE}.${NOW}`, { referrer: '' }, false],
+    ['without consent', `?leadwake_visitor=${MINE}.${NOW}`, { served: { consent: 'required' } }, false],
+    ['malformed', '?leadwake_visitor=<script>.1', {}, false],
   ]
   it.each(arrivals)('%s', async (_title, query, options, taken) => {
     const page = arrive(query, options)
@@ -41,8 +56,16 @@ describe('linking of domains', () => {
   })
 
   const links: [title: string, href: string, expected: RegExp][] = [
-    ['a listed site', 'https://pay.example/a', /^https:\/\/pay\.example\/a\?&_lw=\d{22}\.\d{13}$/],
-    ['a link with a query', 'https://pay.example/?b=1#c', /^https:\/\/pay\.example\/\?b=1&_lw=\w+\.\d+#c$/],
+    [
+      'a listed site',
+      'https://pay.example/a',
+      /^https:\/\/pay\.example\/a\?&leadwake_visitor=\d{22}\.\d{13}$/,
+    ],
+    [
+      'a link with a query',
+      'https://pay.example/?b=1#c',
+      /^https:\/\/pay\.example\/\?b=1&leadwake_visitor=\w+\.\d+#c$/,
+    ],
     ['another site', 'https://other.example/', /^https:\/\/other\.example\/$/],
     ['this site', 'https://shop.example/a', /^https:\/\/shop\.example\/a$/],
   ]
@@ -52,7 +75,7 @@ describe('linking of domains', () => {
       page.fire(page.document.querySelector('b'), name)
     await page.pass(0)
     expect(page.document.querySelector('a').href).toMatch(expected)
-    expect(JSON.stringify(page.told('d'))).not.toContain('_lw')
+    expect(JSON.stringify(page.told('d'))).not.toContain('leadwake_visitor')
   })
 
   it('takes nothing along without an id, nor without a list', () => {

@@ -57,6 +57,7 @@ function changes(over: Partial<Changes> = {}): Changes {
     events: [],
     visits: [],
     visitsRemoved: [],
+    eventsRemoved: [],
     contacts: [],
     identities: [],
     links: [],
@@ -197,6 +198,7 @@ const quarter = (n: number, cameIn: number[] = [], at = 7) => ({
   quarter: at,
   totals: totals(n),
   cameIn,
+  wentOut: [],
 })
 const slice = (n: number, over: Partial<SliceDelta> = {}): SliceDelta => ({
   site: 1,
@@ -417,12 +419,12 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         store = await under.reopen()
         await store.commit(
           changes({
-            quarters: [quarter(1, [300, 4])],
+            quarters: [{ ...quarter(1, [300, 4]), wentOut: [1] }],
             slices: [slice(1, { cameIn: [300], wentOut: [70_000] })],
           }),
         )
         const { quarters, slices } = await under.totals()
-        expect(quarters.map(({ visitors }) => visitors)).toEqual([3])
+        expect(quarters.map(({ visitors }) => visitors)).toEqual([2])
         expect(slices.map(({ visitors }) => visitors)).toEqual([2])
       })
 
@@ -789,6 +791,16 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           [2, { ms: T, key: 1 }],
         ] as const)
           expect(await store.hasEvent(visitor, id)).toBe(false)
+      })
+
+      it('become another visitor’s, and come back, within one commit', async () => {
+        const row = (visitor: number) => ({ visitor, site: 1, event: page(T, 1) })
+        await store.commit(changes({ events: [row(1)] }))
+        const id = { ms: T, key: 1 }
+        await store.commit(changes({ eventsRemoved: [{ visitor: 1, id }], events: [row(2)] }))
+        expect([await store.hasEvent(1, id), await store.hasEvent(2, id)]).toEqual([false, true])
+        await store.commit(changes({ eventsRemoved: [{ visitor: 2, id }], events: [row(2)] }))
+        expect(await store.eventsWithMs(2, T)).toEqual([page(T, 1)])
       })
 
       it('tells the paths of two sites apart', async () => {

@@ -101,9 +101,9 @@ export function sqliteRollUps(db: Database, texts: Texts) {
         for (const drop of drops) drop.run({ ...rollUpsDropped, week: weekOf(rollUpsDropped.day) })
         clear()
       }
-      for (const { site, quarter, totals: t, cameIn } of quarters) {
+      for (const { site, quarter, totals: t, cameIn, wentOut } of quarters) {
         addQuarter.run(site, quarter, ...numbers(t))
-        const set = changed(`${site} ${quarter}`, () => quarterSet.get(site, quarter), cameIn, [])
+        const set = changed(`${site} ${quarter}`, () => quarterSet.get(site, quarter), cameIn, wentOut)
         if (set) putQuarterSet.run(set.encode(), site, quarter)
       }
       for (const { site, dimension, day, value, totals, cameIn, wentOut } of slices) {

@@ -89,6 +89,7 @@ export function sqliteStore(db: Database): StateStore {
         v.profile,
       )
     }
+    for (const { visitor, id } of changes.eventsRemoved) s.dropEvent.run(visitor, id.ms, id.key)
     for (const { visitor, site, event } of changes.events) {
       const e = toRow(event, texts)
       s.addEvent.run(visitor, e.idMs, e.idKey, e.lag, e.kind, e.a, e.b, e.c, e.data)
@@ -469,6 +470,7 @@ function prepare(db: Database) {
     addEvent: db.prepare(
       'INSERT INTO events (visitor, id_ms, id_key, lag, kind, a, b, c, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
+    dropEvent: db.prepare('DELETE FROM events WHERE visitor = ? AND id_ms = ? AND id_key = ?'),
     hasEvent: db.prepare('SELECT 1 FROM events WHERE visitor = ? AND id_ms = ? AND id_key = ?'),
     eventsWithMs: db.prepare(`SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = ? AND id_ms = ?`),
     events: db.prepare(
