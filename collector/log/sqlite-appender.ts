@@ -20,6 +20,9 @@ export interface Appender {
   close(): Promise<void>
 }
 
+/** Young generation of the thread's heap: it makes next to nothing. With what others have it takes 14 MiB more. */
+const YOUNG_MIB = 3
+
 /**
  * Starts a thread that writes the log. `ready` is called once it can take commits, `ended` once it can no more: it
  * died, or could not begin.
@@ -29,7 +32,10 @@ export function startAppender(
   data: AppenderData,
   { ready, ended }: { ready: () => void; ended: () => void },
 ): Appender {
-  const worker = new Worker(module, { workerData: data })
+  const worker = new Worker(module, {
+    workerData: data,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+  })
   let atWork: PromiseWithResolvers<Committed> | undefined
   let error = new Error('the appender ended')
 

@@ -149,6 +149,10 @@ export class Batch {
   private readonly staleVisits = new Map<number, true>()
   private readonly leadMarksSet = new Map<number, LeadMarks>()
   private readonly visitMarksSet = new Map<number, readonly VisitMark[]>()
+  /** As they were at the savepoint. */
+  private numbersBefore: Numbers
+  private readonly lists: unknown[][]
+  private readonly lengths: number[] = []
 
   constructor(store: StateStore, numbers: Numbers, cache: Cache) {
     this.store = store
@@ -156,6 +160,8 @@ export class Batch {
     this.newestMark = cache.newestMark
     this.numbers = { ...numbers }
     this.stored = { ...numbers }
+    this.numbersBefore = this.stored
+    this.lists = Object.values(this.appended)
   }
 
   /** Sequence number of the entry at work. */
@@ -168,20 +174,20 @@ export class Batch {
   savepoint(seq: number): void {
     this.seq = seq
     this.serial = 0
-    this.undo = []
-    const numbers = { ...this.numbers }
-    this.undo.push(() => Object.assign(this.numbers, numbers))
-    for (const list of Object.values(this.appended)) {
-      const length = list.length
-      this.undo.push(() => {
-        list.length = length
-      })
-    }
+    this.undo = [this.backToSavepoint]
+    // By hand: a closure for each of these lists was a tenth of what a page view leaves to the garbage collector.
+    this.numbersBefore = { ...this.numbers }
+    for (let i = 0; i < this.lists.length; i++) this.lengths[i] = this.lists[i]!.length
   }
 
   rollback(): void {
     for (const step of this.undo.reverse()) step()
     this.undo = []
+  }
+
+  private readonly backToSavepoint = (): void => {
+    Object.assign(this.numbers, this.numbersBefore)
+    for (let i = 0; i < this.lists.length; i++) this.lists[i]!.length = this.lengths[i]!
   }
 
   private set<K, V>(map: Map<K, V>, key: K, value: V): void {

@@ -121,11 +121,39 @@ export class RollUps {
 
   /** Moves the sums from one version of a visit to the next; null is no visit. */
   visit(visitor: Visitor, before: Visit | null, after: Visit | null): void {
+    if (before && after && before.startAt === after.startAt && sameSource(before, after)) {
+      this.growVisit(visitor, before, after)
+      return
+    }
     if (before) this.countVisit(visitor, before, -1)
     if (after) this.countVisit(visitor, after, 1)
-    if (before && !(after && sameSource(before, after) && before.startAt === after.startAt)) {
+    if (before) {
       const { visits } = this.left.get(visitor.no) ?? { visits: [] }
       this.left.set(visitor.no, { visitor, visits: [...visits, before] })
+    }
+  }
+
+  /** A visit goes on, as nearly all do: it stays with the visitor's day and source, which are looked up once. */
+  private growVisit(visitor: Visitor, before: Visit, after: Visit): void {
+    const { site } = visitor
+    const day = this.zoneOf(site).dayOf(after.startAt)
+    const bounces = bouncesOf(after) - bouncesOf(before)
+    const group = this.group(visitor, after, day)
+    group.totals.views += after.views - before.views
+    group.totals.engagedMs += after.engagedMs - before.engagedMs
+    if (bounces !== 0) {
+      group.totals.bounces += bounces
+      this.quarter(site, after.startAt).totals.bounces += bounces
+      this.slice(site, 'all', day, '').totals.bounces += bounces
+    }
+    if (before.entryPath !== after.entryPath) {
+      this.countEntry(site, day, before, -1)
+      this.countEntry(site, day, after, 1)
+    } else if (bounces !== 0 && after.entryPath !== null)
+      this.slice(site, 'entry', day, after.entryPath).totals.bounces += bounces
+    if (before.exitPath !== after.exitPath) {
+      this.countExit(site, day, before, -1)
+      this.countExit(site, day, after, 1)
     }
   }
 
@@ -163,28 +191,43 @@ export class RollUps {
   private countVisit(visitor: Visitor, visit: Visit, sign: 1 | -1): void {
     const { site } = visitor
     const day = this.zoneOf(site).dayOf(visit.startAt)
-    const bounces = isBounce(visit) ? sign : 0
-    const all = [this.quarter(site, visit.startAt), this.slice(site, 'all', day, '')]
-    if (visit.entryPath !== null) all.push(this.slice(site, 'entry', day, visit.entryPath))
-    for (const { totals } of all) {
+    const bounces = sign * bouncesOf(visit)
+    for (const { totals } of [this.quarter(site, visit.startAt), this.slice(site, 'all', day, '')]) {
       totals.visits += sign
       totals.bounces += bounces
     }
-    if (visit.exitPath !== null) this.slice(site, 'exit', day, visit.exitPath).totals.visits += sign
-    // What many visits have in common is added up before it is spread over the dimensions.
-    const source = this.source(visit)
-    const { agent, language, screen, country } = visitor.profile ?? UNKNOWN
-    const name = `${site} ${day} ${source.kind}\0${source.name}\0${source.campaign}\0${agent}\0${language}\0${screen}\0${country}`
-    let group = this.groups.get(name)
-    if (!group) {
-      group = { visitor, day, source, totals: { ...NOTHING }, opened: [] }
-      this.groups.set(name, group)
-    }
+    this.countEntry(site, day, visit, sign)
+    this.countExit(site, day, visit, sign)
+    const group = this.group(visitor, visit, day)
     group.totals.visits += sign
     group.totals.bounces += bounces
     group.totals.views += sign * visit.views
     group.totals.engagedMs += sign * visit.engagedMs
     if (sign > 0) group.opened.push(visitor.no)
+  }
+
+  private countEntry(site: number, day: number, visit: Visit, sign: 1 | -1): void {
+    if (visit.entryPath === null) return
+    const { totals } = this.slice(site, 'entry', day, visit.entryPath)
+    totals.visits += sign
+    totals.bounces += sign * bouncesOf(visit)
+  }
+
+  private countExit(site: number, day: number, { exitPath }: Visit, sign: 1 | -1): void {
+    if (exitPath !== null) this.slice(site, 'exit', day, exitPath).totals.visits += sign
+  }
+
+  /** What many visits have in common is added up before it is spread over the dimensions. */
+  private group(visitor: Visitor, visit: Visit, day: number) {
+    const source = this.source(visit)
+    const { agent, language, screen, country } = visitor.profile ?? UNKNOWN
+    const name = `${visitor.site} ${day} ${source.kind}\0${source.name}\0${source.campaign}\0${agent}\0${language}\0${screen}\0${country}`
+    let group = this.groups.get(name)
+    if (!group) {
+      group = { visitor, day, source, totals: { ...NOTHING }, opened: [] }
+      this.groups.set(name, group)
+    }
+    return group
   }
 
   private spread(): void {
@@ -236,6 +279,8 @@ export class RollUps {
 
 const UNKNOWN: Profile = { agent: '', language: null, screen: null, country: null }
 
+const bouncesOf = (visit: Visit): number => (isBounce(visit) ? 1 : 0)
+
 function sliced({ kind, name, campaign }: Source): [Dimension, string][] {
   const source: [Dimension, string] = ['source', name === '' ? kind : `${kind} ${name}`]
   return campaign === null ? [source] : [source, ['campaign', campaign]]
@@ -259,7 +304,8 @@ function leave(row: { cameIn: Set<number>; wentOut: Set<number> }, visitor: numb
 }
 
 function sameSource(a: Visit, b: Visit): boolean {
-  return a.referrer === b.referrer && JSON.stringify(a.query) === JSON.stringify(b.query)
+  if (a.referrer !== b.referrer) return false
+  return a.query === b.query || JSON.stringify(a.query) === JSON.stringify(b.query)
 }
 
 function add(sum: Totals, more: Totals): void {
