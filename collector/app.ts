@@ -37,7 +37,7 @@ export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metr
   memory: ApiDeps['memory']
   now: () => number
   script: ScriptServer
-  health: () => Health
+  health: () => Promise<Health>
   /** What is wrong with the state's file, where a look after an unclean stop found something. */
   damage: () => string | undefined
   /** The dashboard's pages; mounted last, they answer what nothing else did. */
@@ -91,8 +91,8 @@ export function createApp(deps: AppDeps): Hono<Env> {
   // https://www.w3.org/TR/gpc/#gpc-support-resource: a browser's wish is honoured by every site served here.
   app.get('/.well-known/gpc.json', (c) => c.json({ gpc: true, lastUpdate: GPC_SINCE }))
   app.get('/healthz', (c) => c.json({ ok: true }))
-  app.get('/readyz', (c) => {
-    const health = deps.health()
+  app.get('/readyz', async (c) => {
+    const health = await deps.health()
     const damage = deps.damage()
     return c.json({ ...health, ...(damage !== undefined && { damage }) }, health.ready ? 200 : 503)
   })

@@ -188,8 +188,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const pending = pendingEvents(projected, fileLog.bounds().last)
   const health = healthOf(fileLog, { projected, stalled: thread.stalled, wal: thread.wal }, walAlarm)
   let alarmed = ''
-  const alarm = () => {
-    const alarms = health().alarms.join('; ')
+  const alarm = async () => {
+    const alarms = (await health()).alarms.join('; ')
     if (alarms !== alarmed && alarms !== '') logger.warn(alarms)
     alarmed = alarms
   }
@@ -199,7 +199,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const timers = [
     setInterval(quietly(flush.write), COUNTS_EVERY_MS),
     setInterval(quietly(due), TICK_CHECK_MS),
-    setInterval(alarm, ALARM_CHECK_MS),
+    setInterval(quietly(alarm), ALARM_CHECK_MS),
     setInterval(quietly(slaClock(reader.ask.overdue, log)), SLA_CHECK_MS),
   ]
 
@@ -243,8 +243,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       sales: salesOf(reader.ask, perform, now),
       now,
       version,
-      system: () => {
-        const { lag, wal, alarms } = health()
+      system: async () => {
+        const { lag, wal, alarms } = await health()
         return { lag, wal, alarms, state: statSync(files.state).size, log: statSync(files.log).size }
       },
       demo: config.demo ? DEMO_SITE : undefined,

@@ -23,8 +23,9 @@ export function healthOf(
   log: Pick<IntakeLog, 'bounds' | 'isFull'>,
   projector: Pick<ProjectorThread, 'projected' | 'stalled' | 'wal'>,
   walAlarm = WAL_ALARM,
-): () => Health {
-  return () => {
+): () => Promise<Health> {
+  return async () => {
+    const { last } = await log.bounds()
     const stalled = projector.stalled()
     const wal = projector.wal()
     const alarms: string[] = []
@@ -42,7 +43,7 @@ export function healthOf(
     }
     return {
       ready: !log.isFull(),
-      lag: log.bounds().last - projector.projected(),
+      lag: last - projector.projected(),
       ...(stalled !== undefined && { stalled }),
       wal,
       alarms,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_VERSION, type Entry } from '../collector/entry.ts'
 import { type Files, filesOf, prepareFiles } from '../collector/files.ts'
 import { healthOf } from '../collector/health.ts'
-import type { IntakeLog } from '../collector/log/log.ts'
+import type { FileLog } from '../collector/log/log.ts'
 import { openSqliteLog } from '../collector/log/sqlite.ts'
 import { type ProjectorThread, startProjector } from '../collector/projecting.ts'
 import { siteEntry } from '../collector/seed.ts'
@@ -19,7 +19,7 @@ const MORTAL = new URL('./fault/mortal-thread.ts', import.meta.url)
 describe('a projector', () => {
   let folder: string
   let files: Files
-  let log: IntakeLog
+  let log: FileLog
   let thread: ProjectorThread
   let deaths: number
   beforeEach(() => {
@@ -103,11 +103,12 @@ describe('a projector', () => {
     reader.exec('BEGIN')
     reader.prepare('SELECT count(*) FROM events').get()
     // The log's own may grow meanwhile too: no collector takes 2 kB entries as fast as this loop.
-    const alarm = () => health().alarms.find((one) => one.startsWith('the write-ahead log of the state'))
-    while (alarm() === undefined) await append(...Array.from({ length: 50 }, bulky))
-    expect(alarm()).toMatch(/has grown to [4-9]\d+ MiB: end whoever reads that file for so long$/)
+    const alarm = async () =>
+      (await health()).alarms.find((one) => one.startsWith('the write-ahead log of the state'))
+    while ((await alarm()) === undefined) await append(...Array.from({ length: 50 }, bulky))
+    expect(await alarm()).toMatch(/has grown to [4-9]\d+ MiB: end whoever reads that file for so long$/)
     reader.close()
-    while (health().alarms.length > 0) await append(bulky())
+    while ((await health()).alarms.length > 0) await append(bulky())
   }, 120_000)
 })
 

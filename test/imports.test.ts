@@ -25,6 +25,7 @@ const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
       /^collector\/identity\/learned\.ts$/,
       /^better-sqlite3$/,
       /^drizzle-orm/,
+      /^postgres$/,
       /^node:fs$/,
     ],
   },
@@ -35,6 +36,7 @@ const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
       /^shared\//,
       /^collector\/entry\.ts$/,
       /^better-sqlite3$/,
+      /^postgres$/,
       /^node:(fs|worker_threads)$/,
     ],
   },
@@ -45,6 +47,8 @@ const KNOWS_THE_ENGINE = [
   'collector/store/sqlite/',
   'collector/log/sqlite',
   'collector/erasing.ts',
+  'collector/store/postgres/',
+  'collector/log/postgres.ts',
   'collector/files.ts',
   'collector/lock.ts',
   'collector/appender-thread.ts',
@@ -96,7 +100,7 @@ describe('import directions', () => {
     const wrong = all
       .filter((file) => !KNOWS_THE_ENGINE.some((prefix) => file.startsWith(prefix)))
       .flatMap((file) => imports(file).map((found) => ({ file, ...found })))
-      .filter(({ name, typeOnly }) => !typeOnly && /better-sqlite3|drizzle|\/sqlite/.test(name))
+      .filter(({ name, typeOnly }) => !typeOnly && /better-sqlite3|drizzle|\/sqlite|postgres/.test(name))
     expect(wrong).toEqual([])
   })
 

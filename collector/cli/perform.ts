@@ -94,7 +94,7 @@ async function here(store: StateStore, log: IntakeLog, erasing: Erasing, watch?:
     }
     await log.append({ ...entry, ref })
     for (;;) {
-      const entries = log.read(projector.watermark().seq, BATCH)
+      const entries = await log.read(projector.watermark().seq, BATCH)
       const { outcomes } = await projector.project(entries)
       const own = outcomes.find((outcome) => outcome.ref === ref)
       if (own) return settled(own.outcome)

@@ -215,7 +215,7 @@ export function dashboard(deps: DashboardDeps): Hono {
       const refusals = await queries.refusals(site, firstOf(REFUSALS_DAYS, at), at)
       return answer(
         c,
-        <SetUpPage {...{ frame, setUp: setUpOf(c, site), refusals, system: deps.system?.() }} />,
+        <SetUpPage {...{ frame, setUp: setUpOf(c, site), refusals, system: await deps.system?.() }} />,
       )
     }),
   )

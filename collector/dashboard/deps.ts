@@ -30,7 +30,7 @@ export interface DashboardDeps {
   now: () => number
   version: string
   /** How the collector is, where somebody knows. */
-  system?: () => System
+  system?: () => Promise<System>
   /** Id of the demo site, where it is served. */
   demo?: string | undefined
   /** Where the site's pages reach the collector; what the request says when it is not known. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Entry } from '../entry.ts'
-import { type IntakeLog, type LoggedEntry, LogUnavailable } from './log.ts'
+import { type FileLog, type LoggedEntry, LogUnavailable } from './log.ts'
 import { type Appender, startAppender } from './sqlite-appender.ts'
 import { type Commit, type Committed, logWriter, openLogFile, shred, WAL_KEPT } from './sqlite-write.ts'
 
@@ -81,7 +81,7 @@ export function openSqliteLog(
     limit = LOG_LIMIT,
     appender,
   }: SqliteLogOptions = {},
-): IntakeLog {
+): FileLog {
   const db = openLogFile(path, waitMs)
   const writer = logWriter(db)
 

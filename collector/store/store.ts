@@ -426,7 +426,7 @@ export interface StateStore {
   /** Newest version of a site's rules; undefined if it has none. */
   rules(site: number): Maybe<RulesRow | undefined>
   setting(name: string): Maybe<string | undefined>
-  /** The highest row numbers given out, so that the projector numbers new rows itself. */
+  /** The highest row numbers given out to this projector, which numbers new rows itself: each has a range of its own. */
   lastNumbers(): Maybe<{ site: number; visitor: number; contact: number; transition: number }>
   visitor(site: number, key: string): Maybe<Visitor | undefined>
   visitorByNo(no: number): Maybe<Visitor | undefined>
@@ -475,7 +475,15 @@ export interface StateStore {
   leadsToReview(site: number, day: number, limit: number): Maybe<number[]>
   /** Contacts of all sites that were due by `at`, ms, without a breach noted of this time as an SQL; at most `limit`. */
   leadsOverdue(at: number, limit: number): Maybe<number[]>
-  /** Lands everything or nothing. Throws what the engine throws: full, locked, broken. */
+  /**
+   * What is read from here to `commit` is read as if nobody else wrote. Where somebody did, a read or the commit
+   * throws an outage, and the batch is to be tried again, from `begin`. A store with one writer has nothing to do.
+   */
+  begin(): Maybe<void>
+  /**
+   * Lands everything or nothing. Throws what the engine throws (full, locked, broken), and where another projector has
+   * moved this one's watermark meanwhile.
+   */
   commit(changes: Changes): Maybe<void>
   /** A dead letter by the sequence number of its entry. */
   deadLetter(seq: number): Maybe<DeadLetter | undefined>
@@ -491,18 +499,30 @@ export interface StateStore {
   eraseEvents(visitor: number, ids: readonly EventKey[]): Maybe<void>
   /** Removes what else is held of a visitor's time with a person, in a transaction of its own. */
   erasePart(part: Person['parts'][number]): Maybe<void>
-  /** Leaves nothing of what was removed outside the tables: the write-ahead log is moved into the file and emptied. */
+  /**
+   * Leaves nothing of what was removed outside the tables: the write-ahead log is moved into the file and emptied. How long an
+   * engine behind a network keeps its own log, and copies, is for whoever runs it.
+   */
   clean(): Maybe<void>
   /** What an awaited entry came to, by its reference, for as long as outcomes are kept. */
   outcome(ref: string): Maybe<Outcome | undefined>
-  /** Moves the write-ahead log into the file; returns the last sequence number whose projection is surely on disk. */
+  /** Brings to disk what is not; returns the last sequence number whose projection, by all projectors, surely is. */
   checkpoint(): Maybe<number>
-  /** Bytes of the write-ahead log's file; a reader who does not end keeps it from starting anew. */
+  /** Bytes of the write-ahead log's file; a reader who does not end keeps it from starting anew. 0 where the engine looks after it. */
   walBytes(): Maybe<number>
   /** True of an error of the engine (full, locked, broken): the batch was rolled back and is to be tried again. */
   isOutage(error: unknown): boolean
   close(): Maybe<void>
 }
+
+/** A state that several projectors write, each for its partition of visitors. */
+export interface SharedStore extends StateStore {
+  /** How far each partition is projected: sequence numbers by partition. */
+  watermarks(): Promise<number[]>
+}
+
+/** Dead letters kept, bytes: the oldest go first. A release that fails on everything must not fill the disk. */
+export const MAX_DEAD_LETTER_BYTES = 64 * 1024 * 1024
 
 /** Facts of a contact that the domain reads: of one who objects to profiling, none that say what for a person it is. */
 export function factsOf(contact: Contact): ContactFacts {

@@ -93,7 +93,7 @@ describe('overview', () => {
 
   test('beside it stands what was refused, by reason and day, and how the collector is', async () => {
     const system = { lag: 12_345, state: 61e6, log: 5e6, wal: { state: 1, log: 0 }, alarms: ['<disk> full'] }
-    const html = await open({}, undefined, { system: () => system }).html('/setup?site=shop')
+    const html = await open({}, undefined, { system: async () => system }).html('/setup?site=shop')
     const cells = (reason: string) =>
       [
         ...html
@@ -117,7 +117,7 @@ describe('overview', () => {
         }),
       },
       undefined,
-      { system: () => ({ ...system, alarms: [] }) },
+      { system: async () => ({ ...system, alarms: [] }) },
     ).html('/setup?site=shop')
     expect(calm).toContain('Nothing in the last 30 days.')
     expect(calm).toContain('Nothing to look at.')

@@ -41,10 +41,10 @@ for (const [name, opening] of [
         return open()
       },
       reopen: open,
-      block() {
+      async block() {
         const other = new Database(path)
         other.exec('BEGIN IMMEDIATE')
-        return () => {
+        return async () => {
           other.exec('ROLLBACK')
           other.close()
         }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Cell, EventKey, Lead, TrackedEvent, Visit } from '../../collector/lead/state.ts'
 import type {
   Changes,
+  ConsentRow,
   Contact,
   LeadRow,
   Site,
@@ -17,9 +18,7 @@ export interface StoreUnderTest {
   /** The same state, opened once more, as after a restart. */
   reopen(): Promise<StateStore>
   /** Makes writes fail as an engine does that is busy, until the returned function is called. */
-  block(): () => void
-  /** Reads and does not let go, as a slow query does, until the returned function is called. */
-  hold(): () => void
+  block(): Promise<() => Promise<void>>
   /** Sums of a site with how many visitors they are of, counts and outcomes: what only readers ask for. */
   totals(): Promise<{
     quarters: ({ quarter: number; visitors: number } & Totals)[]
@@ -30,6 +29,8 @@ export interface StoreUnderTest {
     outbox: string[]
     transitions: string[]
     keys: { id: string; revokedAt: number | null }[]
+    handOvers: { contact: number; rules: string[] | null; isWon: boolean | null }[]
+    content: { contact: number; path: string; at: number }[]
   }>
   remove(): Promise<void>
 }
@@ -39,7 +40,8 @@ const DAY = 86_400_000
 const TODAY = Math.floor(T / DAY)
 
 let seq = 0
-function changes(over: Partial<Changes> = {}): Changes {
+/** A batch that changes this alone; each has the next sequence number, from 1 in each test of the contract. */
+export function changes(over: Partial<Changes> = {}): Changes {
   return {
     watermark: { logId: 'log-1', seq: ++seq, now: T },
     consents: [],
@@ -345,10 +347,10 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           counts: [['stored', 1]],
           quarters: [quarter(1)],
         })
-        const release = under.block()
+        const release = await under.block()
         const error = await failure(() => store.commit(change))
         expect(store.isOutage(error)).toBe(true)
-        release()
+        await release()
         expect((await store.watermark()).seq).toBe(0)
         await store.commit(change)
         expect((await under.totals()).counts).toEqual({ stored: 1 })
@@ -484,6 +486,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
             visitors: [visitor(1, { firstAt: old }), linked, visitor(3, { firstAt: old }), visitor(4)],
             links: [{ visitor: 2, at: T, viewAt: null, contact: 1 }],
             events: [1, 2, 3, 4].flatMap(both),
+            consents: [1, 2].map((no) => ({ visitor: no, at: T, state: 'granted', source: 'browser' })),
             visits: [1, 2, 3].flatMap((no) => [old, T].map((at) => ({ visitor: no, visit: visit(at) }))),
           }),
         )
@@ -501,7 +504,9 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           }),
         )
         expect(await store.visitorByNo(1)).toBeUndefined()
+        expect(await store.consent(1)).toBeUndefined()
         expect(await store.visitorByNo(2)).toEqual(linked)
+        expect((await store.consent(2))?.at).toBe(T)
         const left = async (no: number) => [await store.events(no, 0, null), await store.visits(no)]
         expect(await left(1)).toEqual([[], []])
         expect(await left(2)).toEqual([[], []])
@@ -803,6 +808,19 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         expect(await store.eventsWithMs(2, T)).toEqual([page(T, 1)])
       })
 
+      it('keeps one whose texts bear what an engine may not like', async () => {
+        const odd = { ...page(T, 1, '/\0/"\\/\ud83d\ude00'), title: '\0', referrer: '\\u0000' }
+        await store.commit(
+          changes({
+            events: [{ visitor: 1, site: 1, event: odd }],
+            slices: [slice(1, { value: odd.path, cameIn: [1] })],
+          }),
+        )
+        const { title: _, ...found } = odd
+        expect(await store.events(1, 0, null)).toEqual([found])
+        expect((await under.totals()).slices).toMatchObject([{ visitors: 1 }])
+      })
+
       it('tells the paths of two sites apart', async () => {
         await store.commit(
           changes({
@@ -895,6 +913,40 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         expect(await store.links(2)).toEqual([{ ...link, at: T + 1 }])
       })
 
+      it('know what a visitor said last of being followed', async () => {
+        const said = (no: number, at: number, state: ConsentRow['state']): ConsentRow => ({
+          visitor: no,
+          at,
+          state,
+          source: 'browser',
+        })
+        await store.commit(changes({ consents: [said(1, T + 5, 'refused'), said(1, T, 'granted')] }))
+        expect(await store.consent(1)).toEqual(said(1, T + 5, 'refused'))
+        await store.commit(changes({ consents: [said(1, T + 5, 'granted')] }))
+        expect(await store.consent(1)).toEqual(said(1, T + 5, 'granted'))
+        expect(await store.consent(2)).toBeUndefined()
+      })
+
+      it.each([
+        ['up to a moment', T + 10, [T, T + 10]],
+        ['for good', null, [T]],
+      ])('lose what was said and viewed in their time, %s', async (_, to, left) => {
+        const times = [T, T + 5, T + 10]
+        const id = { ms: T, key: 7 }
+        await store.commit(
+          changes({
+            consents: times.map((at) => ({ visitor: 1, at, state: 'granted', source: 'browser' })),
+            measuredViews: [
+              { visitor: 1, id, at: T + 5 },
+              { visitor: 2, id, at: T + 5 },
+            ],
+          }),
+        )
+        await store.erasePart({ visitor: 1, from: T + 5, to })
+        expect((await store.consent(1))?.at).toBe(left.at(-1))
+        expect((await store.measuredViews(id, T)).map((view) => view.visitor)).toEqual([2])
+      })
+
       it('know measured page views by their id, for two days', async () => {
         const view = { visitor: 1, id: { ms: T, key: 7 }, at: T }
         await store.commit(changes({ measuredViews: [view, view, { ...view, visitor: 2, at: T - DAY }] }))
@@ -925,6 +977,91 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
     })
 
     describe('leads', () => {
+      it('know what their first visit came by, until they are no more', async () => {
+        const touch = { at: T, source: 'search Google', entry: '/a', campaign: null }
+        await store.commit(
+          changes({
+            leads: [leadRow(1, 5), leadRow(2, 5)],
+            touches: [
+              { contact: 1, touch },
+              { contact: 2, touch: null },
+            ],
+          }),
+        )
+        expect([await store.touchedAt(1), await store.touchedAt(2), await store.touchedAt(3)]).toEqual([
+          T,
+          null,
+          null,
+        ])
+        await store.commit(changes({ touches: [{ contact: 1, touch: { ...touch, at: T - 5 } }] }))
+        expect(await store.touchedAt(1)).toBe(T - 5)
+        await store.commit(changes({ leadsRemoved: [1] }))
+        await store.commit(changes({ leads: [leadRow(1, 5)] }))
+        expect(await store.touchedAt(1)).toBeNull()
+      })
+
+      it('keep the rules of their hand-over while only its end changes', async () => {
+        await store.commit(
+          changes({
+            leads: [leadRow(1, 5), leadRow(2, 5)],
+            handOvers: [
+              { contact: 1, rules: ['a', 'b'], isWon: null },
+              { contact: 2, rules: ['c'], isWon: true },
+            ],
+          }),
+        )
+        await store.commit(changes({ handOvers: [{ contact: 1, isWon: false }] }))
+        expect((await under.totals()).handOvers).toEqual([
+          { contact: 1, rules: ['a', 'b'], isWon: false },
+          { contact: 2, rules: ['c'], isWon: true },
+        ])
+        await store.commit(
+          changes({ handOvers: [{ contact: 1, rules: null, isWon: null }], leadsRemoved: [2] }),
+        )
+        expect((await under.totals()).handOvers).toEqual([])
+      })
+
+      it('lose a cell, and keep one that is written in the same commit', async () => {
+        await store.commit(
+          changes({
+            leads: [leadRow(1, 5)],
+            cellsReplaced: [{ contact: 1, cells: [cell(1, 'visit'), cell(2, 'visit')] }],
+          }),
+        )
+        const gone = (day: number) => ({ contact: 1, day, signal: 'visit' })
+        const grown = cell(2, 'visit', { count: 9 })
+        await store.commit(
+          changes({ cellsRemoved: [gone(1), gone(2)], cells: [{ contact: 1, cell: grown }] }),
+        )
+        expect(await store.cells(1)).toEqual([grown])
+      })
+
+      it('keep when they first downloaded a file', async () => {
+        const seen = (inPlace: boolean, files: [string, number][]) =>
+          changes({ contentSeen: [{ contact: 1, inPlace, files }] })
+        await store.commit(changes({ leads: [leadRow(1, 5)] }))
+        await store.commit(
+          seen(false, [
+            ['/a', T],
+            ['/b', T],
+          ]),
+        )
+        await store.commit(
+          seen(false, [
+            ['/a', T + 5],
+            ['/b', T - 5],
+          ]),
+        )
+        expect((await under.totals()).content).toEqual([
+          { contact: 1, path: '/a', at: T },
+          { contact: 1, path: '/b', at: T - 5 },
+        ])
+        await store.commit(seen(true, [['/b', T + 9]]))
+        expect((await under.totals()).content).toEqual([{ contact: 1, path: '/b', at: T + 9 }])
+        await store.commit(changes({ leadsRemoved: [1] }))
+        expect((await under.totals()).content).toEqual([])
+      })
+
       it('are given back whole, as they were put last', async () => {
         await store.commit(changes({ leads: [leadRow(1, 5)] }))
         expect(await store.lead(1)).toEqual(leadRow(1, 5))
@@ -1071,16 +1208,6 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         await store.close()
         store = await under.reopen()
         expect(await store.checkpoint()).toBe(9)
-      })
-
-      it('promises nothing that a reader keeps it from writing, and gives it when the reader is gone', async () => {
-        await store.commit(changes({ sites: [site] }))
-        expect(await store.checkpoint()).toBe(1)
-        const release = under.hold()
-        await store.commit(changes({ sites: [{ ...site, name: 'New' }] }))
-        expect(await store.checkpoint()).toBeLessThan(2)
-        release()
-        expect(await store.checkpoint()).toBe(2)
       })
     })
   })

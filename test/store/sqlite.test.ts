@@ -8,7 +8,7 @@ import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import type { StateStore } from '../../collector/store/store.ts'
 import { DIMENSIONS } from '../../collector/store/store.ts'
 import { VisitorUnion } from '../../collector/store/visitor-set.ts'
-import { type StoreUnderTest, storeContract } from './contract.ts'
+import { changes, type StoreUnderTest, storeContract } from './contract.ts'
 
 /** How long a write waits for another before it fails, ms: the contract need not wait for the store's own 5 s. */
 const BUSY_MS = 10
@@ -25,7 +25,7 @@ function subject(): StoreUnderTest & { path: string } {
   const beside = (sql: string, done: string) => {
     const other = new Database(path)
     other.exec(sql)
-    return () => {
+    return async () => {
       other.exec(done)
       other.close()
     }
@@ -34,8 +34,7 @@ function subject(): StoreUnderTest & { path: string } {
     path,
     create: async () => open(true),
     reopen: async () => open(false),
-    block: () => beside('BEGIN IMMEDIATE', 'ROLLBACK'),
-    hold: () => beside('BEGIN; SELECT count(*) FROM sites', 'COMMIT'),
+    block: async () => beside('BEGIN IMMEDIATE', 'ROLLBACK'),
     async totals() {
       const db = openForReading(path)
       const all = (sql: string) => db.prepare(sql).all() as never[]
@@ -58,6 +57,16 @@ function subject(): StoreUnderTest & { path: string } {
           outbox: list('SELECT id FROM outbox ORDER BY id'),
           transitions: list('SELECT to_stage FROM transitions ORDER BY no'),
           keys: all('SELECT id, revoked_at AS revokedAt FROM keys ORDER BY id'),
+          handOvers: all(
+            `SELECT contact, text, is_won FROM milestones JOIN texts ON texts.no = standing ORDER BY contact`,
+          ).map(({ contact, text, is_won }: { contact: number; text: string; is_won: number | null }) => ({
+            contact,
+            rules: text.split(' '),
+            isWon: is_won === null ? null : is_won === 1,
+          })),
+          content: all(
+            'SELECT contact, text AS path, at FROM seen_content JOIN texts ON texts.no = path ORDER BY contact, text',
+          ),
         }
       } finally {
         db.close()
@@ -82,6 +91,22 @@ function counted({ dimension, ...row }: any): any {
 }
 
 storeContract('SQLite', subject)
+
+it('promises nothing that a reader keeps it from writing, and gives it when the reader is gone', async () => {
+  const under = subject()
+  const store = await under.create()
+  await store.commit(changes({ watermark: { logId: 'log-1', seq: 1, now: 0 } }))
+  expect(await store.checkpoint()).toBe(1)
+  const reader = new Database(under.path)
+  reader.exec('BEGIN; SELECT count(*) FROM sites')
+  await store.commit(changes({ watermark: { logId: 'log-1', seq: 2, now: 0 } }))
+  expect(await store.checkpoint()).toBeLessThan(2)
+  reader.exec('COMMIT')
+  reader.close()
+  expect(await store.checkpoint()).toBe(2)
+  await store.close()
+  await under.remove()
+})
 
 it('leaves nothing in the write-ahead log once a checkpoint went through', async () => {
   const under = subject()

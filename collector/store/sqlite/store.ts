@@ -1,21 +1,22 @@
 import { statSync } from 'node:fs'
 import Driver, { type Database, type Statement } from 'better-sqlite3'
 import type { Cell, Decision, EventKey, TrackedEvent } from '../../lead/state.ts'
-import type {
-  Changes,
-  ConsentRow,
-  Contact,
-  DeadLetter,
-  Edge,
-  IdentityKind,
-  LeadRow,
-  LinkRow,
-  MeasuredView,
-  RulesRow,
-  Site,
-  StateStore,
-  TransitionRow,
-  Watermark,
+import {
+  type Changes,
+  type ConsentRow,
+  type Contact,
+  type DeadLetter,
+  type Edge,
+  type IdentityKind,
+  type LeadRow,
+  type LinkRow,
+  MAX_DEAD_LETTER_BYTES,
+  type MeasuredView,
+  type RulesRow,
+  type Site,
+  type StateStore,
+  type TransitionRow,
+  type Watermark,
 } from '../store.ts'
 import { eraser } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromRow, toRow } from './event-row.ts'
@@ -29,8 +30,6 @@ import { fromVisitorRow, toVisitorRow, VISITOR_COLUMNS, type VisitorRow } from '
 const VALUES_AT_FAULT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/
 /** Titles remembered, so that a page view with the title of the one before writes none. */
 const REMEMBERED_TITLES = 20_000
-/** Dead letters kept, bytes: the oldest go first. A release that fails on everything must not fill the disk. */
-const MAX_DEAD_LETTER_BYTES = 64 * 1024 * 1024
 
 /**
  * The state in SQLite. Statements are prepared once on the driver: a query builder on this path doubles its cost.
@@ -311,6 +310,7 @@ export function sqliteStore(db: Database): StateStore {
       (statements.leadsToReview.all(site, day, limit) as { contact: number }[]).map((row) => row.contact),
     leadsOverdue: (at, limit) =>
       (statements.leadsOverdue.all(at, limit) as { contact: number }[]).map((row) => row.contact),
+    begin() {},
     commit(changes) {
       try {
         write.immediate(changes)

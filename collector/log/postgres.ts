@@ -1,0 +1,183 @@
+import postgres from 'postgres'
+import type { Entry } from '../entry.ts'
+import { type IntakeLog, type LoggedEntry, LogUnavailable } from './log.ts'
+
+/** Commits read with one query: they are larger the more load there is. */
+const READ_ROWS = 100
+/** Commits removed with one transaction. */
+const TRIM_ROWS = 100
+/** Entries that may wait while a commit is under way: an engine that stands still must not fill the memory. */
+const MOST_WAITING = 10_000
+/** Sequence numbers, times and bytes lie far below 2^53. */
+const NUMBERS = { bigint: { to: 20, from: [20], serialize: String, parse: Number } }
+
+/**
+ * `last` is counted on in the very statement that inserts, and its row stays locked until that commits: so numbers
+ * have no gaps, and they become visible in their order. (A sequence gives neither: its readers would have to stop at
+ * the oldest open transaction, by functions that not every compatible engine has.) No transaction waits for a
+ * client, so the lock is held for one fsync; what comes meanwhile shares the next commit of its appender. What
+ * trimming takes away is counted in a row of its own, so that appends never wait for it.
+ */
+const SCHEMA = `
+  CREATE TABLE intake_log (id text NOT NULL, last bigint NOT NULL, bytes bigint NOT NULL);
+  CREATE TABLE intake_trimmed (bytes bigint NOT NULL);
+  CREATE TABLE intake_entries (
+    seq bigint PRIMARY KEY,
+    n integer NOT NULL,
+    received_at bigint NOT NULL,
+    body text NOT NULL
+  );
+  INSERT INTO intake_trimmed VALUES (0);
+`
+
+/** The commit that is coming: its entries as JSON, and what all who appended one wait for. */
+interface Coming extends PromiseWithResolvers<number> {
+  entries: string[]
+}
+
+/** Creates the tables of a new log. Rejects if they are there. */
+export async function createPostgresLog(url: string, id: string): Promise<void> {
+  const sql = postgres(url, { max: 1 })
+  try {
+    await sql.begin(async (sql) => {
+      await sql.unsafe(SCHEMA)
+      await sql`INSERT INTO intake_log VALUES (${id}, 0, 0)`
+    })
+  } finally {
+    await sql.end()
+  }
+}
+
+export interface PostgresLogOptions {
+  now?: () => number
+  /** Called after each commit of this appender with its last sequence number. */
+  committed?: (seq: number) => void
+  /** How long a commit waits for those of other appenders to end, ms. */
+  waitMs?: number
+  /** Bytes of entries that it may hold; past them it takes none until it is trimmed. */
+  limit?: number
+}
+
+/** The log in tables of PostgreSQL, for any number of appenders. Rejects where the log's tables are not there. */
+export async function openPostgresLog(
+  url: string,
+  { now = Date.now, committed = () => {}, waitMs = 1_000, limit = 2 ** 30 }: PostgresLogOptions = {},
+): Promise<IntakeLog> {
+  const sql = postgres(url, {
+    max: 2,
+    types: NUMBERS,
+    connection: {
+      // Whatever the server's defaults are: `off` acknowledges what a crash takes back.
+      synchronous_commit: 'on',
+      default_transaction_isolation: 'read committed',
+      lock_timeout: waitMs,
+    },
+  })
+  const found = await sql<{ id: string }[]>`SELECT id FROM intake_log`.catch(async (error) => {
+    await sql.end()
+    throw error
+  })
+  const { id } = found[0]!
+
+  let coming: Coming | undefined
+  let underWay: Promise<void> | undefined
+  let full = false
+
+  async function write(entries: string[]): Promise<number> {
+    const body = `[${entries.join()}]`
+    const rows = await sql<{ seq: number }[]>`
+      WITH counted AS (
+        UPDATE intake_log SET last = last + ${entries.length}, bytes = bytes + ${Buffer.byteLength(body)}
+        WHERE bytes - (SELECT bytes FROM intake_trimmed) < ${limit} RETURNING last
+      )
+      INSERT INTO intake_entries (seq, n, received_at, body)
+      SELECT last, ${entries.length}, ${now()}, ${body} FROM counted RETURNING seq`
+    full = rows.length === 0
+    if (full) throw new LogUnavailable('the intake log is full')
+    return rows[0]!.seq
+  }
+
+  /** One commit at a time: what an appender appends lies in its order, and what comes meanwhile shares the next. */
+  async function commit(): Promise<void> {
+    while (coming) {
+      const { entries, resolve, reject } = coming
+      coming = undefined
+      try {
+        const seq = await write(entries)
+        resolve(seq)
+        committed(seq)
+      } catch (cause) {
+        const known = cause instanceof LogUnavailable
+        reject(known ? cause : new LogUnavailable('the intake log cannot be written', { cause }))
+      }
+    }
+    underWay = undefined
+  }
+
+  return {
+    id,
+    append(entry) {
+      if (coming && coming.entries.length >= MOST_WAITING)
+        return Promise.reject(new LogUnavailable('the intake log does not keep up'))
+      coming ??= { entries: [], ...Promise.withResolvers<number>() }
+      coming.entries.push(JSON.stringify(entry))
+      // After this turn's reads: whatever arrived together shares the commit.
+      underWay ??= new Promise((done) => setImmediate(() => done(commit())))
+      return coming.promise
+    },
+    async read(seq, limit) {
+      const found: LoggedEntry[] = []
+      while (found.length < limit) {
+        const rows = await sql<Row[]>`
+          SELECT seq, n, received_at, body FROM intake_entries WHERE seq > ${seq} ORDER BY seq LIMIT ${READ_ROWS}`
+        for (const row of rows) found.push(...entriesOf(row, seq))
+        if (rows.length < READ_ROWS) break
+        seq = rows.at(-1)!.seq
+      }
+      return found.slice(0, limit)
+    },
+    async bounds() {
+      const [row] = await sql<{ first: number; last: number }[]>`
+        SELECT coalesce((SELECT seq - n + 1 FROM intake_entries ORDER BY seq LIMIT 1), last + 1) AS first, last
+        FROM intake_log`
+      return row!
+    },
+    async trim(seq) {
+      for (let removed = TRIM_ROWS; removed === TRIM_ROWS; ) {
+        removed = await sql.begin(async (sql) => {
+          const rows = await sql<{ bytes: number }[]>`
+            DELETE FROM intake_entries WHERE seq IN (
+              SELECT seq FROM intake_entries WHERE seq <= ${seq} ORDER BY seq LIMIT ${TRIM_ROWS}
+            ) RETURNING octet_length(body) AS bytes`
+          const bytes = rows.reduce((sum, row) => sum + row.bytes, 0)
+          if (bytes > 0) await sql`UPDATE intake_trimmed SET bytes = bytes + ${bytes}`
+          return rows.length
+        })
+        if (removed > 0) full = false
+      }
+    },
+    isFull: () => full,
+    checkpoint() {},
+    walBytes: () => 0,
+    async close() {
+      await underWay
+      await sql.end()
+    },
+  }
+}
+
+interface Row {
+  seq: number
+  n: number
+  received_at: number
+  body: string
+}
+
+/** The entries of a commit behind `after`: where a batch ended within a commit, the next one begins there. */
+function entriesOf({ seq, n, received_at: receivedAt, body }: Row, after: number): LoggedEntry[] {
+  const entries = JSON.parse(body) as Entry[]
+  const first = seq - n + 1
+  return entries
+    .map((entry, i) => ({ seq: first + i, receivedAt, entry }))
+    .slice(Math.max(0, after - first + 1))
+}

@@ -1,0 +1,381 @@
+import postgres from 'postgres'
+import type { Cell, Decision, TrackedEvent, Visit } from '../../lead/state.ts'
+import {
+  type Changes,
+  type ConsentRow,
+  type Contact,
+  type Edge,
+  type IdentityKind,
+  type LeadRow,
+  type LinkRow,
+  MAX_DEAD_LETTER_BYTES,
+  type MeasuredView,
+  type PastCell,
+  type RulesRow,
+  type SharedStore,
+  type Site,
+  type TransitionRow,
+  type Visitor,
+  type Watermark,
+} from '../store.ts'
+import { type Statement, writeChanges } from './changes.ts'
+import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
+import { dayOf, NUMBERS, SCHEMA, TABLES } from './tables.ts'
+
+/** Classes of errors that a second try may mend: connection, conflict, resources, locks, stopped, system. */
+const OUTAGE = /^(08|40|53|55|57|58|XX)/
+/** What the driver calls a connection that failed. */
+const DISCONNECTED = /^(CONNECT|ECONN|ETIMEDOUT|EPIPE|ENOTFOUND)/
+
+export interface PostgresStoreOptions {
+  /** Of `partitions`, from 0. */
+  partition?: number
+  partitions?: number
+  /** How long a statement waits for others' locks, ms. */
+  waitMs?: number
+}
+
+/** Creates the tables of a new state. Rejects if they are there. */
+export async function createPostgresState(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1 })
+  try {
+    await sql.begin((sql) => sql.unsafe(SCHEMA))
+  } finally {
+    await sql.end()
+  }
+}
+
+/** A transaction that lasts until it is told to end. */
+interface Transaction {
+  sql: postgres.TransactionSql
+  commit(): Promise<void>
+  rollback(): Promise<void>
+}
+
+/**
+ * The state in PostgreSQL, as one of its projectors sees it. From `begin` to `commit` is one serializable transaction:
+ * two projectors that touch the same person conflict, and the engine lets one of them try again.
+ */
+export function postgresStore(
+  url: string,
+  { partition = 0, partitions = 1, waitMs = 5_000 }: PostgresStoreOptions = {},
+): SharedStore {
+  const sql = postgres(url, {
+    max: 1,
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+    connection: {
+      synchronous_commit: 'on',
+      lock_timeout: waitMs,
+      // A scan of a table that is still small would conflict with whatever anybody writes to it.
+      enable_seqscan: false,
+    },
+  })
+  let open: Transaction | undefined
+  /** Why the transaction that was begun is no more: what was read in it must not be committed. */
+  let failed: unknown
+  /** Last entry projected, as far as this store knows: nobody else may have moved it. */
+  let seen: number | undefined
+
+  async function transaction(): Promise<Transaction> {
+    const begun = Promise.withResolvers<postgres.TransactionSql>()
+    const ending = Promise.withResolvers<void>()
+    const ended = sql.begin('isolation level serializable', (sql) => {
+      begun.resolve(sql)
+      return ending.promise
+    })
+    ended.catch(begun.reject)
+    return {
+      sql: await begun.promise,
+      async commit() {
+        ending.resolve()
+        await ended
+      },
+      async rollback() {
+        ending.reject(new Error('rolled back'))
+        await ended.catch(() => {})
+      },
+    }
+  }
+
+  async function abandon(): Promise<void> {
+    const left = open
+    open = undefined
+    await left?.rollback()
+  }
+
+  /** Rows of a query, in the transaction where one was begun. */
+  async function all<T>(query: string, ...args: Value[]): Promise<T[]> {
+    if (failed !== undefined) throw failed
+    try {
+      return (await (open?.sql ?? sql).unsafe(query, args.map(plain), { prepare: true })) as unknown as T[]
+    } catch (error) {
+      if (open) failed = error
+      await abandon()
+      throw error
+    }
+  }
+
+  const one = async <T>(query: string, ...args: Value[]): Promise<T | undefined> =>
+    (await all<T>(query, ...args))[0]
+  const bodies = async <T>(query: string, ...args: Value[]): Promise<T[]> =>
+    (await all<{ body: string }>(query, ...args)).map(({ body }) => JSON.parse(body) as T)
+  const body = async <T>(query: string, ...args: Value[]): Promise<T | undefined> =>
+    (await bodies<T>(query, ...args))[0]
+  const contacts = async (query: string, ...args: Value[]): Promise<number[]> =>
+    (await all<{ contact: number }>(query, ...args)).map(({ contact }) => contact)
+
+  async function watermark(): Promise<Watermark> {
+    const row = await one<Watermark>(
+      'SELECT log_id AS "logId", seq, now FROM watermarks WHERE part = $1',
+      partition,
+    )
+    seen = row?.seq ?? 0
+    return row ? { ...row } : { logId: null, seq: 0, now: 0 }
+  }
+
+  async function watermarks(): Promise<number[]> {
+    const rows = await all<{ part: number; seq: number }>('SELECT part, seq FROM watermarks')
+    return Array.from({ length: partitions }, (_, i) => rows.find(({ part }) => part === i)?.seq ?? 0)
+  }
+
+  /** Moves the watermark from where this store saw it last; throws where it is not there any more. */
+  async function advance(write: Statement, { logId, seq, now }: Watermark, from: number): Promise<void> {
+    const moved = await write(
+      `INSERT INTO watermarks (part, log_id, seq, now) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (part) DO UPDATE SET log_id = excluded.log_id, seq = excluded.seq, now = excluded.now
+       WHERE watermarks.seq = $5 RETURNING 1`,
+      [partition, logId, seq, now, from],
+    )
+    if (moved === 0)
+      throw new Error(`another projector has taken over partition ${partition}: this one must start again`)
+  }
+
+  async function commit(changes: Changes): Promise<void> {
+    if (failed !== undefined) throw failed
+    if (seen === undefined) await watermark()
+    open ??= await transaction()
+    const { sql: within } = open
+    const write: Statement = async (query, args) =>
+      (await within.unsafe(query, args.map(plain), { prepare: true })).count
+    try {
+      await advance(write, changes.watermark, seen!)
+      await writeChanges(write, changes, partition, MAX_DEAD_LETTER_BYTES)
+      await open.commit()
+      open = undefined
+      seen = changes.watermark.seq
+    } catch (error) {
+      await abandon()
+      throw error
+    }
+  }
+
+  const range = [partition * NUMBERS, (partition + 1) * NUMBERS] as const
+
+  return {
+    watermark,
+    watermarks,
+    sites: () => bodies<Site>('SELECT body FROM sites ORDER BY no'),
+    rules: (site) =>
+      body<RulesRow>('SELECT body FROM rules WHERE site = $1 ORDER BY version DESC LIMIT 1', site),
+    setting: async (name) =>
+      (await one<{ value: string }>('SELECT value FROM settings WHERE name = $1', name))?.value,
+    async lastNumbers() {
+      const last = (table: string) =>
+        `(SELECT coalesce(max(no), $1::bigint) FROM ${table} WHERE no >= $1 AND no < $2)`
+      const row = await one<Awaited<ReturnType<SharedStore['lastNumbers']>>>(
+        `SELECT ${last('sites')} AS site, ${last('visitors')} AS visitor, ${last('contacts')} AS contact,
+           ${last('transitions')} AS transition`,
+        ...range,
+      )
+      return { ...row! }
+    },
+    visitor: (site, key) =>
+      body<Visitor>('SELECT body FROM visitors WHERE site = $1 AND key = $2', site, key),
+    visitorByNo: (no) => body<Visitor>('SELECT body FROM visitors WHERE no = $1', no),
+    visitorsAfter: (site, after, limit) =>
+      bodies<Visitor>(
+        'SELECT body FROM visitors WHERE site = $1 AND no > $2 ORDER BY no LIMIT $3',
+        site,
+        after,
+        limit,
+      ),
+    visitorsSince: (site, { after, to, before }, limit) =>
+      bodies<Visitor>(
+        'SELECT body FROM visitors WHERE site = $1 AND no > $2 AND no <= $3 AND first_at < $4 ORDER BY no LIMIT $5',
+        site,
+        after,
+        to,
+        before,
+        limit,
+      ),
+    hasRollUps: async ({ site, quarter, day }) =>
+      (await one<{ any: boolean }>(
+        `SELECT ${['quarters', 'quarter_visitors'].map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE site = $1 AND quarter >= $2)`).join(' OR ')}
+           OR ${['slices', 'slice_visitors'].map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE site = $1 AND day >= $3)`).join(' OR ')} AS any`,
+        site,
+        quarter,
+        day,
+      ))!.any,
+    visit: (visitor, startAt) =>
+      body<Visit>('SELECT body FROM visits WHERE visitor = $1 AND start_at = $2', visitor, startAt),
+    visits: (visitor) =>
+      bodies<Visit>('SELECT body FROM visits WHERE visitor = $1 ORDER BY start_at', visitor),
+    eventsWithMs: (visitor, ms) =>
+      bodies<TrackedEvent>('SELECT body FROM events WHERE visitor = $1 AND id_ms = $2', visitor, ms),
+    hasEvent: async (visitor, id) =>
+      (await one(
+        'SELECT 1 FROM events WHERE visitor = $1 AND id_ms = $2 AND id_key = $3',
+        visitor,
+        id.ms,
+        id.key,
+      )) !== undefined,
+    events: (visitor, from, to) =>
+      bodies<TrackedEvent>(
+        'SELECT body FROM events WHERE visitor = $1 AND at >= $2 AND ($3::bigint IS NULL OR at < $3)',
+        visitor,
+        from,
+        to,
+      ),
+    contact: (no) => body<Contact>('SELECT body FROM contacts WHERE no = $1', no),
+    contactByIdentity: async (site, kind, value) =>
+      (
+        await contacts(
+          'SELECT contact FROM identities WHERE site = $1 AND kind = $2 AND value = $3',
+          site,
+          kind,
+          value,
+        )
+      )[0],
+    mergedInto: (contact) =>
+      bodies<Contact>('SELECT body FROM contacts WHERE merged_into = $1 ORDER BY no', contact),
+    links: (visitor) => all<LinkRow>(`${LINKS} WHERE visitor = $1`, visitor),
+    linksOfContact: (contact) => all<LinkRow>(`${LINKS} WHERE contact = $1`, contact),
+    consent: (visitor) =>
+      one<ConsentRow>(
+        'SELECT visitor, at, state, source FROM consents WHERE visitor = $1 ORDER BY at DESC LIMIT 1',
+        visitor,
+      ),
+    measuredViews: async (id, at) =>
+      (
+        await all<Omit<MeasuredView, 'id'>>(
+          `SELECT visitor, at FROM measured_views WHERE day IN ($1, $2) AND id_ms = $3 AND id_key = $4
+           ORDER BY day, visitor`,
+          dayOf(at) - 1,
+          dayOf(at),
+          id.ms,
+          id.key,
+        )
+      ).map((view) => ({ id, ...view })),
+    edges: (contact) => all<Edge>(`${EDGES} WHERE contact = $1`, contact),
+    edgesOfVisitor: (visitor) => all<Edge>(`${EDGES} WHERE visitor = $1`, visitor),
+    lead: (contact) => body<LeadRow>('SELECT body FROM leads WHERE contact = $1', contact),
+    touchedAt: async (contact) =>
+      (await one<{ at: number | null }>('SELECT at FROM touches WHERE contact = $1', contact))?.at ?? null,
+    cell: (contact, day, signal) =>
+      body<Cell>(
+        'SELECT body FROM cells WHERE contact = $1 AND day = $2 AND signal = $3',
+        contact,
+        day,
+        signal,
+      ),
+    cells: (contact) =>
+      bodies<Cell>('SELECT body FROM cells WHERE contact = $1 ORDER BY day, signal COLLATE "C"', contact),
+    pastCells: (visitor) =>
+      bodies<PastCell>(
+        'SELECT body FROM past_cells WHERE visitor = $1 ORDER BY contact, day, signal COLLATE "C"',
+        visitor,
+      ),
+    transitions: async (contact) =>
+      (
+        await bodies<TransitionRow>(
+          `SELECT body FROM transitions WHERE contact = $1
+             AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = transitions.no) ORDER BY no`,
+          contact,
+        )
+      ).map((row) => ({ ...row, supersedes: [] })),
+    decisions: async (contact) =>
+      (
+        await bodies<{ decision: Decision }>(
+          'SELECT body FROM decisions WHERE contact = $1 ORDER BY at, id_ms, id_key',
+          contact,
+        )
+      ).map(({ decision }) => decision),
+    leadsUnderOtherRules: (site, version, after, limit) =>
+      contacts(
+        'SELECT contact FROM leads WHERE site = $1 AND rules_version <> $2 AND contact > $3 ORDER BY contact LIMIT $4',
+        site,
+        version,
+        after,
+        limit,
+      ),
+    leadsToReview: (site, day, limit) =>
+      contacts(
+        'SELECT contact FROM leads WHERE site = $1 AND review_day <= $2 ORDER BY review_day, contact LIMIT $3',
+        site,
+        day,
+        limit,
+      ),
+    leadsOverdue: (at, limit) =>
+      contacts(
+        `SELECT contact FROM leads WHERE due_at <= $1 AND NOT EXISTS (SELECT 1 FROM breaches
+           WHERE breaches.contact = leads.contact AND breaches.since = leads.since) ORDER BY due_at, contact LIMIT $2`,
+        at,
+        limit,
+      ),
+    async begin() {
+      failed = undefined
+      await abandon()
+      open = await transaction()
+    },
+    commit,
+    deadLetter: (seq) => one('SELECT seq, at, body, reason FROM dead_letters WHERE seq = $1', seq),
+    suppressions: async () =>
+      (await all<{ hash: string }>('SELECT hash FROM suppressions')).map(({ hash }) => hash),
+    identitiesOf: (contact) =>
+      all<{ kind: IdentityKind; value: string }>(
+        'SELECT kind, value FROM identities WHERE contact = $1',
+        contact,
+      ),
+    namesAfter: (after, limit) => namesAfter(sql, after, limit),
+    async erase(person, limit) {
+      await abandon()
+      return erasePerson(sql, person, limit)
+    },
+    async eraseEvents(visitor, ids) {
+      await abandon()
+      await eraseEvents(sql, visitor, ids)
+    },
+    async erasePart(part) {
+      await abandon()
+      await erasePart(sql, part)
+    },
+    async clean() {
+      await abandon()
+      await sql.unsafe(`VACUUM ${Object.keys(TABLES)}`)
+    },
+    outcome: (ref) => body('SELECT body FROM outcomes WHERE ref = $1', ref),
+    // A commit is on disk; a partition that nobody has begun yet holds the others back.
+    async checkpoint() {
+      return Math.min(...(await watermarks()))
+    },
+    walBytes: () => 0,
+    isOutage: (error) =>
+      error instanceof Error &&
+      'code' in error &&
+      (error instanceof postgres.PostgresError
+        ? OUTAGE.test(error.code)
+        : DISCONNECTED.test(String(error.code))),
+    async close() {
+      await abandon()
+      await sql.end()
+    },
+  }
+}
+
+type Value = string | number | null
+
+const EDGES = 'SELECT contact, visitor, from_at AS "from", to_at AS "to" FROM edges'
+const LINKS = 'SELECT visitor, at, contact, view_at AS "viewAt" FROM links'
+
+/** PostgreSQL's text holds no NUL; its picture stands for it. */
+const plain = (value: Value): Value => (typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value)

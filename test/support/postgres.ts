@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import postgres from 'postgres'
+import { inject } from 'vitest'
+
+export interface TestDatabase {
+  /** Whoever connects with it sees a namespace of its own. */
+  url: string
+  /** A connection to it. */
+  connect(): postgres.Sql
+  remove(): Promise<void>
+}
+
+/** How often the server is asked whether it is there, ms. */
+const ASK_MS = 20
+
+/** An empty namespace on the server of this run. */
+export async function database(): Promise<TestDatabase> {
+  const name = `t${randomBytes(8).toString('hex')}`
+  const server = `postgres://leadwake@127.0.0.1:${inject('postgresPort')}/postgres`
+  await isReady(server)
+  const url = `${server}?search_path=${name}`
+  const connect = () => postgres(url, { onnotice: () => {}, max: 1, types: NUMBERS })
+  const admin = connect()
+  await admin`CREATE SCHEMA ${admin(name)}`
+  return {
+    url,
+    connect,
+    async remove() {
+      await admin`DROP SCHEMA ${admin(name)} CASCADE`
+      await admin.end()
+    },
+  }
+}
+
+/** Counts and times lie far below 2^53. */
+const NUMBERS = { bigint: { to: 20, from: [20, 1700], serialize: String, parse: Number } }
+
+async function isReady(url: string): Promise<void> {
+  for (;;) {
+    const sql = postgres(url, { max: 1 })
+    try {
+      await sql`SELECT 1`
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, ASK_MS))
+    } finally {
+      await sql.end()
+    }
+  }
+}
