@@ -56,8 +56,17 @@ const LAST_RETRY_MS = 5_000
 const { statePath, logPath, signal, deaths } = workerData as ProjectorData
 const store = sqliteStore(openState(statePath, false))
 const log = openSqliteLog(logPath)
+const erasing = erasingOf(filesOf(statePath))
+// From an erasure on, what is trimmed may be of somebody who was erased: its write-ahead log is cut, too.
+if (erasing.list.standing().size > 0) log.shred()
 const projector = await createProjector(store, log.id, {
-  erasing: erasingOf(filesOf(statePath)),
+  erasing: {
+    ...erasing,
+    eraseFromLog(names, through) {
+      log.shred()
+      return erasing.eraseFromLog(names, through)
+    },
+  },
 })
 
 const post = (message: FromProjector) => parentPort!.postMessage(message)

@@ -257,9 +257,10 @@ export function openSqliteLog(
       db.pragma('wal_checkpoint(PASSIVE)')
       // Appends that came meanwhile keep it from starting anew; that takes a moment in which there are none. Not
       // even that where somebody reads: the appends would wait for the reader.
-      if (walBytes() <= WAL_KEPT) return
+      if (!isShredding && walBytes() <= WAL_KEPT) return
       db.pragma('busy_timeout = 0')
-      db.pragma('wal_checkpoint(RESTART)')
+      // What was removed still lies in the write-ahead log, until that is cut.
+      db.pragma(`wal_checkpoint(${isShredding ? 'TRUNCATE' : 'RESTART'})`)
       db.pragma(`busy_timeout = ${waitMs}`)
     },
     walBytes,
