@@ -424,16 +424,18 @@ describe('over the wire', () => {
   })
 
   /** What the server says to raw bytes, until it ends the connection or this side has. */
-  const raw = (head: string[], text: string) =>
+  const raw = (head: string[], text: string, isWhole: boolean) =>
     new Promise<string>((resolve) => {
       const socket = connect(Number(new URL(lw.origin).port), '127.0.0.1')
       let answer = ''
       socket.on('data', (chunk) => (answer += chunk))
       socket.on('error', () => resolve(answer))
       socket.on('close', () => resolve(answer))
-      socket.end(
+      socket.write(
         `POST /v1/in HTTP/1.1\r\nhost: x\r\nuser-agent: ${BROWSER}\r\n${head.join('\r\n')}\r\n\r\n${text}`,
       )
+      // Who says that no more comes may be cut off before the answer: a request that is whole stays to hear it.
+      if (!isWhole) socket.end()
     })
   const good = body({ e: [['p', eventId(START, 100), START, '/length']] })
   const close = 'connection: close'
@@ -467,7 +469,7 @@ describe('over the wire', () => {
     ],
     ['the truth', [`content-length: ${good.length}`, close], good, /^HTTP\/1\.1 204/],
   ])('a length that says %s', async (_what, head, text, status) => {
-    const answer = await raw(head, text)
+    const answer = await raw(head, text, status.source.includes('204'))
     expect(answer).toMatch(status)
     expect(answer).not.toMatch(/^HTTP\/1\.1 5/m)
   })

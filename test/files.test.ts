@@ -76,7 +76,9 @@ describe('filesOf', () => {
       'a.db/x.sqlite.scripts',
     ],
   ])('puts the others beside %s', (state, log, salt, lock, hold, scripts) => {
-    expect(filesOf(state)).toEqual({ state, log, salt, lock, hold, scripts })
+    const stem = salt.replace('.salt', '')
+    const [suppressionKey, suppressions] = [`${stem}.suppression.key`, `${stem}.suppressions`]
+    expect(filesOf(state)).toEqual({ state, log, salt, lock, hold, suppressionKey, suppressions, scripts })
   })
 })
 

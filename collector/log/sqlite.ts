@@ -268,7 +268,8 @@ export function openSqliteLog(
       commit()
       // The last commit may have to wait for the one before it.
       while (away) await away
-      await starting?.close()
+      // At once where nothing is under way: a start closes it again before it goes on.
+      if (starting) await starting.close()
       db.close()
     },
   }
