@@ -24,7 +24,7 @@ export function Refused({ refusals }: { refusals: RefusalsAnswer }) {
                 Events in 30 days
               </th>
               {days.map((day) => (
-                <th scope="col" class="number">
+                <th scope="col" class="number wide">
                   <time datetime={day} title={formatLongDay(day)}>
                     {day.slice(5)}
                   </time>
@@ -38,7 +38,7 @@ export function Refused({ refusals }: { refusals: RefusalsAnswer }) {
                 <th scope="row">{reason}</th>
                 <td class="number">{formatCount(sum)}</td>
                 {days.map((day) => (
-                  <td class="number">{formatCount(events.get(`${day} ${reason}`) ?? 0)}</td>
+                  <td class="number wide">{formatCount(events.get(`${day} ${reason}`) ?? 0)}</td>
                 ))}
               </tr>
             ))}
