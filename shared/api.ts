@@ -453,6 +453,9 @@ export interface WebhookPayload {
     to: Stage
     engagement: number
     why: string
+    /** What to do at the stage `to`, and for which lists and campaigns, as the rules say. */
+    nextStep: string
+    segments: string[]
     /** Of what a person decided. */
     by?: string
     reason?: string

@@ -95,6 +95,11 @@ describe('a decision in the log', () => {
       'lead.sql',
       'lead.won',
     ])
+    for (const { payload } of sent)
+      expect(JSON.parse(payload).data).toMatchObject({
+        nextStep: expect.stringMatching(/./),
+        segments: expect.any(Array),
+      })
     expect(JSON.parse(sent[2]!.payload).data).toMatchObject({ by: 'Ann', value: 1200, why: 'won, 1200' })
   })
 

@@ -137,6 +137,8 @@ function payload(
       to: lead.stage,
       engagement: engagement / 100,
       why: inWords(decision),
+      nextStep: site.rules.stages[lead.stage].nextStep,
+      segments: site.rules.stages[lead.stage].segments,
       by,
       ...(reason !== null && { reason }),
       ...(value !== null && { value }),

@@ -284,6 +284,8 @@ function payload(
       to: change.to,
       engagement: row.engagement / 100,
       why: because(change.to, change.why),
+      nextStep: site.rules.stages[change.to].nextStep,
+      segments: site.rules.stages[change.to].segments,
     },
   }
 }

@@ -21,6 +21,8 @@ export async function noteBreach(batch: Batch, sites: Sites, no: number, now: nu
       to: stage,
       engagement: row.engagement / 100,
       why: `not answered by sales by ${due}`,
+      nextStep: site.rules.stages[stage].nextStep,
+      segments: site.rules.stages[stage].segments,
       dueAt: due,
     },
   }
