@@ -21,16 +21,21 @@ export function startReader(data: ReaderData, now: () => number): ReaderThread {
   const short = thread(data, true)
   const long = thread(data, false)
   let last = 0
+  let isStopped = false
 
   const ask = new Proxy({} as Reader, {
     get:
       (_, name: keyof Answers) =>
       (...args: unknown[]) =>
-        (LONG.has(name) ? long : short).answer({ id: ++last, name, args, now: now() }),
+        // After the stop nobody is there to answer, nor to hear: a timer's last question starts no thread again.
+        isStopped
+          ? new Promise(() => {})
+          : (LONG.has(name) ? long : short).answer({ id: ++last, name, args, now: now() }),
   })
   return {
     ask,
     async stop() {
+      isStopped = true
       await Promise.all([short.stop(), long.stop()])
     },
   }
@@ -53,6 +58,8 @@ function thread(data: ReaderData, stay: boolean) {
       else asker?.resolve(reply.value)
     })
     started.on('error', (error) => {
+      // One that was stopped while it began to read.
+      if (worker !== started) return
       worker = undefined
       for (const { reject } of waiting.values())
         reject(error instanceof Error ? error : new Error(String(error)))
