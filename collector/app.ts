@@ -1,12 +1,15 @@
 /** All routes, and the one table that turns errors into answers. */
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
+import openapi from '../docs/openapi.json' with { type: 'json' }
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
 import { companiesApi } from './api/companies.ts'
 import { contactsApi } from './api/contacts.ts'
 import { decisionsApi } from './api/decisions.ts'
 import type { ApiDeps } from './api/deps.ts'
+import { described } from './api/endpoint.ts'
 import { identifyApi } from './api/identify.ts'
+import { BEACON_CALL, IMAGE_CALL } from './api/intake-calls.ts'
 import { leadsApi } from './api/leads.ts'
 import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
@@ -49,6 +52,9 @@ export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metr
 /** Where pages load the script from: short, and on no block list. */
 export const SCRIPT_PATH = '/l.js'
 
+/** The OpenAPI document of the API. */
+export const DOCUMENT_PATH = '/openapi.json'
+
 /** Since when the header and the property of GPC are honoured. */
 const GPC_SINCE = '2026-11-01'
 
@@ -58,16 +64,22 @@ export function createApp(deps: AppDeps): Hono<Env> {
   const app = new Hono<Env>()
   const { script } = deps
 
-  app.post(INTAKE_PATH, async (c) => {
-    const bytes = await readBytes(c, MAX_BODY_BYTES)
-    const read = bytes === 'too-large' ? TOO_LARGE : bodyOf(bytes, c.req.header('content-encoding'))
-    const { status, headers, body } = await intake(read, c.req.header(), socketOf(c), deps)
-    return new Response(body, { status, headers })
-  })
-  app.get(INTAKE_PATH, async (c) => {
-    const { status, headers, body } = await imageIntake(c.req.query(), c.req.header(), socketOf(c), deps)
-    return new Response(body as BodyInit | null, { status, headers })
-  })
+  app.post(
+    INTAKE_PATH,
+    described(BEACON_CALL, async (c: Context<Env>) => {
+      const bytes = await readBytes(c, MAX_BODY_BYTES)
+      const read = bytes === 'too-large' ? TOO_LARGE : bodyOf(bytes, c.req.header('content-encoding'))
+      const { status, headers, body } = await intake(read, c.req.header(), socketOf(c), deps)
+      return new Response(body, { status, headers })
+    }),
+  )
+  app.get(
+    INTAKE_PATH,
+    described(IMAGE_CALL, async (c: Context<Env>) => {
+      const { status, headers, body } = await imageIntake(c.req.query(), c.req.header(), socketOf(c), deps)
+      return new Response(body as BodyInit | null, { status, headers })
+    }),
+  )
   // Nothing in the snippet asks for a preflight; a server or an old browser that does gets its answer.
   app.options(INTAKE_PATH, (c) =>
     c.body(null, 204, {
@@ -104,6 +116,11 @@ export function createApp(deps: AppDeps): Hono<Env> {
       'access-control-allow-origin': '*',
       'cache-control': 'public, max-age=3600',
     }),
+  )
+
+  // As the rules' schema: tools fetch it from anywhere, and it tells what the source does.
+  app.get(DOCUMENT_PATH, (c) =>
+    c.json(openapi, 200, { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=3600' }),
   )
 
   app.route('/', metricsApi({ ...deps, socketOf }))

@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { RefusalsAnswer } from '../shared/api.ts'
 import { decisionEntry, noteEntry, type Said } from './api/decisions.ts'
+import { keyRate } from './api/key-rate.ts'
 import { type AppDeps, createApp } from './app.ts'
 import { clientIp } from './client-ip.ts'
 import type { Config } from './config.ts'
@@ -216,6 +217,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       happened.unavailable++
     },
     limit: rateLimit({ perSecond: config.rate }),
+    limited: keyRate({ perMinute: config.apiRate, now }),
     explain: explainer(memory),
     ask: reader.ask,
     perform: (entry: Entry) => thread.perform(entry),

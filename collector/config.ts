@@ -16,6 +16,8 @@ export interface Config {
   trustProxy: string[]
   /** Beacons a second that one client (an IPv4 address, an IPv6 /64) may send; bursts of ten seconds' worth. 0: no limit. */
   rate: number
+  /** API calls a minute that one key may make; 0: no limit. */
+  apiRate: number
   /** Addresses and CIDR blocks of the operator's own people, who are not counted. */
   staff: string[]
   /** Path of a file with addresses and CIDR blocks of data centres, one a line, whose beacons are refused. */
@@ -44,6 +46,7 @@ const OPTIONS = {
   rules: 'LEADWAKE_RULES',
   trustProxy: 'LEADWAKE_TRUST_PROXY',
   rate: 'LEADWAKE_RATE',
+  apiRate: 'LEADWAKE_API_RATE',
   staff: 'LEADWAKE_STAFF',
   refuseNets: 'LEADWAKE_REFUSE_NETS',
   webdriver: 'LEADWAKE_WEBDRIVER',
@@ -65,6 +68,7 @@ const DEFAULTS: Partial<Record<Name, string>> = {
   db: 'data/leadwake.db',
   site: 'main',
   rate: '50',
+  apiRate: '6000',
   webdriver: 'refuse',
   connections: '10000',
   logKeep: '0',
@@ -109,6 +113,7 @@ export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwak
     rules: value('rules'),
     trustProxy: list(value('trustProxy')),
     rate: whole('LEADWAKE_RATE (or --rate)', value('rate')!, 100_000),
+    apiRate: whole('LEADWAKE_API_RATE (or --api-rate)', value('apiRate')!, 10_000_000),
     staff: list(value('staff')),
     refuseNets: value('refuseNets'),
     webdriver: webdriver(value('webdriver')!),

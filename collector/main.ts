@@ -69,6 +69,7 @@ const COMMON = {
   rules: { type: 'string' },
   'trust-proxy': { type: 'string' },
   rate: { type: 'string' },
+  'api-rate': { type: 'string' },
   staff: { type: 'string' },
   'refuse-nets': { type: 'string' },
   webdriver: { type: 'string' },

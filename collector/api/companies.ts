@@ -1,30 +1,50 @@
 import { Hono } from 'hono'
 import { problem } from '../problem.ts'
-import { access, siteOf } from './access.ts'
+import { pageOf } from './answers/fields.ts'
+import { CompanyAnswer, CompanyListItem } from './answers/leads.ts'
 import type { ApiDeps } from './deps.ts'
-import { CompaniesQuery, CompanyQuery } from './schema.ts'
-import { queryOf } from './validate.ts'
+import { endpoint } from './endpoint.ts'
+import { CompaniesQuery, CompanyParams, CompanyQuery } from './schema.ts'
 
 /** Buying teams: the people of one company together, and one company with its people. */
-export function companiesApi({ memory, ask }: ApiDeps): Hono {
+export function companiesApi(deps: ApiDeps): Hono {
+  const { ask } = deps
   return new Hono()
-    .get('/v1/companies', async (c) => {
-      const allowed = access(c, memory, 'leads')
-      if ('refused' in allowed) return allowed.refused
-      const query = queryOf(c, CompaniesQuery)
-      if ('refused' in query) return query.refused
-      const site = siteOf(memory, allowed.key, query.value.site)
-      if (site === undefined) return problem(c, 404, 'site: no such site for this key')
-      return c.json(await ask.companies(site, query.value.limit, query.value.cursor))
-    })
-    .get('/v1/companies/:key', async (c) => {
-      const allowed = access(c, memory, 'leads')
-      if ('refused' in allowed) return allowed.refused
-      const query = queryOf(c, CompanyQuery)
-      if ('refused' in query) return query.refused
-      const site = siteOf(memory, allowed.key, query.value.site)
-      if (site === undefined) return problem(c, 404, 'site: no such site for this key')
-      const company = await ask.company(site, c.req.param('key'))
-      return company ? c.json(company) : problem(c, 404, 'nobody who is known is of that company')
-    })
+    .get(
+      '/v1/companies',
+      endpoint(
+        deps,
+        {
+          id: 'listCompanies',
+          tag: 'Companies',
+          summary: 'Companies, the strongest stage first',
+          description: 'The people of one work-e-mail domain, or of one company trait, together.',
+          right: 'leads',
+          query: CompaniesQuery,
+          answers: { 200: pageOf(CompanyListItem) },
+          example: { query: { limit: '20' } },
+        },
+        async (c, { site, query }) => c.json(await ask.companies(site, query.limit, query.cursor)),
+      ),
+    )
+    .get(
+      '/v1/companies/:key',
+      endpoint(
+        deps,
+        {
+          id: 'getCompany',
+          tag: 'Companies',
+          summary: 'A company with its people and what they read',
+          right: 'leads',
+          params: CompanyParams,
+          query: CompanyQuery,
+          answers: { 200: CompanyAnswer },
+          example: { params: { key: 'acme.org' } },
+        },
+        async (c, { site, params }) => {
+          const company = await ask.company(site, params.key)
+          return company ? c.json(company) : problem(c, 404, 'nobody who is known is of that company')
+        },
+      ),
+    )
 }

@@ -1,43 +1,77 @@
 import { type Context, Hono } from 'hono'
-import type * as v from 'valibot'
+import * as v from 'valibot'
 import { ENTRY_VERSION, type Entry } from '../entry.ts'
 import { eventKey } from '../event-key.ts'
+import type { HeldKey } from '../keys.ts'
 import { problem } from '../problem.ts'
-import { access, siteOf } from './access.ts'
+import { siteOf } from './access.ts'
+import { text } from './answers/fields.ts'
+import { DecidedAnswer } from './answers/leads.ts'
 import type { ApiDeps } from './deps.ts'
+import { EXAMPLE_LEAD, endpoint } from './endpoint.ts'
 import { performed } from './performed.ts'
-import { DecisionBody, NoteBody } from './schema.ts'
-import { jsonBody } from './validate.ts'
+import { DecisionBody, LeadParams, NoteBody } from './schema.ts'
 
 /** What sales says of a lead: accepted, sent back, won, lost, and what it noted. */
 export function decisionsApi(deps: ApiDeps): Hono {
   const { memory, ask } = deps
 
-  /** The contact of the call and who calls, or why not. */
-  async function called(c: Context) {
-    const allowed = access(c, memory, 'leads')
-    if ('refused' in allowed) return allowed
-    const contact = await ask.contact(c.req.param('id') ?? '')
-    if (!contact || siteOf(memory, allowed.key, contact.site) === undefined)
-      return { refused: problem(c, 404, 'no such lead') }
-    return { said: { contact, by: allowed.key.name } }
+  /** The contact of the call and who calls; undefined where the key does not open it. */
+  async function called(id: string, key: HeldKey): Promise<Said | undefined> {
+    const contact = await ask.contact(id)
+    return contact && siteOf(memory, key, contact.site) !== undefined ? { contact, by: key.name } : undefined
   }
+  const nobody = (c: Context) => problem(c, 404, 'no such lead')
 
   return new Hono()
-    .post('/v1/leads/:id/decision', async (c) => {
-      const call = await called(c)
-      if ('refused' in call) return call.refused
-      const body = await jsonBody(c, DecisionBody)
-      if ('refused' in body) return body.refused
-      return performed(c, deps, decisionEntry(call.said, body.value, deps), body.text)
-    })
-    .post('/v1/leads/:id/notes', async (c) => {
-      const call = await called(c)
-      if ('refused' in call) return call.refused
-      const body = await jsonBody(c, NoteBody)
-      if ('refused' in body) return body.refused
-      return performed(c, deps, noteEntry(call.said, body.value, deps), body.text)
-    })
+    .post(
+      '/v1/leads/:id/decision',
+      endpoint(
+        deps,
+        {
+          id: 'decideLead',
+          tag: 'Sales',
+          summary: 'What sales decides of a lead',
+          description:
+            '`accept` sets a flag of an SQL; the others move it. `expectedVersion` (how many decisions you have seen) makes the second of two people a 409.',
+          right: 'leads',
+          params: LeadParams,
+          body: DecisionBody,
+          answers: { 200: DecidedAnswer },
+          refuses: { 409: 'It does not fit where the lead stands, or others have decided since.' },
+          appends: true,
+          example: { params: { id: EXAMPLE_LEAD }, body: { decision: 'disqualify', reason: 'a student' } },
+        },
+        async (c, { params, key, body, text }) => {
+          const said = await called(params.id, key)
+          return said ? performed(c, deps, decisionEntry(said, body, deps), text) : nobody(c)
+        },
+      ),
+    )
+    .post(
+      '/v1/leads/:id/notes',
+      endpoint(
+        deps,
+        {
+          id: 'noteLead',
+          tag: 'Sales',
+          summary: 'Notes what sales has heard',
+          right: 'leads',
+          params: LeadParams,
+          body: NoteBody,
+          answers: { 201: v.object({ id: text }) },
+          appends: true,
+          example: {
+            params: { id: EXAMPLE_LEAD },
+            body: { kind: 'budget', text: 'Has 20,000 EUR for this year.' },
+          },
+        },
+        async (c, { params, key, body, text }) => {
+          const said = await called(params.id, key)
+          return said ? performed(c, deps, noteEntry(said, body, deps), text) : nobody(c)
+        },
+      ),
+    )
 }
 
 /** Of whom something is said, and by whom. */

@@ -1,12 +1,11 @@
 import type { DoorCounts } from '../counts.ts'
 import type { Entry } from '../entry.ts'
-import type { Memory } from '../memory.ts'
 import type { ProjectorThread } from '../projecting.ts'
 import type { Reader } from '../reader.ts'
+import type { EndpointDeps } from './endpoint.ts'
 
-export interface ApiDeps {
+export interface ApiDeps extends EndpointDeps {
   counts: DoorCounts
-  memory: Memory
   ask: Reader
   /** Appends and waits for the projection. */
   perform: (entry: Entry) => ReturnType<ProjectorThread['perform']>

@@ -1,13 +1,16 @@
 import { Hono } from 'hono'
+import * as v from 'valibot'
 import { ENTRY_VERSION, type Entry, type Outcome, type SentSignal } from '../entry.ts'
 import { eventKey } from '../event-key.ts'
 import { problem } from '../problem.ts'
 import { ERASED } from '../project/suppressing.ts'
-import { access, siteOf } from './access.ts'
+import { siteOf } from './access.ts'
+import { text } from './answers/fields.ts'
+import { EventAnswer, EventsAnswer, IdentifyAnswer, WouldIdentifyAnswer } from './answers/people.ts'
 import type { ApiDeps } from './deps.ts'
+import { EXAMPLE_LEAD, endpoint } from './endpoint.ts'
 import { performed, settled } from './performed.ts'
-import { EventBody, EventsBody, IdentifyBody, MAX_BATCH_BYTES } from './schema.ts'
-import { jsonBody } from './validate.ts'
+import { ContactParams, EventBody, EventsBody, IdentifyBody, MAX_BATCH_BYTES } from './schema.ts'
 
 /** How forms spell a yes and a no; a checkbox that is ticked says 'on'. */
 const GRANTS = new Set<unknown>([true, 'true', 'granted', 'yes', 'on', '1'])
@@ -15,6 +18,9 @@ const REFUSALS = new Set<unknown>([false, 'false', 'denied', 'refused', 'no', 'o
 
 /** A value that nobody can read is no yes. */
 const consentSaid = (value: unknown): boolean | undefined => (value == null ? undefined : GRANTS.has(value))
+
+const isBatch = (posted: unknown): boolean =>
+  typeof posted === 'object' && posted !== null && 'events' in posted
 
 /** Calls that link visitors to contacts and bring what servers know of them. */
 export function identifyApi(deps: ApiDeps): Hono {
@@ -34,79 +40,130 @@ export function identifyApi(deps: ApiDeps): Hono {
   }
 
   return new Hono()
-    .post('/v1/identify', async (c) => {
-      const allowed = access(c, memory, 'link')
-      if ('refused' in allowed) return allowed.refused
-      const body = await jsonBody(c, IdentifyBody)
-      if ('refused' in body) return body.refused
-      const { site, visitor, page, email, phone, externalId, traits, signal, form, dryRun } = body.value
-      if (siteOf(memory, allowed.key, site) === undefined)
-        return problem(c, 404, 'site: no such site for this key')
-      const named = {
-        ...(email !== undefined && { email }),
-        ...(phone !== undefined && { phone }),
-        ...(externalId !== undefined && { externalId }),
-      }
-      const consent = consentSaid(body.value.consent)
-      if (dryRun) return c.json({ dryRun: true, ...(await deps.ask.wouldIdentify(site, named)) })
-      const away = (kind: 'visitor' | 'email' | 'phone' | 'external', value: string | undefined) =>
-        consent !== true && value !== undefined && memory.suppressed?.(site, kind, value) === true
-      // Told here already, so that not even the log holds the name; the projector knows it for certain.
-      if (away('email', email) || away('phone', phone) || away('external', externalId))
-        return settled(c, ERASED)
-      if (consent === false && !REFUSALS.has(body.value.consent)) deps.counts.note('unreadable-consent')
-      const at = Math.min(body.value.at ?? now(), now())
-      const entry: Entry = {
-        kind: 'identify',
-        v: ENTRY_VERSION,
-        site,
-        newContact: newId(),
-        visitors: [visitor ?? []].flat().filter((id) => id !== '' && !away('visitor', id)),
-        ...(page !== undefined && page !== '' && { page: eventKey(page) }),
-        ...named,
-        traits,
-        ...(consent !== undefined && { consent }),
-        at,
-        signals: signalsOf(signal, form, at),
-      }
-      return performed(c, deps, entry, body.text)
-    })
-    .post('/v1/events', async (c) => {
-      const allowed = access(c, memory, 'events')
-      if ('refused' in allowed) return allowed.refused
-      const isBatch = (posted: unknown) => typeof posted === 'object' && posted !== null && 'events' in posted
-      const body = await jsonBody<typeof EventBody | typeof EventsBody>(
-        c,
-        (posted) => (isBatch(posted) ? EventsBody : EventBody),
-        MAX_BATCH_BYTES,
-      )
-      if ('refused' in body) return body.refused
-      const { site } = body.value
-      if (siteOf(memory, allowed.key, site) === undefined)
-        return problem(c, 404, 'site: no such site for this key')
-      const batch = 'events' in body.value
-      const events = 'events' in body.value ? body.value.events : [body.value]
-      const items = events.map(({ contact, visitor, ...signal }) => ({
-        ...(contact !== undefined && { contact }),
-        ...(visitor !== undefined && { visitor }),
-        signal: sent(signal, now()),
-      }))
-      const entry: Entry = { kind: 'signal', v: ENTRY_VERSION, site, items }
-      return performed(c, deps, entry, body.text, (outcome) => {
-        if (batch || outcome.status >= 400) return settled(c, outcome)
-        const [{ status, ...only }] = outcome.body.items as [{ status: Outcome['status'] }]
-        return settled(c, { status, body: only })
-      })
-    })
-    .post('/v1/contacts/:id/unmerge', async (c) => {
-      const allowed = access(c, memory, 'link')
-      if ('refused' in allowed) return allowed.refused
-      const contact = await deps.ask.contact(c.req.param('id'))
-      if (!contact || siteOf(memory, allowed.key, contact.site) === undefined)
-        return problem(c, 404, 'no such contact')
-      const { id, site } = contact
-      return performed(c, deps, { kind: 'unmerge', v: ENTRY_VERSION, site, contact: id }, '')
-    })
+    .post(
+      '/v1/identify',
+      endpoint(
+        deps,
+        {
+          id: 'identify',
+          tag: 'People',
+          summary: 'Says who a visitor is',
+          description:
+            'For the code that takes a form. By e-mail, phone or external id, with or without a visitor. What that visitor did in the 90 days before counts too. Two records of one person become one when a call names both.',
+          right: 'link',
+          body: IdentifyBody,
+          answers: {
+            200: v.union([IdentifyAnswer, WouldIdentifyAnswer]),
+            201: IdentifyAnswer,
+          },
+          refuses: {
+            409: 'The identifiers are those of two people, or the person was erased and stays away.',
+          },
+          appends: true,
+          example: {
+            body: {
+              site: 'main',
+              visitor: 'k3x9-visitor',
+              email: 'ada@acme.org',
+              traits: { name: 'Ada Lovelace', company: 'Acme' },
+              signal: { name: 'demo_requested', id: 'form-4711' },
+            },
+          },
+        },
+        async (c, { site, body, text }) => {
+          const { visitor, page, email, phone, externalId, traits, signal, form, dryRun } = body
+          const named = {
+            ...(email !== undefined && { email }),
+            ...(phone !== undefined && { phone }),
+            ...(externalId !== undefined && { externalId }),
+          }
+          const consent = consentSaid(body.consent)
+          if (dryRun) return c.json({ dryRun: true, ...(await deps.ask.wouldIdentify(site, named)) })
+          const away = (kind: 'visitor' | 'email' | 'phone' | 'external', value: string | undefined) =>
+            consent !== true && value !== undefined && memory.suppressed?.(site, kind, value) === true
+          // Told here already, so that not even the log holds the name; the projector knows it for certain.
+          if (away('email', email) || away('phone', phone) || away('external', externalId))
+            return settled(c, ERASED)
+          if (consent === false && !REFUSALS.has(body.consent)) deps.counts.note('unreadable-consent')
+          const at = Math.min(body.at ?? now(), now())
+          const entry: Entry = {
+            kind: 'identify',
+            v: ENTRY_VERSION,
+            site,
+            newContact: newId(),
+            visitors: [visitor ?? []].flat().filter((id) => id !== '' && !away('visitor', id)),
+            ...(page !== undefined && page !== '' && { page: eventKey(page) }),
+            ...named,
+            traits,
+            ...(consent !== undefined && { consent }),
+            at,
+            signals: signalsOf(signal, form, at),
+          }
+          return performed(c, deps, entry, text)
+        },
+      ),
+    )
+    .post(
+      '/v1/events',
+      endpoint(
+        deps,
+        {
+          id: 'sendEvents',
+          tag: 'People',
+          summary: 'Brings what servers know: a click in a mail, a webinar, a demo request',
+          description:
+            'One signal of a contact or a visitor, or up to 500 in `events`, each of which is answered in its place. Sent again with the same `id` it counts once.',
+          right: 'events',
+          body: (posted: unknown): typeof EventBody | typeof EventsBody =>
+            isBatch(posted) ? EventsBody : EventBody,
+          shown: v.union([EventBody, EventsBody]),
+          maxBytes: MAX_BATCH_BYTES,
+          answers: { 200: v.union([EventAnswer, EventsAnswer]) },
+          refuses: { 404: 'Nobody of this site has that id, external id or e-mail.' },
+          appends: true,
+          example: { body: { site: 'main', contact: 'ada@acme.org', name: 'email_click', id: 'mail-4711' } },
+        },
+        (c, { site, body, text }) => {
+          const batch = 'events' in body
+          const events = batch ? body.events : [body]
+          const items = events.map(({ contact, visitor, ...signal }) => ({
+            ...(contact !== undefined && { contact }),
+            ...(visitor !== undefined && { visitor }),
+            signal: sent(signal, now()),
+          }))
+          const entry: Entry = { kind: 'signal', v: ENTRY_VERSION, site, items }
+          return performed(c, deps, entry, text, (outcome) => {
+            if (batch || outcome.status >= 400) return settled(c, outcome)
+            const [{ status, ...only }] = outcome.body.items as [{ status: Outcome['status'] }]
+            return settled(c, { status, body: only })
+          })
+        },
+      ),
+    )
+    .post(
+      '/v1/contacts/:id/unmerge',
+      endpoint(
+        deps,
+        {
+          id: 'unmergeContact',
+          tag: 'People',
+          summary: 'Takes a record out of the person that it was merged into',
+          right: 'link',
+          params: ContactParams,
+          answers: { 200: v.object({ id: text }) },
+          refuses: { 409: 'That contact was not merged into another.' },
+          appends: true,
+          example: { params: { id: EXAMPLE_LEAD } },
+        },
+        async (c, { key, params }) => {
+          const contact = await deps.ask.contact(params.id)
+          if (!contact || siteOf(memory, key, contact.site) === undefined)
+            return problem(c, 404, 'no such contact')
+          const { site } = contact
+          return performed(c, deps, { kind: 'unmerge', v: ENTRY_VERSION, site, contact: params.id }, '')
+        },
+      ),
+    )
 
   /** The signal that came along, which bears the form's name; a form without one is a signal of its own. */
   function signalsOf(

@@ -1,126 +1,182 @@
 import { type Context, Hono } from 'hono'
-import { ENTRY_VERSION, type Right } from '../entry.ts'
+import * as v from 'valibot'
+import { ENTRY_VERSION } from '../entry.ts'
+import type { HeldKey } from '../keys.ts'
 import { LogUnavailable } from '../log/log.ts'
 import { problem } from '../problem.ts'
 import { exportOf, type PersonFacts } from '../read/person.ts'
-import { access, siteOf } from './access.ts'
+import { siteOf } from './access.ts'
+import { pageOf, text, whole, yes } from './answers/fields.ts'
+import { AuditItem } from './answers/people.ts'
 import type { ApiDeps } from './deps.ts'
+import { EXAMPLE_LEAD, endpoint } from './endpoint.ts'
 import { performed } from './performed.ts'
-import { CorrectionBody, ObjectionBody, TimelineQuery } from './schema.ts'
-import { jsonBody, queryOf } from './validate.ts'
+import { CorrectionBody, LeadParams, ObjectionBody, TimelineQuery } from './schema.ts'
 
 /** What people may ask for: all that is held of them, correction, no profiling, to be forgotten. Each leaves a row in the audit log. */
 export function peopleApi(deps: ApiDeps): Hono {
   const { memory, ask, now } = deps
 
-  /** The person that a call is about, and who asks; else the answer that says why not. */
-  async function asked(
-    c: Context,
-    right: Right,
-  ): Promise<{ person: PersonFacts; by: string } | { refused: Response }> {
-    const allowed = access(c, memory, right)
-    if ('refused' in allowed) return allowed
-    const person = await ask.person(c.req.param('id') ?? '')
-    if (!person || siteOf(memory, allowed.key, person.site) === undefined)
-      return { refused: problem(c, 404, 'no such lead') }
-    return { person, by: allowed.key.id ?? 'lent key' }
+  /** The person that a call is about, and who asks; undefined where the key does not open it. */
+  async function asked(id: string, key: HeldKey): Promise<{ person: PersonFacts; by: string } | undefined> {
+    const person = await ask.person(id)
+    if (!person || siteOf(memory, key, person.site) === undefined) return undefined
+    return { person, by: key.id ?? 'lent key' }
   }
+  const nobody = (c: Context) => problem(c, 404, 'no such lead')
 
   return new Hono()
-    .delete('/v1/leads/:id', async (c) => {
-      const about = await asked(c, 'admin')
-      if ('refused' in about) return about.refused
-      const { person, by } = about
-      return performed(
-        c,
-        deps,
-        { kind: 'erase', v: ENTRY_VERSION, site: person.site, contact: person.no, by },
-        '',
-      )
-    })
-    .patch('/v1/leads/:id', async (c) => {
-      const about = await asked(c, 'leads')
-      if ('refused' in about) return about.refused
-      const body = await jsonBody(c, CorrectionBody)
-      if ('refused' in body) return body.refused
-      const { person, by } = about
-      const { email, phone, externalId, traits } = body.value
-      return performed(
-        c,
+    .delete(
+      '/v1/leads/:id',
+      endpoint(
         deps,
         {
-          kind: 'correct',
-          v: ENTRY_VERSION,
-          site: person.site,
-          contact: person.no,
-          by,
-          ...(email !== undefined && { email }),
-          ...(phone !== undefined && { phone }),
-          ...(externalId !== undefined && { externalId }),
-          traits,
-          at: now(),
+          id: 'eraseLead',
+          tag: 'People',
+          summary: 'Erases a person, who stays away from then on',
+          description: 'Answers when nothing is left in state and log. A new opt-in brings the person back.',
+          right: 'admin',
+          params: LeadParams,
+          answers: { 200: v.object({ erased: yes, rows: v.optional(whole) }) },
+          appends: true,
+          example: { params: { id: EXAMPLE_LEAD } },
         },
-        body.text,
-      )
-    })
-    .post('/v1/leads/:id/objection', async (c) => {
-      const about = await asked(c, 'leads')
-      if ('refused' in about) return about.refused
-      const body = await jsonBody(c, ObjectionBody)
-      if ('refused' in body) return body.refused
-      const { person, by } = about
-      const { objects } = body.value
-      return performed(
-        c,
+        async (c, { params, key }) => {
+          const about = await asked(params.id, key)
+          if (!about) return nobody(c)
+          const { person, by } = about
+          const { site, no: contact } = person
+          return performed(c, deps, { kind: 'erase', v: ENTRY_VERSION, site, contact, by }, '')
+        },
+      ),
+    )
+    .patch(
+      '/v1/leads/:id',
+      endpoint(
         deps,
         {
-          kind: 'object',
-          v: ENTRY_VERSION,
-          site: person.site,
-          contact: person.no,
-          by,
-          objects,
-          at: now(),
+          id: 'correctLead',
+          tag: 'People',
+          summary: 'Corrects what is held of a person; null forgets a value',
+          right: 'leads',
+          params: LeadParams,
+          body: CorrectionBody,
+          answers: { 200: v.object({ id: text }) },
+          refuses: { 409: 'Another contact has that.' },
+          appends: true,
+          example: { params: { id: EXAMPLE_LEAD }, body: { traits: { title: 'Head of maintenance' } } },
         },
-        body.text,
-      )
-    })
-    .get('/v1/leads/:id/export', async (c) => {
-      const about = await asked(c, 'admin')
-      if ('refused' in about) return about.refused
-      const { person, by } = about
-      const told = await deps.perform({
-        kind: 'exported',
-        v: ENTRY_VERSION,
-        site: person.site,
-        contact: person.no,
-        by,
-      })
-      // What was acknowledged before is projected before: the export holds it.
-      if (!('outcome' in told)) throw new LogUnavailable('what came before the export is not projected yet')
-      if (told.outcome.status >= 400) return problem(c, 404, 'no such lead')
-      const head = {
-        id: person.id,
-        site: person.site,
-        exportedAt: new Date(now()).toISOString(),
-        lead: await ask.lead(person.id),
-      }
-      const text = exportOf(head, (cursor) => ask.personParts(person.no, cursor))
-      return new Response(streamed(text), {
-        headers: {
-          'content-type': 'application/json',
-          'content-disposition': `attachment; filename="${person.id}.json"`,
+        async (c, { params, key, body, text }) => {
+          const about = await asked(params.id, key)
+          if (!about) return nobody(c)
+          const { person, by } = about
+          const { email, phone, externalId, traits } = body
+          return performed(
+            c,
+            deps,
+            {
+              kind: 'correct',
+              v: ENTRY_VERSION,
+              site: person.site,
+              contact: person.no,
+              by,
+              ...(email !== undefined && { email }),
+              ...(phone !== undefined && { phone }),
+              ...(externalId !== undefined && { externalId }),
+              traits,
+              at: now(),
+            },
+            text,
+          )
         },
-      })
-    })
-    .get('/v1/audit', async (c) => {
-      const allowed = access(c, memory, 'admin')
-      if ('refused' in allowed) return allowed.refused
-      if (allowed.key.site !== null) return problem(c, 403, 'this call needs a key for every site')
-      const query = queryOf(c, TimelineQuery)
-      if ('refused' in query) return query.refused
-      return c.json(await ask.audit(query.value.limit, query.value.cursor))
-    })
+      ),
+    )
+    .post(
+      '/v1/leads/:id/objection',
+      endpoint(
+        deps,
+        {
+          id: 'objectLead',
+          tag: 'People',
+          summary: 'A person objects to profiling, or no longer does',
+          description: 'Who objects is kept and never scored.',
+          right: 'leads',
+          params: LeadParams,
+          body: ObjectionBody,
+          answers: { 200: v.object({ id: text, objects: yes }) },
+          appends: true,
+          example: { params: { id: EXAMPLE_LEAD }, body: { objects: true } },
+        },
+        async (c, { params, key, body: { objects }, text }) => {
+          const about = await asked(params.id, key)
+          if (!about) return nobody(c)
+          const { person, by } = about
+          const { site, no: contact } = person
+          const entry = { kind: 'object', v: ENTRY_VERSION, site, contact, by, objects, at: now() } as const
+          return performed(c, deps, entry, text)
+        },
+      ),
+    )
+    .get(
+      '/v1/leads/:id/export',
+      endpoint(
+        deps,
+        {
+          id: 'exportLead',
+          tag: 'People',
+          summary: 'All that is held of a person',
+          right: 'admin',
+          params: LeadParams,
+          answers: { 200: v.record(v.string(), v.unknown()) },
+          refuses: { 503: 'What came before is not projected yet.' },
+          example: { params: { id: EXAMPLE_LEAD } },
+        },
+        async (c, { params, key }) => {
+          const about = await asked(params.id, key)
+          if (!about) return nobody(c)
+          const { person, by } = about
+          const { site, no: contact } = person
+          const told = await deps.perform({ kind: 'exported', v: ENTRY_VERSION, site, contact, by })
+          // What was acknowledged before is projected before: the export holds it.
+          if (!('outcome' in told))
+            throw new LogUnavailable('what came before the export is not projected yet')
+          if (told.outcome.status >= 400) return nobody(c)
+          const head = {
+            id: person.id,
+            site: person.site,
+            exportedAt: new Date(now()).toISOString(),
+            lead: await ask.lead(person.id),
+          }
+          const text = exportOf(head, (cursor) => ask.personParts(person.no, cursor))
+          return new Response(streamed(text), {
+            headers: {
+              'content-type': 'application/json',
+              'content-disposition': `attachment; filename="${person.id}.json"`,
+            },
+          })
+        },
+      ),
+    )
+    .get(
+      '/v1/audit',
+      endpoint(
+        deps,
+        {
+          id: 'listAudit',
+          tag: 'People',
+          summary: 'Who did what about whose data, the newest first',
+          description: 'For a key of every site.',
+          right: 'admin',
+          query: TimelineQuery,
+          answers: { 200: pageOf(AuditItem) },
+          example: {},
+        },
+        async (c, { key, query }) =>
+          key.site === null
+            ? c.json(await ask.audit(query.limit, query.cursor))
+            : problem(c, 403, 'this call needs a key for every site'),
+      ),
+    )
 }
 
 /** Texts as they are asked for. */

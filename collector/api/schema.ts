@@ -180,6 +180,9 @@ export const ContactsBody = v.strictObject({
   ),
 })
 
+/** What `ContactsBody` takes, for who reads about it. */
+export const ContactsShown = v.strictObject({ site: id('site'), contacts: v.array(PersonBody) })
+
 /** What is true of a person: null forgets. */
 export const CorrectionBody = v.pipe(
   v.strictObject({
@@ -235,7 +238,7 @@ export const EventsBody = v.strictObject({
 const DAY_LENGTH = 10
 const DAY_MS = 86_400_000
 
-const day = (what: string) =>
+const day = (what: string, words: string) =>
   v.pipe(
     v.string(),
     v.regex(/^\d{4}-\d{2}-\d{2}(T.*)?$/, `${what} must be a day or a time, like 2026-11-03`),
@@ -243,19 +246,25 @@ const day = (what: string) =>
       (value) => Number.isFinite(Date.parse(value)),
       `${what} must be a day or a time, like 2026-11-03`,
     ),
+    v.description(words),
   )
 
+const WHICH_END = {
+  from: 'First day that is counted, such as 2026-11-03; of a time its day.',
+  to: 'Last day that is counted; today unless said.',
+} as const
+
 /** A day begins at its midnight in UTC. */
-const instant = (what: string) =>
+const instant = (what: 'from' | 'to') =>
   v.pipe(
-    day(what),
+    day(what, `${WHICH_END[what]} Days are UTC's.`),
     v.transform((value) => Date.parse(value)),
   )
 
 /** A day is the site's, a time the world's. */
-const zoned = (what: string) =>
+const zoned = (what: 'from' | 'to') =>
   v.pipe(
-    day(what),
+    day(what, `${WHICH_END[what]} Days are those of the site's time zone.`),
     v.transform((value): When => {
       const at = Date.parse(value)
       return value.length === DAY_LENGTH ? { day: at / DAY_MS } : at
@@ -263,37 +272,51 @@ const zoned = (what: string) =>
   )
 
 /** A path or a source of `/v1/stats`. */
-const sliced = (what: string) =>
+const sliced = (what: string, words: string) =>
   v.optional(
-    v.pipe(v.string(), v.maxLength(MAX_URL_LENGTH, `${what} may have at most ${MAX_URL_LENGTH} characters`)),
+    v.pipe(
+      v.string(),
+      v.maxLength(MAX_URL_LENGTH, `${what} may have at most ${MAX_URL_LENGTH} characters`),
+      v.description(words),
+    ),
   )
 
+/** Of a query: which site the call is about. */
+const siteAsked = v.optional(
+  v.pipe(id('site'), v.description('Site id; the only site of the key, or else the first, unless said.')),
+)
+
 export const RefusalsQuery = v.strictObject({
-  site: v.optional(id('site')),
+  site: siteAsked,
   from: v.optional(instant('from')),
   to: v.optional(instant('to')),
 })
 
 export const StatsQuery = v.strictObject({
-  site: v.optional(id('site')),
+  site: siteAsked,
   from: v.optional(zoned('from')),
   to: v.optional(zoned('to')),
-  page: sliced('page'),
-  source: sliced('source'),
+  page: sliced('page', 'Numbers of this path alone.'),
+  source: sliced('source', 'Numbers of this source alone: `search Google`, `direct`.'),
 })
 
 export const REPORTS = ['funnel', 'stages', 'velocity', 'sales', 'channels', 'content', 'rules'] as const
 
 export const ReportQuery = v.strictObject({
-  site: v.optional(id('site')),
+  site: siteAsked,
   from: v.optional(instant('from')),
   to: v.optional(instant('to')),
 })
 
+/** How a query's whole number is shown: it comes as text. */
+const asWhole = (minimum: number, maximum: number, description: string) =>
+  v.metadata<string, Record<string, unknown>>({ type: 'integer', minimum, maximum, description })
+
 const limit = v.optional(
   v.pipe(
     v.string(),
-    v.regex(/^\d{1,4}$/, 'limit must be a whole number from 1 to 500'),
+    v.check((value) => /^\d{1,4}$/.test(value), 'limit must be a whole number from 1 to 500'),
+    asWhole(1, 500, 'Items of a page.'),
     v.transform(Number),
     v.minValue(1, 'limit must be at least 1'),
     v.maxValue(500, 'limit may be at most 500'),
@@ -303,12 +326,23 @@ const limit = v.optional(
 
 /** Opaque: what a page's `next` said. */
 const cursor = v.optional(
-  v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH, 'cursor is not one that a list gave')),
+  v.pipe(
+    v.string(),
+    v.maxLength(MAX_TEXT_LENGTH, 'cursor is not one that a list gave'),
+    v.description(
+      'Where the page begins: the `next` of the one before it. One that nobody gave starts over.',
+    ),
+  ),
 )
 
 export const LeadsQuery = v.strictObject({
-  site: v.optional(id('site')),
-  stage: v.optional(v.picklist(STAGES, `stage must be one of ${STAGES.join(', ')}`)),
+  site: siteAsked,
+  stage: v.optional(
+    v.pipe(
+      v.picklist(STAGES, `stage must be one of ${STAGES.join(', ')}`),
+      v.description('Those at this stage alone.'),
+    ),
+  ),
   limit,
   cursor,
 })
@@ -370,12 +404,12 @@ export const NoteBody = v.strictObject({
 })
 
 export const CompaniesQuery = v.strictObject({
-  site: v.optional(id('site')),
+  site: siteAsked,
   limit,
   cursor,
 })
 
-export const CompanyQuery = v.strictObject({ site: v.optional(id('site')) })
+export const CompanyQuery = v.strictObject({ site: siteAsked })
 
 export const TimelineQuery = v.strictObject({
   limit,
@@ -415,11 +449,12 @@ export const RulesBody = v.strictObject({
 })
 
 export const RulesQuery = v.strictObject({
-  site: v.optional(id('site')),
+  site: siteAsked,
   version: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^[1-9]\d{0,8}$/, 'version must be a whole number from 1'),
+      v.check((value) => /^[1-9]\d{0,8}$/.test(value), 'version must be a whole number from 1'),
+      asWhole(1, 999_999_999, 'Version of the rules; the newest unless said.'),
       v.transform(Number),
     ),
   ),
@@ -453,5 +488,25 @@ export const SiteBody = v.strictObject({
         v.maxValue(MOST_RETENTION, RETENTION),
       ),
     ),
+  ),
+})
+
+/** Part of a path that names a record. */
+const named = (words: string, missing: string) =>
+  v.pipe(v.string(), v.maxLength(MAX_URL_LENGTH, missing), v.description(words))
+
+export const LeadParams = v.strictObject({ id: named('Lead id: the id of its contact.', 'no such lead') })
+export const ContactParams = v.strictObject({ id: named('Contact id.', 'no such contact') })
+export const CompanyParams = v.strictObject({
+  key: named('Domain, or `name:` and the name in plain letters.', 'nobody who is known is of that company'),
+})
+export const SiteParams = v.strictObject({ id: named('Site id.', 'there is no such site for this key') })
+export const OutcomeParams = v.strictObject({
+  ref: named('As the `location` of the 202 said.', 'no outcome yet, or it was given more than a day ago'),
+})
+export const ReportParams = v.strictObject({
+  name: v.pipe(
+    v.picklist(REPORTS, `there is no such report; there are ${REPORTS.join(', ')}`),
+    v.description('Which report.'),
   ),
 })

@@ -1,52 +1,93 @@
 import { Hono } from 'hono'
+import * as v from 'valibot'
 import { ENTRY_VERSION } from '../entry.ts'
 import { problem } from '../problem.ts'
 import { type ScriptServer, settingsOf } from '../script.ts'
 import type { Site } from '../store/store.ts'
 import { scriptTag, versionedTag } from '../tag.ts'
-import { access, siteOf } from './access.ts'
+import { siteOf } from './access.ts'
+import { pageOf } from './answers/fields.ts'
+import { SiteAnswer, TagAnswer } from './answers/sites.ts'
 import type { ApiDeps } from './deps.ts'
+import { endpoint } from './endpoint.ts'
 import { performed } from './performed.ts'
-import { SiteBody } from './schema.ts'
-import { jsonBody } from './validate.ts'
+import { SiteBody, SiteParams } from './schema.ts'
 
 /** The sites that a key opens, their settings and their script tags. */
 export function sitesApi(deps: ApiDeps & { script: ScriptServer }): Hono {
   const { memory, script } = deps
+  const { rulesVersion: _, ...changed } = SiteAnswer.entries
   return new Hono()
-    .get('/v1/sites', (c) => {
-      const allowed = access(c, memory, 'read')
-      if ('refused' in allowed) return allowed.refused
-      const { site } = allowed.key
-      const items = memory.sites().filter(({ id }) => site === null || site === id)
-      return c.json({ items: items.map(settings), next: null })
-    })
-    .patch('/v1/sites/:id', async (c) => {
-      const allowed = access(c, memory, 'admin')
-      if ('refused' in allowed) return allowed.refused
-      const id = siteOf(memory, allowed.key, c.req.param('id'))
-      if (id === undefined) return problem(c, 404, 'there is no such site for this key')
-      const body = await jsonBody(c, SiteBody)
-      if ('refused' in body) return body.refused
-      return performed(c, deps, { kind: 'site-set', v: ENTRY_VERSION, id, ...body.value }, body.text)
-    })
-    .get('/v1/sites/:id/tag', (c) => {
-      const allowed = access(c, memory, 'read')
-      if ('refused' in allowed) return allowed.refused
-      const id = siteOf(memory, allowed.key, c.req.param('id'))
-      const site = id === undefined ? undefined : memory.site(id)
-      if (!site) return problem(c, 404, 'there is no such site for this key')
-      const { origin } = new URL(c.req.url)
-      const { hash, integrity } = script.handOut(settingsOf(site))
-      return c.json({
-        tag: scriptTag(origin, site.id),
-        versioned: {
-          tag: versionedTag(origin, { hash, integrity }),
-          src: `${origin}/l.${hash}.js`,
-          integrity,
+    .get(
+      '/v1/sites',
+      endpoint(
+        deps,
+        {
+          id: 'listSites',
+          tag: 'Sites',
+          summary: 'The sites that the key opens, with their settings',
+          right: 'read',
+          answers: { 200: pageOf(SiteAnswer) },
+          example: {},
         },
-      })
-    })
+        (c, { key: { site } }) => {
+          const items = memory.sites().filter(({ id }) => site === null || site === id)
+          return c.json({ items: items.map(settings), next: null })
+        },
+      ),
+    )
+    .patch(
+      '/v1/sites/:id',
+      endpoint(
+        deps,
+        {
+          id: 'changeSite',
+          tag: 'Sites',
+          summary: 'Changes the settings that it names',
+          right: 'admin',
+          params: SiteParams,
+          body: SiteBody,
+          answers: { 200: v.object(changed) },
+          appends: true,
+          example: { params: { id: 'main' }, body: { name: 'Our shop' } },
+        },
+        (c, { key, params, body, text }) => {
+          const id = siteOf(memory, key, params.id)
+          if (id === undefined) return problem(c, 404, 'there is no such site for this key')
+          return performed(c, deps, { kind: 'site-set', v: ENTRY_VERSION, id, ...body }, text)
+        },
+      ),
+    )
+    .get(
+      '/v1/sites/:id/tag',
+      endpoint(
+        deps,
+        {
+          id: 'getTag',
+          tag: 'Sites',
+          summary: 'The script tags of a site, one of them versioned',
+          right: 'read',
+          params: SiteParams,
+          answers: { 200: TagAnswer },
+          example: { params: { id: 'main' } },
+        },
+        (c, { key, params }) => {
+          const id = siteOf(memory, key, params.id)
+          const site = id === undefined ? undefined : memory.site(id)
+          if (!site) return problem(c, 404, 'there is no such site for this key')
+          const { origin } = new URL(c.req.url)
+          const { hash, integrity } = script.handOut(settingsOf(site))
+          return c.json({
+            tag: scriptTag(origin, site.id),
+            versioned: {
+              tag: versionedTag(origin, { hash, integrity }),
+              src: `${origin}/l.${hash}.js`,
+              integrity,
+            },
+          })
+        },
+      ),
+    )
 }
 
 const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion, retention }: Site) => ({

@@ -1,8 +1,8 @@
 import type { Context } from 'hono'
 import * as v from 'valibot'
 import { problem } from '../problem.ts'
+import { nearest } from './nearest.ts'
 import { readBody } from './read-body.ts'
-import { MAX_JSON_BYTES } from './schema.ts'
 
 type Schema = v.GenericSchema
 type Checked<S extends Schema> = { value: v.InferOutput<S> } | { refused: Response }
@@ -11,7 +11,7 @@ type Checked<S extends Schema> = { value: v.InferOutput<S> } | { refused: Respon
 export async function jsonBody<S extends Schema>(
   c: Context,
   schema: S | ((posted: unknown) => S),
-  max = MAX_JSON_BYTES,
+  max: number,
 ): Promise<Checked<S> & { text: string }> {
   const text = await readBody(c, max)
   if (text === 'too-large')
@@ -25,17 +25,40 @@ export async function jsonBody<S extends Schema>(
   return { ...check(c, typeof schema === 'function' ? schema(posted) : schema, posted, 422), text }
 }
 
-/** Checks the query string against a schema; unknown parameters are errors. */
+/** Checks the query string against a schema; unknown parameters are errors, and so is one that is given twice. */
 export function queryOf<S extends Schema>(c: Context, schema: S): Checked<S> {
+  const all = c.req.queries()
+  const twice = Object.keys(all).filter((name) => all[name]!.length > 1)
+  if (twice.length > 0) {
+    const errors = twice.map((name) => ({ pointer: pointer([name]), detail: 'is given twice; give it once' }))
+    return { refused: refusal(c, 400, errors) }
+  }
   return check(c, schema, c.req.query(), 400)
+}
+
+/** Checks the parts of the path: what cannot be is not there. */
+export function paramsOf<S extends Schema>(c: Context, schema: S): Checked<S> {
+  const result = v.safeParse(schema, c.req.param())
+  if (result.success) return { value: result.output }
+  return { refused: problem(c, 404, result.issues[0].message) }
 }
 
 function check<S extends Schema>(c: Context, schema: S, input: unknown, status: 400 | 422): Checked<S> {
   const result = v.safeParse(schema, input)
   if (result.success) return { value: result.output }
-  const errors = result.issues.map((issue) => ({ pointer: pointerOf(issue), detail: wordsOf(issue) }))
+  const known = Object.keys((schema as { entries?: object }).entries ?? {})
+  return {
+    refused: refusal(
+      c,
+      status,
+      result.issues.map((issue) => ({ pointer: pointerOf(issue), detail: wordsOf(issue, known) })),
+    ),
+  }
+}
+
+function refusal(c: Context, status: 400 | 422, errors: { pointer: string; detail: string }[]): Response {
   const detail = errors.map((error) => `${error.pointer || '/'}: ${error.detail}`).join('; ')
-  return { refused: problem(c, status, detail, errors) }
+  return problem(c, status, detail, errors)
 }
 
 /** Checks a value against a schema; else says in words what is wrong, without the value. */
@@ -58,19 +81,25 @@ export function checked<S extends Schema>(
   }
 }
 
-/** JSON pointer (RFC 6901) to what is wrong. */
-function pointerOf(issue: v.BaseIssue<unknown>): string {
-  return (issue.path ?? [])
-    .map(({ key }) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('')
-}
+const pointerOf = (issue: v.BaseIssue<unknown>): string =>
+  pointer((issue.path ?? []).map(({ key }) => String(key)))
 
-/** The schema's own sentence; the library's would repeat what was posted. */
-function wordsOf(issue: v.BaseIssue<unknown>): string {
+/** JSON pointer (RFC 6901) to what is wrong. */
+const pointer = (path: string[]): string =>
+  path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+/** The schema's own sentence; the library's would repeat what was posted. `known` are the names of the outermost fields. */
+function wordsOf(issue: v.BaseIssue<unknown>, known: readonly string[] = []): string {
   if (issue.type === 'strict_object') {
     if (issue.expected === 'Object') return 'must be a JSON object'
-    return issue.expected === 'never' ? 'is not a known field' : 'is required'
+    return issue.expected === 'never' ? unknownField(issue, known) : 'is required'
   }
   if (issue.message.includes('received')) return `must be ${issue.expected ?? 'something else'}`
   return issue.message
+}
+
+function unknownField({ path }: v.BaseIssue<unknown>, known: readonly string[]): string {
+  if (path?.length !== 1) return 'is not a known field'
+  const name = nearest(String(path[0]!.key), known)
+  return name === undefined ? 'is not a known field' : `is not a known field; the nearest is '${name}'`
 }

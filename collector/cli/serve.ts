@@ -25,6 +25,7 @@ Options:
   --rules FILE        rules document for the first version (LEADWAKE_RULES; else the standard preset)
   --trust-proxy LIST  proxies whose X-Forwarded-For is believed (LEADWAKE_TRUST_PROXY)
   --rate N            beacons a second of one client, bursts of ten times that (LEADWAKE_RATE, 50; 0: no limit)
+  --api-rate N        API calls a minute of one key (LEADWAKE_API_RATE, 6000; 0: no limit)
   --staff LIST        addresses and blocks of your own people, who are not counted (LEADWAKE_STAFF)
   --refuse-nets FILE  addresses and blocks of data centres, one a line, to refuse (LEADWAKE_REFUSE_NETS)
   --webdriver WHAT    'count' counts browsers that a program drives, for tests of your own site; else they are

@@ -65,6 +65,7 @@ export async function testCollector({
       rules,
       trustProxy: [],
       rate: 50,
+      apiRate: 0,
       staff: [],
       refuseNets: undefined,
       webdriver: 'refuse',

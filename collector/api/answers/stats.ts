@@ -1,0 +1,81 @@
+import * as v from 'valibot'
+import { day, number, perStage, said, text, time, whole } from './fields.ts'
+
+const kind = v.picklist(['direct', 'search', 'ai', 'social', 'mail', 'paid', 'campaign', 'referral'])
+
+export const TopValue = v.object({ name: text, visits: whole, bounces: whole })
+
+const frame = {
+  site: text,
+  from: said(time, 'First moment counted: days are whole ones of `timeZone`.'),
+  to: said(time, 'Last moment counted.'),
+  timeZone: said(text, "IANA name of the site's time zone."),
+}
+
+const sums = {
+  visitors: whole,
+  visitorsError: said(
+    number,
+    'Standard error of `visitors` as a share: 0 where the number is exact, 0.016 where it is estimated.',
+  ),
+  visits: whole,
+  pageViews: whole,
+  engagedMs: said(whole, 'Milliseconds.'),
+  bounces: said(whole, 'Visits of one page view and nothing else.'),
+}
+
+export const StatsAnswer = v.object({
+  ...frame,
+  ...sums,
+  downloads: whole,
+  cartAdds: whole,
+  cartValue: said(
+    v.array(v.object({ currency: text, value: number })),
+    'Price times quantity by currency; the name is empty where the shop told none.',
+  ),
+  stages: said(
+    perStage(whole),
+    'How many stand at each stage now; `visitor` are the anonymous ones of the range.',
+  ),
+  days: said(
+    v.array(v.object({ day, visitors: whole, visits: whole, pageViews: whole })),
+    'Days on which something happened, the oldest first.',
+  ),
+  topPages: v.array(v.object({ path: text, views: whole, engagedMs: whole })),
+  entryPages: v.array(TopValue),
+  exitPages: v.array(v.object({ name: text, visits: whole })),
+  sources: said(
+    v.array(v.object({ ...TopValue.entries, kind })),
+    'Lists of at most 20, most visits first. An empty name is what is not known.',
+  ),
+  campaigns: v.array(TopValue),
+  devices: v.array(TopValue),
+  browsers: v.array(TopValue),
+  systems: v.array(TopValue),
+  languages: v.array(TopValue),
+  screens: v.array(TopValue),
+  countries: v.array(TopValue),
+  topDownloads: v.array(v.object({ url: text, downloads: whole })),
+  topProducts: v.array(v.object({ product: text, cartAdds: whole })),
+})
+
+export const SliceAnswer = v.object({
+  ...frame,
+  ...sums,
+  page: v.exactOptional(said(text, 'Of a page, `visits` and `bounces` are those that began on it.')),
+  source: v.exactOptional(text),
+})
+
+export const RefusalsAnswer = v.object({
+  site: text,
+  from: time,
+  to: time,
+  reasons: said(v.record(v.string(), whole), 'Events by reason: bot, webdriver, staff, ...'),
+  days: v.array(v.object({ day, reason: text, events: whole })),
+  elsewhere: v.exactOptional(
+    said(
+      v.record(v.string(), whole),
+      'What names no known site or could not be read, by reason; for keys of every site alone.',
+    ),
+  ),
+})

@@ -1,0 +1,25 @@
+/** The name that takes the fewest changes of a letter (Levenshtein); undefined where there are none. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  let best: { name: string; distance: number } | undefined
+  for (const one of known) {
+    const distance = changes(name.slice(0, MAX_LENGTH), one)
+    if (!best || distance < best.distance) best = { name: one, distance }
+  }
+  return best?.name
+}
+
+/** Of a longer name the rest tells nothing. */
+const MAX_LENGTH = 40
+
+function changes(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const other = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(other, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[to.length]!
+}
