@@ -11,6 +11,7 @@ import { described } from './api/endpoint.ts'
 import { identifyApi } from './api/identify.ts'
 import { BEACON_CALL, IMAGE_CALL } from './api/intake-calls.ts'
 import { leadsApi } from './api/leads.ts'
+import { type LiveApiDeps, liveApi } from './api/live.ts'
 import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { peopleApi } from './api/people.ts'
@@ -36,7 +37,7 @@ import { LogUnavailable } from './log/log.ts'
 import { problem } from './problem.ts'
 import { type ScriptServer, settingsOf } from './script.ts'
 
-export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metrics'> {
+export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metrics'>, LiveApiDeps {
   memory: ApiDeps['memory']
   now: () => number
   script: ScriptServer
@@ -136,6 +137,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', rulesApi(deps))
   app.route('/', outcomesApi(deps))
   app.route('/', sitesApi(deps))
+  app.route('/', liveApi(deps))
   app.all('/v1/*', (c) => problem(c, 404, `there is no ${c.req.method} ${c.req.path}`))
   if (deps.demo) app.route('/demo', deps.demo)
   app.route('/', deps.pages)

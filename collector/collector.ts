@@ -25,6 +25,7 @@ import { flushOf } from './flush.ts'
 import { healthOf } from './health.ts'
 import { intakeFirst } from './intake.ts'
 import { hashOf, newKey } from './keys.ts'
+import { liveFeed } from './live-feed.ts'
 import { takeLock } from './lock.ts'
 import { LogUnavailable } from './log/log.ts'
 import { openSqliteLog } from './log/sqlite.ts'
@@ -155,13 +156,22 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     async configured() {
       await memory.refresh()
       shredded()
+      live.review()
     },
+    shown: (glimpses) => live.take(glimpses),
+    erased: () => live.forget(),
     died: (error) => {
       happened.restarts++
       logger.error({ error: error.message }, 'the projector died and is started again')
     },
   })
   projector = thread
+  const live = liveFeed({
+    now,
+    watch: thread.watch,
+    present: reader.ask.present,
+    newEpoch: () => randomUUID().slice(0, 8),
+  })
   // The thread says where it stands once it has begun.
   const { watermark } = await reader.ask.counts()
   const projected = () => Math.max(watermark, thread.projected())
@@ -204,6 +214,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     setInterval(quietly(slaClock(reader.ask.overdue, log)), SLA_CHECK_MS),
   ]
 
+  const auth = authOf(memory, perform)
   const demoKey = newKey()
   memory.lend({ name: 'demo', hash: hashOf(demoKey), rights: ['link', 'events'], site: DEMO_SITE })
   const script = scriptServer(snippet, files.scripts)
@@ -223,6 +234,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     perform: (entry: Entry) => thread.perform(entry),
     newId: randomUUID,
     now,
+    live,
+    session: auth.valid,
     script,
     clientIp: ipOf,
     damage: () => damage,
@@ -241,7 +254,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     }),
     pages: dashboard({
       queries: queriesOf(reader.ask),
-      auth: authOf(memory, perform),
+      auth,
       sales: salesOf(reader.ask, perform, now),
       now,
       version,
@@ -317,6 +330,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     site: memory.sites().find(({ id }) => id !== DEMO_SITE)?.id ?? config.site,
     stop() {
       stopping ??= new Promise<void>((resolve) => {
+        // A stream has no end of its own that could be waited for.
+        live.close()
         // Requests under way get their answer, and so do those that are on their way over an open connection:
         // HTTP's own close ends what is idle at this moment, which under load is most of them.
         let idle: NodeJS.Timeout | undefined

@@ -8,6 +8,7 @@ const derive = promisify<string, Buffer, number, { N: number; r: number; p: numb
 /** OWASP's scrypt setting: 32 MiB and about 60 ms for a guess. */
 const COST = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 }
 const HASH_BYTES = 32
+export const SESSION_COOKIE = 'leadwake_session'
 /** How long a session lasts, ms. */
 const SESSION_MS = 30 * 86_400_000
 

@@ -25,6 +25,7 @@ import { decided, noted } from './project/decide.ts'
 import { EntryError } from './project/entry-error.ts'
 import { type ErasingDeps, eraseAgain, erasePerson, forget, GIVEN_OUT } from './project/erase.ts'
 import { firstTouches } from './project/first-touch.ts'
+import { type Glimpse, glimpsesOf, PRESENT_MS } from './project/glimpse.ts'
 import { unmerge } from './project/graph.ts'
 import { claim, identify, signal } from './project/identify.ts'
 import { foldLead, foldStale, landLead } from './project/leads.ts'
@@ -54,6 +55,8 @@ export interface Projected {
   outcomes: { ref: string; outcome: Outcome }[]
   /** Sites, keys or login secrets changed: whoever holds them in memory reads them again. */
   configured: boolean
+  /** Somebody was erased: what was told of them before is to be forgotten. */
+  erased: boolean
 }
 
 export interface Projector {
@@ -69,6 +72,9 @@ export interface Watching {
   erasing?: Erasing
   /** Called while rules are being applied, with how many leads stand under them. */
   folded?: (leads: number) => void
+  /** Whether somebody looks on, who is `shown` what each transaction that is committed holds. */
+  isWatched?: () => boolean
+  shown?: (glimpses: Glimpse[]) => void
   /** How many events before the end of a history its newest mark is set; see `lead/mark.ts`. */
   newestMark?: number
 }
@@ -76,7 +82,7 @@ export interface Watching {
 export async function createProjector(
   store: StateStore,
   logId: string,
-  { folded = () => {}, erasing, newestMark }: Watching = {},
+  { folded = () => {}, isWatched = () => false, shown = () => {}, erasing, newestMark }: Watching = {},
 ): Promise<Projector> {
   const sites = await loadSites(store)
   const suppressing = await loadSuppressing(store, erasing)
@@ -302,6 +308,7 @@ export async function createProjector(
     await suppressing.reload()
     if (entry.ref !== undefined) projected.outcomes.push({ ref: entry.ref, outcome })
     projected.configured = true
+    projected.erased = true
   }
 
   const zoneOf = (no: number): Zone => zones(sites.byNo(no).timeZone)
@@ -312,12 +319,15 @@ export async function createProjector(
     batch.settle()
     watermark = next
     numbers = batch.numbers
+    if (!isWatched()) return
+    const glimpses = await glimpsesOf(batch, (no) => sites.byNo(no), next.now - PRESENT_MS)
+    if (glimpses.length > 0) shown(glimpses)
   }
 
   return {
     watermark: () => watermark,
     async project(entries) {
-      const projected: Projected = { outcomes: [], configured: false }
+      const projected: Projected = { outcomes: [], configured: false, erased: false }
       let rest = entries
       try {
         while (rest.length > 0) {

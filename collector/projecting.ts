@@ -2,8 +2,9 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Entry, Outcome } from './entry.ts'
 import type { IntakeLog } from './log/log.ts'
+import type { Glimpse } from './project/glimpse.ts'
 import type { FromProjector, ProjectorData } from './projector-thread.ts'
-import { createSignal, ring, ringToStop } from './signal.ts'
+import { createSignal, ring, ringToStop, watch } from './signal.ts'
 
 /** An awaited call that took longer than this is answered 202 with a status address, ms. */
 const PATIENCE_MS = 2_000
@@ -21,6 +22,8 @@ export interface ProjectorThread {
   perform(entry: Entry): Promise<{ outcome: Outcome } | { late: true; ref: string }>
   /** The last sequence number projected. */
   projected(): number
+  /** Whether somebody looks on. */
+  watch(isWatched: boolean): void
   /** Why projection stands still; undefined while it runs. */
   stalled(): string | undefined
   /** Bytes of the write-ahead logs of state and log, as of the last checkpoint. */
@@ -34,6 +37,10 @@ export interface ProjectingOptions extends Omit<ProjectorData, 'signal' | 'death
   newRef: () => string
   /** Sites, keys or login secrets changed. */
   configured: () => void | Promise<void>
+  /** Of what is committed, what those see who look on; told only while `watch` says that there are some. */
+  shown?: (glimpses: Glimpse[]) => void
+  /** Somebody was erased. */
+  erased?: () => void
   /** The thread died; it is started again. */
   died: (error: Error) => void
   /** The thread's module. */
@@ -42,7 +49,7 @@ export interface ProjectingOptions extends Omit<ProjectorData, 'signal' | 'death
 
 /** Starts the projector's thread. */
 export function startProjector(options: ProjectingOptions): ProjectorThread {
-  const { log, newRef, configured, died, statePath, logPath } = options
+  const { log, newRef, configured, died, statePath, logPath, shown = () => {}, erased = () => {} } = options
   const { module = new URL(`./projector-thread${extname(import.meta.url)}`, import.meta.url) } = options
   const signal = createSignal()
   /** Several may wait for one entry: calls with the same Idempotency-Key. */
@@ -91,11 +98,15 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
   async function hear(message: FromProjector): Promise<void> {
     switch (message.kind) {
       case 'projected':
+        if (message.erased) erased()
         if (message.configured) await configured()
         for (const { ref, outcome } of message.outcomes) {
           for (const tell of waiting.get(ref) ?? []) tell(outcome)
           waiting.delete(ref)
         }
+        return
+      case 'shown':
+        shown(message.glimpses)
         return
       case 'durable':
         log.trim(message.seq)
@@ -139,6 +150,9 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
       }
     },
     projected,
+    watch(isWatched) {
+      watch(signal, isWatched)
+    },
     stalled: () => stalled,
     wal: () => wal,
     stop() {

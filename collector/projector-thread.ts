@@ -4,8 +4,9 @@ import type { Outcome } from './entry.ts'
 import { erasingOf } from './erasing.ts'
 import { filesOf } from './files.ts'
 import { openSqliteLog } from './log/sqlite.ts'
+import type { Glimpse } from './project/glimpse.ts'
 import { createProjector } from './project.ts'
-import { heard, isStopping, linger, type Signal, sleep } from './signal.ts'
+import { heard, isStopping, isWatched, linger, type Signal, sleep } from './signal.ts'
 import { openState } from './store/sqlite/open.ts'
 import { sqliteStore } from './store/sqlite/store.ts'
 
@@ -19,7 +20,9 @@ export interface ProjectorData {
 
 export type FromProjector =
   /** A batch is committed that somebody waits for, or that changed sites, keys or login secrets. */
-  | { kind: 'projected'; outcomes: { ref: string; outcome: Outcome }[]; configured: boolean }
+  | { kind: 'projected'; outcomes: { ref: string; outcome: Outcome }[]; configured: boolean; erased: boolean }
+  /** What a transaction holds, while somebody looks on. */
+  | { kind: 'shown'; glimpses: Glimpse[] }
   /** Entries up to here are surely on disk in the state: the log may drop them. */
   | { kind: 'durable'; seq: number }
   /** How long the write-ahead logs are, bytes. */
@@ -60,6 +63,8 @@ const erasing = erasingOf(filesOf(statePath))
 // From an erasure on, what is trimmed may be of somebody who was erased: its write-ahead log is cut, too.
 if (erasing.list.standing().size > 0) log.shred()
 const projector = await createProjector(store, log.id, {
+  isWatched: () => isWatched(signal),
+  shown: (glimpses) => post({ kind: 'shown', glimpses }),
   erasing: {
     ...erasing,
     eraseFromLog(names, through) {
@@ -121,11 +126,11 @@ async function turn(): Promise<number | 'failed'> {
     return 0
   }
   try {
-    const { outcomes, configured } = await projector.project(entries)
+    const { outcomes, configured, erased } = await projector.project(entries)
     going()
     retryMs = 0
     report()
-    if (outcomes.length > 0 || configured) post({ kind: 'projected', outcomes, configured })
+    if (outcomes.length > 0 || configured) post({ kind: 'projected', outcomes, configured, erased })
   } catch (error) {
     isGoing = false
     retryMs = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, retryMs * 2))

@@ -99,6 +99,8 @@ export interface Answers {
   personParts(contact: number, cursor: PartCursor | null): PersonPart[]
   /** Who did what about whose data, the newest first. */
   audit(limit: number, cursor?: string): Page<AuditItem>
+  /** Visitors who were there since, ms: number and time, one pair after the other. None of an unknown site. */
+  present(site: string, since: number): number[]
   outcome(ref: string): unknown
   /** Whether some SQL is overdue of which no breach is noted yet. */
   overdue(): boolean
@@ -285,6 +287,10 @@ export function answers({ state, now }: AnswerDeps): Answers {
     contact(id) {
       const found = state.contact(id)
       return found && { id, site: siteNumbered(found.site).id, mergedInto: found.mergedInto }
+    },
+    present(id, since) {
+      const site = siteNamed(id)
+      return site ? state.present(site.no, since, now()) : []
     },
     wouldIdentify(id, named) {
       const site = siteNamed(id)

@@ -3,7 +3,7 @@
  * 20 us, and there is one to say with each commit.
  */
 export interface Signal {
-  /** [0] counts commits, [1] is 1 once the projector is to stop. */
+  /** [0] counts commits, [1] is 1 once the projector is to stop, [2] while somebody watches live. */
   commits: Int32Array
   /** [0] is the last sequence number projected. */
   projected: BigInt64Array
@@ -11,7 +11,7 @@ export interface Signal {
 
 export function createSignal(): Signal {
   return {
-    commits: new Int32Array(new SharedArrayBuffer(8)),
+    commits: new Int32Array(new SharedArrayBuffer(12)),
     projected: new BigInt64Array(new SharedArrayBuffer(8)),
   }
 }
@@ -28,6 +28,12 @@ export function ringToStop(signal: Signal): void {
   ring(signal)
 }
 
+/** Main thread: whether somebody wants to know what is committed. */
+export function watch({ commits }: Signal, isWatched: boolean): void {
+  Atomics.store(commits, 2, Number(isWatched))
+}
+
+export const isWatched = ({ commits }: Signal): boolean => Atomics.load(commits, 2) === 1
 export const isStopping = ({ commits }: Signal): boolean => Atomics.load(commits, 1) === 1
 export const heard = ({ commits }: Signal): number => Atomics.load(commits, 0)
 

@@ -476,3 +476,34 @@ export interface AuditItem {
   subject: string
   detail: Record<string, unknown>
 }
+
+/** `now` of `GET /v1/live`: how many visitors did something in the last five minutes. */
+export interface LiveNow {
+  site: string
+  at: string
+  visitors: number
+  /** Absent where the number is exact: there are at least as many. */
+  atLeast?: true
+}
+
+/** `events` of `GET /v1/live`: the latest things done, oldest first, and how many there were beside them. */
+export interface LiveEvents {
+  items: {
+    at: string
+    kind: 'page' | 'download' | 'cart' | 'outbound' | 'form' | 'custom' | 'signal'
+    /** Path or address, where it has one. */
+    path?: string
+    /** Product, form, event or signal: with the right `leads` alone, as is `lead`. */
+    what?: string
+    lead?: { id: string; name: string | null }
+  }[]
+  more: number
+}
+
+/** `stage` of `GET /v1/live`. `lead` with the right `leads` alone. */
+export interface LiveStage {
+  at: string
+  from: Stage
+  to: Stage
+  lead?: { id: string; name: string | null }
+}

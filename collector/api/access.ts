@@ -26,7 +26,11 @@ export function access(c: Context, memory: Memory, right: Right): { key: HeldKey
 }
 
 /** The site that a call is about: the one it names, or the only one that its key opens, or the first. */
-export function siteOf(memory: Memory, key: HeldKey, asked: string | undefined): string | undefined {
+export function siteOf(
+  memory: Memory,
+  key: Pick<HeldKey, 'site'>,
+  asked: string | undefined,
+): string | undefined {
   const site = asked ?? key.site ?? memory.sites()[0]?.id
   if (site === undefined || !memory.site(site)) return undefined
   return key.site === null || key.site === site ? site : undefined

@@ -292,6 +292,8 @@ export const RefusalsQuery = v.strictObject({
   to: v.optional(instant('to')),
 })
 
+export const LiveQuery = v.strictObject({ site: v.optional(id('site')) })
+
 export const StatsQuery = v.strictObject({
   site: siteAsked,
   from: v.optional(zoned('from')),

@@ -1,12 +1,12 @@
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { SESSION_COOKIE } from '../login.ts'
 import { answer } from './answer.ts'
 import type { DashboardDeps } from './deps.ts'
 import { Onward } from './login.tsx'
 import { Message } from './message.tsx'
 import { localPath, madeByOwnPage } from './origin.ts'
 
-export const SESSION_COOKIE = 'leadwake_session'
 /** How long a browser keeps the cookie; whether it is still good is for `auth.valid` to say. */
 const SESSION_SECONDS = 30 * 86_400
 

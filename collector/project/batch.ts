@@ -1,3 +1,4 @@
+import type { Stage } from '../../shared/lead.ts'
 import type { Outcome } from '../entry.ts'
 import { addDelta } from '../lead/ledger.ts'
 import type { VisitMark } from '../lead/sessionise.ts'
@@ -73,8 +74,13 @@ export class Batch {
     | 'suppressed'
     | 'suppressionsLifted'
     | 'audit'
-  > & { engaged: { site: number; at: number; path: string; ms: number }[] } = {
+  > & {
+    engaged: { site: number; at: number; path: string; ms: number }[]
+    /** Changes of stage as those hear of them who look on; kept nowhere. */
+    moves: { contact: number; site: number; from: Stage; to: Stage; at: number }[]
+  } = {
     engaged: [],
+    moves: [],
     sites: [],
     keys: [],
     keysRevoked: [],
@@ -668,7 +674,7 @@ export class Batch {
     { quarters, slices, touches }: Pick<Changes, 'quarters' | 'slices' | 'touches'>,
   ): Changes {
     const visits = [...this.visits.entries()]
-    const { engaged: _engaged, ...appended } = this.appended
+    const { engaged: _engaged, moves: _moves, ...appended } = this.appended
     return {
       watermark,
       ...appended,

@@ -254,6 +254,8 @@ function announce(
   notify: Notify,
 ): void {
   for (const change of changes) {
+    const { from, to, effectiveAt: at } = change
+    if (notify !== 'silent') batch.appended.moves.push({ contact: contact.no, site: site.no, from, to, at })
     // A decision has a webhook of its own.
     if (change.by === 'person') continue
     if (notify === 'silent' || (notify === 'sql' && change.to !== 'sql')) continue

@@ -11,6 +11,7 @@ import { BROWSER } from '../support/user-agent.ts'
 import { type EnduranceFigures, enduranceFigures } from './endurance.ts'
 import { type IdentityFigures, identityFigures } from './identity.ts'
 import { type LatencyFigures, latencyFigures } from './latency.ts'
+import { type LiveFigures, liveFigures } from './live.ts'
 import { beacon, type Load, load } from './load.ts'
 import { paced } from './paced.ts'
 import { type QualifyFigures, qualifyFigures } from './qualify.ts'
@@ -169,6 +170,7 @@ try {
     own,
     await latencyFigures(ROUNDS, SECONDS),
     await enduranceFigures(),
+    await liveFigures(ROUNDS, SECONDS),
   )
 } finally {
   floor.stop()
@@ -189,6 +191,7 @@ function report(
   own: IdentityFigures & QualifyFigures & ReplayFigures & ReportFigures,
   latency: LatencyFigures,
   endurance: EnduranceFigures,
+  live: LiveFigures,
 ): void {
   const of = (who: 'bare' | 'collector' | 'refused', what: keyof Sample) =>
     median(samples.map((one) => one[who][what]))
@@ -227,7 +230,10 @@ function report(
     bytesPerEvent: Math.round(bytes / events),
     ...own,
     ...Object.fromEntries(
-      Object.entries({ ...latency, ...endurance }).map(([name, n]) => [name, n === null ? null : round(n)]),
+      Object.entries({ ...latency, ...endurance, ...live }).map(([name, n]) => [
+        name,
+        n === null ? null : round(n),
+      ]),
     ),
     catchUpToIntake: round(endurance.catchUpPerSecond / of('collector', 'rate')),
     failed: samples.reduce((sum, one) => sum + one.collector.failed, 0),
@@ -281,6 +287,19 @@ function report(
     endurance.rssMiB,
     endurance.rssHalfMiB,
     round(endurance.rssMiB / endurance.rssHalfMiB),
+  )
+  row('events a second while a dashboard asks and 50 listen', '', '', round(live.watchedRateToAlone))
+  row(
+    '  CPU an event of the main thread (these two: to nobody looking on)',
+    '',
+    '',
+    round(live.watchedCpuMainToAlone),
+  )
+  row(
+    'CPU of 500 listeners at 1,000/s, share of a core, main thread / all',
+    `${round(live.listenersCpuMain)} / ${round(live.listenersCpuAll)}`,
+    '',
+    '',
   )
   row('longest write-ahead log, MiB', endurance.walMiB, '', '')
   row(

@@ -37,6 +37,7 @@ import type {
 } from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import { rowsOfPerson } from './person.ts'
+import { type PresentReader, presentReader } from './read-present.ts'
 import { type RollUpReader, rollUpReader } from './read-roll-ups.ts'
 import { stepsByContent, stepsByTouch, type ValueSteps } from './read-steps.ts'
 import * as t from './schema.ts'
@@ -101,6 +102,7 @@ export interface StateReader {
   rulesHistory(site: number): { version: number; appliedAt: number; by: string }[]
   /** Sums by quarter hour and day. */
   rollUps: RollUpReader
+  present: PresentReader
   stages(site: number): { stage: Stage; n: number }[]
   leads(site: number, stages: Stage[], limit: number, after: LeadCursor | undefined): ListedLead[]
   lead(contactId: string): ListedLead | undefined
@@ -319,6 +321,7 @@ export function sqliteReader(db: Database): StateReader {
         .limit(1)
         .get(),
     rollUps: rollUpReader(db, texts),
+    present: presentReader(db),
     stages: (site) =>
       orm
         .select({ stage: t.leads.stage, n: count() })
