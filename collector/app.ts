@@ -40,6 +40,8 @@ import { type ScriptServer, settingsOf } from './script.ts'
 export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metrics'>, LiveApiDeps {
   memory: ApiDeps['memory']
   now: () => number
+  /** Under which origin a browser sees the collector. */
+  origin: (c: Context) => string
   script: ScriptServer
   health: () => Promise<Health>
   /** What is wrong with the state's file, where a look after an unclean stop found something. */

@@ -1,12 +1,8 @@
 import { BlockList, isIP } from 'node:net'
 import { Sentence } from './sentence.ts'
 
-/**
- * Who sent a request: the socket's address, or, where that is a trusted proxy, the last address in
- * `X-Forwarded-For` that is not one, walked from the right (what stands further left anybody can write).
- * Throws a `Sentence` on a block that cannot be read.
- */
-export function clientIp(trusted: string[]): (socket: string, forwarded: string | undefined) => string {
+/** Tells whether an address is one of those that are listed. Throws a `Sentence` on a block that cannot be read. */
+export function proxySet(trusted: string[]): (ip: string) => boolean {
   const proxies = new BlockList()
   for (const block of trusted) {
     const [address = '', prefix] = block.split('/')
@@ -17,7 +13,19 @@ export function clientIp(trusted: string[]): (socket: string, forwarded: string 
     }
     proxies.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6')
   }
-  const isProxy = (ip: string) => isIP(ip) !== 0 && proxies.check(ip, isIP(ip) === 4 ? 'ipv4' : 'ipv6')
+  return (socket) => {
+    const ip = plain(socket)
+    return isIP(ip) !== 0 && proxies.check(ip, isIP(ip) === 4 ? 'ipv4' : 'ipv6')
+  }
+}
+
+/**
+ * Who sent a request: the socket's address, or, where that is a trusted proxy, the last address in
+ * `X-Forwarded-For` that is not one, walked from the right (what stands further left anybody can write).
+ * Throws a `Sentence` on a block that cannot be read.
+ */
+export function clientIp(trusted: string[]): (socket: string, forwarded: string | undefined) => string {
+  const isProxy = proxySet(trusted)
   if (trusted.length === 0) return plain
   return (socket, forwarded) => {
     let ip = plain(socket)

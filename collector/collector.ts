@@ -35,6 +35,7 @@ import { metrics } from './metrics.ts'
 import { patiently } from './patient.ts'
 import { pendingEvents } from './pending.ts'
 import { type ProjectorThread, startProjector } from './projecting.ts'
+import { publicOrigin } from './public-origin.ts'
 import { rateLimit } from './rate.ts'
 import { startReader } from './reader.ts'
 import { refusedNets } from './refused-nets.ts'
@@ -95,6 +96,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const files = filesOf(config.db)
   const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
   const ipOf = clientIp(config.trustProxy)
+  const seenAs = publicOrigin(config.trustProxy)
   const net = refusedNets(config.staff, config.refuseNets)
   const countryOf = countryReader(config.geo)
   makeFolder(files.state)
@@ -236,6 +238,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     now,
     live,
     session: auth.valid,
+    origin: seenAs,
     script,
     clientIp: ipOf,
     damage: () => damage,
@@ -258,6 +261,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       sales: salesOf(reader.ask, perform, now),
       now,
       version,
+      origin: seenAs,
       system: async () => {
         const { lag, wal, alarms } = await health()
         return { lag, wal, alarms, state: statSync(files.state).size, log: statSync(files.log).size }

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import * as v from 'valibot'
 import { ENTRY_VERSION } from '../entry.ts'
 import { problem } from '../problem.ts'
@@ -14,7 +14,7 @@ import { performed } from './performed.ts'
 import { SiteBody, SiteParams } from './schema.ts'
 
 /** The sites that a key opens, their settings and their script tags. */
-export function sitesApi(deps: ApiDeps & { script: ScriptServer }): Hono {
+export function sitesApi(deps: ApiDeps & { script: ScriptServer; origin: (c: Context) => string }): Hono {
   const { memory, script } = deps
   const { rulesVersion: _, ...changed } = SiteAnswer.entries
   return new Hono()
@@ -75,7 +75,7 @@ export function sitesApi(deps: ApiDeps & { script: ScriptServer }): Hono {
           const id = siteOf(memory, key, params.id)
           const site = id === undefined ? undefined : memory.site(id)
           if (!site) return problem(c, 404, 'there is no such site for this key')
-          const { origin } = new URL(c.req.url)
+          const origin = deps.origin(c)
           const { hash, integrity } = script.handOut(settingsOf(site))
           return c.json({
             tag: scriptTag(origin, site.id),

@@ -31,7 +31,8 @@ const HOTTEST = 5
 export function dashboard(deps: DashboardDeps): Hono {
   const { queries, auth, now, version } = deps
   const app = new Hono()
-  const gate = gateOf({ auth, now })
+  const { origin = (c: Context) => new URL(c.req.url).origin } = deps
+  const gate = gateOf({ auth, now, origin })
   const { signedIn } = gate
 
   async function frameOf(rest: Partial<Frame> = {}): Promise<Frame> {
@@ -67,8 +68,6 @@ export function dashboard(deps: DashboardDeps): Hono {
       />,
       404,
     )
-
-  const origin = (c: Context) => deps.origin ?? new URL(c.req.url).origin
 
   function setUpOf(c: Context, site: string): SetUpProps {
     const handed = deps.versioned?.(site)

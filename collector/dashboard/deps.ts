@@ -1,3 +1,4 @@
+import type { Context } from 'hono'
 import type * as v from 'valibot'
 import type { DecisionBody, NoteBody } from '../api/schema.ts'
 import type { Queries } from './queries.ts'
@@ -33,8 +34,8 @@ export interface DashboardDeps {
   system?: () => Promise<System>
   /** Id of the demo site, where it is served. */
   demo?: string | undefined
-  /** Where the site's pages reach the collector; what the request says when it is not known. */
-  origin?: string
+  /** Under which origin a browser sees the collector; what the request says when it is not known. */
+  origin?: (c: Context) => string
   /** Hands out the hash of a site's script as its settings are now. */
   versioned?: (site: string) => { hash: string; integrity: string } | undefined
 }

@@ -22,7 +22,11 @@ export interface Gate {
   own(handle: Handler): Handler
 }
 
-export function gate({ auth, now }: Pick<DashboardDeps, 'auth' | 'now'>): Gate {
+export function gate({
+  auth,
+  now,
+  origin,
+}: Pick<DashboardDeps, 'auth' | 'now'> & { origin: (c: Context) => string }): Gate {
   const isSignedIn = (c: Context) => auth.valid(getCookie(c, SESSION_COOKIE), now())
 
   return {
@@ -31,7 +35,7 @@ export function gate({ auth, now }: Pick<DashboardDeps, 'auth' | 'now'>): Gate {
       setCookie(c, SESSION_COOKIE, auth.issue(now()), {
         httpOnly: true,
         sameSite: 'Strict',
-        secure: new URL(c.req.url).protocol === 'https:',
+        secure: origin(c).startsWith('https:'),
         path: '/',
         maxAge: SESSION_SECONDS,
       })

@@ -68,7 +68,7 @@ describe('overview', () => {
 
   test('with nothing recorded it teaches the tag and the call', async () => {
     const html = await open({ stats: async () => NO_STATS }, undefined, {
-      origin: 'https://go.example.com',
+      origin: () => 'https://go.example.com',
       versioned: (site) => ({ hash: `HASH-of-${site}`, integrity: 'sha256-x' }),
     }).html('/')
     expect(html).toContain(
