@@ -2,7 +2,7 @@
 import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Files } from './files.ts'
 import { WAL_ALARM } from './health.ts'
 import type { PendingEvents } from './pending.ts'
@@ -28,6 +28,8 @@ export interface MetricsDeps {
 export function metrics(deps: MetricsDeps): { contentType: string; text(): Promise<string> } {
   const registry = new Registry()
   const registers = [registry]
+  // CPU, memory, file handles, heap, garbage collection, delay of the event loop: of the whole process or main thread.
+  collectDefaultMetrics({ register: registry, prefix: 'leadwake_' })
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({
       name: `leadwake_${name}`,
@@ -49,7 +51,6 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
   const acknowledged = counter('acknowledged_events_total', 'Events answered 204 since the start')
   const unavailable = counter('unavailable_total', 'Beacons answered 503 since the start; they come again')
   const restarts = counter('projector_restarts_total', 'Deaths of the projector since the start')
-  const cpu = counter('process_cpu_seconds_total', 'CPU time of the process, all threads')
   const pending = new Gauge({
     name: 'leadwake_pending_events',
     help: 'Events acknowledged and not yet projected',
@@ -65,7 +66,6 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
   )
   gauge('projection_stalled', '1 while projection stands still', () => (deps.stalled() === undefined ? 0 : 1))
   gauge('disk_free_bytes', 'Room for the database', () => freeBytes(dirname(deps.files.state)))
-  gauge('process_resident_bytes', 'Memory of the process', () => process.memoryUsage.rss())
   let before = performance.eventLoopUtilization()
   gauge(
     'event_loop_utilization',
@@ -137,8 +137,6 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
       await conservation()
       set(unavailable, deps.happened.unavailable)
       set(restarts, deps.happened.restarts)
-      const { user, system } = process.cpuUsage()
-      set(cpu, (user + system) / 1e6)
       files()
       return registry.metrics()
     },

@@ -50,6 +50,10 @@ describe('/metrics', () => {
     expect(samples.leadwake_projection_stalled).toBe(0)
     expect(samples.leadwake_log_lag_entries).toBe(0)
     expect(samples.leadwake_disk_free_bytes).toBeGreaterThan(0)
+    expect(samples.leadwake_process_cpu_seconds_total).toBeGreaterThan(0)
+    expect(samples.leadwake_process_resident_memory_bytes).toBeGreaterThan(2 ** 20)
+    expect(samples.leadwake_nodejs_heap_size_used_bytes).toBeGreaterThan(2 ** 20)
+    expect(Object.keys(samples).length).toBeLessThan(120)
     expect(Object.keys(samples).every((name) => name.startsWith('leadwake_'))).toBe(true)
   })
 
@@ -81,7 +85,7 @@ describe('/metrics', () => {
   it('names nobody and holds few series', async () => {
     for (let i = 0; i < 50; i++) await collector.beacon(beaconOf(START, [page()], { v: `visitor-${i}` }))
     const text = await (await fetch(`${collector.origin}/metrics`)).text()
-    expect(Object.keys(samplesOf(text)).length).toBeLessThan(60)
+    expect(Object.keys(samplesOf(text)).length).toBeLessThan(120)
     expect(text).not.toContain('visitor-')
     expect(conservationOf(text).unaccounted).toBe(0)
   })

@@ -44,7 +44,7 @@ async function nothingIsLost(): Promise<void> {
 }
 
 const resident = async (): Promise<number> =>
-  samplesOf(await (await fetch(`${collector.origin}/metrics`)).text()).leadwake_process_resident_bytes!
+  samplesOf(await (await fetch(`${collector.origin}/metrics`)).text()).leadwake_process_resident_memory_bytes!
 
 describe('good traffic goes on under', () => {
   it(`${CONNECTIONS} connections that send their headers or bodies slowly`, async () => {
