@@ -334,7 +334,7 @@ export async function createProjector(
           // What touches much is projected on its own, in transactions of its own.
           const at = rest.findIndex(({ entry }) => ALONE.has(entry.kind))
           const before = at < 0 ? rest : rest.slice(0, at)
-          if (before.length > 0) await together(before, projected)
+          for (const part of partsOf(before)) await together(part, projected)
           const alone = at < 0 ? undefined : rest[at]
           if (alone?.entry.kind === 'tick') await endDay(alone, alone.entry.day)
           if (alone?.entry.kind === 'sla') await breach(alone)
@@ -367,6 +367,25 @@ export async function createProjector(
 }
 
 const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'rebuild', 'replay', 'sla', 'erase', 'suppress'])
+/** A transaction takes no more people from lists than one list may hold: 500 of them take some 100 ms. */
+const PEOPLE = 500
+
+/** Entries in their order, cut so that no part holds several long lists of people. */
+function partsOf(entries: readonly LoggedEntry[]): LoggedEntry[][] {
+  const parts: LoggedEntry[][] = []
+  let people = 0
+  for (const logged of entries) {
+    const { entry } = logged
+    people += entry.kind === 'contacts' ? entry.people.length : 0
+    if (parts.length === 0 || people > PEOPLE) {
+      parts.push([])
+      people = entry.kind === 'contacts' ? entry.people.length : 0
+    }
+    parts.at(-1)!.push(logged)
+  }
+  return parts
+}
+
 const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'contacts', 'decision', 'note'])
 const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
 

@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { readConfig } from '../config.ts'
 import { type BroughtPerson, ENTRY_VERSION } from '../entry.ts'
+import { keepHeapsSmall } from '../heap.ts'
 import type { Target } from '../import/columns.ts'
 import { OWN_FIELDS } from '../import/columns.ts'
 import { type Found, type PeopleOptions, peopleOf, UnreadableFile } from '../import/people.ts'
@@ -73,6 +74,7 @@ Examples:
   run(input) {
     const path = input.positionals[0]
     if (path === undefined) throw new Sentence('name the file: leadwake import contacts FILE')
+    keepHeapsSmall()
     const options = optionsOf(input, path)
     const size = sizeOf(path)
     const config = readConfig(input.flags)

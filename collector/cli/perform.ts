@@ -16,8 +16,8 @@ import { sqliteStore } from '../store/sqlite/store.ts'
 import type { StateStore } from '../store/store.ts'
 import { trimmedLater } from '../trim.ts'
 
-/** How long a running collector is given to project what a command appended, ms; it looks every 200 ms. */
-const PATIENCE_MS = 5_000
+/** How long a running collector may stand still while a command waits for it, ms; it looks every 200 ms. */
+const PATIENCE_MS = 10_000
 const LOOK_EVERY_MS = 50
 const BATCH = 4_096
 /** No collector runs that would move the write-ahead logs into their files: after so many entries it is done here. */
@@ -109,13 +109,15 @@ function there(log: IntakeLog, reader: StateReader, watch?: Watch): Perform {
     await log.append({ ...entry, ref })
     let until = Date.now() + PATIENCE_MS
     let done = 0
+    let seen = 0
     while (Date.now() < until) {
       const outcome = reader.outcome(ref) as Outcome | undefined
       if (outcome) return settled(outcome)
-      const now = watch?.committed(reader) ?? 0
-      // As long as it goes on, it is waited for.
-      if (now > done) until = Date.now() + PATIENCE_MS
-      done = now
+      const [folded, projected] = [watch?.committed(reader) ?? 0, reader.watermark()]
+      // As long as it goes on, it is waited for: the entry's turn comes.
+      if (folded > done || projected > seen) until = Date.now() + PATIENCE_MS
+      done = folded
+      seen = projected
       watch?.folded(done)
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
     }

@@ -544,7 +544,7 @@ export class Batch {
     const records = new Set((await this.records(contact)).map(({ no }) => no))
     const pending = this.appended.decisions.filter((row) => records.has(row.contact))
     const found = pending.map(({ decision }) => decision)
-    for (const no of records) found.push(...(await this.store.decisions(no)))
+    for (const no of records) if (no <= this.stored.contact) found.push(...(await this.store.decisions(no)))
     return found.sort((a, b) => a.at - b.at || a.id.ms - b.id.ms || a.id.key - b.id.key)
   }
 
@@ -559,7 +559,8 @@ export class Batch {
   async transitions(contact: number): Promise<TransitionRow[]> {
     const pending = this.appended.transitions.filter((row) => row.contact === contact)
     const gone = new Set(pending.flatMap(({ supersedes }) => supersedes))
-    const all = [...(await this.store.transitions(contact)), ...pending]
+    const known = contact > this.stored.contact ? [] : await this.store.transitions(contact)
+    const all = [...known, ...pending]
     return all.filter(({ no }) => !gone.has(no))
   }
 
