@@ -3,8 +3,10 @@
  * Entries are JSON. A reader of an old version stays for as long as a log or a dead letter can hold one;
  * an unknown newer one stops the projector with a sentence.
  */
+import type { WeeklyMessage } from '../shared/api.ts'
 import type { Consent, NoteKind, Signal, Stage } from '../shared/lead.ts'
 import type { Decision, EventKey, TrackedEvent } from './lead/state.ts'
+import type { DeliveryResult, WebhookRow } from './store/store.ts'
 
 export const ENTRY_VERSION = 1
 
@@ -297,6 +299,54 @@ export interface DiscardEntry {
   seqs: number[]
 }
 
+/** A new webhook. */
+export interface WebhookEntry {
+  kind: 'webhook'
+  webhook: Pick<WebhookRow, 'id' | 'site' | 'url' | 'events' | 'format' | 'description' | 'token' | 'secret'>
+}
+
+/** Changes what it names of a webhook. */
+export interface WebhookSetEntry {
+  kind: 'webhook-set'
+  id: string
+  set: Partial<Pick<WebhookRow, 'url' | 'events' | 'format' | 'description' | 'token' | 'enabled'>> & {
+    /** A new secret; the one before signs too for so long, ms. */
+    rotated?: { secret: string; overlapMs: number }
+  }
+}
+
+export interface WebhookRemovedEntry {
+  kind: 'webhook-removed'
+  id: string
+}
+
+/** Sends a message that says nothing but that it came. */
+export interface WebhookTestEntry {
+  kind: 'webhook-test'
+  id: string
+}
+
+/** Dead deliveries of a webhook that are to be tried again: all, or those of these messages. */
+export interface WebhookReplayEntry {
+  kind: 'webhook-replay'
+  id: string
+  messages: string[] | null
+}
+
+/** What a try to deliver came to. Names nobody. */
+export interface DeliveryEntry extends DeliveryResult {
+  kind: 'delivery'
+  /** Disables the webhook, for this reason. */
+  disable?: string
+}
+
+/** A week of a site that is over. Twice is harmless. */
+export interface ReportEntry {
+  kind: 'report'
+  site: string
+  report: Omit<WeeklyMessage['data'], 'site'>
+}
+
 export type EntryBody =
   | BeaconEntry
   | IdentifyEntry
@@ -323,6 +373,13 @@ export type EntryBody =
   | CountsEntry
   | ReplayEntry
   | DiscardEntry
+  | WebhookEntry
+  | WebhookSetEntry
+  | WebhookRemovedEntry
+  | WebhookTestEntry
+  | WebhookReplayEntry
+  | DeliveryEntry
+  | ReportEntry
 
 /** An entry to append: its body, and a reference where somebody waits for the outcome. */
 /** `once` is a hash of the body of a call with an Idempotency-Key, from which its reference is made. */

@@ -39,6 +39,18 @@ import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from '
 import { type Erasing, suppressing as loadSuppressing, type Suppressing } from './project/suppressing.ts'
 import { takeOver } from './project/take-over.ts'
 import { track } from './project/track.ts'
+import {
+  addWebhook,
+  loadWebhooks,
+  MESSAGES_KEPT_MS,
+  removeWebhook,
+  replayDead as replayDeliveries,
+  reportWeek,
+  setWebhook,
+  testWebhook,
+  tried,
+  type Webhooks,
+} from './project/webhooks.ts'
 import { factsOf, type Profile, type StateStore, type Visitor, type Watermark } from './store/store.ts'
 import { isZone, type Zone, zonesByName } from './zone.ts'
 
@@ -53,10 +65,12 @@ const DAY_MS = 86_400_000
 export interface Projected {
   /** What the awaiting callers are told, by reference. */
   outcomes: { ref: string; outcome: Outcome }[]
-  /** Sites, keys or login secrets changed: whoever holds them in memory reads them again. */
+  /** Sites, keys, webhooks or login secrets changed: whoever holds them in memory reads them again. */
   configured: boolean
   /** Somebody was erased: what was told of them before is to be forgotten. */
   erased: boolean
+  /** There are messages to deliver, or what became of some is known. */
+  posted: boolean
 }
 
 export interface Projector {
@@ -86,10 +100,12 @@ export async function createProjector(
 ): Promise<Projector> {
   const sites = await loadSites(store)
   const suppressing = await loadSuppressing(store, erasing)
+  const webhooks = await loadWebhooks(store)
   const cache = createCache(newestMark)
   let watermark: Watermark = { ...(await store.watermark()), logId }
   let numbers = notBelow(await store.lastNumbers(), await store.setting(GIVEN_OUT))
   const zones = zonesByName()
+  let posted = false
 
   /** What a call with the same Idempotency-Key came to; the call is not carried out again. */
   async function before(batch: Batch, { ref, once }: Entry): Promise<Outcome | undefined> {
@@ -119,7 +135,7 @@ export async function createProjector(
         const { entry } = logged
         const outcome =
           (await before(batch, entry)) ??
-          (await projectEntry({ batch, sites, suppressing, erasing }, entry, now))
+          (await projectEntry({ batch, store, sites, suppressing, erasing, webhooks }, entry, now))
         if (outcome)
           batch.answer(entry.ref, now, entry.once === undefined ? outcome : { once: entry.once, ...outcome })
         projected.configured ||= CONFIGURING.has(logged.entry.kind)
@@ -132,7 +148,8 @@ export async function createProjector(
       }
     }
     await foldStale(batch, (no) => sites.byNo(no))
-    projected.configured ||= batch.appended.suppressionsLifted.length > 0
+    const { suppressionsLifted, webhooks: changed } = batch.appended
+    projected.configured ||= suppressionsLifted.length > 0 || changed.length > 0
     await commit(batch, { ...watermark, seq, now })
     for (const { ref, outcome } of batch.appended.outcomes) projected.outcomes.push({ ref, outcome })
   }
@@ -168,6 +185,7 @@ export async function createProjector(
     batch.deadLettersBefore = now - DEAD_LETTERS_KEPT_MS
     batch.measuredViewsBefore = day
     batch.refusalsBefore = day + 1 - REFUSALS_KEPT_DAYS
+    batch.messagesBefore = Math.max(0, now - MESSAGES_KEPT_MS)
     batch.appended.settings.push(['ticked-day', String(day)])
     await commit(batch, { ...watermark, seq: logged.seq, now })
   }
@@ -217,7 +235,7 @@ export async function createProjector(
     const now = Math.max(watermark.now, logged.receivedAt)
     const batch = new Batch(store, numbers, cache)
     const project = async (entry: Entry) => {
-      await projectEntry({ batch, sites, suppressing, erasing }, entry, now)
+      await projectEntry({ batch, store, sites, suppressing, erasing, webhooks }, entry, now)
       await foldStale(batch, (no) => sites.byNo(no))
     }
     const done = await replayDead({ batch, store, project, fault: entryFault, now }, seqs)
@@ -315,7 +333,12 @@ export async function createProjector(
 
   async function commit(batch: Batch, next: Watermark, sums?: RollUps): Promise<void> {
     const { quarters, slices } = sums ?? (await rollUps(batch, zoneOf))
-    await store.commit(batch.changes(next, { quarters, slices, touches: await firstTouches(batch) }))
+    const deliveries = webhooks.deliveriesOf(batch.appended.outbox, (no) => sites.byNo(no).id)
+    await store.commit(
+      batch.changes(next, { quarters, slices, touches: await firstTouches(batch), deliveries }),
+    )
+    const { deliveryResults, deliveriesRevived } = batch.appended
+    posted ||= deliveries.length + deliveryResults.length + deliveriesRevived.length > 0
     batch.settle()
     watermark = next
     numbers = batch.numbers
@@ -327,7 +350,8 @@ export async function createProjector(
   return {
     watermark: () => watermark,
     async project(entries) {
-      const projected: Projected = { outcomes: [], configured: false, erased: false }
+      const projected: Projected = { outcomes: [], configured: false, erased: false, posted: false }
+      posted = false
       let rest = entries
       try {
         while (rest.length > 0) {
@@ -349,9 +373,10 @@ export async function createProjector(
         cache.clear()
         await sites.reload()
         await suppressing.reload()
+        await webhooks.reload()
         throw error
       }
-      return projected
+      return { ...projected, posted }
     },
     async bury(logged, reason) {
       if (!SKIPPABLE.has(logged.entry.kind)) return false
@@ -387,13 +412,23 @@ function partsOf(entries: readonly LoggedEntry[]): LoggedEntry[][] {
 }
 
 const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'contacts', 'decision', 'note'])
-const CONFIGURING = new Set<Entry['kind']>(['site', 'site-set', 'key', 'key-revoked', 'login'])
+const CONFIGURING = new Set<Entry['kind']>([
+  'site',
+  'site-set',
+  'key',
+  'key-revoked',
+  'login',
+  'webhook-removed',
+  'report',
+])
 
 interface Projecting {
   batch: Batch
+  store: StateStore
   sites: Sites
   suppressing: Suppressing
   erasing: Erasing | undefined
+  webhooks: Webhooks
 }
 
 /** The row numbers given out, also to those who were erased since. */
@@ -410,7 +445,7 @@ function notBelow(stored: Numbers, givenOut: string | undefined): Numbers {
 
 /** One entry. Returns its outcome where somebody may wait for one; throws `EntryError` where the entry is at fault. */
 async function projectEntry(
-  { batch, sites, suppressing, erasing }: Projecting,
+  { batch, store, sites, suppressing, erasing, webhooks }: Projecting,
   entry: Entry,
   now: number,
 ): Promise<Outcome | undefined> {
@@ -506,6 +541,21 @@ async function projectEntry(
     case 'discard':
       batch.deadLettersRemoved.push(...entry.seqs)
       return { status: 200, body: { discarded: entry.seqs.length } }
+    case 'webhook':
+      return addWebhook(batch, webhooks, entry, now)
+    case 'webhook-set':
+      return setWebhook(batch, webhooks, entry, now)
+    case 'webhook-removed':
+      return removeWebhook(batch, webhooks, entry.id)
+    case 'webhook-test':
+      return testWebhook(batch, webhooks, entry, (id) => sites.get(id).no, now)
+    case 'webhook-replay':
+      return replayDeliveries(batch, webhooks, store, entry)
+    case 'delivery':
+      return tried(batch, webhooks, entry)
+    case 'report':
+      await reportWeek(batch, sites.get(entry.site), entry, now)
+      return undefined
     case 'tick':
     case 'sla':
     case 'rules':

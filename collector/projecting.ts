@@ -41,6 +41,8 @@ export interface ProjectingOptions extends Omit<ProjectorData, 'signal' | 'death
   shown?: (glimpses: Glimpse[]) => void
   /** Somebody was erased. */
   erased?: () => void
+  /** There are messages to deliver, or what became of some is known. */
+  posted?: () => void
   /** The thread died; it is started again. */
   died: (error: Error) => void
   /** The thread's module. */
@@ -49,7 +51,8 @@ export interface ProjectingOptions extends Omit<ProjectorData, 'signal' | 'death
 
 /** Starts the projector's thread. */
 export function startProjector(options: ProjectingOptions): ProjectorThread {
-  const { log, newRef, configured, died, statePath, logPath, shown = () => {}, erased = () => {} } = options
+  const { log, newRef, configured, died, statePath, logPath } = options
+  const { shown = () => {}, erased = () => {}, posted = () => {} } = options
   const { module = new URL(`./projector-thread${extname(import.meta.url)}`, import.meta.url) } = options
   const signal = createSignal()
   /** Several may wait for one entry: calls with the same Idempotency-Key. */
@@ -104,6 +107,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
           for (const tell of waiting.get(ref) ?? []) tell(outcome)
           waiting.delete(ref)
         }
+        if (message.posted) posted()
         return
       case 'shown':
         shown(message.glimpses)

@@ -19,8 +19,14 @@ export interface ProjectorData {
 }
 
 export type FromProjector =
-  /** A batch is committed that somebody waits for, or that changed sites, keys or login secrets. */
-  | { kind: 'projected'; outcomes: { ref: string; outcome: Outcome }[]; configured: boolean; erased: boolean }
+  /** A batch is committed that somebody waits for, that changed sites, keys or login secrets, or that posted messages. */
+  | {
+      kind: 'projected'
+      outcomes: { ref: string; outcome: Outcome }[]
+      configured: boolean
+      erased: boolean
+      posted: boolean
+    }
   /** What a transaction holds, while somebody looks on. */
   | { kind: 'shown'; glimpses: Glimpse[] }
   /** Entries up to here are surely on disk in the state: the log may drop them. */
@@ -126,11 +132,12 @@ async function turn(): Promise<number | 'failed'> {
     return 0
   }
   try {
-    const { outcomes, configured, erased } = await projector.project(entries)
+    const { outcomes, configured, erased, posted } = await projector.project(entries)
     going()
     retryMs = 0
     report()
-    if (outcomes.length > 0 || configured) post({ kind: 'projected', outcomes, configured, erased })
+    if (outcomes.length > 0 || configured || posted)
+      post({ kind: 'projected', outcomes, configured, erased, posted })
   } catch (error) {
     isGoing = false
     retryMs = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, retryMs * 2))

@@ -430,7 +430,8 @@ export interface Problem {
   errors?: { pointer: string; detail: string }[]
 }
 
-export interface WebhookPayload {
+/** What a webhook of a lead tells: a move of its stage, a decision, or an SQL that sales did not answer in time. */
+export interface LeadMessage {
   type:
     | 'lead.created'
     | 'lead.mql'
@@ -463,6 +464,106 @@ export interface WebhookPayload {
     /** Of a breach: by when sales was to answer. */
     dueAt?: string
   }
+}
+
+/** Records of one person have become one: the others answer as `id` from now on. */
+export interface MergedMessage {
+  type: 'contact.merged'
+  timestamp: string
+  data: { id: string; site: string; merged: string[] }
+}
+
+/** A person was erased: whoever holds something under these ids has to do the same. */
+export interface ErasedMessage {
+  type: 'contact.erased'
+  timestamp: string
+  data: { id: string; site: string; merged: string[] }
+}
+
+/** Numbers of a week. */
+export interface WeekFigures {
+  visitors: number
+  visits: number
+  pageViews: number
+  engagedMs: number
+  leads: number
+  mqls: number
+  sqls: number
+  accepted: number
+  won: number
+  lost: number
+}
+
+/** A week of a site, Monday to Sunday by its clock, beside the week before. Names nobody. */
+export interface WeeklyMessage {
+  type: 'report.weekly'
+  timestamp: string
+  data: {
+    site: string
+    /** Its first and last day, like 2026-11-02. */
+    from: string
+    to: string
+    week: WeekFigures
+    before: WeekFigures
+    topPages: { path: string; views: number }[]
+    topSources: { source: string; visits: number }[]
+    /** Leads by stage as they stand now. */
+    stages: Record<Stage, number>
+  }
+}
+
+/** What the test button sends. */
+export interface TestMessage {
+  type: 'webhook.test'
+  timestamp: string
+  data: { webhook: string; text: string }
+}
+
+/** The body of a webhook in the format `standard`. */
+export type WebhookPayload = LeadMessage | MergedMessage | ErasedMessage | WeeklyMessage | TestMessage
+
+export type WebhookFormat = 'standard' | 'slack' | 'hubspot' | 'mail'
+
+/** A webhook as the API shows it. Its secret is shown once, when it is made or rotated. */
+export interface WebhookAnswer {
+  id: string
+  /** Null: of every site. */
+  site: string | null
+  url: string
+  /** Types of messages, or `*` for all. */
+  events: string[]
+  format: WebhookFormat
+  description: string
+  enabled: boolean
+  /** Why it was disabled by the collector itself; null otherwise. */
+  disabledBecause: string | null
+  createdAt: string
+  /** Until when the secret of before signs too; null where it does not. */
+  oldSecretUntil: string | null
+}
+
+/** `waiting` for its next try or for an earlier one of the same lead; `skipped` where the format has nothing to say. */
+export type DeliveryState = 'waiting' | 'delivered' | 'skipped' | 'dead'
+
+/** One try. No body is kept, of the request or the answer. */
+export interface DeliveryTry {
+  at: string
+  /** HTTP status; null where there was no answer. */
+  status: number | null
+  ms: number
+  /** Why it failed, of a closed set; null of one that did not. */
+  error: string | null
+}
+
+export interface DeliveryItem {
+  /** The `webhook-id` that is sent. */
+  message: string
+  type: string
+  createdAt: string
+  state: DeliveryState
+  tries: DeliveryTry[]
+  /** Null where none is to come, or an earlier message of the same lead is waited for. */
+  nextTryAt: string | null
 }
 
 /** Who did what about whose data, without the data. */

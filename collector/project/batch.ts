@@ -69,6 +69,10 @@ export class Batch {
     | 'handOvers'
     | 'contentSeen'
     | 'outbox'
+    | 'webhooks'
+    | 'webhooksRemoved'
+    | 'deliveryResults'
+    | 'deliveriesRevived'
     | 'outcomes'
     | 'refusals'
     | 'suppressed'
@@ -97,6 +101,10 @@ export class Batch {
     handOvers: [],
     contentSeen: [],
     outbox: [],
+    webhooks: [],
+    webhooksRemoved: [],
+    deliveryResults: [],
+    deliveriesRevived: [],
     outcomes: [],
     refusals: [],
     suppressed: [],
@@ -115,6 +123,8 @@ export class Batch {
   measuredViewsBefore = 0
   /** Forget refusals of days before this one. */
   refusalsBefore = 0
+  /** Forget messages from before this, ms. */
+  messagesBefore = 0
   private readonly store: StateStore
   private readonly cache: Cache
   private readonly visitors = new Map<string, Visitor>()
@@ -270,9 +280,9 @@ export class Batch {
     this.set(this.visitMarksSet, visitor, marks)
   }
 
-  /** A name that is the same whenever this entry is projected again, in whatever batch. */
-  stableId(): string {
-    return `${this.seq}_${++this.serial}`
+  /** A place among what comes of this entry: the same whenever it is projected again, in whatever batch. */
+  nextPlace(): [seq: number, serial: number] {
+    return [this.seq, ++this.serial]
   }
 
   async visitor(site: number, key: string): Promise<Visitor | undefined> {
@@ -672,13 +682,22 @@ export class Batch {
 
   changes(
     watermark: Watermark,
-    { quarters, slices, touches }: Pick<Changes, 'quarters' | 'slices' | 'touches'>,
+    {
+      quarters,
+      slices,
+      touches,
+      deliveries,
+    }: Pick<Changes, 'quarters' | 'slices' | 'touches' | 'deliveries'>,
   ): Changes {
     const visits = [...this.visits.entries()]
     const { engaged: _engaged, moves: _moves, ...appended } = this.appended
+    const wanted = new Set(deliveries.map(({ message }) => message))
     return {
       watermark,
       ...appended,
+      outbox: appended.outbox.filter(({ id, isBrief }) => !isBrief || wanted.has(id)),
+      deliveries,
+      messagesBefore: this.messagesBefore,
       quarters,
       slices,
       touches,

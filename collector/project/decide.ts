@@ -1,4 +1,4 @@
-import type { WebhookPayload } from '../../shared/api.ts'
+import type { LeadMessage } from '../../shared/api.ts'
 import type { DecisionEntry, NoteEntry, Outcome } from '../entry.ts'
 import { dayOf } from '../lead/day.ts'
 import { decideInOrder, inWords, refusal } from '../lead/decide.ts'
@@ -8,6 +8,7 @@ import type { Decision, Lead } from '../lead/state.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { foldLead, landLead } from './leads.ts'
+import { post } from './post.ts'
 import type { RuledSite } from './sites.ts'
 
 /** A decision of a lead: refused where it does not fit what stands, else written down with all that follows from it. */
@@ -30,12 +31,11 @@ export async function decided(
 
   batch.appended.decisions.push({ contact: contact.no, site: site.no, decision, recordedAt: now })
   const after = await carryOut(batch, site, contact, row, decision, now)
-  batch.appended.outbox.push({
-    id: `msg_${contact.id}_${batch.stableId()}`,
+  post(batch, {
     site: site.no,
-    contact: contact.no,
-    createdAt: now,
-    payload: { ...payload(site, contact, row.lead, after, decision, now) },
+    contact,
+    payload: payload(site, contact, row.lead, after, decision, now),
+    now,
   })
   const { lead, engagement } = after
   return {
@@ -107,7 +107,7 @@ function datingFault({ identifiedAt }: Contact, { at, until }: Decision): string
   return null
 }
 
-const TYPES: Record<Decision['decision'], WebhookPayload['type']> = {
+const TYPES: Record<Decision['decision'], LeadMessage['type']> = {
   accept: 'lead.accepted',
   reject: 'lead.rejected',
   recycle: 'lead.recycled',
@@ -125,7 +125,7 @@ function payload(
   { lead, engagement }: LeadRow,
   decision: Decision,
   now: number,
-): WebhookPayload {
+): LeadMessage {
   const { by, reason, value } = decision
   return {
     type: TYPES[decision.decision],

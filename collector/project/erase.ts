@@ -3,6 +3,7 @@ import type { Edge, Named, Person, StateStore } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { relink } from './graph.ts'
 import { foldLead } from './leads.ts'
+import { post } from './post.ts'
 import type { RuledSite } from './sites.ts'
 import type { Erasing } from './suppressing.ts'
 
@@ -161,8 +162,29 @@ async function begin(
   for (const contact of person.contacts) first.dropLead(contact)
   first.putSetting(GIVEN_OUT, JSON.stringify(first.numbers))
   first.putSetting(erasedSetting(site), String(deps.now))
+  await tellErased(deps, first, person, site)
   await commit(first)
   return finish(deps, state)
+}
+
+/** Told before the rows go, which know the ids; a visitor without a contact was never told of. */
+async function tellErased(
+  { store, now }: ErasingDeps,
+  batch: Batch,
+  { site: no, contacts }: Person,
+  site: string,
+): Promise<void> {
+  const ids: string[] = []
+  for (const contact of contacts) ids.push((await store.contact(contact))!.id)
+  const [id, ...merged] = ids
+  if (id === undefined) return
+  const payload = {
+    type: 'contact.erased',
+    timestamp: new Date(now).toISOString(),
+    data: { id, site, merged },
+  } as const
+  // Of nobody: what is the person's goes.
+  post(batch, { site: no, contact: null, payload, now, isBrief: true })
 }
 
 async function suppress({ batch, commit, now }: ErasingDeps, hashes: readonly string[]): Promise<void> {

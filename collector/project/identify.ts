@@ -7,6 +7,7 @@ import type { Batch } from './batch.ts'
 import { bringConsent, noteConsent } from './consent.ts'
 import { merge, relink, settle } from './graph.ts'
 import { foldLead, foldStale } from './leads.ts'
+import { post } from './post.ts'
 import type { RuledSite } from './sites.ts'
 import { track } from './track.ts'
 
@@ -27,6 +28,7 @@ export async function identify(
   if (known.length > 1) {
     const merged = await merge(batch, known)
     contact = merged.survivor
+    if (notify !== 'silent') tellMerged(batch, site, contact, known, now)
     for (const no of merged.changed) changed.add(no)
   }
   const told = await tell(batch, site, contact, entry)
@@ -52,6 +54,14 @@ export async function identify(
   }
   await foldStale(batch, () => site)
   return { status: created ? 201 : 200, body: await standing(batch, contact, created) }
+}
+
+/** Whoever holds the others' ids has to know by which they are answered from now on. */
+function tellMerged(batch: Batch, site: RuledSite, survivor: Contact, known: Contact[], now: number): void {
+  const merged = known.filter(({ no }) => no !== survivor.no).map(({ id }) => id)
+  const data = { id: survivor.id, site: site.id, merged }
+  const payload = { type: 'contact.merged', timestamp: new Date(now).toISOString(), data } as const
+  post(batch, { site: site.no, contact: survivor, payload, now })
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A contact's lead: folded from its history, and landed with its transitions and webhooks. */
-import type { WebhookPayload } from '../../shared/api.ts'
+import type { LeadMessage } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
 import type { Notify } from '../entry.ts'
 import { dayOf } from '../lead/day.ts'
@@ -15,6 +15,7 @@ import { because } from '../lead/why.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { restOfSent, restOfStream, restOfVisits } from './marks.ts'
+import { post } from './post.ts'
 import type { RuledSite } from './sites.ts'
 
 /** Order of the stages that rules move among, for 'up' and 'down'. */
@@ -259,13 +260,7 @@ function announce(
     // A decision has a webhook of its own.
     if (change.by === 'person') continue
     if (notify === 'silent' || (notify === 'sql' && change.to !== 'sql')) continue
-    batch.appended.outbox.push({
-      id: `msg_${contact.id}_${batch.stableId()}`,
-      site: site.no,
-      contact: contact.no,
-      createdAt: now,
-      payload: { ...payload(site, contact, row, change, now) },
-    })
+    post(batch, { site: site.no, contact, payload: payload(site, contact, row, change, now), now })
   }
 }
 
@@ -275,7 +270,7 @@ function payload(
   row: LeadRow,
   change: StageChange,
   now: number,
-): WebhookPayload {
+): LeadMessage {
   return {
     type: typeOf(change),
     timestamp: new Date(now).toISOString(),
@@ -292,7 +287,7 @@ function payload(
   }
 }
 
-function typeOf({ from, to }: StageChange): WebhookPayload['type'] {
+function typeOf({ from, to }: StageChange): LeadMessage['type'] {
   if (from === 'visitor' && to === 'lead') return 'lead.created'
   if (RANK[to] < RANK[from]) return 'lead.demoted'
   return to === 'sql' ? 'lead.sql' : 'lead.mql'

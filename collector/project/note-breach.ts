@@ -1,5 +1,6 @@
-import type { WebhookPayload } from '../../shared/api.ts'
+import type { LeadMessage } from '../../shared/api.ts'
 import type { Batch } from './batch.ts'
+import { post } from './post.ts'
 import type { Sites } from './sites.ts'
 
 /** Notes that sales has not answered an SQL in time, and tells it by webhook. */
@@ -11,7 +12,7 @@ export async function noteBreach(batch: Batch, sites: Sites, no: number, now: nu
   const site = sites.byNo(contact.site)
   batch.appended.breaches.push({ contact: no, since, site: site.no, dueAt: dueAt!, recordedAt: now })
   const due = new Date(dueAt!).toISOString()
-  const payload: WebhookPayload = {
+  const payload: LeadMessage = {
     type: 'lead.sla_breached',
     timestamp: new Date(now).toISOString(),
     data: {
@@ -26,11 +27,5 @@ export async function noteBreach(batch: Batch, sites: Sites, no: number, now: nu
       dueAt: due,
     },
   }
-  batch.appended.outbox.push({
-    id: `msg_${contact.id}_${batch.stableId()}`,
-    site: site.no,
-    contact: no,
-    createdAt: now,
-    payload: { ...payload },
-  })
+  post(batch, { site: site.no, contact, payload, now })
 }

@@ -213,12 +213,75 @@ export interface HandOverRow {
   isWon: boolean | null
 }
 
+/** What happened that webhooks may tell. */
 export interface OutboxRow {
+  /** The `webhook-id`: the same whenever it is projected or sent again, and telling nothing. */
   id: string
   site: number
+  /** Whose; 0 of what is nobody's, and of an erased person. */
   contact: number
+  /** Its place: the entry that it came of, and which of its messages it is. */
+  seq: number
+  serial: number
   createdAt: number
+  /** It goes as soon as all who want it have it: it names somebody who was erased. */
+  isBrief: boolean
   payload: Record<string, unknown>
+}
+
+/** Where messages are sent, and which. Canonical. */
+export interface WebhookRow {
+  id: string
+  /** Id of the site whose messages it wants; null: of every site. */
+  site: string | null
+  url: string
+  /** Types of messages, or `*` for all. */
+  events: string[]
+  format: 'standard' | 'slack' | 'hubspot' | 'mail'
+  description: string
+  /** Sent as `Authorization: Bearer`; null of most. */
+  token: string | null
+  /** `whsec_` and the key in base64. */
+  secret: string
+  /** Signs too until then, ms; null where none was rotated away. */
+  oldSecret: string | null
+  oldSecretUntil: number
+  createdAt: number
+  enabled: boolean
+  /** Why the collector itself disabled it; null otherwise. */
+  disabledBecause: string | null
+}
+
+/** A message for a webhook. One of a lead is due once those of the same lead before it are done. */
+export interface DeliveryRow {
+  webhook: string
+  message: string
+  contact: number
+  seq: number
+  serial: number
+  createdAt: number
+}
+
+/** One try to deliver. No body is kept. */
+export interface DeliveryTry {
+  at: number
+  /** HTTP status; null where there was no answer. */
+  status: number | null
+  ms: number
+  /** Why it failed, of a closed set; null of one that did not. */
+  error: string | null
+}
+
+export type DeliveryState = 'waiting' | 'delivered' | 'skipped' | 'dead'
+
+/** What a try came to. */
+export interface DeliveryResult {
+  webhook: string
+  message: string
+  tried: DeliveryTry
+  state: DeliveryState
+  /** When it is tried again, ms; null unless it waits. */
+  dueAt: number | null
 }
 
 export interface RulesRow {
@@ -394,6 +457,17 @@ export interface Changes {
   /** Files that leads downloaded and when first, ms; in place of what was known, or beside it. */
   contentSeen: { contact: number; inPlace: boolean; files: [path: string, at: number][] }[]
   outbox: OutboxRow[]
+  webhooks: WebhookRow[]
+  /** Ids; what was to be delivered to them goes too. */
+  webhooksRemoved: string[]
+  /** Each is due at once, unless an earlier one of the same webhook and contact waits. */
+  deliveries: DeliveryRow[]
+  /** Of a delivery that is not there: nothing. Where one is done, the next of the same contact is due. */
+  deliveryResults: DeliveryResult[]
+  /** Dead deliveries that wait again, as if never tried: of a webhook, all or some. */
+  deliveriesRevived: { webhook: string; messages: string[] | null }[]
+  /** Messages from before this, ms, are forgotten with their deliveries; 0 keeps all. */
+  messagesBefore: number
   quarters: QuarterDelta[]
   slices: SliceDelta[]
   /** Drops at most `limit` rows of a site's quarters and slices, before anything is added. */
@@ -426,6 +500,10 @@ export interface StateStore {
   /** Newest version of a site's rules; undefined if it has none. */
   rules(site: number): Maybe<RulesRow | undefined>
   setting(name: string): Maybe<string | undefined>
+  /** In the order in which they were made. */
+  webhooks(): Maybe<WebhookRow[]>
+  /** How many dead deliveries a webhook has; of these messages, where some are named. */
+  deadDeliveries(webhook: string, messages: string[] | null): Maybe<number>
   /** The highest row numbers given out to this projector, which numbers new rows itself: each has a range of its own. */
   lastNumbers(): Maybe<{ site: number; visitor: number; contact: number; transition: number }>
   visitor(site: number, key: string): Maybe<Visitor | undefined>

@@ -20,6 +20,7 @@ const NOBODYS = [
   'suppressions',
   'texts',
   'titles',
+  'webhooks',
   'week_slices',
 ]
 

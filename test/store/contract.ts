@@ -4,12 +4,16 @@ import type {
   Changes,
   ConsentRow,
   Contact,
+  DeliveryRow,
+  DeliveryState,
   LeadRow,
+  OutboxRow,
   Site,
   SliceDelta,
   StateStore,
   Totals,
   Visitor,
+  WebhookRow,
 } from '../../collector/store/store.ts'
 
 export interface StoreUnderTest {
@@ -27,6 +31,7 @@ export interface StoreUnderTest {
     outcomes: string[]
     deadLetters: number
     outbox: string[]
+    deliveries: { webhook: string; message: string; state: string; dueAt: number | null; tries: number }[]
     transitions: string[]
     keys: { id: string; revokedAt: number | null }[]
     handOvers: { contact: number; rules: string[] | null; isWon: boolean | null }[]
@@ -79,6 +84,12 @@ export function changes(over: Partial<Changes> = {}): Changes {
     handOvers: [],
     contentSeen: [],
     outbox: [],
+    webhooks: [],
+    webhooksRemoved: [],
+    deliveries: [],
+    deliveryResults: [],
+    deliveriesRevived: [],
+    messagesBefore: 0,
     quarters: [],
     slices: [],
     rollUpsDropped: null,
@@ -95,6 +106,27 @@ export function changes(over: Partial<Changes> = {}): Changes {
     ...over,
   }
 }
+
+let place = 0
+const message = (id: string, contact: number, over: Partial<OutboxRow> = {}): OutboxRow => ({
+  id,
+  site: 1,
+  contact,
+  seq: ++place,
+  serial: 1,
+  createdAt: T,
+  isBrief: false,
+  payload: { a: 1 },
+  ...over,
+})
+const delivery = (webhook: string, { id, contact, seq, serial, createdAt }: OutboxRow): DeliveryRow => ({
+  webhook,
+  message: id,
+  contact,
+  seq,
+  serial,
+  createdAt,
+})
 
 const site: Site = {
   no: 1,
@@ -1167,7 +1199,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         await store.commit(
           changes({
             transitions: [transition(1, 'mql'), transition(2, 'sql')],
-            outbox: [{ id: 'msg_1', site: 1, contact: 1, createdAt: T, payload: { a: 1 } }],
+            outbox: [message('msg_1', 1)],
             deadLetters: [{ seq: 1, at: T, body: '{}', reason: 'x' }],
           }),
         )
@@ -1181,6 +1213,133 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         expect(await store.transitions(1)).toEqual([transition(3, 'mql'), transition(4, 'sql')])
         expect(await store.transitions(2)).toEqual([])
         expect(await store.lastNumbers()).toMatchObject({ transition: 4 })
+      })
+
+      describe('deliveries', () => {
+        const waiting = async () =>
+          (await under.totals()).deliveries.map(({ webhook, message, state, dueAt, tries }) =>
+            [webhook, message, state, dueAt === null ? '-' : dueAt - T, tries].join(' '),
+          )
+        const told = (...rows: OutboxRow[]) =>
+          changes({ outbox: rows, deliveries: rows.map((row) => delivery('wh_1', row)) })
+        const result = (message: string, state: DeliveryState, dueAt: number | null = null) =>
+          changes({
+            deliveryResults: [
+              {
+                webhook: 'wh_1',
+                message,
+                tried: { at: T, status: 503, ms: 9, error: 'status' },
+                state,
+                dueAt,
+              },
+            ],
+          })
+
+        it('are due in the order of a contact, one after the other; others at once', async () => {
+          await store.commit(told(message('a1', 1), message('a2', 1), message('b1', 2)))
+          await store.commit(told(message('a3', 1)))
+          expect(await waiting()).toEqual([
+            'wh_1 a1 waiting 0 0',
+            'wh_1 a2 waiting - 0',
+            'wh_1 a3 waiting - 0',
+            'wh_1 b1 waiting 0 0',
+          ])
+          await store.commit(result('a1', 'waiting', T + 5_000))
+          expect((await waiting()).slice(0, 2)).toEqual(['wh_1 a1 waiting 5000 1', 'wh_1 a2 waiting - 0'])
+          await store.commit(result('a1', 'delivered'))
+          expect((await waiting()).slice(0, 3)).toEqual([
+            'wh_1 a1 delivered - 2',
+            'wh_1 a2 waiting 0 0',
+            'wh_1 a3 waiting - 0',
+          ])
+          await store.commit(result('unknown', 'delivered'))
+          await store.commit(result('a2', 'dead'))
+          expect((await waiting())[2]).toBe('wh_1 a3 waiting 0 0')
+        })
+
+        it('of nobody wait for nothing', async () => {
+          await store.commit(told(message('x', 0), message('y', 0)))
+          expect(await waiting()).toEqual(['wh_1 x waiting 0 0', 'wh_1 y waiting 0 0'])
+        })
+
+        it('that are dead wait again, in their order, as if never tried', async () => {
+          await store.commit(told(message('a1', 1), message('a2', 1), message('b1', 2)))
+          for (const id of ['a1', 'a2', 'b1']) await store.commit(result(id, 'dead'))
+          expect(await store.deadDeliveries('wh_1', null)).toBe(3)
+          expect(await store.deadDeliveries('wh_1', ['a1', 'no'])).toBe(1)
+          expect(await store.deadDeliveries('wh_2', null)).toBe(0)
+          await store.commit(changes({ deliveriesRevived: [{ webhook: 'wh_1', messages: ['b1'] }] }))
+          expect(await waiting()).toEqual(['wh_1 a1 dead - 1', 'wh_1 a2 dead - 1', 'wh_1 b1 waiting 0 0'])
+          await store.commit(changes({ deliveriesRevived: [{ webhook: 'wh_1', messages: null }] }))
+          expect(await waiting()).toEqual([
+            'wh_1 a1 waiting 0 0',
+            'wh_1 a2 waiting - 0',
+            'wh_1 b1 waiting 0 0',
+          ])
+        })
+
+        it('end with the webhook, with its age, and with the person', async () => {
+          await store.commit(
+            changes({
+              contacts: [contact(1, { ownVisitor: 1 })],
+              visitors: [visitor(1)],
+              outbox: [message('old', 0, { createdAt: T - 10 }), message('a', 1), message('b', 0)],
+              deliveries: [
+                delivery('wh_1', message('old', 0, { createdAt: T - 10 })),
+                delivery('wh_1', message('a', 1)),
+                delivery('wh_1', message('b', 0)),
+                delivery('wh_2', message('b', 0)),
+              ],
+            }),
+          )
+          await store.commit(changes({ webhooksRemoved: ['wh_2'] }))
+          expect((await waiting()).map((line) => line.slice(0, 8))).toEqual([
+            'wh_1 a w',
+            'wh_1 b w',
+            'wh_1 old',
+          ])
+          await store.commit(changes({ messagesBefore: T - 5 }))
+          expect((await waiting()).map((line) => line.slice(0, 8))).toEqual(['wh_1 a w', 'wh_1 b w'])
+          await store.erase({ site: 1, contacts: [1], visitors: [1], parts: [], names: [] }, 100)
+          expect((await waiting()).map((line) => line.slice(0, 8))).toEqual(['wh_1 b w'])
+          expect((await under.totals()).outbox).toEqual(['b'])
+        })
+
+        it('of a brief message take it along once all webhooks have it', async () => {
+          const row = message('gone', 0, { isBrief: true })
+          await store.commit(
+            changes({ outbox: [row], deliveries: [delivery('wh_1', row), delivery('wh_2', row)] }),
+          )
+          await store.commit(result('gone', 'delivered'))
+          expect((await under.totals()).outbox).toEqual(['gone'])
+          const other = result('gone', 'delivered')
+          other.deliveryResults[0]!.webhook = 'wh_2'
+          await store.commit(other)
+          expect((await under.totals()).outbox).toEqual([])
+        })
+      })
+
+      it('keeps webhooks in the order in which they were made', async () => {
+        const row = (id: string, createdAt: number): WebhookRow => ({
+          id,
+          site: null,
+          url: 'https://hooks.example.org/in',
+          events: ['*'],
+          format: 'standard',
+          description: '',
+          token: null,
+          secret: 'whsec_AAAA',
+          oldSecret: null,
+          oldSecretUntil: 0,
+          createdAt,
+          enabled: true,
+          disabledBecause: null,
+        })
+        await store.commit(changes({ webhooks: [row('wh_b', T), row('wh_a', T + 1)] }))
+        await store.commit(changes({ webhooks: [{ ...row('wh_b', T), enabled: false }] }))
+        expect(await store.webhooks()).toEqual([{ ...row('wh_b', T), enabled: false }, row('wh_a', T + 1)])
+        await store.commit(changes({ webhooksRemoved: ['wh_b'] }))
+        expect((await store.webhooks()).map(({ id }) => id)).toEqual(['wh_a'])
       })
 
       it('forgets outcomes that were given before a moment', async () => {

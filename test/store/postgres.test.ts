@@ -68,6 +68,10 @@ storeContract('PostgreSQL', () => {
         outcomes: await list('SELECT ref FROM outcomes ORDER BY ref'),
         deadLetters: (await list('SELECT count(*) FROM dead_letters'))[0]!,
         outbox: await list('SELECT id FROM outbox ORDER BY id'),
+        deliveries: await all(
+          `SELECT webhook, message, state, due_at AS "dueAt", json_array_length(tries::json) AS tries FROM deliveries
+           ORDER BY webhook, message`,
+        ),
         transitions: (await list('SELECT body FROM transitions ORDER BY no')).map(
           (body) => JSON.parse(body).to,
         ),

@@ -55,6 +55,10 @@ function subject(): StoreUnderTest & { path: string } {
           outcomes: list('SELECT ref FROM outcomes ORDER BY ref'),
           deadLetters: list('SELECT count(*) FROM dead_letters')[0]!,
           outbox: list('SELECT id FROM outbox ORDER BY id'),
+          deliveries: all(
+            `SELECT webhook, message, state, due_at AS dueAt, json_array_length(tries) AS tries FROM deliveries
+             ORDER BY webhook, message`,
+          ),
           transitions: list('SELECT to_stage FROM transitions ORDER BY no'),
           keys: all('SELECT id, revoked_at AS revokedAt FROM keys ORDER BY id'),
           handOvers: all(

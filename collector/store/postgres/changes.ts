@@ -1,4 +1,5 @@
 import type { Changes, LeadRow, Totals } from '../store.ts'
+import { writeDeliveries } from './deliveries.ts'
 import { dayOf, NUMBERS, removing, SUM_COLUMNS, TABLES, type TableName, writing } from './tables.ts'
 
 /** Runs a statement; resolves with how many rows it touched. */
@@ -291,11 +292,7 @@ export async function writeChanges(
       ),
       'fail',
     )
-    await put(
-      'outbox',
-      c.outbox.map((row) => ({ id: row.id, body: json(row) })),
-      'fail',
-    )
+    await writeDeliveries(write, c)
   }
 
   async function sums(): Promise<void> {

@@ -17,6 +17,7 @@ import {
   type TransitionRow,
   type Visitor,
   type Watermark,
+  type WebhookRow,
 } from '../store.ts'
 import { type Statement, writeChanges } from './changes.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
@@ -179,6 +180,14 @@ export function postgresStore(
       body<RulesRow>('SELECT body FROM rules WHERE site = $1 ORDER BY version DESC LIMIT 1', site),
     setting: async (name) =>
       (await one<{ value: string }>('SELECT value FROM settings WHERE name = $1', name))?.value,
+    webhooks: () => bodies<WebhookRow>('SELECT body FROM webhooks ORDER BY created_at, id'),
+    deadDeliveries: async (webhook, messages) =>
+      (await one<{ n: number }>(
+        `SELECT count(*) AS n FROM deliveries WHERE webhook = $1 AND state = 'dead'
+           AND ($2::text IS NULL OR message IN (SELECT json_array_elements_text($2::text::json)))`,
+        webhook,
+        messages && JSON.stringify(messages),
+      ))!.n,
     async lastNumbers() {
       const last = (table: string) =>
         `(SELECT coalesce(max(no), $1::bigint) FROM ${table} WHERE no >= $1 AND no < $2)`

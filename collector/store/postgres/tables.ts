@@ -123,7 +123,28 @@ export const TABLES = {
   breaches: table({ contact: 'bigint', since: 'bigint', body: 'text' }, ['contact', 'since']),
   transitions: table({ no: 'bigint', contact: 'bigint', body: 'text' }, ['no'], ['(contact)']),
   superseded: table({ transition: 'bigint', by_transition: 'bigint' }, ['transition']),
-  outbox: table({ id: 'text', body: 'text' }, ['id']),
+  outbox: table(
+    { id: 'text', contact: 'bigint', created_at: 'bigint', is_brief: 'boolean', body: 'text' },
+    ['id'],
+    ['(contact)', '(created_at)'],
+  ),
+  webhooks: table({ id: 'text', created_at: 'bigint', body: 'text' }, ['id']),
+  /** Which webhook has, or is to get, which message; `tries` is a JSON list. */
+  deliveries: table(
+    {
+      webhook: 'text',
+      message: 'text',
+      contact: 'bigint',
+      seq: 'bigint',
+      serial: 'bigint',
+      created_at: 'bigint',
+      state: 'text',
+      due_at: 'bigint',
+      tries: 'text',
+    },
+    ['webhook', 'message'],
+    ['(webhook, due_at)', '(webhook, contact, seq, serial)', '(message)', '(contact)', '(created_at)'],
+  ),
   quarters: table({ site: 'bigint', quarter: 'bigint', part: 'bigint', ...SUMS }, [
     'site',
     'quarter',

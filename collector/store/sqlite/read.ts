@@ -37,6 +37,7 @@ import type {
 } from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import { rowsOfPerson } from './person.ts'
+import { type DeliveryReader, deliveryReader } from './read-deliveries.ts'
 import { type PresentReader, presentReader } from './read-present.ts'
 import { type RollUpReader, rollUpReader } from './read-roll-ups.ts'
 import { stepsByContent, stepsByTouch, type ValueSteps } from './read-steps.ts'
@@ -103,6 +104,8 @@ export interface StateReader {
   /** Sums by quarter hour and day. */
   rollUps: RollUpReader
   present: PresentReader
+  /** Webhooks and what is delivered to them. */
+  deliveries: DeliveryReader
   stages(site: number): { stage: Stage; n: number }[]
   leads(site: number, stages: Stage[], limit: number, after: LeadCursor | undefined): ListedLead[]
   lead(contactId: string): ListedLead | undefined
@@ -138,6 +141,8 @@ export interface StateReader {
   decisions(contact: number): Decision[]
   /** How many of those who became leads in [from, to] came to each step. */
   funnel(site: number, from: number, to: number): Record<Milestone | 'lead', number>
+  /** How many first came to each step in [from, to], whenever they became leads. */
+  reached(site: number, from: number, to: number): Record<Milestone | 'lead', number>
   /** For each pair of steps: whole days from one to the other, or until `now` where somebody has not come there, with how many; the fewest days first. */
   daysBetween(
     site: number,
@@ -322,6 +327,7 @@ export function sqliteReader(db: Database): StateReader {
         .get(),
     rollUps: rollUpReader(db, texts),
     present: presentReader(db),
+    deliveries: deliveryReader(db),
     stages: (site) =>
       orm
         .select({ stage: t.leads.stage, n: count() })
@@ -523,6 +529,14 @@ export function sqliteReader(db: Database): StateReader {
            FROM milestones WHERE site = ? AND lead BETWEEN ? AND ?`,
         )
         .get(site, from, to) as Record<Milestone | 'lead', number>,
+    reached: (site, from, to) =>
+      db
+        .prepare(
+          `SELECT ${['lead', 'mql', 'sql', 'accepted', 'rejected', 'opportunity', 'won', 'lost']
+            .map((step) => `count(*) FILTER (WHERE ${step} BETWEEN @from AND @to) AS ${step}`)
+            .join(', ')} FROM milestones WHERE site = @site`,
+        )
+        .get({ site, from, to }) as Record<Milestone | 'lead', number>,
     daysBetween(site, steps, { from, to, now }) {
       const columns = [...new Set(steps.flat())]
       const pairs = steps.map((pair) => pair.map((name) => columns.indexOf(name)) as [number, number])

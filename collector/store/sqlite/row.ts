@@ -1,8 +1,8 @@
 /** How the plain rows of `store.ts` lie in columns: camel to snake case, JSON and booleans. Drizzle's schema is the source. */
 import { getTableColumns } from 'drizzle-orm'
-import { contacts, edges, keys, outbox, rules, sites, transitions } from './schema.ts'
+import { contacts, edges, keys, rules, sites, transitions } from './schema.ts'
 
-const TABLES = { contacts, edges, keys, outbox, rules, sites, transitions }
+const TABLES = { contacts, edges, keys, rules, sites, transitions }
 
 interface Field {
   /** Name in the row. */

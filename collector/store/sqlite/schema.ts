@@ -453,14 +453,51 @@ export const superseded = sqliteTable('superseded', {
   by: integer('by_transition').notNull(),
 })
 
-/** Webhooks to deliver. */
-export const outbox = sqliteTable('outbox', {
+/** What webhooks tell. */
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    id: text().primaryKey(),
+    site: integer().notNull(),
+    contact: integer().notNull(),
+    seq: integer().notNull(),
+    serial: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    isBrief: integer('is_brief', { mode: 'boolean' }).notNull(),
+    payload: text({ mode: 'json' }).notNull(),
+  },
+  (t) => [index('outbox_by_contact').on(t.contact), index('outbox_by_age').on(t.createdAt)],
+)
+
+/** Where messages are sent. Canonical. */
+export const webhooks = sqliteTable('webhooks', {
   id: text().primaryKey(),
-  site: integer().notNull(),
-  contact: integer().notNull(),
-  createdAt: integer('created_at').notNull(),
-  payload: text({ mode: 'json' }).notNull(),
+  body: text({ mode: 'json' }).notNull(),
 })
+
+/** Which webhook has, or is to get, which message. `due_at` is set of those that may be tried. WITHOUT ROWID. */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    webhook: text().notNull(),
+    message: text().notNull(),
+    contact: integer().notNull(),
+    seq: integer().notNull(),
+    serial: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    state: text().notNull(),
+    dueAt: integer('due_at'),
+    tries: text({ mode: 'json' }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.webhook, t.message] }),
+    index('deliveries_by_due').on(t.webhook, t.dueAt).where(sql`${t.dueAt} is not null`),
+    index('deliveries_waiting').on(t.webhook, t.contact, t.seq, t.serial).where(sql`${t.state} = 'waiting'`),
+    index('deliveries_by_place').on(t.webhook, t.seq, t.serial),
+    index('deliveries_by_message').on(t.message),
+    index('deliveries_by_contact').on(t.contact),
+  ],
+)
 
 /** Conservation: received = stored + duplicate + dead + dropped:REASON + rejected:REASON. */
 export const counts = sqliteTable('counts', { name: text().primaryKey(), n: integer().notNull() })

@@ -18,6 +18,7 @@ import {
   type TransitionRow,
   type Watermark,
 } from '../store.ts'
+import { sqliteDeliveries } from './deliveries.ts'
 import { eraser } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromRow, toRow } from './event-row.ts'
 import { sqliteRollUps } from './roll-ups.ts'
@@ -39,6 +40,7 @@ export function sqliteStore(db: Database): StateStore {
   const erase = eraser(db)
   const texts = sqliteTexts(db)
   const rollUps = sqliteRollUps(db, texts)
+  const deliveries = sqliteDeliveries(db)
   const titles = new Map<string, string>()
   let projected = 0
 
@@ -190,7 +192,7 @@ export function sqliteStore(db: Database): StateStore {
       s.dropContent.run(contact)
       s.standHeld.run(today, -1, contact)
     }
-    for (const row of changes.outbox) s.addOutbox.run(toColumns('outbox', row))
+    deliveries.write(changes, changes.watermark.now)
     rollUps.write(changes)
     for (const [name, n] of changes.counts) s.addCount.run(name, n)
     for (const { day, site, reason, n } of changes.refusals) s.addRefusal.run(day, site, reason, n)
@@ -211,6 +213,8 @@ export function sqliteStore(db: Database): StateStore {
   return {
     watermark,
     setting,
+    webhooks: deliveries.webhooks,
+    deadDeliveries: deliveries.dead,
     sites: () =>
       (statements.sites.all() as Record<string, unknown>[]).map((row) => fromColumns('sites', row) as Site),
     rules: (site) => one<RulesRow>('rules', statements.rules, site),
@@ -606,9 +610,6 @@ function prepare(db: Database) {
     transitions: db.prepare(
       `SELECT * FROM transitions WHERE contact = ?
          AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = transitions.no) ORDER BY no`,
-    ),
-    addOutbox: db.prepare(
-      'INSERT INTO outbox (id, site, contact, created_at, payload) VALUES (@id, @site, @contact, @createdAt, @payload)',
     ),
     addCount: db.prepare(
       'INSERT INTO counts (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n',

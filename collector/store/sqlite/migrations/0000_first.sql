@@ -85,6 +85,24 @@ CREATE TABLE `decisions` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `decisions_by_site` ON `decisions` (`site`,`decision`,`at`);--> statement-breakpoint
+CREATE TABLE `deliveries` (
+	`webhook` text NOT NULL,
+	`message` text NOT NULL,
+	`contact` integer NOT NULL,
+	`seq` integer NOT NULL,
+	`serial` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`state` text NOT NULL,
+	`due_at` integer,
+	`tries` text NOT NULL,
+	PRIMARY KEY(`webhook`, `message`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `deliveries_by_due` ON `deliveries` (`webhook`,`due_at`) WHERE "deliveries"."due_at" is not null;--> statement-breakpoint
+CREATE INDEX `deliveries_waiting` ON `deliveries` (`webhook`,`contact`,`seq`,`serial`) WHERE "deliveries"."state" = 'waiting';--> statement-breakpoint
+CREATE INDEX `deliveries_by_place` ON `deliveries` (`webhook`,`seq`,`serial`);--> statement-breakpoint
+CREATE INDEX `deliveries_by_message` ON `deliveries` (`message`);--> statement-breakpoint
+CREATE INDEX `deliveries_by_contact` ON `deliveries` (`contact`);--> statement-breakpoint
 CREATE TABLE `edges` (
 	`contact` integer NOT NULL,
 	`visitor` integer NOT NULL,
@@ -194,10 +212,15 @@ CREATE TABLE `outbox` (
 	`id` text PRIMARY KEY NOT NULL,
 	`site` integer NOT NULL,
 	`contact` integer NOT NULL,
+	`seq` integer NOT NULL,
+	`serial` integer NOT NULL,
 	`created_at` integer NOT NULL,
+	`is_brief` integer NOT NULL,
 	`payload` text NOT NULL
 );
 --> statement-breakpoint
+CREATE INDEX `outbox_by_contact` ON `outbox` (`contact`);--> statement-breakpoint
+CREATE INDEX `outbox_by_age` ON `outbox` (`created_at`);--> statement-breakpoint
 CREATE TABLE `outcomes` (
 	`ref` text PRIMARY KEY NOT NULL,
 	`at` integer NOT NULL,
@@ -369,6 +392,11 @@ CREATE TABLE `visits` (
 	`query` integer,
 	PRIMARY KEY(`visitor`, `start_at`)
 ) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `webhooks` (
+	`id` text PRIMARY KEY NOT NULL,
+	`body` text NOT NULL
+);
 --> statement-breakpoint
 CREATE TABLE `week_slices` (
 	`site` integer NOT NULL,

@@ -1,0 +1,85 @@
+/** Webhooks and what is delivered to them, as the projector writes it. */
+import type { Changes } from '../store.ts'
+import { removing, writing } from './tables.ts'
+
+type Statement = (query: string, args: (string | number | null)[]) => Promise<number>
+
+/** The next of a webhook's messages of each contact is due: no earlier one of it waits. */
+const NEXT = `UPDATE deliveries AS d SET due_at = $1 WHERE d.webhook = $2 AND ($3::bigint IS NULL OR d.contact = $3)
+  AND d.state = 'waiting' AND d.due_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM deliveries AS e WHERE e.webhook = d.webhook AND e.contact = d.contact AND d.contact <> 0
+      AND e.state = 'waiting' AND (e.seq, e.serial) < (d.seq, d.serial))`
+
+export async function writeDeliveries(write: Statement, c: Changes): Promise<void> {
+  const { now } = c.watermark
+  const list = (rows: unknown[]) => JSON.stringify(rows)
+  if (c.webhooks.length > 0)
+    await write(writing('webhooks', 'replace'), [
+      list(c.webhooks.map((row) => ({ id: row.id, created_at: row.createdAt, body: JSON.stringify(row) }))),
+    ])
+  if (c.outbox.length > 0)
+    await write(writing('outbox', 'fail'), [
+      list(
+        c.outbox.map((row) => ({
+          id: row.id,
+          contact: row.contact,
+          created_at: row.createdAt,
+          is_brief: row.isBrief,
+          body: JSON.stringify(row),
+        })),
+      ),
+    ])
+  if (c.deliveries.length > 0) {
+    await write(writing('deliveries', 'ignore'), [
+      list(
+        c.deliveries.map(({ createdAt, ...row }) => ({
+          ...row,
+          created_at: createdAt,
+          state: 'waiting',
+          due_at: null,
+          tries: '[]',
+        })),
+      ),
+    ])
+    const lanes = new Map(c.deliveries.map((row) => [`${row.webhook} ${row.contact}`, row]))
+    for (const { webhook, contact } of lanes.values()) await write(NEXT, [now, webhook, contact])
+  }
+  for (const { webhook, message, tried, state, dueAt } of c.deliveryResults) {
+    const found = await write(
+      `UPDATE deliveries SET state = $1, due_at = $2,
+         tries = CASE tries WHEN '[]' THEN '[' ELSE rtrim(tries, ']') || ',' END || $3 || ']'
+       WHERE webhook = $4 AND message = $5`,
+      [state, dueAt, JSON.stringify(tried), webhook, message],
+    )
+    if (found === 0 || state === 'waiting') continue
+    await write(
+      NEXT.replace(
+        '$3::bigint IS NULL OR d.contact = $3',
+        'd.contact = (SELECT contact FROM deliveries WHERE webhook = $2 AND message = $3)',
+      ),
+      [now, webhook, message],
+    )
+    await write(
+      `DELETE FROM outbox WHERE id = $1 AND is_brief
+         AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message = $1 AND state IN ('waiting', 'dead'))`,
+      [message],
+    )
+  }
+  for (const { webhook, messages } of c.deliveriesRevived) {
+    await write(
+      `UPDATE deliveries SET state = 'waiting', due_at = NULL, tries = '[]' WHERE webhook = $1 AND state = 'dead'
+         AND ($2::text IS NULL OR message IN (SELECT json_array_elements_text($2::text::json)))
+         AND EXISTS (SELECT 1 FROM outbox WHERE id = message)`,
+      [webhook, messages && JSON.stringify(messages)],
+    )
+    await write(NEXT, [now, webhook, null])
+  }
+  if (c.webhooksRemoved.length > 0) {
+    const gone = c.webhooksRemoved.map((webhook) => ({ webhook, id: webhook }))
+    await write(removing('deliveries', ['webhook']), [list(gone)])
+    await write(removing('webhooks'), [list(gone)])
+  }
+  if (c.messagesBefore > 0)
+    for (const table of ['deliveries', 'outbox'])
+      await write(`DELETE FROM ${table} WHERE created_at < $1`, [c.messagesBefore])
+}

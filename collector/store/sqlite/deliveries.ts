@@ -1,0 +1,103 @@
+/** Webhooks and what is delivered to them, as the projector writes it. */
+import type { Database } from 'better-sqlite3'
+import type { Changes, WebhookRow } from '../store.ts'
+
+type Part = Pick<
+  Changes,
+  | 'outbox'
+  | 'webhooks'
+  | 'webhooksRemoved'
+  | 'deliveries'
+  | 'deliveryResults'
+  | 'deliveriesRevived'
+  | 'messagesBefore'
+>
+
+/** Another of the same contact that waits and lies before it. What is nobody's waits for nothing. */
+const EARLIER = `SELECT 1 FROM deliveries AS e WHERE e.webhook = d.webhook AND e.contact = d.contact
+  AND d.contact <> 0 AND e.state = 'waiting' AND (e.seq, e.serial) < (d.seq, d.serial)`
+
+export function sqliteDeliveries(db: Database): {
+  write(changes: Part, now: number): void
+  webhooks(): WebhookRow[]
+  dead(webhook: string, messages: string[] | null): number
+} {
+  const all = db.prepare("SELECT body FROM webhooks ORDER BY body ->> 'createdAt', id").pluck()
+  const put = db.prepare('INSERT OR REPLACE INTO webhooks (id, body) VALUES (?, ?)')
+  const drop = db.prepare('DELETE FROM webhooks WHERE id = ?')
+  const dropDeliveries = db.prepare('DELETE FROM deliveries WHERE webhook = ?')
+  const addMessage = db.prepare(
+    `INSERT INTO outbox (id, site, contact, seq, serial, created_at, is_brief, payload)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const add = db.prepare(
+    `INSERT OR IGNORE INTO deliveries (webhook, message, contact, seq, serial, created_at, state, due_at, tries)
+     VALUES (?, ?, ?, ?, ?, ?, 'waiting', NULL, '[]')`,
+  )
+  const delivery = db.prepare('SELECT contact, tries FROM deliveries WHERE webhook = ? AND message = ?')
+  const settle = db.prepare(
+    'UPDATE deliveries SET state = ?, due_at = ?, tries = ? WHERE webhook = ? AND message = ?',
+  )
+  const next = (of: string) =>
+    db.prepare(
+      `UPDATE deliveries AS d SET due_at = ? WHERE d.webhook = ? AND ${of} AND d.state = 'waiting' AND d.due_at IS NULL
+         AND NOT EXISTS (${EARLIER})`,
+    )
+  const nextOfContact = next('d.contact = ?')
+  const nextOfAll = next('true')
+  const revive = (of: string) =>
+    db.prepare(
+      `UPDATE deliveries SET state = 'waiting', due_at = NULL, tries = '[]' WHERE webhook = ? AND state = 'dead' AND ${of}
+         AND EXISTS (SELECT 1 FROM outbox WHERE id = message)`,
+    )
+  const reviveAll = revive('true')
+  const reviveOne = revive('message = ?')
+  const deadAll = db.prepare("SELECT count(*) FROM deliveries WHERE webhook = ? AND state = 'dead'").pluck()
+  const deadOne = db
+    .prepare("SELECT count(*) FROM deliveries WHERE webhook = ? AND state = 'dead' AND message = ?")
+    .pluck()
+  // Whom it names is erased: it stays no longer than it must.
+  const dropBrief = db.prepare(
+    `DELETE FROM outbox WHERE id = ? AND is_brief = 1
+       AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message = outbox.id AND state IN ('waiting', 'dead'))`,
+  )
+  const forget = ['deliveries', 'outbox'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE created_at < ?`),
+  )
+
+  return {
+    webhooks: () => (all.all() as string[]).map((body) => JSON.parse(body)),
+    dead: (webhook, messages) =>
+      messages === null
+        ? (deadAll.get(webhook) as number)
+        : messages.reduce((sum, message) => sum + (deadOne.get(webhook, message) as number), 0),
+    write(changes, now) {
+      for (const row of changes.webhooks) put.run(row.id, JSON.stringify(row))
+      for (const { id, site, contact, seq, serial, createdAt, isBrief, payload } of changes.outbox)
+        addMessage.run(id, site, contact, seq, serial, createdAt, Number(isBrief), JSON.stringify(payload))
+      for (const { webhook, message, contact, seq, serial, createdAt } of changes.deliveries) {
+        add.run(webhook, message, contact, seq, serial, createdAt)
+        nextOfContact.run(now, webhook, contact)
+      }
+      for (const { webhook, message, tried, state, dueAt } of changes.deliveryResults) {
+        const row = delivery.get(webhook, message) as { contact: number; tries: string } | undefined
+        if (!row) continue
+        const tries = [...JSON.parse(row.tries), tried]
+        settle.run(state, dueAt, JSON.stringify(tries), webhook, message)
+        if (state === 'waiting') continue
+        nextOfContact.run(now, webhook, row.contact)
+        dropBrief.run(message)
+      }
+      for (const { webhook, messages } of changes.deliveriesRevived) {
+        if (messages === null) reviveAll.run(webhook)
+        else for (const message of messages) reviveOne.run(webhook, message)
+        nextOfAll.run(now, webhook)
+      }
+      for (const id of changes.webhooksRemoved) {
+        dropDeliveries.run(id)
+        drop.run(id)
+      }
+      if (changes.messagesBefore > 0) for (const statement of forget) statement.run(changes.messagesBefore)
+    },
+  }
+}
