@@ -3,6 +3,7 @@ import type {
   AuditItem,
   CompanyAnswer,
   CompanyListItem,
+  DeliveryItem,
   DossierAnswer,
   LeadAnswer,
   LeadListItem,
@@ -21,7 +22,9 @@ import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
 import { because } from './lead/why.ts'
 import { secretSetting } from './project/sites.ts'
+import { reportedSetting } from './project/webhooks.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
+import { type DeliveriesQuery, deliveryList, dueOf } from './read/deliveries.ts'
 import { dossierOf } from './read/dossier.ts'
 import { learnOf } from './read/learn.ts'
 import { consentsOf, type PartCursor, type PersonFacts, type PersonPart, personParts } from './read/person.ts'
@@ -29,10 +32,12 @@ import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { type ReportName, reports } from './read/reports.ts'
 import { type Slice, sliceOf, statsOf, type When } from './read/stats.ts'
 import { timelineOf } from './read/timeline.ts'
+import { type Week, weekOf } from './read/week.ts'
 import { sourceOf } from './source.ts'
 import type { ListedLead, NotedTransition, StateReader } from './store/sqlite/read.ts'
-import type { KeyRow, Site } from './store/store.ts'
+import type { DeliveryState, KeyRow, Site, WebhookRow } from './store/store.ts'
 import { factsOf } from './store/store.ts'
+import type { DueDelivery } from './webhook/deliver.ts'
 import { type Zone, zonesByName } from './zone.ts'
 
 const DAY_MS = 86_400_000
@@ -58,6 +63,7 @@ export interface Answers {
     keys: KeyRow[]
     settings: Record<string, string>
     suppressions: string[]
+    webhooks: WebhookRow[]
   }
   /** Undefined for an unknown site. */
   stats(site: string, from: When | undefined, to: When): StatsAnswer | undefined
@@ -101,6 +107,14 @@ export interface Answers {
   audit(limit: number, cursor?: string): Page<AuditItem>
   /** Visitors who were there since, ms: number and time, one pair after the other. None of an unknown site. */
   present(site: string, since: number): number[]
+  /** What is due of each of these webhooks, at most so many of each. */
+  due(asked: { webhook: string; limit: number }[]): DueDelivery[]
+  /** Of a webhook, the newest first. */
+  deliveries(query: DeliveriesQuery): Page<DeliveryItem>
+  /** How many deliveries there are by state. */
+  deliveryCounts(): Partial<Record<DeliveryState, number>>
+  /** The numbers of the week that begins on a day of the site's calendar; undefined for an unknown site. */
+  week(site: string, monday: number): Week | undefined
   outcome(ref: string): unknown
   /** Whether some SQL is overdue of which no breach is noted yet. */
   overdue(): boolean
@@ -233,8 +247,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
   return {
     sites: () => state.sites().map(({ id, name }) => ({ id, name })),
     configuration() {
-      const secrets = state.sites().map(({ id }) => secretSetting(id))
-      const names = ['password', 'session-secret', 'ticked-day', ...secrets]
+      const ofSites = state.sites().flatMap(({ id }) => [secretSetting(id), reportedSetting(id)])
+      const names = ['password', 'session-secret', 'ticked-day', ...ofSites]
       const settings = names.flatMap((name) => {
         const value = state.setting(name)
         return value === undefined ? [] : [[name, value]]
@@ -244,6 +258,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
         keys: state.keys(),
         settings: Object.fromEntries(settings),
         suppressions: state.suppressions(),
+        webhooks: state.deliveries.webhooks(),
       }
     },
     stats(id, from, to) {
@@ -369,6 +384,17 @@ export function answers({ state, now }: AnswerDeps): Answers {
         items: rows.map(({ no: _no, at, ...row }) => ({ at: iso(at), ...row })),
         next: rows.length === limit ? String(rows.at(-1)!.no) : null,
       }
+    },
+    due: (asked) => dueOf(state.deliveries, asked, now()),
+    deliveries: (query) => deliveryList(state.deliveries, query),
+    deliveryCounts() {
+      const counts: Partial<Record<DeliveryState, number>> = {}
+      for (const { state: is, n } of state.deliveries.counts()) counts[is] = (counts[is] ?? 0) + n
+      return counts
+    },
+    week(id, monday) {
+      const site = siteNamed(id)
+      return site && weekOf(state, site, zone(site), monday)
     },
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),
