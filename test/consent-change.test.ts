@@ -119,6 +119,29 @@ describe('consent in the middle of a page view', () => {
     expect(JSON.stringify(await points())).not.toContain('pricing')
   })
 
+  it.each(['before the yes', 'after it'])(
+    'a form from that view, sent %s, is the new visitor’s',
+    async (when) => {
+      await sends(0, 0, 0, [view()])
+      const said = { site: 'main', page: VIEW, email: 'ada@acme.example' }
+      const form = async () => (await lw.call('POST', '/v1/identify', said)).body
+      let lead = when === 'before the yes' ? await form() : undefined
+      await sends(30_000, ID, FLAG.granted, [total(30_000, 30_000)])
+      lead ??= await form()
+      const next = eventId(START + 90_000, 1)
+      await sends(90_000, ID, FLAG.granted, [view(next, 'https://shop.example/demo')])
+      const paths = async () =>
+        (await lw.call('GET', `/v1/leads/${lead.id}/timeline`)).body.items
+          .filter(({ kind }: { kind: string }) => kind === 'page')
+          .map(({ path }: { path: string }) => path)
+          .sort()
+      await expect.poll(paths, SOON).toEqual(['/demo', '/pricing'])
+      // Whoever takes the yes back has what is measured then for itself.
+      await sends(100_000, ID, FLAG.refused, [['e', next, START + 100_000, 10_000, 50]])
+      await expect.poll(paths, SOON).toEqual(['/pricing'])
+    },
+  )
+
   it('a stranger with the id of a view has nothing of it', async () => {
     await sends(0, 0, 0, [view()])
     lw.clock.now = START + 60_000

@@ -4,6 +4,7 @@ import { addDelta } from '../lead/ledger.ts'
 import type { VisitMark } from '../lead/sessionise.ts'
 import type { Cell, Decision, EventKey, TrackedEvent, Visit } from '../lead/state.ts'
 import type {
+  AwaitedView,
   Changes,
   ConsentRow,
   Contact,
@@ -62,6 +63,7 @@ export class Batch {
     | 'identitiesRemoved'
     | 'consents'
     | 'measuredViews'
+    | 'awaitedViews'
     | 'decisions'
     | 'notes'
     | 'breaches'
@@ -94,6 +96,7 @@ export class Batch {
     identitiesRemoved: [],
     consents: [],
     measuredViews: [],
+    awaitedViews: [],
     decisions: [],
     notes: [],
     breaches: [],
@@ -506,14 +509,23 @@ export class Batch {
     return pending ?? (visitor > this.stored.visitor ? undefined : this.store.consent(visitor))
   }
 
-  /** The page view of that id in measure mode, on the day of `at` or the day before. */
+  /** The page view of that id that is or began in measure mode, on the day of `at` or the day before; whose it is now. */
   async measuredView(site: number, id: EventKey, at: number): Promise<MeasuredView | undefined> {
     const pending = this.appended.measuredViews.filter(
       (view) => view.id.ms === id.ms && view.id.key === id.key,
     )
     for (const view of [...pending, ...(await this.store.measuredViews(id, at))])
-      if ((await this.visitorByNo(view.visitor)).site === site) return view
+      if ((await this.visitorByNo(view.visitor)).site === site && (await this.hasEvent(view.visitor, id)))
+        return view
     return undefined
+  }
+
+  /** Forms that were sent from that page view before it arrived. */
+  async awaitedViews(site: number, id: EventKey, at: number): Promise<AwaitedView[]> {
+    const pending = this.appended.awaitedViews.filter(
+      (view) => view.site === site && view.id.ms === id.ms && view.id.key === id.key,
+    )
+    return [...pending, ...(await this.store.awaitedViews(site, id, at))]
   }
 
   private withPending(stored: LinkRow[], fits: (link: LinkRow) => boolean): LinkRow[] {

@@ -2,7 +2,7 @@ import type { IdentifyEntry, Notify, Outcome, SentSignal, SignalEntry } from '..
 import { CONSENT, EMAIL, EXTERNAL_ID, type Learned, learn, PHONE } from '../identity/learned.ts'
 import { sameToRules } from '../lead/same-facts.ts'
 import type { TrackedEvent } from '../lead/state.ts'
-import { type Contact, factsOf, type IdentityKind, type Visitor } from '../store/store.ts'
+import { type Contact, factsOf, type IdentityKind, type MeasuredView, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { bringConsent, noteConsent } from './consent.ts'
 import { merge, relink, settle } from './graph.ts'
@@ -44,8 +44,10 @@ export async function identify(
   }
   const view = entry.page && (await batch.measuredView(site.no, entry.page, entry.at))
   if (view) {
-    batch.putLink({ visitor: view.visitor, at: entry.at, contact: contact.no, viewAt: view.at })
-    for (const no of await relink(batch, view.visitor)) changed.add(no)
+    for (const no of await linkView(batch, contact.no, view, entry.at)) changed.add(no)
+  } else if (entry.page && entry.visitors.length === 0) {
+    // The call may overtake the beacon, which waits in a browser where there is no network.
+    batch.appended.awaitedViews.push({ site: site.no, id: entry.page, contact: contact.no, at: entry.at })
   }
   if (created || told) changed.add(contact.no)
   for (const no of changed) await foldLead(batch, site, no, now, notify)
@@ -207,6 +209,14 @@ async function tell(batch: Batch, site: RuledSite, contact: Contact, entry: Iden
   batch.putContact({ ...before, learned, identifiedAt: Math.min(before.identifiedAt, entry.at) })
   const after = await settle(batch, contact.no)
   return !sameToRules(factsOf(before), factsOf(after), site.rules)
+}
+
+/** Links whose a page view is: in measure mode its visit alone. Returns the contacts whose lead that changes. */
+async function linkView(batch: Batch, contact: number, view: MeasuredView, at: number): Promise<Set<number>> {
+  const { key } = await batch.visitorByNo(view.visitor)
+  const viewAt = key.startsWith('~') ? view.at : null
+  batch.putLink({ visitor: view.visitor, at, contact, viewAt })
+  return relink(batch, view.visitor)
 }
 
 /** Links a visitor, known or not yet. Returns the contacts whose lead that changes. */

@@ -47,7 +47,8 @@ export async function track(
   await cutMarks(batch, visitor.no, owner?.contact, event)
   noteEngaged(batch, site.no, page, pageAfter(page, event))
   if (result.leadIsLate && owner) batch.foldLater(owner.contact, now)
-  if (!isMeasured || visitor.contact === null) return { visitor: next, stored: true }
+  const isAwaited = isMeasured && event.kind === 'page' && (await joinForms(batch, site, visitor.no, event))
+  if (!isMeasured || (visitor.contact === null && !isAwaited)) return { visitor: next, stored: true }
   // The links hold for visits, which the event may have changed.
   if (batch.takeStaleVisit(visitor.no)) await foldVisits(batch, visitor.no)
   for (const contact of await relink(batch, visitor.no)) batch.foldLater(contact, now)
@@ -67,6 +68,18 @@ export async function ownerOf(
   const edges = await batch.edgesOfVisitor(visitor.no)
   const edge = edges.find(({ from, to }) => from <= at && (to === null || at < to))
   return edge && { contact: edge.contact, from: edge.from, open: edge.to === null }
+}
+
+/** Links a measured view to who sent a form from it before it arrived. Returns whether somebody did. */
+async function joinForms(
+  batch: Batch,
+  site: RuledSite,
+  visitor: number,
+  { id, at: viewAt }: TrackedEvent,
+): Promise<boolean> {
+  const forms = await batch.awaitedViews(site.no, id, viewAt)
+  for (const { contact, at } of forms) batch.putLink({ visitor, at, contact, viewAt })
+  return forms.length > 0
 }
 
 function isLater(event: TrackedEvent, { lastAt, lastIdMs, lastIdKey }: Visitor): boolean {

@@ -118,6 +118,15 @@ export interface MeasuredView {
   at: number
 }
 
+/** A form of a contact names a page view that has not arrived. */
+export interface AwaitedView {
+  site: number
+  id: EventKey
+  contact: number
+  /** When the form was sent, ms. */
+  at: number
+}
+
 /** Somebody's name, to be compared with the suppressions. */
 export interface Named {
   site: number
@@ -434,7 +443,8 @@ export interface Changes {
   links: LinkRow[]
   consents: ConsentRow[]
   measuredViews: MeasuredView[]
-  /** Measured views of days before this one are forgotten; 0 keeps all. */
+  awaitedViews: AwaitedView[]
+  /** Measured and awaited views of days before this one are forgotten; 0 keeps all. */
   measuredViewsBefore: number
   /** Replaces all edges of a visitor. */
   edgesReplaced: { visitor: number; edges: Edge[] }[]
@@ -533,6 +543,8 @@ export interface StateStore {
   consent(visitor: number): Maybe<ConsentRow | undefined>
   /** Views of that id, of any site, on the day of `at` or the day before. */
   measuredViews(id: EventKey, at: number): Maybe<MeasuredView[]>
+  /** Forms of a site that named that view, on the day of `at` or the day after. */
+  awaitedViews(site: number, id: EventKey, at: number): Maybe<AwaitedView[]>
   linksOfContact(contact: number): Maybe<LinkRow[]>
   edges(contact: number): Maybe<Edge[]>
   edgesOfVisitor(visitor: number): Maybe<Edge[]>

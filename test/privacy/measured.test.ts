@@ -76,6 +76,49 @@ describe('a form that was sent from a measured page view', () => {
     expect(await pathsOf(body.id)).toEqual(['/contact', '/pricing'])
   })
 
+  describe('that arrives after the form', () => {
+    /** A form from a view that has not arrived, and the view later: as a browser without a network sends it. */
+    const overtaken = async (after: number, more: Record<string, unknown> = {}, site = 'main') => {
+      const at = lw.clock.now
+      const page = eventId(at, ++serial)
+      const { body } = await identify({ email: 'ada@acme.org', page, ...more })
+      lw.clock.now += after
+      const beacon = { ...beaconOf(lw.clock.now, [['p', page, at, '/pricing']]), s: site, v: 0 }
+      expect((await lw.beacon(beacon, agent())).status).toBe(204)
+      return body.id
+    }
+
+    it.each([
+      ['a minute', MINUTE],
+      ['a day', DAY],
+    ])('%s later joins its visit to the contact, and counts', async (_, after) => {
+      const id = await overtaken(after)
+      expect(await pathsOf(id)).toEqual(['/pricing'])
+      const lead = await lw.until(`/v1/leads/${id}`, ({ engagement }) => engagement > 0)
+      expect(JSON.stringify(lead.reasons)).toContain('pricing')
+    })
+
+    it.each([
+      ['three days later', 3 * DAY, {}, 'main'],
+      ['on another site', MINUTE, {}, 'shop'],
+      ['where the form names its visitor, whose it is', MINUTE, { visitor: 'somebody' }, 'main'],
+    ])('%s joins nothing', async (_, after, more, site) => {
+      expect(await pathsOf(await overtaken(after, more, site))).toEqual([])
+    })
+
+    it('is nobody’s once the person was erased', async () => {
+      const at = lw.clock.now
+      const page = eventId(at, ++serial)
+      const { body } = await identify({ email: 'ada@acme.org', page })
+      expect((await lw.call('DELETE', `/v1/leads/${body.id}`)).status).toBe(200)
+      lw.clock.now += MINUTE
+      await lw.beacon({ ...beaconOf(lw.clock.now, [['p', page, at, '/pricing']]), v: 0 }, agent())
+      const eve = await identify({ email: 'eve@acme.org' })
+      expect(await pathsOf(eve.body.id)).toEqual([])
+      expect((await lw.call('GET', `/v1/leads/${body.id}`)).status).toBe(404)
+    })
+  })
+
   it('gives two people behind one address a visit each', async () => {
     const ada = await identify({ email: 'ada@acme.org', page: await view('/of-ada') })
     lw.clock.now += HOUR

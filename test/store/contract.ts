@@ -51,6 +51,7 @@ export function changes(over: Partial<Changes> = {}): Changes {
     watermark: { logId: 'log-1', seq: ++seq, now: T },
     consents: [],
     measuredViews: [],
+    awaitedViews: [],
     measuredViewsBefore: 0,
     suppressed: [],
     suppressionsLifted: [],
@@ -987,6 +988,19 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         expect(await store.measuredViews({ ms: T, key: 8 }, T)).toEqual([])
         await store.commit(changes({ measuredViewsBefore: TODAY + 1 }))
         expect(await store.measuredViews(view.id, T)).toEqual([])
+      })
+
+      it('know the forms that wait for a page view, for two days', async () => {
+        const form = { site: 1, id: { ms: T, key: 7 }, contact: 1, at: T + DAY }
+        const another = { ...form, site: 2, contact: 2 }
+        await store.commit(changes({ awaitedViews: [form, form, another] }))
+        expect(await store.awaitedViews(1, form.id, T)).toEqual([form])
+        expect(await store.awaitedViews(1, form.id, T + DAY)).toEqual([form])
+        expect(await store.awaitedViews(2, form.id, T)).toEqual([another])
+        expect(await store.awaitedViews(1, form.id, T - DAY)).toEqual([])
+        expect(await store.awaitedViews(1, { ms: T, key: 8 }, T)).toEqual([])
+        await store.commit(changes({ measuredViewsBefore: TODAY + 2 }))
+        expect(await store.awaitedViews(1, form.id, T)).toEqual([])
       })
 
       it('know the records that were merged into them', async () => {

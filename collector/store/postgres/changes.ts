@@ -223,8 +223,21 @@ export async function writeChanges(
       })),
       'ignore',
     )
+    await put(
+      'awaited_views',
+      c.awaitedViews.map(({ site, id, contact, at }) => ({
+        day: dayOf(at),
+        id_ms: id.ms,
+        id_key: id.key,
+        site,
+        contact,
+        at,
+      })),
+      'ignore',
+    )
     if (c.measuredViewsBefore > 0)
-      await write('DELETE FROM measured_views WHERE day < $1', [c.measuredViewsBefore])
+      for (const views of ['measured_views', 'awaited_views'])
+        await write(`DELETE FROM ${views} WHERE day < $1`, [c.measuredViewsBefore])
     await remove(
       'edges',
       c.edgesReplaced.map(({ visitor }) => ({ visitor })),

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import type { Cell, Decision, TrackedEvent, Visit } from '../../lead/state.ts'
 import {
+  type AwaitedView,
   type Changes,
   type ConsentRow,
   type Contact,
@@ -275,6 +276,18 @@ export function postgresStore(
           id.key,
         )
       ).map((view) => ({ id, ...view })),
+    awaitedViews: async (site, id, at) =>
+      (
+        await all<Omit<AwaitedView, 'id' | 'site'>>(
+          `SELECT contact, at FROM awaited_views
+           WHERE day IN ($1, $2) AND id_ms = $3 AND id_key = $4 AND site = $5`,
+          dayOf(at),
+          dayOf(at) + 1,
+          id.ms,
+          id.key,
+          site,
+        )
+      ).map((view) => ({ id, site, ...view })),
     edges: (contact) => all<Edge>(`${EDGES} WHERE contact = $1`, contact),
     edgesOfVisitor: (visitor) => all<Edge>(`${EDGES} WHERE visitor = $1`, visitor),
     lead: (contact) => body<LeadRow>('SELECT body FROM leads WHERE contact = $1', contact),

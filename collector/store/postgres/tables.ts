@@ -75,6 +75,11 @@ export const TABLES = {
     { day: 'bigint', id_ms: 'bigint', id_key: 'bigint', visitor: 'bigint', at: 'bigint' },
     ['day', 'id_ms', 'id_key', 'visitor'],
   ),
+  awaited_views: table(
+    { day: 'bigint', id_ms: 'bigint', id_key: 'bigint', site: 'bigint', contact: 'bigint', at: 'bigint' },
+    ['day', 'id_ms', 'id_key', 'site', 'contact'],
+    ['(contact)'],
+  ),
   edges: table(
     { contact: 'bigint', visitor: 'bigint', from_at: 'bigint', to_at: 'bigint' },
     ['contact', 'visitor', 'from_at'],

@@ -266,6 +266,24 @@ export const measuredViews = sqliteTable(
   (t) => [primaryKey({ columns: [t.day, t.idMs, t.idKey, t.visitor] })],
 )
 
+/** Page views from which forms were sent and that did not arrive yet, of two days. WITHOUT ROWID. */
+export const awaitedViews = sqliteTable(
+  'awaited_views',
+  {
+    /** On which the form was sent. */
+    day: integer().notNull(),
+    idMs: integer('id_ms').notNull(),
+    idKey: integer('id_key').notNull(),
+    site: integer().notNull(),
+    contact: integer().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.day, t.idMs, t.idKey, t.site, t.contact] }),
+    index('awaited_views_by_contact').on(t.contact),
+  ],
+)
+
 /** Follows from the links. WITHOUT ROWID. */
 export const edges = sqliteTable(
   'edges',

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import Driver, { type Database, type Statement } from 'better-sqlite3'
 import type { Cell, Decision, EventKey, TrackedEvent } from '../../lead/state.ts'
 import {
+  type AwaitedView,
   type Changes,
   type ConsentRow,
   type Contact,
@@ -129,7 +130,12 @@ export function sqliteStore(db: Database): StateStore {
       s.addConsent.run(visitor, at, state, source)
     for (const { visitor, id, at } of changes.measuredViews)
       s.putMeasuredView.run(dayOf(at), id.ms, id.key, visitor, at)
-    if (changes.measuredViewsBefore > 0) s.dropMeasuredViews.run(changes.measuredViewsBefore)
+    for (const { site, id, contact, at } of changes.awaitedViews)
+      s.putAwaitedView.run(dayOf(at), id.ms, id.key, site, contact, at)
+    if (changes.measuredViewsBefore > 0) {
+      s.dropMeasuredViews.run(changes.measuredViewsBefore)
+      s.dropAwaitedViews.run(changes.measuredViewsBefore)
+    }
     for (const { visitor, edges } of changes.edgesReplaced) {
       s.dropEdges.run(visitor)
       for (const edge of edges) s.putEdge.run(toColumns('edges', edge))
@@ -254,6 +260,13 @@ export function sqliteStore(db: Database): StateStore {
       (
         statements.measuredViews.all(dayOf(at) - 1, dayOf(at), id.ms, id.key) as Omit<MeasuredView, 'id'>[]
       ).map((view) => ({ id, ...view })),
+    awaitedViews: (site, id, at) =>
+      (
+        statements.awaitedViews.all(dayOf(at), dayOf(at) + 1, id.ms, id.key, site) as Omit<
+          AwaitedView,
+          'id' | 'site'
+        >[]
+      ).map((view) => ({ id, site, ...view })),
     deadLetter: (seq) => statements.deadLetter.get(seq) as DeadLetter | undefined,
     suppressions: () => statements.suppressions.all() as string[],
     identitiesOf: (contact) =>
@@ -515,6 +528,13 @@ function prepare(db: Database) {
       'SELECT visitor, at FROM measured_views WHERE day IN (?, ?) AND id_ms = ? AND id_key = ?',
     ),
     dropMeasuredViews: db.prepare('DELETE FROM measured_views WHERE day < ?'),
+    putAwaitedView: db.prepare(
+      'INSERT OR IGNORE INTO awaited_views (day, id_ms, id_key, site, contact, at) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    awaitedViews: db.prepare(
+      'SELECT contact, at FROM awaited_views WHERE day IN (?, ?) AND id_ms = ? AND id_key = ? AND site = ?',
+    ),
+    dropAwaitedViews: db.prepare('DELETE FROM awaited_views WHERE day < ?'),
     dropLink: db.prepare('DELETE FROM links WHERE visitor = ? AND at = ? AND contact = ?'),
     dropEdges: db.prepare('DELETE FROM edges WHERE visitor = ?'),
     dropLead: db.prepare('DELETE FROM leads WHERE contact = ?'),

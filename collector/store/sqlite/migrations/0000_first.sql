@@ -8,6 +8,17 @@ CREATE TABLE `audit` (
 	`detail` text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `awaited_views` (
+	`day` integer NOT NULL,
+	`id_ms` integer NOT NULL,
+	`id_key` integer NOT NULL,
+	`site` integer NOT NULL,
+	`contact` integer NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`day`, `id_ms`, `id_key`, `site`, `contact`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `awaited_views_by_contact` ON `awaited_views` (`contact`);--> statement-breakpoint
 CREATE TABLE `breaches` (
 	`contact` integer NOT NULL,
 	`since` integer NOT NULL,
