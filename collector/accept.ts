@@ -163,6 +163,9 @@ const SCREENS: [below: number, name: string][] = [
   [1_600, 'large'],
 ]
 
+/** The class of a screen by its width, CSS px. */
+export const screenOf = (width: number): string => SCREENS.find(([below]) => width < below)?.[1] ?? 'wide'
+
 /** What is kept of the request itself beside its agent, coarse enough to tell nobody from another. */
 function profile(
   { screen }: Beacon,
@@ -173,7 +176,7 @@ function profile(
   const country = memory.country(ip)
   return {
     ...(language !== undefined && { language: language.toLowerCase() }),
-    ...(screen !== null && { screen: SCREENS.find(([below]) => screen < below)?.[1] ?? 'wide' }),
+    ...(screen !== null && { screen: screenOf(screen) }),
     ...(country !== null && { country }),
   }
 }
@@ -254,7 +257,7 @@ function happenedAt(at: number, sentAt: number, receivedAt: number): number {
 }
 
 /** The event as it is kept, or why it is not. `origin` is the page's. */
-function tracked(
+export function tracked(
   event: Exclude<BeaconEvent, { kind: 'identify' }>,
   at: number,
   origin: string | undefined,

@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import openapi from '../docs/openapi.json' with { type: 'json' }
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
+import { batchApi } from './api/batch.ts'
 import { companiesApi } from './api/companies.ts'
 import { contactsApi } from './api/contacts.ts'
 import { decisionsApi } from './api/decisions.ts'
@@ -129,6 +130,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', metricsApi({ ...deps, socketOf }))
   app.route('/', identifyApi(deps))
   app.route('/', contactsApi(deps))
+  app.route('/', batchApi(deps))
   app.route('/', statsApi(deps))
   app.route('/', refusalsApi(deps))
   app.route('/', leadsApi(deps))

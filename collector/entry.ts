@@ -6,7 +6,7 @@
 import type { WeeklyMessage } from '../shared/api.ts'
 import type { Consent, NoteKind, Signal, Stage } from '../shared/lead.ts'
 import type { Decision, EventKey, TrackedEvent } from './lead/state.ts'
-import type { DeliveryResult, WebhookRow } from './store/store.ts'
+import type { DeliveryResult, Profile, WebhookRow } from './store/store.ts'
 
 export const ENTRY_VERSION = 1
 
@@ -105,6 +105,29 @@ export interface ContactsEntry {
 /** Who asked for something that the audit log names: a key's id, or the account on the command line. */
 interface Asked {
   by: string
+}
+
+/** One thing that a server tells of a visitor: what it did, who it is, or both. */
+export interface ToldItem {
+  /** Key of the visitor. Missing where a person alone is named. */
+  visitor?: string
+  /** What its browser says of itself. */
+  profile?: Profile
+  /** Who the visitor is. */
+  person?: Omit<BroughtPerson, 'line' | 'consent' | 'at'>
+  event?: TrackedEvent
+  /** Whether the visitor may be followed, where that is said. */
+  consent?: boolean
+  at: number
+}
+
+/** What a server tells of visitors, message by message; or what another tool has recorded of them. */
+export interface ToldEntry {
+  kind: 'told'
+  site: string
+  items: ToldItem[]
+  /** Of the past: answers in sums, and tells no webhook. The file, and its last line that is done; null once all are. */
+  file?: { id: string; line: number | null }
 }
 
 /** Removes a person for good. Bears the contact's row number and no name, so that it can stay in the log. */
@@ -352,6 +375,7 @@ export type EntryBody =
   | IdentifyEntry
   | SignalEntry
   | ContactsEntry
+  | ToldEntry
   | EraseEntry
   | SuppressEntry
   | ObjectEntry

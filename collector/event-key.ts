@@ -20,6 +20,12 @@ export function eventKey(id: string): EventKey {
   return { ms: 0, key: hash47(id) }
 }
 
+/**
+ * Key of an event that a server names by an id of its own, and that says when it was. The time is the sender's word as
+ * it came, uncorrected: sent again it is the same.
+ */
+export const keyAt = (id: string, ms: number): EventKey => ({ ms, key: hash47(id) })
+
 /** The number that decimal digits stand for, -1 where one is none; faster than an expression and `Number`. */
 function decimal(text: string, from: number, to: number): number {
   let value = 0

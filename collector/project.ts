@@ -38,6 +38,7 @@ import { type RollUps, rollUps } from './project/roll-ups.ts'
 import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
 import { type Erasing, suppressing as loadSuppressing, type Suppressing } from './project/suppressing.ts'
 import { takeOver } from './project/take-over.ts'
+import { told } from './project/told.ts'
 import { track } from './project/track.ts'
 import {
   addWebhook,
@@ -392,26 +393,37 @@ export async function createProjector(
 }
 
 const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'rebuild', 'replay', 'sla', 'erase', 'suppress'])
-/** A transaction takes no more people from lists than one list may hold: 500 of them take some 100 ms. */
-const PEOPLE = 500
+/** A transaction takes no more from lists than one list may hold: 500 people take some 100 ms. */
+const LISTED = 500
 
-/** Entries in their order, cut so that no part holds several long lists of people. */
+const listedIn = (entry: Entry): number =>
+  entry.kind === 'contacts' ? entry.people.length : entry.kind === 'told' ? entry.items.length : 0
+
+/** Entries in their order, cut so that no part holds several long lists. */
 function partsOf(entries: readonly LoggedEntry[]): LoggedEntry[][] {
   const parts: LoggedEntry[][] = []
-  let people = 0
+  let listed = 0
   for (const logged of entries) {
     const { entry } = logged
-    people += entry.kind === 'contacts' ? entry.people.length : 0
-    if (parts.length === 0 || people > PEOPLE) {
+    listed += listedIn(entry)
+    if (parts.length === 0 || listed > LISTED) {
       parts.push([])
-      people = entry.kind === 'contacts' ? entry.people.length : 0
+      listed = listedIn(entry)
     }
     parts.at(-1)!.push(logged)
   }
   return parts
 }
 
-const SKIPPABLE = new Set<Entry['kind']>(['beacon', 'identify', 'signal', 'contacts', 'decision', 'note'])
+const SKIPPABLE = new Set<Entry['kind']>([
+  'beacon',
+  'identify',
+  'signal',
+  'contacts',
+  'told',
+  'decision',
+  'note',
+])
 const CONFIGURING = new Set<Entry['kind']>([
   'site',
   'site-set',
@@ -494,6 +506,8 @@ async function projectEntry(
       return signals(batch, sites.get(entry.site), entry, now, suppressing)
     case 'contacts':
       return bring(batch, sites.get(entry.site), entry, now, suppressing)
+    case 'told':
+      return told(batch, sites.get(entry.site), entry, now, suppressing)
     case 'object':
     case 'correct':
     case 'exported': {

@@ -7,7 +7,16 @@ import { problem } from '../problem.ts'
 /** The key of a request, if it has the right; else the answer that says why not. */
 export function access(c: Context, memory: Memory, right: Right): { key: HeldKey } | { refused: Response } {
   const header = c.req.header('authorization') ?? ''
-  const secret = /^Bearer +(\S+)$/i.exec(header)?.[1]
+  return accessBy(c, memory, /^Bearer +(\S+)$/i.exec(header)?.[1], right)
+}
+
+/** The same of a call that may bring its key in another way. */
+export function accessBy(
+  c: Context,
+  memory: Memory,
+  secret: string | undefined,
+  right: Right,
+): { key: HeldKey } | { refused: Response } {
   if (secret === undefined) {
     c.header('www-authenticate', 'Bearer realm="leadwake"')
     return {

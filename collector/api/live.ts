@@ -7,7 +7,7 @@ import { access, siteOf } from './access.ts'
 import { byteStream } from './byte-stream.ts'
 import type { ApiDeps } from './deps.ts'
 import { type Call, described } from './endpoint.ts'
-import { LiveQuery } from './schema.ts'
+import { SiteQuery } from './schema.ts'
 import { queryOf } from './validate.ts'
 
 export interface LiveApiDeps extends Pick<ApiDeps, 'memory' | 'now' | 'limited'> {
@@ -26,7 +26,7 @@ const LIVE_CALL: Call = {
   description:
     'Server-sent events `now`, `events`, `stage` and `reset`; `docs/live.md` says what they hold. Resumes by `Last-Event-ID`. Without the right `leads` it tells neither ids nor names. Also opens to the session of who is signed in to the dashboard.',
   right: 'read',
-  query: LiveQuery,
+  query: SiteQuery,
   answers: { 200: 'text/event-stream' },
   refuses: { 503: 'There is no place for one listener more; come back as `Retry-After` says.' },
   example: { query: { site: 'main' } },
@@ -54,7 +54,7 @@ export function liveApi({ memory, now, limited, live, session }: LiveApiDeps): H
     if ('refused' in who) return who.refused
     const slow = who.key && limited?.(c, who.key)
     if (slow) return slow
-    const query = queryOf(c, LiveQuery)
+    const query = queryOf(c, SiteQuery)
     if ('refused' in query) return query.refused
     const site = siteOf(memory, who.key ?? { site: null }, query.value.site)
     if (site === undefined) return problem(c, 404, 'site: no such site for this key')

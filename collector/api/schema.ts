@@ -94,6 +94,8 @@ const record = (what: string) =>
     ),
   )
 
+export const Props = record('properties')
+
 const signal = v.strictObject({
   name: v.pipe(
     v.string('name must be text'),
@@ -234,6 +236,25 @@ export const EventsBody = v.strictObject({
   ),
 })
 
+/** What Segment's libraries send; each message is checked by itself. */
+export const BatchBody = v.looseObject({
+  batch: v.pipe(
+    v.array(v.unknown(), 'batch must be a list of messages'),
+    v.minLength(1, 'batch must hold at least one message'),
+  ),
+  sentAt: v.optional(
+    v.pipe(
+      v.nullable(v.string('sentAt must be an ISO 8601 time')),
+      v.transform((value) => (value === null ? undefined : Date.parse(value))),
+      v.check(
+        (value) => value === undefined || value >= 0,
+        'sentAt must be an ISO 8601 time, like 2026-11-03T09:30:00Z',
+      ),
+    ),
+  ),
+  writeKey: v.optional(v.string('writeKey must be text')),
+})
+
 /** Length of '2026-11-03'. */
 const DAY_LENGTH = 10
 const DAY_MS = 86_400_000
@@ -292,7 +313,7 @@ export const RefusalsQuery = v.strictObject({
   to: v.optional(instant('to')),
 })
 
-export const LiveQuery = v.strictObject({ site: v.optional(id('site')) })
+export const SiteQuery = v.strictObject({ site: siteAsked })
 
 export const StatsQuery = v.strictObject({
   site: siteAsked,

@@ -90,8 +90,8 @@ const pointer = (path: string[]): string =>
 
 /** The schema's own sentence; the library's would repeat what was posted. `known` are the names of the outermost fields. */
 function wordsOf(issue: v.BaseIssue<unknown>, known: readonly string[] = []): string {
+  if (issue.expected === 'Object') return 'must be a JSON object'
   if (issue.type === 'strict_object') {
-    if (issue.expected === 'Object') return 'must be a JSON object'
     return issue.expected === 'never' ? unknownField(issue, known) : 'is required'
   }
   if (issue.message.includes('received')) return `must be ${issue.expected ?? 'something else'}`

@@ -67,6 +67,10 @@ function rewriteRow(db: Database.Database, seq: number, names: readonly string[]
 /** An entry without what it holds of the person: of lists of people the others stay. */
 export function withoutPerson(entry: Entry, names: readonly string[]): Entry {
   const isOf = (value: unknown) => names.some((name) => holds(value, name))
+  if (entry.kind === 'told') {
+    const items = entry.items.filter((item) => !isOf(item))
+    return items.length === entry.items.length ? entry : { ...entry, items }
+  }
   if (entry.kind === 'signal') {
     const items = entry.items.filter((item) => !isOf(item))
     return items.length === entry.items.length ? entry : { ...entry, items }

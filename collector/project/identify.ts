@@ -54,7 +54,7 @@ export async function identify(
   for (const sent of entry.signals) {
     await say(batch, site, await batch.visitorByNo(contact.ownVisitor), sent, now)
   }
-  await foldStale(batch, () => site)
+  await foldStale(batch, () => site, notify)
   return { status: created ? 201 : 200, body: await standing(batch, contact, created) }
 }
 

@@ -43,7 +43,11 @@ export async function foldLead(
 }
 
 /** Folds what late events have made stale: once, however many came. */
-export async function foldStale(batch: Batch, siteOf: (no: number) => RuledSite): Promise<void> {
+export async function foldStale(
+  batch: Batch,
+  siteOf: (no: number) => RuledSite,
+  notify: Notify = 'all',
+): Promise<void> {
   for (const visitor of batch.takeStaleVisits()) await foldVisits(batch, visitor)
   for (const [contactNo, now] of batch.takeStale()) {
     const contact = await batch.contact(contactNo)
@@ -51,7 +55,7 @@ export async function foldStale(batch: Batch, siteOf: (no: number) => RuledSite)
     const { replayed, under } = await replay(batch, site, contactNo, now, true)
     await batch.changeCells(contactNo, replayed.cells)
     batch.putLeadMarks(contactNo, { under, marks: replayed.marks })
-    await landReplay(batch, site, contactNo, replayed, now)
+    await landReplay(batch, site, contactNo, replayed, now, notify)
   }
 }
 

@@ -1,4 +1,5 @@
 /** One event of one visitor into the state. */
+import type { Notify } from '../entry.ts'
 import { advance } from '../lead/advance.ts'
 import { pathOf } from '../lead/signals.ts'
 import type { EventKey, PageView, TrackedEvent } from '../lead/state.ts'
@@ -20,6 +21,7 @@ export async function track(
   visitor: Visitor,
   event: TrackedEvent,
   now: number,
+  notify: Notify = 'all',
 ): Promise<{ visitor: Visitor; stored: boolean }> {
   const page = await pageOf(batch, visitor, event)
   if (event.id.ms <= visitor.maxIdMs && (await batch.hasEvent(visitor.no, event.id)))
@@ -40,7 +42,7 @@ export async function track(
   }
   // Time spent on a page is the person's who opened it, whoever has the device when it is told.
   const owner = await ownerOf(batch, visitor, event.kind === 'engage' ? (page?.at ?? event.at) : event.at)
-  const result = await step(batch, site, visitor, page, event, owner, now)
+  const result = await step(batch, site, visitor, page, event, owner, now, notify)
   if (result.visitStart === undefined) batch.foldVisitsLater(visitor.no)
   const next = result.visitStart === undefined ? grown : { ...grown, visitStart: result.visitStart }
   batch.putVisitor(next)
@@ -95,6 +97,7 @@ async function step(
   event: TrackedEvent,
   owner: Awaited<ReturnType<typeof ownerOf>>,
   now: number,
+  notify: Notify,
 ): Promise<{ visitStart: number | null | undefined; leadIsLate: boolean }> {
   const owning = owner === undefined ? null : await batch.contact(owner.contact)
   const contact = owning?.objectedAt == null ? owning : null
@@ -138,7 +141,7 @@ async function step(
         inPlace: false,
         files: [[pathOf(event.url), event.at]],
       })
-    landLead(batch, site, contact, row!, result.lead, result.changes, now)
+    landLead(batch, site, contact, row!, result.lead, result.changes, now, notify)
   }
   return { visitStart: result.visit?.startAt ?? visitor.visitStart, leadIsLate }
 }

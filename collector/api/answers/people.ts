@@ -23,6 +23,22 @@ export const EventsAnswer = v.object({
   items: v.array(v.object({ status: whole, stored: v.exactOptional(yes), detail: v.exactOptional(text) })),
 })
 
+export const BatchAnswer = v.object({
+  items: said(
+    v.array(
+      v.object({
+        status: said(whole, "HTTP's: 200 and 201 taken, 202 not wanted, 409 and 422 refused."),
+        stored: v.exactOptional(said(yes, 'False where a message of that id was there already.')),
+        dropped: v.exactOptional(said(text, 'Why it is not wanted.')),
+        visitor: v.exactOptional(said(v.literal('no-consent'), 'Its visitor was not linked.')),
+        detail: v.exactOptional(text),
+        ...v.partial(IdentifyAnswer).entries,
+      }),
+    ),
+    'What became of each message, in its place.',
+  ),
+})
+
 export const ContactsAnswer = v.object({
   created: whole,
   updated: whole,
