@@ -11,6 +11,7 @@ import type { ApiDeps } from './api/deps.ts'
 import { described } from './api/endpoint.ts'
 import { identifyApi } from './api/identify.ts'
 import { BEACON_CALL, IMAGE_CALL } from './api/intake-calls.ts'
+import { keysApi } from './api/keys.ts'
 import { leadsApi } from './api/leads.ts'
 import { type LiveApiDeps, liveApi } from './api/live.ts'
 import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
@@ -21,6 +22,7 @@ import { refusalsApi } from './api/refusals.ts'
 import { reportsApi } from './api/reports.ts'
 import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
+import { staffApi } from './api/staff.ts'
 import { statsApi } from './api/stats.ts'
 import type { Health } from './health.ts'
 import {
@@ -142,6 +144,8 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', outcomesApi(deps))
   app.route('/', sitesApi(deps))
   app.route('/', liveApi(deps))
+  app.route('/', keysApi(deps))
+  app.route('/', staffApi(deps))
   app.all('/v1/*', (c) => problem(c, 404, `there is no ${c.req.method} ${c.req.path}`))
   if (deps.demo) app.route('/demo', deps.demo)
   app.route('/', deps.pages)

@@ -10,12 +10,14 @@ import type { RefusalsAnswer } from '../shared/api.ts'
 import { decisionEntry, noteEntry, type Said } from './api/decisions.ts'
 import { keyRate } from './api/key-rate.ts'
 import { type AppDeps, createApp } from './app.ts'
+import { authOf } from './auth.ts'
 import { clientIp } from './client-ip.ts'
 import type { Config } from './config.ts'
 import { countryReader } from './country.ts'
 import { doorCounts } from './counts.ts'
 import { withTicks } from './daily.ts'
 import { type DashboardDeps, dashboard } from './dashboard/dashboard.tsx'
+import { sessionKey } from './dashboard/gate.tsx'
 import { demo } from './demo/demo.tsx'
 import { ENTRY_VERSION, type Entry } from './entry.ts'
 import { erasingOf, forgotten } from './erasing.ts'
@@ -24,12 +26,12 @@ import { filesOf, prepareFiles } from './files.ts'
 import { flushOf } from './flush.ts'
 import { healthOf } from './health.ts'
 import { intakeFirst } from './intake.ts'
+import { keyUseOf } from './key-use.ts'
 import { hashOf, newKey } from './keys.ts'
 import { liveFeed } from './live-feed.ts'
 import { takeLock } from './lock.ts'
 import { LogUnavailable } from './log/log.ts'
 import { openSqliteLog } from './log/sqlite.ts'
-import { hashPassword, issueSession, passwordMatches, sessionValid } from './login.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { metrics } from './metrics.ts'
 import { patiently } from './patient.ts'
@@ -75,6 +77,8 @@ export interface Collector {
 /** Counts of what the door refused reach the log within this, ms. */
 const COUNTS_EVERY_MS = 10_000
 const TICK_CHECK_MS = 30_000
+/** How often it is written down which keys were used. */
+const KEY_USE_MS = 10 * 60_000
 const ALARM_CHECK_MS = 10_000
 const SLA_CHECK_MS = 30_000
 /** A request must be whole within this, ms; slow senders do not hold a place. */
@@ -144,6 +148,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     lastTicked(memory, now()),
     now,
   )
+  const keyUse = keyUseOf(log, now)
   const thread = startProjector({
     statePath: files.state,
     logPath: files.log,
@@ -212,16 +217,18 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const timers = [
     setInterval(quietly(flush.write), COUNTS_EVERY_MS),
     setInterval(quietly(due), TICK_CHECK_MS),
+    setInterval(quietly(keyUse.write), KEY_USE_MS),
     setInterval(quietly(alarm), ALARM_CHECK_MS),
     setInterval(quietly(slaClock(reader.ask.overdue, log)), SLA_CHECK_MS),
   ]
 
-  const auth = authOf(memory, perform)
   const demoKey = newKey()
   memory.lend({ name: 'demo', hash: hashOf(demoKey), rights: ['link', 'events'], site: DEMO_SITE })
   const script = scriptServer(snippet, files.scripts)
   let origin = ''
+  const auth = authOf(memory, perform)
   const appDeps: AppDeps = {
+    session: sessionKey(auth, now),
     log,
     memory,
     counts,
@@ -230,6 +237,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       happened.unavailable++
     },
     limit: rateLimit({ perSecond: config.rate }),
+    used: keyUse.note,
     limited: keyRate({ perMinute: config.apiRate, now }),
     explain: explainer(memory),
     ask: reader.ask,
@@ -237,7 +245,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     newId: randomUUID,
     now,
     live,
-    session: auth.valid,
     origin: seenAs,
     script,
     clientIp: ipOf,
@@ -300,6 +307,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     for (const timer of timers) clearInterval(timer)
     await checking?.stop()
     await flush.write().catch(() => {})
+    await keyUse.write().catch(() => {})
     // The last connection to close empties the write-ahead log, which the reader's cannot.
     await reader.stop()
     await thread.stop()
@@ -437,9 +445,6 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
   }
 }
 
-/** What comes from the pages is signed so until people have logins of their own. */
-const FROM_DASHBOARD = 'dashboard'
-
 function salesOf(
   ask: ReturnType<typeof startReader>['ask'],
   perform: Perform,
@@ -448,34 +453,12 @@ function salesOf(
   const deps = { now, newId: randomUUID }
   const say =
     <B>(entry: (said: Said, body: B, how: typeof deps) => Entry) =>
-    async (id: string, body: B) => {
+    async (id: string, body: B, by: string) => {
       const contact = await ask.contact(id)
       if (!contact) return { status: 404 as const, detail: 'no such lead' }
-      const outcome = await perform(entry({ contact, by: FROM_DASHBOARD }, body, deps))
+      const outcome = await perform(entry({ contact, by }, body, deps))
       if (outcome.status < 400) return undefined
       return { status: outcome.status as 404 | 409 | 422, detail: String(outcome.body.detail) }
     }
   return { decide: say(decisionEntry), note: say(noteEntry) }
-}
-
-function authOf(memory: Memory, perform: Perform): DashboardDeps['auth'] {
-  const password = () => memory.setting('password')
-  const sessionSecret = () => `${memory.setting('session-secret') ?? ''}${password() ?? ''}`
-  return {
-    async redeem(token) {
-      const outcome = await perform({ kind: 'login', v: ENTRY_VERSION, op: 'redeem', value: hashOf(token) })
-      return outcome.status === 200
-    },
-    async login(secret) {
-      if (memory.key(secret)?.rights.includes('admin')) return true
-      const stored = password()
-      return stored !== undefined && passwordMatches(secret, stored)
-    },
-    hasPassword: () => password() !== undefined,
-    async setPassword(secret) {
-      await perform({ kind: 'login', v: ENTRY_VERSION, op: 'password', value: await hashPassword(secret) })
-    },
-    issue: (at) => issueSession(sessionSecret(), at),
-    valid: (cookie, at) => sessionValid(sessionSecret(), cookie, at),
-  }
 }

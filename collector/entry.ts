@@ -3,6 +3,8 @@
  * Entries are JSON. A reader of an old version stays for as long as a log or a dead letter can hold one;
  * an unknown newer one stops the projector with a sentence.
  */
+
+import type { Right, Role } from '../shared/access.ts'
 import type { WeeklyMessage } from '../shared/api.ts'
 import type { Consent, NoteKind, Signal, Stage } from '../shared/lead.ts'
 import type { Decision, EventKey, TrackedEvent } from './lead/state.ts'
@@ -262,7 +264,7 @@ export interface RebuildEntry {
   withoutErased?: boolean
 }
 
-export type Right = 'link' | 'events' | 'read' | 'leads' | 'rules' | 'admin'
+export type { Right }
 
 export interface KeyEntry {
   kind: 'key'
@@ -273,11 +275,33 @@ export interface KeyEntry {
   rights: Right[]
   /** Null: every site. */
   site: string | null
+  /** From when on it opens nothing, ms; null or missing: never. */
+  expiresAt?: number | null
+  /** The key in whose place it comes, which opens until then, ms. */
+  replaces?: { id: string; until: number }
 }
 
 export interface KeyRevokedEntry {
   kind: 'key-revoked'
   id: string
+}
+
+/** When keys were used, ms, by id: of each about once an hour. */
+export interface KeysUsedEntry {
+  kind: 'keys-used'
+  keys: Record<string, number>
+}
+
+/** Somebody who may sign in, as from now on; `removed` no longer may. */
+export interface StaffEntry {
+  kind: 'staff'
+  id: string
+  name: string
+  role: Role
+  /** Of the password, by scrypt. */
+  hash: string
+  isNew?: boolean
+  removed?: boolean
 }
 
 /** Login secrets: `link` offers a one-time link, `redeem` spends it, `password` sets the password. */
@@ -391,6 +415,8 @@ export type EntryBody =
   | SiteSetEntry
   | KeyEntry
   | KeyRevokedEntry
+  | KeysUsedEntry
+  | StaffEntry
   | LoginEntry
   | TickEntry
   | SlaEntry

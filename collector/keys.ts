@@ -6,6 +6,9 @@ export function newKey(): string {
   return `lw_${randomBytes(24).toString('base64url')}`
 }
 
+/** What a key is called where its secret must not stand. */
+export const newKeyId = (): string => `key_${randomBytes(6).toString('hex')}`
+
 /** SHA-256, hex. A key is 192 random bits, so a slow hash would guard nothing. */
 export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
@@ -21,6 +24,8 @@ export interface HeldKey {
   rights: Right[]
   /** Null: every site. */
   site: string | null
+  /** From when on it opens nothing, ms; null or missing: never. */
+  expiresAt?: number | null
 }
 
 /** The held key that this secret opens. Compares hashes in constant time, all of them. */

@@ -27,20 +27,28 @@ export async function passwordMatches(password: string, stored: string): Promise
 }
 
 /**
- * A session is a signed expiry, so that nothing is stored. `secret` includes the password's hash: a new password
- * ends all sessions.
+ * A session is a signed expiry, and whose it is, so that nothing is stored. `secret` includes the password's hash: a
+ * new password ends all of its sessions. `id` is the account's, '' of the operator.
  */
-export function issueSession(secret: string, now: number): string {
-  const expires = (now + SESSION_MS).toString(36)
-  return `${expires}.${sign(secret, expires)}`
+export function issueSession(secret: string, now: number, id = ''): string {
+  const told = `${(now + SESSION_MS).toString(36)}.${id}`
+  return `${told}.${sign(secret, told)}`
 }
 
-export function sessionValid(secret: string, cookie: string | undefined, now: number): boolean {
-  const [expires = '', signature = ''] = cookie?.split('.') ?? []
-  const expected = Buffer.from(sign(secret, expires))
+/** Whose session a cookie is: an account's id, null of the operator; undefined where it is none that holds. */
+export function sessionOf(
+  secretOf: (id: string | null) => string | undefined,
+  cookie: string | undefined,
+  now: number,
+): string | null | undefined {
+  const [expires = '', id = '', signature = '', ...more] = cookie?.split('.') ?? []
+  const whose = id === '' ? null : id
+  const secret = secretOf(whose)
+  if (secret === undefined || more.length > 0) return undefined
+  const expected = Buffer.from(sign(secret, `${expires}.${id}`))
   const given = Buffer.from(signature)
-  if (expected.length !== given.length || !timingSafeEqual(expected, given)) return false
-  return Number.parseInt(expires, 36) > now
+  if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined
+  return Number.parseInt(expires, 36) > now ? whose : undefined
 }
 
 function sign(secret: string, text: string): string {

@@ -11,7 +11,7 @@ import {
 } from './cli/dead-letters.ts'
 import { doctor } from './cli/doctor.ts'
 import { importContacts } from './cli/import.ts'
-import { keyList, keyNew, keyRevoke } from './cli/key.ts'
+import { keyList, keyNew, keyRevoke, keyRotate } from './cli/key.ts'
 import { rulesLearn } from './cli/learn.ts'
 import { auditCommand, personCorrect, personErase, personExport, personObject } from './cli/person.ts'
 import { rebuildCommand } from './cli/rebuild.ts'
@@ -19,6 +19,7 @@ import { restore } from './cli/restore.ts'
 import { rulesApply, rulesCheck, rulesHistory, rulesPreview, rulesRevert, rulesShow } from './cli/rules.ts'
 import { serve } from './cli/serve.ts'
 import { siteList, siteNew, siteSecret, siteSet, siteShow, siteTag } from './cli/site.ts'
+import { staffAdd, staffList, staffRemove, staffSet } from './cli/staff.ts'
 import { versionCommand } from './cli/version.ts'
 import type { Flags } from './config.ts'
 import { Sentence } from './sentence.ts'
@@ -28,6 +29,11 @@ const COMMANDS: Command[] = [
   keyNew,
   keyList,
   keyRevoke,
+  keyRotate,
+  staffAdd,
+  staffList,
+  staffSet,
+  staffRemove,
   siteNew,
   siteSet,
   siteList,

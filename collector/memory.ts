@@ -7,7 +7,7 @@ import { secretSetting } from './project/sites.ts'
 import type { Erasing } from './project/suppressing.ts'
 import type { Reader } from './reader.ts'
 import { sameAdds } from './same-add.ts'
-import type { KeyRow, Site } from './store/store.ts'
+import type { KeyRow, Site, StaffRow } from './store/store.ts'
 
 /** Names whose suppression is remembered: at most some 10 MB. */
 const REMEMBERED = 50_000
@@ -18,8 +18,10 @@ export interface Memory extends AcceptMemory {
   sites(): Site[]
   /** Whether any site's script takes that on. */
   sets(piece: string): boolean
-  /** The key that this secret opens; revoked ones never. */
+  /** The key that this secret opens; revoked ones never, expired ones for who asks when. */
   key(secret: string): HeldKey | undefined
+  /** Who may sign in. */
+  staff(): readonly StaffRow[]
   setting(name: string): string | undefined
   /** Holds a key that lives as long as the process. */
   lend(key: HeldKey): void
@@ -45,6 +47,7 @@ export async function createMemory(
   let sites = new Map<string, Site>()
   let pieces = new Set<string>()
   let keys: KeyRow[] = []
+  let staff: StaffRow[] = []
   let settings: Record<string, string> = {}
   let suppressions: string[] = []
   let away = new Set<string>()
@@ -54,6 +57,7 @@ export async function createMemory(
     sites = new Map(configuration.sites.map((site) => [site.id, site]))
     pieces = new Set(configuration.sites.flatMap((site) => site.with))
     keys = configuration.keys.filter((key) => key.revokedAt === null)
+    staff = configuration.staff.filter((one) => one.removedAt === null)
     settings = configuration.settings
     suppressions = configuration.suppressions
     known = new Map()
@@ -90,6 +94,7 @@ export async function createMemory(
     sites: () => [...sites.values()],
     sets: (piece) => pieces.has(piece),
     key: (secret) => matchKey<HeldKey>(secret, [...keys, ...lent]),
+    staff: () => staff,
     setting: (name) => settings[name],
     lend: (key) => {
       lent.push(key)

@@ -429,6 +429,7 @@ const CONFIGURING = new Set<Entry['kind']>([
   'site-set',
   'key',
   'key-revoked',
+  'staff',
   'login',
   'webhook-removed',
   'report',
@@ -530,13 +531,23 @@ async function projectEntry(
     case 'site-set':
       return setSite(batch, sites, entry)
     case 'key': {
-      const { id, hash, name, rights, site } = entry
-      batch.appended.keys.push({ id, hash, name, rights, site, createdAt: now, revokedAt: null })
+      const { id, hash, name, rights, site, expiresAt = null, replaces } = entry
+      const row = { id, hash, name, rights, site, createdAt: now, revokedAt: null, expiresAt, usedAt: null }
+      batch.appended.keys.push(row)
+      if (replaces) batch.appended.keysSet.push({ id: replaces.id, expiresAt: replaces.until })
       return { status: 201, body: { id } }
     }
     case 'key-revoked':
       batch.appended.keysRevoked.push({ id: entry.id, at: now })
       return { status: 200, body: { id: entry.id } }
+    case 'keys-used':
+      for (const [id, usedAt] of Object.entries(entry.keys)) batch.appended.keysSet.push({ id, usedAt })
+      return undefined
+    case 'staff': {
+      const { id, name, role, hash, removed = false, isNew = false } = entry
+      batch.appended.staff.push({ id, name, role, hash, createdAt: now, removedAt: removed ? now : null })
+      return { status: isNew ? 201 : 200, body: { id } }
+    }
     case 'login':
       return login(batch, entry.op, entry.value)
     case 'counts':

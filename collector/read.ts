@@ -35,7 +35,7 @@ import { timelineOf } from './read/timeline.ts'
 import { type Week, weekOf } from './read/week.ts'
 import { sourceOf } from './source.ts'
 import type { ListedLead, NotedTransition, StateReader } from './store/sqlite/read.ts'
-import type { DeliveryState, KeyRow, Site, WebhookRow } from './store/store.ts'
+import type { DeliveryState, KeyRow, Site, StaffRow, WebhookRow } from './store/store.ts'
 import { factsOf } from './store/store.ts'
 import type { DueDelivery } from './webhook/deliver.ts'
 import { type Zone, zonesByName } from './zone.ts'
@@ -61,6 +61,7 @@ export interface Answers {
   configuration(): {
     sites: Site[]
     keys: KeyRow[]
+    staff: StaffRow[]
     settings: Record<string, string>
     suppressions: string[]
     webhooks: WebhookRow[]
@@ -115,6 +116,8 @@ export interface Answers {
   deliveryCounts(): Partial<Record<DeliveryState, number>>
   /** The numbers of the week that begins on a day of the site's calendar; undefined for an unknown site. */
   week(site: string, monday: number): Week | undefined
+  /** All keys, revoked ones too, the oldest first. */
+  keys(): KeyRow[]
   outcome(ref: string): unknown
   /** Whether some SQL is overdue of which no breach is noted yet. */
   overdue(): boolean
@@ -256,6 +259,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       return {
         sites: state.sites(),
         keys: state.keys(),
+        staff: state.staff(),
         settings: Object.fromEntries(settings),
         suppressions: state.suppressions(),
         webhooks: state.deliveries.webhooks(),
@@ -396,6 +400,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const site = siteNamed(id)
       return site && weekOf(state, site, zone(site), monday)
     },
+    keys: () => state.keys(),
     outcome: (ref) => state.outcome(ref),
     counts: () => ({ counts: state.counts(), watermark: state.watermark() }),
   }

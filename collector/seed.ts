@@ -1,11 +1,12 @@
 /** What a first run makes: a site, the demo site, a key, a login link. */
 import { randomBytes } from 'node:crypto'
-import { ENTRY_VERSION, type Entry, type Outcome, type Right } from './entry.ts'
-import { hashOf, newKey } from './keys.ts'
+import { RIGHTS } from '../shared/access.ts'
+import { ENTRY_VERSION, type Entry, type KeyEntry, type Outcome, type Right } from './entry.ts'
+import { hashOf, newKey, newKeyId } from './keys.ts'
 import { standardDocument } from './lead/presets/standard.ts'
 
 export const DEMO_SITE = 'demo'
-export const ALL_RIGHTS: Right[] = ['link', 'events', 'read', 'leads', 'rules', 'admin']
+export const ALL_RIGHTS: Right[] = [...RIGHTS]
 
 /** Appends an entry and waits for its outcome. */
 export type Perform = (entry: Entry) => Promise<Outcome>
@@ -62,9 +63,10 @@ export async function addKey(
   rights: Right[],
   site: string | null,
   key = newKey(),
+  more: Pick<KeyEntry, 'expiresAt' | 'replaces'> = {},
 ): Promise<{ id: string; key: string }> {
-  const id = `key_${randomBytes(6).toString('hex')}`
-  await perform({ kind: 'key', v: ENTRY_VERSION, id, hash: hashOf(key), name, rights, site })
+  const id = newKeyId()
+  await perform({ kind: 'key', v: ENTRY_VERSION, id, hash: hashOf(key), name, rights, site, ...more })
   return { id, key }
 }
 

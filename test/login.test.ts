@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hashOf, matchKey, newKey } from '../collector/keys.ts'
-import { hashPassword, issueSession, passwordMatches, sessionValid } from '../collector/login.ts'
+import { hashPassword, issueSession, passwordMatches, sessionOf } from '../collector/login.ts'
 
 const NOW = Date.UTC(2026, 10, 3)
 const DAY = 86_400_000
@@ -33,31 +33,42 @@ describe('password', () => {
 
 describe('session', () => {
   const session = issueSession('secret', NOW)
+  const whose = (secret: string, cookie: string | undefined, now: number) =>
+    sessionOf((id) => (id === null ? secret : id === 'ada' ? `${secret} of ada` : undefined), cookie, now)
 
   it('holds for 30 days and no moment longer', () => {
-    expect(sessionValid('secret', session, NOW)).toBe(true)
-    expect(sessionValid('secret', session, NOW + 30 * DAY - 1)).toBe(true)
-    expect(sessionValid('secret', session, NOW + 30 * DAY)).toBe(false)
+    expect(whose('secret', session, NOW)).toBeNull()
+    expect(whose('secret', session, NOW + 30 * DAY - 1)).toBeNull()
+    expect(whose('secret', session, NOW + 30 * DAY)).toBeUndefined()
   })
 
   it('ends when the secret changes, as it does with a new password', () => {
-    expect(sessionValid('secret2', session, NOW)).toBe(false)
+    expect(whose('secret2', session, NOW)).toBeUndefined()
   })
 
-  const [expires, signature] = session.split('.') as [string, string]
+  it("is an account's, and no other's", () => {
+    const ada = issueSession('secret of ada', NOW, 'ada')
+    expect(whose('secret', ada, NOW)).toBe('ada')
+    expect(whose('secret', ada.replace('ada', ''), NOW)).toBeUndefined()
+    expect(whose('secret', ada.replace('ada', 'bob'), NOW)).toBeUndefined()
+    expect(whose('secret', session.replace('..', '.ada.'), NOW)).toBeUndefined()
+  })
+
+  const [expires, , signature] = session.split('.') as [string, string, string]
   const forged: [what: string, cookie: string | undefined][] = [
     ['no cookie', undefined],
     ['an empty one', ''],
-    ['a dot', '.'],
+    ['dots', '..'],
     ['an expiry without a signature', expires],
-    ['an empty signature', `${expires}.`],
-    ['a later expiry under the old signature', `${(NOW + 300 * DAY).toString(36)}.${signature}`],
-    ['a cut signature', `${expires}.${signature.slice(0, -1)}`],
+    ['an empty signature', `${expires}..`],
+    ['a later expiry under the old signature', `${(NOW + 300 * DAY).toString(36)}..${signature}`],
+    ['a cut signature', `${expires}..${signature.slice(0, -1)}`],
     ['a signature of another secret', issueSession('other', NOW)],
-    ['a signature of no expiry', `.${signature}`],
+    ['a signature of no expiry', `..${signature}`],
+    ['one with more behind it', `${session}.x`],
   ]
   it.each(forged)('refuses %s', (_what, cookie) => {
-    expect(sessionValid('secret', cookie, NOW)).toBe(false)
+    expect(whose('secret', cookie, NOW)).toBeUndefined()
   })
 })
 

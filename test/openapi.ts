@@ -4,6 +4,7 @@ import { toJsonSchema } from '@valibot/to-json-schema'
 import { Hono } from 'hono'
 import { type DescribeRouteOptions, describeRoute, generateSpecs } from 'hono-openapi'
 import type * as v from 'valibot'
+import * as access from '../collector/api/answers/access.ts'
 import * as leads from '../collector/api/answers/leads.ts'
 import * as people from '../collector/api/answers/people.ts'
 import * as reports from '../collector/api/answers/reports.ts'
@@ -17,8 +18,8 @@ export const DOCUMENT = new URL('../docs/openapi.json', import.meta.url)
 
 /** Schemas that have a name in the document: the type of that name in `shared/api.ts`. */
 export const NAMED: Record<string, v.GenericSchema> = Object.fromEntries(
-  Object.entries({ ...stats, ...leads, ...people, ...reports, ...rules, ...sites }).sort(([a], [b]) =>
-    a < b ? -1 : 1,
+  Object.entries({ ...access, ...stats, ...leads, ...people, ...reports, ...rules, ...sites }).sort(
+    ([a], [b]) => (a < b ? -1 : 1),
   ),
 )
 

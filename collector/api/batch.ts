@@ -123,10 +123,11 @@ export function batchApi(deps: ApiDeps): Hono {
     }
     const secret = secretOf(c) ?? writeKeyOf(posted)
     for (const right of ['events', 'link'] as const) {
-      const allowed = accessBy(c, memory, secret, right)
+      const allowed = accessBy(c, deps, secret, right)
       if ('refused' in allowed) return allowed.refused
     }
     const key = memory.key(secret!)!
+    deps.used?.(key)
     const slow = limited?.(c, key)
     if (slow) return slow
     const query = queryOf(c, SiteQuery)

@@ -11,5 +11,4 @@ export interface ApiDeps extends EndpointDeps {
   perform: (entry: Entry) => ReturnType<ProjectorThread['perform']>
   /** A random id for what the caller did not name. */
   newId: () => string
-  now: () => number
 }

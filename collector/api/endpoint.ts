@@ -91,6 +91,11 @@ export interface Asked<P extends Schema, Q extends Schema, B extends Schema> {
 
 export interface EndpointDeps {
   memory: Memory
+  now: () => number
+  /** Who is signed in to the pages, as a key of what that role may do; undefined where nobody is. */
+  session?: (c: Context) => HeldKey | undefined
+  /** Told of each call that a key opens. */
+  used?: (key: HeldKey) => void
   /** Counts a call of a key. Sets the headers that say how many more it may make; the answer where it may not. */
   limited?: (c: Context, key: HeldKey) => Response | undefined
 }
@@ -115,7 +120,7 @@ export function endpoint<
   Q extends ObjectSchema = Nothing,
   B extends Schema = Nothing,
 >(
-  { memory, limited }: EndpointDeps,
+  deps: EndpointDeps,
   call: Call<P, Q, B>,
   handle: (c: Context, asked: Asked<P, Q, B>) => Response | Promise<Response>,
 ): (c: Context) => Promise<Response> {
@@ -123,10 +128,11 @@ export function endpoint<
   const right = call.right ?? 'read'
 
   async function checked(c: Context): Promise<Response> {
-    const allowed = access(c, memory, right)
+    const allowed = access(c, deps, right)
     if ('refused' in allowed) return allowed.refused
     const { key } = allowed
-    const slow = limited?.(c, key)
+    deps.used?.(key)
+    const slow = deps.limited?.(c, key)
     if (slow) return slow
     const path = paramsOf(c, params)
     if ('refused' in path) return path.refused
@@ -149,7 +155,7 @@ export function endpoint<
   }
 
   function siteNamed(key: HeldKey, asked: unknown): string | null {
-    return siteOf(memory, key, (asked as { site?: string }).site) ?? null
+    return siteOf(deps.memory, key, (asked as { site?: string }).site) ?? null
   }
 
   return described(call as unknown as Call, checked)

@@ -1,19 +1,16 @@
 import { type Context, Hono } from 'hono'
-import { getCookie } from 'hono/cookie'
+import { opens } from '../../shared/access.ts'
 import type { LiveFeed } from '../live-feed.ts'
-import { SESSION_COOKIE } from '../login.ts'
 import { problem } from '../problem.ts'
-import { access, siteOf } from './access.ts'
+import { access, opensStill, siteOf } from './access.ts'
 import { byteStream } from './byte-stream.ts'
 import type { ApiDeps } from './deps.ts'
 import { type Call, described } from './endpoint.ts'
 import { SiteQuery } from './schema.ts'
 import { queryOf } from './validate.ts'
 
-export interface LiveApiDeps extends Pick<ApiDeps, 'memory' | 'now' | 'limited'> {
+export interface LiveApiDeps extends Pick<ApiDeps, 'memory' | 'now' | 'limited' | 'session' | 'used'> {
   live: LiveFeed
-  /** Whether a cookie is a session that holds. */
-  session: (cookie: string | undefined, now: number) => boolean
 }
 
 /** Who found no place may ask again after this, s. */
@@ -33,33 +30,25 @@ const LIVE_CALL: Call = {
 }
 
 /** What is going on, as server-sent events, for a key with the right `read` or the dashboard's session. */
-export function liveApi({ memory, now, limited, live, session }: LiveApiDeps): Hono {
-  /** Who listens: what it may know, and whether it still may. */
-  function listener(c: Context) {
-    const cookie = getCookie(c, SESSION_COOKIE)
-    if (c.req.header('authorization') === undefined && session(cookie, now()))
-      return { key: undefined, leads: true, allowed: () => session(cookie, now()) }
-    const found = access(c, memory, 'read')
-    if ('refused' in found) return found
-    const { key } = found
-    const leads = key.rights.includes('leads') || key.rights.includes('admin')
-    const secret = (c.req.header('authorization') ?? '').replace(/^Bearer +/i, '')
-    return { key, leads, allowed: () => memory.key(secret) !== undefined }
-  }
-
+export function liveApi(deps: LiveApiDeps): Hono {
+  const { memory, limited, live } = deps
   return new Hono().get('/v1/live', described(LIVE_CALL, listening))
 
   async function listening(c: Context): Promise<Response> {
-    const who = listener(c)
-    if ('refused' in who) return who.refused
-    const slow = who.key && limited?.(c, who.key)
+    const found = access(c, deps, 'read')
+    if ('refused' in found) return found.refused
+    const { key } = found
+    deps.used?.(key)
+    const slow = limited?.(c, key)
     if (slow) return slow
     const query = queryOf(c, SiteQuery)
     if ('refused' in query) return query.refused
-    const site = siteOf(memory, who.key ?? { site: null }, query.value.site)
+    const site = siteOf(memory, key, query.value.site)
     if (site === undefined) return problem(c, 404, 'site: no such site for this key')
     const { readable, outlet, ended } = byteStream()
-    const { leads, allowed } = who
+    // As long as the key, or the session, opens it.
+    const allowed = () => opensStill(c, deps, 'read')
+    const leads = opens(key.rights, 'leads')
     const lastId = c.req.header('last-event-id')
     const stop = await live.listen({ site, leads, lastId, allowed, outlet })
     if (stop === 'full') {

@@ -15,11 +15,12 @@ export interface MetricsApiDeps extends ApiDeps {
 const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip']
 
 /** For this machine as it is, for others with a key that reads every site. */
-export function metricsApi({ memory, metrics, socketOf }: MetricsApiDeps): Hono {
+export function metricsApi(deps: MetricsApiDeps): Hono {
+  const { metrics, socketOf } = deps
   return new Hono().get('/metrics', async (c) => {
     const near = isLoopback(socketOf(c)) && FORWARDED.every((name) => c.req.header(name) === undefined)
     if (!near) {
-      const allowed = access(c, memory, 'read')
+      const allowed = access(c, deps, 'read')
       if ('refused' in allowed) return allowed.refused
       if (allowed.key.site !== null) return problem(c, 403, 'metrics are of all sites; this key opens one')
     }

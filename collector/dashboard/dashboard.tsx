@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
+import type { Person } from '../staff.ts'
 import { versionedTag } from '../tag.ts'
 import { answer } from './answer.ts'
 import { COMPANIES_A_PAGE, Companies } from './companies.tsx'
@@ -9,7 +10,7 @@ import { Dossier } from './dossier.tsx'
 import { entry } from './entry.tsx'
 import { DAY } from './format.ts'
 import { gate as gateOf } from './gate.tsx'
-import type { Frame } from './layout.tsx'
+import { type Frame, may } from './layout.tsx'
 import { Lead } from './lead.tsx'
 import { LEADS_A_PAGE, Leads, listedStage } from './leads.tsx'
 import { Message, notFound } from './message.tsx'
@@ -26,6 +27,8 @@ export type { DashboardDeps } from './deps.ts'
 const REFUSALS_DAYS = 30
 /** Leads of a stage on the overview. */
 const HOTTEST = 5
+/** Whom a viewer sees of the people. */
+const NOBODY = { items: [], next: null }
 
 /** The pages, for mounting at `/` behind everything else: what nobody answered is told that it is not here. */
 export function dashboard(deps: DashboardDeps): Hono {
@@ -35,10 +38,11 @@ export function dashboard(deps: DashboardDeps): Hono {
   const gate = gateOf({ auth, now, origin })
   const { signedIn } = gate
 
-  async function frameOf(rest: Partial<Frame> = {}): Promise<Frame> {
+  async function frameOf(person: Person, rest: Partial<Frame> = {}): Promise<Frame> {
     return {
       sites: await queries.sites(),
-      hasPassword: auth.hasPassword(),
+      hasPassword: person.id !== null || auth.hasPassword(),
+      person,
       version,
       demo: deps.demo,
       ...rest,
@@ -48,19 +52,20 @@ export function dashboard(deps: DashboardDeps): Hono {
   /** The frame with the site that the request asks for, the first one when it asks for none. */
   async function siteFrame(
     c: Context,
+    person: Person,
     active: Frame['active'],
   ): Promise<(Frame & { site: string }) | Response> {
-    const frame = await frameOf({ active })
+    const frame = await frameOf(person, { active })
     const site = c.req.query('site') ?? frame.sites[0]?.id
     if (site === undefined) return answer(c, <NoSite frame={frame} />)
-    return frame.sites.some((each) => each.id === site) ? { ...frame, site } : missing(c)
+    return frame.sites.some((each) => each.id === site) ? { ...frame, site } : missing(c, person)
   }
 
-  const missing = async (c: Context) =>
+  const missing = async (c: Context, person: Person) =>
     answer(
       c,
       <Message
-        frame={await frameOf()}
+        frame={await frameOf(person)}
         title="There is no such page"
         text="The site, the person or the company is not known here; it may have been erased."
         to="/"
@@ -90,16 +95,17 @@ export function dashboard(deps: DashboardDeps): Hono {
 
   app.get(
     '/',
-    signedIn(async (c) => {
-      const frame = await siteFrame(c, 'overview')
+    signedIn(async (c, person) => {
+      const frame = await siteFrame(c, person, 'overview')
       if (frame instanceof Response) return frame
       const { site } = frame
       const days = RANGES.find((range) => String(range) === c.req.query('days')) ?? DEFAULT_RANGE
       const at = now()
+      const named = may(frame, 'leads')
       const [stats, sql, mql] = await Promise.all([
         queries.stats(site, firstOf(days, at), at),
-        queries.leads({ site, stage: 'sql', limit: HOTTEST }),
-        queries.leads({ site, stage: 'mql', limit: HOTTEST }),
+        named ? queries.leads({ site, stage: 'sql', limit: HOTTEST }) : NOBODY,
+        named ? queries.leads({ site, stage: 'mql', limit: HOTTEST }) : NOBODY,
       ])
       const name = frame.sites.find((each) => each.id === site)?.name ?? site
       const hottest = { sql: sql.items, mql: mql.items }
@@ -113,8 +119,8 @@ export function dashboard(deps: DashboardDeps): Hono {
 
   app.get(
     '/leads',
-    signedIn(async (c) => {
-      const frame = await siteFrame(c, 'leads')
+    signedIn(async (c, person) => {
+      const frame = await siteFrame(c, person, 'leads')
       if (frame instanceof Response) return frame
       const { site } = frame
       const stage = listedStage(c.req.query('stage'))
@@ -130,25 +136,26 @@ export function dashboard(deps: DashboardDeps): Hono {
           {...{ frame, stage, first: cursor === undefined, leads, stages, origin: origin(c), now: at }}
         />,
       )
-    }),
+    }, 'leads'),
   )
 
   app.get(
     '/leads/:id',
-    signedIn((c) => leadPage(c, c.req.param('id') ?? '')),
+    signedIn((c, person) => leadPage(c, person, c.req.param('id') ?? ''), 'leads'),
   )
 
   async function leadPage(
     c: Context,
+    person: Person,
     id: string,
     error?: string,
     status: 200 | 404 | 409 | 422 = 200,
   ): Promise<Response> {
     const lead = await queries.lead(id)
-    if (!lead) return missing(c)
+    if (!lead) return missing(c, person)
     const cursor = c.req.query('cursor')
     const [frame, timeline] = await Promise.all([
-      frameOf({ site: lead.site, active: 'leads' }),
+      frameOf(person, { site: lead.site, active: 'leads' }),
       queries.timeline(lead.id, TIMELINE_A_PAGE, cursor),
     ])
     const first = cursor === undefined
@@ -159,18 +166,18 @@ export function dashboard(deps: DashboardDeps): Hono {
 
   app.get(
     '/leads/:id/dossier',
-    signedIn(async (c) => {
+    signedIn(async (c, person) => {
       const dossier = await queries.dossier(c.req.param('id') ?? '')
-      if (!dossier) return missing(c)
-      const frame = await frameOf({ site: dossier.lead.site, active: 'leads' })
+      if (!dossier) return missing(c, person)
+      const frame = await frameOf(person, { site: dossier.lead.site, active: 'leads' })
       return answer(c, <Dossier {...{ frame, dossier, now: now() }} />)
-    }),
+    }, 'leads'),
   )
 
   app.get(
     '/companies',
-    signedIn(async (c) => {
-      const frame = await siteFrame(c, 'companies')
+    signedIn(async (c, person) => {
+      const frame = await siteFrame(c, person, 'companies')
       if (frame instanceof Response) return frame
       const cursor = c.req.query('cursor')
       const companies = await queries.companies(frame.site, COMPANIES_A_PAGE, cursor)
@@ -178,23 +185,23 @@ export function dashboard(deps: DashboardDeps): Hono {
         c,
         <Companies {...{ frame, companies, first: cursor === undefined, origin: origin(c), now: now() }} />,
       )
-    }),
+    }, 'leads'),
   )
 
   app.get(
     '/companies/:key',
-    signedIn(async (c) => {
-      const frame = await siteFrame(c, 'companies')
+    signedIn(async (c, person) => {
+      const frame = await siteFrame(c, person, 'companies')
       if (frame instanceof Response) return frame
       const company = await queries.company(frame.site, c.req.param('key') ?? '')
-      return company ? answer(c, <Company {...{ frame, company, now: now() }} />) : missing(c)
-    }),
+      return company ? answer(c, <Company {...{ frame, company, now: now() }} />) : missing(c, person)
+    }, 'leads'),
   )
 
   app.get(
     '/reports',
-    signedIn(async (c) => {
-      const frame = await siteFrame(c, 'reports')
+    signedIn(async (c, person) => {
+      const frame = await siteFrame(c, person, 'reports')
       if (frame instanceof Response) return frame
       const days =
         REPORT_RANGES.find((range) => String(range) === c.req.query('days')) ?? DEFAULT_REPORT_RANGE
@@ -206,8 +213,8 @@ export function dashboard(deps: DashboardDeps): Hono {
 
   app.get(
     '/setup',
-    signedIn(async (c) => {
-      const frame = await siteFrame(c, 'setup')
+    signedIn(async (c, person) => {
+      const frame = await siteFrame(c, person, 'setup')
       if (frame instanceof Response) return frame
       const { site } = frame
       const at = now()

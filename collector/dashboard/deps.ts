@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type * as v from 'valibot'
 import type { DecisionBody, NoteBody } from '../api/schema.ts'
+import type { Person } from '../staff.ts'
 import type { Queries } from './queries.ts'
 import type { System } from './system.tsx'
 
@@ -13,19 +14,25 @@ export interface DashboardDeps {
   queries: Queries
   auth: {
     /** Spends a one-time link token. */
-    redeem(token: string): Promise<boolean>
-    /** Password or an admin key. */
-    login(secret: string): Promise<boolean>
+    redeem(token: string): Promise<Person | undefined>
+    /** By name and password; without a name by the one password or an admin key. */
+    login(name: string, secret: string, now: number): Promise<Person | undefined>
+    /** Whether the operator has chosen one. */
     hasPassword(): boolean
-    setPassword(password: string): Promise<void>
-    /** Signed cookie value and its check. */
-    issue(now: number): string
-    valid(cookie: string | undefined, now: number): boolean
+    /** Of somebody's account, or the operator's. */
+    setPassword(person: Person, password: string): Promise<void>
+    /** Signed cookie value, and whose it is. */
+    issue(person: Person, now: number): string
+    person(cookie: string | undefined, now: number): Person | undefined
   }
   /** What sales says of a lead. Answers why it was refused, undefined once it is done. */
   sales: {
-    decide(id: string, body: v.InferOutput<typeof DecisionBody>): Promise<SalesRefusal | undefined>
-    note(id: string, body: v.InferOutput<typeof NoteBody>): Promise<SalesRefusal | undefined>
+    decide(
+      id: string,
+      body: v.InferOutput<typeof DecisionBody>,
+      by: string,
+    ): Promise<SalesRefusal | undefined>
+    note(id: string, body: v.InferOutput<typeof NoteBody>, by: string): Promise<SalesRefusal | undefined>
   }
   /** Milliseconds since the epoch. */
   now: () => number

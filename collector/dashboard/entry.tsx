@@ -1,34 +1,38 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { MAX_PASSWORD, MIN_PASSWORD } from '../api/schema.ts'
+import type { Person } from '../staff.ts'
 import { answer } from './answer.ts'
 import type { DashboardDeps } from './deps.ts'
 import type { Gate } from './gate.tsx'
 import { cameFromElsewhere } from './gate.tsx'
 import { guesses } from './guesses.ts'
 import type { Frame } from './layout.tsx'
-import { Account, Login, MAX_PASSWORD, MIN_PASSWORD, Onward } from './login.tsx'
+import { Account, Login, Onward } from './login.tsx'
 import { Message } from './message.tsx'
 import { localPath } from './origin.ts'
 
+/** No name of somebody who signs in is longer. */
+const MAX_NAME = 100
 /** A form of ours is a few hundred bytes. */
 const MAX_FORM_BYTES = 16_384
 
 export interface EntryDeps extends Pick<DashboardDeps, 'auth' | 'now'> {
   gate: Gate
-  frameOf(rest: Partial<Frame>): Promise<Frame>
+  frameOf(person: Person, rest: Partial<Frame>): Promise<Frame>
 }
 
-/** The ways in and out: password or key, one-time link, sign-out, choosing a password. */
+/** The ways in and out: name and password, key, one-time link, sign-out, choosing a password. */
 export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
-  const { isSignedIn, signIn, signOut, signedIn, own } = gate
+  const { person, signIn, signOut, signedIn, own } = gate
   const app = new Hono()
   const slow = guesses()
   const form = bodyLimit({ maxSize: MAX_FORM_BYTES })
 
   app.get('/login', async (c) => {
     const next = localPath(c.req.query('next'))
-    return isSignedIn(c) ? c.redirect(next, 303) : answer(c, <Login next={next} />)
+    return person(c) ? c.redirect(next, 303) : answer(c, <Login next={next} />)
   })
 
   app.post(
@@ -40,10 +44,20 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
       const wait = slow.wait(now())
       if (wait > 0) return tooMany(c, <Login next={next} error={waitInWords(wait)} />, wait)
       const secret = posted.get('secret') ?? ''
-      const right = await slow.guess(now(), async () => isSecret(secret) && auth.login(secret))
-      if (!right)
-        return answer(c, <Login next={next} error="That is neither the password nor an admin key." />, 403)
-      signIn(c)
+      const name = posted.get('name') ?? ''
+      let who: Person | undefined
+      await slow.guess(now(), async () => {
+        who = isSecret(secret) && name.length <= MAX_NAME ? await auth.login(name, secret, now()) : undefined
+        return who !== undefined
+      })
+      if (!who) {
+        const error =
+          name.trim() === ''
+            ? 'That is neither the password nor an admin key.'
+            : 'There is nobody of that name with that password.'
+        return answer(c, <Login {...{ next, name, error }} />, 403)
+      }
+      signIn(c, who)
       return c.redirect(next, 303)
     }),
   )
@@ -52,8 +66,9 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
     /* Mail scanners ask by HEAD and browsers fetch ahead; neither is the person whom the link is for. */
     const peek = c.req.method === 'HEAD' || /prefetch/.test(c.req.header('sec-purpose') ?? '')
     if (peek) return answer(c, <Login next="/" />)
-    if (!(await auth.redeem(c.req.param('token')))) return answer(c, <SpentLink />, 410)
-    signIn(c)
+    const who = await auth.redeem(c.req.param('token'))
+    if (!who) return answer(c, <SpentLink />, 410)
+    signIn(c, who)
     return cameFromElsewhere(c) ? answer(c, <Onward to="/" />) : c.redirect('/', 303)
   })
 
@@ -67,9 +82,9 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
 
   app.get(
     '/account',
-    signedIn(async (c) => {
+    signedIn(async (c, who) => {
       const saved = c.req.query('saved') !== undefined
-      return answer(c, <Account frame={await frameOf({ active: 'account' })} saved={saved} />)
+      return answer(c, <Account frame={await frameOf(who, { active: 'account' })} saved={saved} />)
     }),
   )
 
@@ -77,26 +92,39 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
     '/account',
     form,
     own(
-      signedIn(async (c) => {
+      signedIn(async (c, who) => {
         const posted = new URLSearchParams(await c.req.text())
         const password = posted.get('password') ?? ''
         const refuse = async (error: string) =>
-          answer(c, <Account frame={await frameOf({ active: 'account' })} saved={false} error={error} />, 422)
+          answer(
+            c,
+            <Account frame={await frameOf(who, { active: 'account' })} saved={false} error={error} />,
+            422,
+          )
 
         const error = refusal(password, posted.get('again') ?? '')
         if (error) return refuse(error)
-        if (auth.hasPassword()) {
+        if (who.id !== null || auth.hasPassword()) {
           /* A session left open on a desk must not be enough to lock its owner out. */
           const wait = slow.wait(now())
-          const frame = await frameOf({ active: 'account' })
+          const frame = await frameOf(who, { active: 'account' })
           if (wait > 0)
             return tooMany(c, <Account frame={frame} saved={false} error={waitInWords(wait)} />, wait)
           const current = posted.get('current') ?? ''
-          const right = await slow.guess(now(), async () => isSecret(current) && auth.login(current))
-          if (!right) return refuse('The first field is neither the password nor an admin key.')
+          const name = who.id === null ? '' : who.name
+          const right = await slow.guess(
+            now(),
+            async () => isSecret(current) && (await auth.login(name, current, now())) !== undefined,
+          )
+          if (!right)
+            return refuse(
+              who.id === null
+                ? 'The first field is neither the password nor an admin key.'
+                : 'The first field is not the password.',
+            )
         }
-        await auth.setPassword(password)
-        signIn(c)
+        await auth.setPassword(who, password)
+        signIn(c, who)
         return c.redirect('/account?saved', 303)
       }),
     ),

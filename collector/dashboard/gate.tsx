@@ -1,6 +1,9 @@
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { opens, RIGHTS_OF_ROLE, type Right } from '../../shared/access.ts'
+import type { HeldKey } from '../keys.ts'
 import { SESSION_COOKIE } from '../login.ts'
+import { keyOfPerson, type Person } from '../staff.ts'
 import { answer } from './answer.ts'
 import type { DashboardDeps } from './deps.ts'
 import { Onward } from './login.tsx'
@@ -13,11 +16,15 @@ const SESSION_SECONDS = 30 * 86_400
 type Handler = (c: Context) => Response | Promise<Response>
 
 export interface Gate {
-  isSignedIn(c: Context): boolean
-  signIn(c: Context): void
+  /** Who is signed in. */
+  person(c: Context): Person | undefined
+  signIn(c: Context, person: Person): void
   signOut(c: Context): void
-  /** Shows a page to who is signed in; anybody else is asked to, and comes back to it. */
-  signedIn(show: Handler): Handler
+  /**
+   * Shows a page to who is signed in and whose role has the right; anybody else is asked to sign in, and comes back
+   * to it.
+   */
+  signedIn(show: (c: Context, person: Person) => Response | Promise<Response>, right?: Right): Handler
   /** Lets pass what one of our own pages has posted. */
   own(handle: Handler): Handler
 }
@@ -27,12 +34,12 @@ export function gate({
   now,
   origin,
 }: Pick<DashboardDeps, 'auth' | 'now'> & { origin: (c: Context) => string }): Gate {
-  const isSignedIn = (c: Context) => auth.valid(getCookie(c, SESSION_COOKIE), now())
+  const person = (c: Context) => auth.person(getCookie(c, SESSION_COOKIE), now())
 
   return {
-    isSignedIn,
-    signIn(c) {
-      setCookie(c, SESSION_COOKIE, auth.issue(now()), {
+    person,
+    signIn(c, who) {
+      setCookie(c, SESSION_COOKIE, auth.issue(who, now()), {
         httpOnly: true,
         sameSite: 'Strict',
         secure: origin(c).startsWith('https:'),
@@ -43,19 +50,46 @@ export function gate({
     signOut(c) {
       deleteCookie(c, SESSION_COOKIE, { path: '/' })
     },
-    signedIn: (show) => (c) => {
-      if (isSignedIn(c)) return show(c)
-      const { pathname, search } = new URL(c.req.url)
-      const next = c.req.method === 'GET' ? localPath(pathname + search) : '/'
-      if (c.req.method === 'GET' && cameFromElsewhere(c)) return answer(c, <Onward to={next} />)
-      return c.redirect(next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`, 303)
-    },
+    signedIn:
+      (show, right = 'read') =>
+      (c) => {
+        const who = person(c)
+        if (who) return opens(RIGHTS_OF_ROLE[who.role], right) ? show(c, who) : answer(c, <NotYours />, 403)
+        const { pathname, search } = new URL(c.req.url)
+        const next = c.req.method === 'GET' ? localPath(pathname + search) : '/'
+        if (c.req.method === 'GET' && cameFromElsewhere(c)) return answer(c, <Onward to={next} />)
+        return c.redirect(next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`, 303)
+      },
     own: (handle) => (c) => (madeByOwnPage(c.req.raw) ? handle(c) : answer(c, <Foreign />, 403)),
   }
 }
 
+/**
+ * Opens the API to a page of ours by its session. What reads is kept from others by the cookie being Strict and the
+ * answer being ours; what changes something must say that it comes from one of our pages.
+ */
+export const sessionKey =
+  (auth: DashboardDeps['auth'], now: () => number) =>
+  (c: Context): HeldKey | undefined => {
+    const reads = c.req.method === 'GET' || c.req.method === 'HEAD'
+    if (!reads && !madeByOwnPage(c.req.raw)) return undefined
+    const person = auth.person(getCookie(c, SESSION_COOKIE), now())
+    return person && keyOfPerson(person)
+  }
+
 /** By a link on another site: the browser has then kept our cookie back. */
 export const cameFromElsewhere = (c: Context): boolean => c.req.header('sec-fetch-site') === 'cross-site'
+
+function NotYours() {
+  return (
+    <Message
+      title="This is not for your role"
+      text="Whoever runs the collector can give you another one."
+      to="/"
+      link="To the overview"
+    />
+  )
+}
 
 function Foreign() {
   return (

@@ -1,4 +1,6 @@
 import type { Child } from 'hono/jsx'
+import { opens, RIGHTS_OF_ROLE, type Right } from '../../shared/access.ts'
+import type { Person } from '../staff.ts'
 import { STYLE_PATH } from './style.ts'
 
 const ICON =
@@ -11,10 +13,16 @@ export interface Frame {
   site?: string
   active?: 'overview' | 'leads' | 'companies' | 'reports' | 'setup' | 'account'
   hasPassword: boolean
+  /** Who is signed in. */
+  person?: Person
   version: string
   /** Id of the demo site, where it is served. */
   demo?: string | undefined
 }
+
+/** Whether the role of who is signed in has the right. */
+export const may = ({ person }: Frame, right: Right): boolean =>
+  person === undefined || opens(RIGHTS_OF_ROLE[person.role], right)
 
 export const siteUrl = (path: string, site: string | undefined): string =>
   site === undefined ? path : `${path}?site=${encodeURIComponent(site)}`
@@ -63,12 +71,16 @@ function Header({ frame }: { frame: Frame }) {
           <a href={siteUrl('/', frame.site)} aria-current={here('overview')}>
             Overview
           </a>
-          <a href={siteUrl('/leads', frame.site)} aria-current={here('leads')}>
-            Leads
-          </a>
-          <a href={siteUrl('/companies', frame.site)} aria-current={here('companies')}>
-            Companies
-          </a>
+          {may(frame, 'leads') ? (
+            <>
+              <a href={siteUrl('/leads', frame.site)} aria-current={here('leads')}>
+                Leads
+              </a>
+              <a href={siteUrl('/companies', frame.site)} aria-current={here('companies')}>
+                Companies
+              </a>
+            </>
+          ) : null}
           <a href={siteUrl('/reports', frame.site)} aria-current={here('reports')}>
             Reports
           </a>

@@ -1,7 +1,8 @@
+import { MAX_PASSWORD, MIN_PASSWORD } from '../api/schema.ts'
 import type { Frame } from './layout.tsx'
 import { Layout } from './layout.tsx'
 
-export function Login({ next, error }: { next: string; error?: string }) {
+export function Login({ next, name = '', error }: { next: string; name?: string; error?: string }) {
   return (
     <Layout title="Sign in">
       <section class="card">
@@ -13,15 +14,20 @@ export function Login({ next, error }: { next: string; error?: string }) {
         ) : null}
         <form method="post" action="/login" class="form">
           <input type="hidden" name="next" value={next} />
-          <label for="secret">Password or admin key</label>
+          <label for="name">Name</label>
           <input
-            id="secret"
-            name="secret"
-            type="password"
-            autocomplete="current-password"
-            required
+            id="name"
+            name="name"
+            autocomplete="username"
+            value={name}
+            aria-describedby="whose"
             autofocus
           />
+          <p id="whose" class="quiet">
+            Leave it empty for the operator's password or an admin key.
+          </p>
+          <label for="secret">Password or admin key</label>
+          <input id="secret" name="secret" type="password" autocomplete="current-password" required />
           <button type="submit" class="button">
             Sign in
           </button>
@@ -54,15 +60,15 @@ export function Onward({ to }: { to: string }) {
   )
 }
 
-/** Shortest password that may be chosen; NIST SP 800-63B asks for 8 and prefers length over rules. */
-export const MIN_PASSWORD = 10
-/** Longest: scrypt reads it whole. */
-export const MAX_PASSWORD = 200
-
 export function Account({ frame, error, saved }: { frame: Frame; error?: string; saved: boolean }) {
   return (
     <Layout title="Account" frame={frame}>
       <section class="card message">
+        {frame.person?.id ? (
+          <p class="quiet">
+            Signed in as <bdi>{frame.person.name}</bdi>, {frame.person.role}.
+          </p>
+        ) : null}
         <h1>{frame.hasPassword ? 'Change the password' : 'Choose a password'}</h1>
         {saved ? (
           <p class="done" role="status">
@@ -77,7 +83,9 @@ export function Account({ frame, error, saved }: { frame: Frame; error?: string;
         <form method="post" action="/account" class="form">
           {frame.hasPassword ? (
             <>
-              <label for="current">Password now, or an admin key</label>
+              <label for="current">
+                {frame.person?.id ? 'Password now' : 'Password now, or an admin key'}
+              </label>
               <input id="current" name="current" type="password" autocomplete="current-password" required />
             </>
           ) : null}

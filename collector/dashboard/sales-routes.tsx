@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as v from 'valibot'
 import { DecisionBody, NoteBody } from '../api/schema.ts'
+import type { Person } from '../staff.ts'
 import type { DashboardDeps } from './deps.ts'
 import type { Gate } from './gate.tsx'
 
@@ -12,7 +13,7 @@ const MAX_FORM_BYTES = 65_536
 export interface SalesRoutes extends Pick<DashboardDeps, 'sales'> {
   gate: Gate
   /** The page of a lead with what went wrong. */
-  lead(c: Context, id: string, error: string, status: 404 | 409 | 422): Promise<Response>
+  lead(c: Context, person: Person, id: string, error: string, status: 404 | 409 | 422): Promise<Response>
 }
 
 /** The forms of the lead page. Whoever sends one comes back to the lead. */
@@ -22,17 +23,17 @@ export function salesRoutes({ sales, gate: { own, signedIn }, lead }: SalesRoute
   const posting = <S extends v.GenericSchema>(
     schema: S,
     read: (posted: URLSearchParams) => unknown,
-    send: (id: string, body: v.InferOutput<S>) => ReturnType<DashboardDeps['sales']['note']>,
+    send: (id: string, body: v.InferOutput<S>, by: string) => ReturnType<DashboardDeps['sales']['note']>,
   ) =>
     own(
-      signedIn(async (c) => {
+      signedIn(async (c, person) => {
         const id = c.req.param('id') ?? ''
         const parsed = v.safeParse(schema, read(new URLSearchParams(await c.req.text())))
-        if (!parsed.success) return lead(c, id, parsed.issues[0].message, 422)
-        const refused = await send(id, parsed.output)
-        if (refused) return lead(c, id, refused.detail, refused.status)
+        if (!parsed.success) return lead(c, person, id, parsed.issues[0].message, 422)
+        const refused = await send(id, parsed.output, person.name)
+        if (refused) return lead(c, person, id, refused.detail, refused.status)
         return c.redirect(`/leads/${encodeURIComponent(id)}`, 303)
-      }),
+      }, 'leads'),
     )
 
   return new Hono().post('/leads/:id/decision', form, posting(DecisionBody, readDecision, sales.decide)).post(

@@ -57,6 +57,8 @@ export class Batch {
     | 'sites'
     | 'keys'
     | 'keysRevoked'
+    | 'keysSet'
+    | 'staff'
     | 'settings'
     | 'rules'
     | 'identities'
@@ -90,6 +92,8 @@ export class Batch {
     sites: [],
     keys: [],
     keysRevoked: [],
+    keysSet: [],
+    staff: [],
     settings: [],
     rules: [],
     identities: [],

@@ -3,6 +3,7 @@
  * touches, works in memory and hands all changes to `commit`, which lands them with the watermark in one
  * transaction. Methods that read may answer with a promise, as stores behind a network do.
  */
+import type { Role } from '../../shared/access.ts'
 import type { Consent, NoteKind, Stage } from '../../shared/lead.ts'
 import type { Outcome, Right } from '../entry.ts'
 import { CONSENT, type Learned } from '../identity/learned.ts'
@@ -339,6 +340,21 @@ export interface KeyRow {
   site: string | null
   createdAt: number
   revokedAt: number | null
+  /** From when on it opens nothing, ms; null: never. */
+  expiresAt: number | null
+  /** To about an hour, ms; null where it never was. */
+  usedAt: number | null
+}
+
+/** Somebody who may sign in. */
+export interface StaffRow {
+  id: string
+  name: string
+  role: Role
+  /** Of the password, by scrypt. */
+  hash: string
+  createdAt: number
+  removedAt: number | null
 }
 
 /** Sums; deltas when written. */
@@ -429,6 +445,10 @@ export interface Changes {
   sites: Site[]
   keys: KeyRow[]
   keysRevoked: { id: string; at: number }[]
+  /** The sooner expiry stands, and the later use. */
+  keysSet: { id: string; expiresAt?: number; usedAt?: number }[]
+  /** Of one who is there already `createdAt` stays. */
+  staff: StaffRow[]
   /** Small secrets and settings by name; null removes. */
   settings: [name: string, value: string | null][]
   rules: RulesRow[]

@@ -8,6 +8,8 @@ import type * as reports from '../../collector/api/answers/reports.ts'
 import type * as sites from '../../collector/api/answers/sites.ts'
 import type * as stats from '../../collector/api/answers/stats.ts'
 import { type Call, EXAMPLE_LEAD } from '../../collector/api/endpoint.ts'
+import { EXAMPLE_KEY } from '../../collector/api/keys.ts'
+import { EXAMPLE_STAFF } from '../../collector/api/staff.ts'
 import type * as api from '../../shared/api.ts'
 import type * as lead from '../../shared/lead.ts'
 import { DOCUMENT, document, routes, textOf } from '../openapi.ts'
@@ -69,7 +71,8 @@ describe('the OpenAPI document', () => {
 
   describe('its examples', () => {
     let lw: TestCollector
-    let id: string
+    /** Of what is there, by those of the examples. */
+    let ids: Record<string, string>
     beforeAll(async () => {
       lw = await testCollector()
       const at = lw.clock.now - 60_000
@@ -86,7 +89,13 @@ describe('the OpenAPI document', () => {
         visitor: 'visitor-1',
         traits: { name: 'Ada' },
       })
-      id = body.id
+      const key = await lw.call('POST', '/v1/keys', { name: 'k', rights: ['read'] })
+      const staff = await lw.call('POST', '/v1/staff', {
+        name: 'Ada',
+        role: 'viewer',
+        password: 'of ten letters',
+      })
+      ids = { [EXAMPLE_LEAD]: body.id, [EXAMPLE_KEY]: key.body.id, [EXAMPLE_STAFF]: staff.body.id }
     })
     afterAll(() => lw.remove())
 
@@ -111,7 +120,7 @@ describe('the OpenAPI document', () => {
           body?: unknown
         }
         const filled = path.replace(/:(\w+)/g, (_, part) =>
-          encodeURIComponent(params[part]!.replace(EXAMPLE_LEAD, id)),
+          encodeURIComponent(ids[params[part]!] ?? params[part]!),
         )
         const search = query ? `?${new URLSearchParams(query)}` : ''
         if (typeof call.answers[200] === 'string') {

@@ -152,7 +152,11 @@ describe('the words of the command line', () => {
 
   const wrong: [what: string, args: string[], words: RegExp][] = [
     ['an unknown command', ['sreve'], /there is no command 'sreve'; leadwake --help lists them/],
-    ['half a command', ['key'], /say which: leadwake key new, leadwake key list, leadwake key revoke/],
+    [
+      'half a command',
+      ['key'],
+      /say which: leadwake key new, leadwake key list, leadwake key revoke, leadwake key rotate/,
+    ],
     [
       'half a command and a wrong word',
       ['site', 'add'],
@@ -489,6 +493,8 @@ describe('key and site', () => {
         site: 'shop',
         createdAt: expect.stringMatching(/Z$/),
         revokedAt: null,
+        expiresAt: null,
+        usedAt: expect.toSatisfy((at) => at === null || /Z$/.test(at)),
       })
 
       const revoked = await cli(['key', 'revoke', idIn(made.out)])

@@ -1,6 +1,7 @@
 import type { DashboardDeps } from '../../collector/dashboard/dashboard.tsx'
 import type { Queries } from '../../collector/dashboard/queries.ts'
 import type { Reports } from '../../collector/dashboard/reports.tsx'
+import { OPERATOR, type Person } from '../../collector/staff.ts'
 import type {
   CompanyAnswer,
   DossierAnswer,
@@ -452,6 +453,11 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
 export const PASSWORD = 'correct horse battery'
 export const LINK = 'one-time-token'
 export const SESSION = 'signed-by-fake'
+export const STAFF: Person[] = [
+  { id: 'vera', name: 'Vera', role: 'viewer' },
+  { id: 'sal', name: 'Sal', role: 'sales' },
+]
+export const STAFF_PASSWORD = 'a password of theirs'
 
 export interface FakeAuth {
   auth: DashboardDeps['auth']
@@ -467,17 +473,20 @@ export function fakeAuth(password: string | null = PASSWORD): FakeAuth {
     guessed: [],
     password: password ?? undefined,
     auth: {
-      redeem: async (token) => links.delete(token),
-      login: async (secret) => {
+      redeem: async (token) => (links.delete(token) ? OPERATOR : undefined),
+      login: async (name, secret) => {
         fake.guessed.push(secret)
-        return secret === fake.password || secret === 'lw_admin'
+        const staff = STAFF.find((one) => one.name === name)
+        if (name !== '') return staff && secret === STAFF_PASSWORD ? staff : undefined
+        return secret === fake.password || secret === 'lw_admin' ? OPERATOR : undefined
       },
       hasPassword: () => fake.password !== undefined,
-      setPassword: async (chosen) => {
+      setPassword: async (_person, chosen) => {
         fake.password = chosen
       },
-      issue: () => SESSION,
-      valid: (cookie) => cookie === SESSION,
+      issue: ({ id }) => (id === null ? SESSION : `${SESSION}-${id}`),
+      person: (cookie) =>
+        cookie === SESSION ? OPERATOR : STAFF.find(({ id }) => cookie === `${SESSION}-${id}`),
     },
   }
   return fake

@@ -33,7 +33,8 @@ export interface StoreUnderTest {
     outbox: string[]
     deliveries: { webhook: string; message: string; state: string; dueAt: number | null; tries: number }[]
     transitions: string[]
-    keys: { id: string; revokedAt: number | null }[]
+    keys: { id: string; revokedAt: number | null; expiresAt: number | null; usedAt: number | null }[]
+    staff: { id: string; createdAt: number; removedAt: number | null }[]
     handOvers: { contact: number; rules: string[] | null; isWon: boolean | null }[]
     content: { contact: number; path: string; at: number }[]
   }>
@@ -59,6 +60,8 @@ export function changes(over: Partial<Changes> = {}): Changes {
     sites: [],
     keys: [],
     keysRevoked: [],
+    keysSet: [],
+    staff: [],
     settings: [],
     rules: [],
     visitors: [],
@@ -328,6 +331,8 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
                     site: null,
                     createdAt: T,
                     revokedAt: null,
+                    expiresAt: null,
+                    usedAt: null,
                   },
                 ],
                 settings: [['password', 'new']],
@@ -640,6 +645,8 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           site: null,
           createdAt: T,
           revokedAt: null,
+          expiresAt: T + 9,
+          usedAt: null,
         }
         await store.commit(changes({ keys: [key, { ...key, id: 'other' }] }))
         await store.commit(changes({ keysRevoked: [{ id: 'k', at: T + 1 }] }))
@@ -652,9 +659,47 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           }),
         )
         expect((await under.totals()).keys).toEqual([
-          { id: 'k', revokedAt: T + 1 },
-          { id: 'other', revokedAt: null },
+          { id: 'k', revokedAt: T + 1, expiresAt: T + 9, usedAt: null },
+          { id: 'other', revokedAt: null, expiresAt: T + 9, usedAt: null },
         ])
+      })
+
+      it('keeps the sooner expiry of a key and its later use', async () => {
+        const key = {
+          hash: 'h',
+          name: 'n',
+          rights: ['read' as const],
+          site: null,
+          createdAt: T,
+          revokedAt: null,
+        }
+        await store.commit(
+          changes({
+            keys: [
+              { ...key, id: 'a', expiresAt: null, usedAt: null },
+              { ...key, id: 'b', expiresAt: T + 5, usedAt: T + 5 },
+            ],
+          }),
+        )
+        const set = ['a', 'b'].flatMap((id) => [
+          { id, expiresAt: T + 6 },
+          { id, usedAt: T + 6 },
+          { id, usedAt: T + 4 },
+        ])
+        await store.commit(changes({ keysSet: [...set, { id: 'nobody', usedAt: T }] }))
+        expect((await under.totals()).keys).toEqual([
+          { id: 'a', revokedAt: null, expiresAt: T + 6, usedAt: T + 6 },
+          { id: 'b', revokedAt: null, expiresAt: T + 5, usedAt: T + 6 },
+        ])
+      })
+
+      it('knows since when somebody may sign in, whatever changed since', async () => {
+        const one = { id: 's', name: 'Ada', role: 'sales' as const, hash: 'h', createdAt: T, removedAt: null }
+        await store.commit(changes({ staff: [one] }))
+        await store.commit(
+          changes({ staff: [{ ...one, role: 'admin', createdAt: T + 9, removedAt: T + 9 }] }),
+        )
+        expect((await under.totals()).staff).toEqual([{ id: 's', createdAt: T, removedAt: T + 9 }])
       })
     })
 

@@ -75,7 +75,10 @@ storeContract('PostgreSQL', () => {
         transitions: (await list('SELECT body FROM transitions ORDER BY no')).map(
           (body) => JSON.parse(body).to,
         ),
-        keys: await all('SELECT id, revoked_at AS "revokedAt" FROM keys ORDER BY id'),
+        keys: await all(
+          'SELECT id, revoked_at AS "revokedAt", expires_at AS "expiresAt", used_at AS "usedAt" FROM keys ORDER BY id',
+        ),
+        staff: await all('SELECT id, created_at AS "createdAt", removed_at AS "removedAt" FROM staff'),
         handOvers: (
           await all(
             `SELECT contact, rules, is_won AS "isWon" FROM hand_overs WHERE rules <> 'null' ORDER BY contact`,

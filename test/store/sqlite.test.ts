@@ -60,7 +60,10 @@ function subject(): StoreUnderTest & { path: string } {
              ORDER BY webhook, message`,
           ),
           transitions: list('SELECT to_stage FROM transitions ORDER BY no'),
-          keys: all('SELECT id, revoked_at AS revokedAt FROM keys ORDER BY id'),
+          keys: all(
+            'SELECT id, revoked_at AS revokedAt, expires_at AS expiresAt, used_at AS usedAt FROM keys ORDER BY id',
+          ),
+          staff: all('SELECT id, created_at AS createdAt, removed_at AS removedAt FROM staff'),
           handOvers: all(
             `SELECT contact, text, is_won FROM milestones JOIN texts ON texts.no = standing ORDER BY contact`,
           ).map(({ contact, text, is_won }: { contact: number; text: string; is_won: number | null }) => ({

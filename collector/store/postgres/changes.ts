@@ -30,10 +30,27 @@ export async function writeChanges(
   )
   await put(
     'keys',
-    c.keys.map((key) => ({ id: key.id, revoked_at: key.revokedAt, body: json(key) })),
+    c.keys.map((key) => ({
+      id: key.id,
+      revoked_at: key.revokedAt,
+      expires_at: key.expiresAt,
+      used_at: key.usedAt,
+      body: json(key),
+    })),
   )
   for (const { id, at } of c.keysRevoked)
     await write('UPDATE keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2', [at, id])
+  for (const { id, expiresAt = null, usedAt = null } of c.keysSet)
+    await write(
+      'UPDATE keys SET expires_at = least(expires_at, $1), used_at = greatest(used_at, $2) WHERE id = $3',
+      [expiresAt, usedAt, id],
+    )
+  for (const one of c.staff)
+    await write(
+      `INSERT INTO staff (id, removed_at, created_at, body) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (id) DO UPDATE SET removed_at = excluded.removed_at, body = excluded.body`,
+      [one.id, one.removedAt, one.createdAt, json(one)],
+    )
   const settings = [...new Map(c.settings)].map(([name, value]) => ({ name, value }))
   await remove(
     'settings',

@@ -40,7 +40,10 @@ export const TABLES = {
   /** How far each partition of visitors is projected. */
   watermarks: table({ part: 'bigint', log_id: 'text', seq: 'bigint', now: 'bigint' }, ['part']),
   sites: table({ no: 'bigint', id: 'text', body: 'text' }, ['no'], ['unique (id)']),
-  keys: table({ id: 'text', revoked_at: 'bigint', body: 'text' }, ['id']),
+  keys: table({ id: 'text', revoked_at: 'bigint', expires_at: 'bigint', used_at: 'bigint', body: 'text' }, [
+    'id',
+  ]),
+  staff: table({ id: 'text', removed_at: 'bigint', created_at: 'bigint', body: 'text' }, ['id']),
   rules: table({ site: 'bigint', version: 'bigint', body: 'text' }, ['site', 'version']),
   visitors: table(
     { no: 'bigint', site: 'bigint', key: 'text', first_at: 'bigint', body: 'text' },

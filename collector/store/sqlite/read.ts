@@ -32,6 +32,7 @@ import type {
   KeyRow,
   NoteRow,
   Site,
+  StaffRow,
   TransitionRow,
   Visitor,
 } from '../store.ts'
@@ -95,6 +96,8 @@ export interface StateReader {
   setting(name: string): string | undefined
   sites(): Site[]
   keys(): KeyRow[]
+  /** Who may sign in, and who might, the oldest first. */
+  staff(): StaffRow[]
   /** A version of a site's rules, or the newest. */
   rules(site: number, version?: number): { version: number; document: unknown } | undefined
   /** The newest version of a site's rules, and how many leads stand under it. */
@@ -303,6 +306,8 @@ export function sqliteReader(db: Database): StateReader {
     setting: (name) => orm.select().from(t.settings).where(eq(t.settings.name, name)).get()?.value,
     sites: () => orm.select().from(t.sites).orderBy(asc(t.sites.no)).all(),
     keys: () => orm.select().from(t.keys).orderBy(asc(t.keys.createdAt)).all() as KeyRow[],
+    staff: () =>
+      orm.select().from(t.staff).orderBy(asc(t.staff.createdAt), asc(t.staff.id)).all() as StaffRow[],
     rulesHistory: (site) =>
       orm
         .select({ version: t.rules.version, appliedAt: t.rules.appliedAt, by: t.rules.by })

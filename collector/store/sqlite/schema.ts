@@ -40,6 +40,18 @@ export const keys = sqliteTable('keys', {
   site: text(),
   createdAt: integer('created_at').notNull(),
   revokedAt: integer('revoked_at'),
+  expiresAt: integer('expires_at'),
+  usedAt: integer('used_at'),
+})
+
+/** Who may sign in. Canonical. */
+export const staff = sqliteTable('staff', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  role: text().notNull(),
+  hash: text().notNull(),
+  createdAt: integer('created_at').notNull(),
+  removedAt: integer('removed_at'),
 })
 
 export const rules = sqliteTable(

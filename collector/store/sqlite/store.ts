@@ -71,6 +71,9 @@ export function sqliteStore(db: Database): StateStore {
     for (const site of changes.sites) s.putSite.run(toColumns('sites', site))
     for (const key of changes.keys) s.putKey.run(toColumns('keys', key))
     for (const { id, at } of changes.keysRevoked) s.revokeKey.run(at, id)
+    for (const { id, expiresAt = null, usedAt = null } of changes.keysSet)
+      s.setKey.run({ id, expiresAt, usedAt })
+    for (const one of changes.staff) s.putStaff.run(one)
     for (const [name, value] of changes.settings)
       value === null ? s.dropSetting.run(name) : s.putSetting.run(name, value)
     for (const row of changes.rules) s.putRules.run(toColumns('rules', row))
@@ -447,6 +450,14 @@ function prepare(db: Database) {
     putSite: put('sites'),
     putKey: put('keys'),
     revokeKey: db.prepare('UPDATE keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?'),
+    setKey: db.prepare(
+      `UPDATE keys SET expires_at = min(coalesce(expires_at, @expiresAt), coalesce(@expiresAt, expires_at)),
+         used_at = max(coalesce(used_at, @usedAt), coalesce(@usedAt, used_at)) WHERE id = @id`,
+    ),
+    putStaff: db.prepare(
+      `INSERT INTO staff (id, name, role, hash, created_at, removed_at) VALUES (@id, @name, @role, @hash, @createdAt, @removedAt)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, hash = excluded.hash, removed_at = excluded.removed_at`,
+    ),
     rules: db.prepare('SELECT * FROM rules WHERE site = ? ORDER BY version DESC LIMIT 1'),
     putRules: put('rules'),
     lastNumbers: db.prepare(

@@ -152,7 +152,9 @@ CREATE TABLE `keys` (
 	`rights` text NOT NULL,
 	`site` text,
 	`created_at` integer NOT NULL,
-	`revoked_at` integer
+	`revoked_at` integer,
+	`expires_at` integer,
+	`used_at` integer
 );
 --> statement-breakpoint
 CREATE TABLE `leads` (
@@ -330,6 +332,15 @@ CREATE TABLE `slices` (
 	`cart_value` integer NOT NULL,
 	PRIMARY KEY(`site`, `dimension`, `day`, `value`)
 ) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `staff` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`role` text NOT NULL,
+	`hash` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`removed_at` integer
+);
 --> statement-breakpoint
 CREATE TABLE `stage_days` (
 	`site` integer NOT NULL,

@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto'
+import { RIGHTS_OF_ROLE, ROLES, type Role } from '../../shared/access.ts'
+import { readConfig } from '../config.ts'
+import { ENTRY_VERSION } from '../entry.ts'
+import { hashPassword } from '../login.ts'
+import { Sentence } from '../sentence.ts'
+import { newStaffId, sameName } from '../staff.ts'
+import type { StateReader } from '../store/sqlite/read.ts'
+import type { StaffRow } from '../store/store.ts'
+import type { Command } from './command.ts'
+import { withState } from './perform.ts'
+
+const DB_OPTION = '  --db FILE       database (LEADWAKE_DB, data/leadwake.db)'
+const ROLE_OPTION = `  --role ROLE     ${ROLES.join(', ')}`
+
+export const staffAdd: Command = {
+  name: 'staff add',
+  summary: 'Let somebody sign in, by name and password',
+  help: `Usage: leadwake staff add NAME --role ROLE [options]
+
+Prints a password once, which the person changes under Account. What the roles may do:
+${ROLES.map((role) => `  ${role.padEnd(15)} ${RIGHTS_OF_ROLE[role].join(', ')}`).join('\n')}
+
+Options:
+${ROLE_OPTION}
+${DB_OPTION}
+
+Example:
+  leadwake staff add Grace --role sales`,
+  options: { role: { type: 'string' } },
+  positionals: ['NAME'],
+  run({ flags, options, positionals, print }) {
+    const name = nameOf(positionals[0], 'add NAME --role ROLE')
+    const role = roleOf(options.role)
+    return withState(readConfig(flags).db, async (perform, reader) => {
+      if (found(reader, name))
+        throw new Sentence(`somebody signs in by the name '${name}'; see leadwake staff list`)
+      const password = newPassword()
+      const hash = await hashPassword(password)
+      await perform({ kind: 'staff', v: ENTRY_VERSION, id: newStaffId(), name, role, hash, isNew: true })
+      print(`${name} signs in as ${role} with this password, shown this once:`)
+      print(password)
+      return 0
+    })
+  },
+}
+
+export const staffList: Command = {
+  name: 'staff list',
+  summary: 'List who may sign in',
+  help: `Usage: leadwake staff list [options]
+
+Options:
+  --json          as JSON
+${DB_OPTION}`,
+  options: { json: { type: 'boolean' } },
+  run({ flags, options, print }) {
+    return withState(readConfig(flags).db, async (_, reader) => {
+      const people = standing(reader).map(({ id, name, role, createdAt }) => ({
+        id,
+        name,
+        role,
+        createdAt: new Date(createdAt).toISOString(),
+      }))
+      if (options.json) print(JSON.stringify(people))
+      else
+        for (const { id, name, role, createdAt } of people)
+          print([id, createdAt.slice(0, 10), role, name].join('  '))
+      return 0
+    })
+  },
+}
+
+export const staffSet: Command = {
+  name: 'staff set',
+  summary: 'Give somebody who may sign in another role, or a new password',
+  help: `Usage: leadwake staff set NAME [options]
+
+Options:
+${ROLE_OPTION}
+  --new-password  prints a new one, and ends the person's sessions
+${DB_OPTION}
+
+Example:
+  leadwake staff set Grace --role marketer`,
+  options: { role: { type: 'string' }, 'new-password': { type: 'boolean' } },
+  positionals: ['NAME'],
+  run({ flags, options, positionals, print }) {
+    const name = nameOf(positionals[0], 'set NAME')
+    const role = options.role === undefined ? undefined : roleOf(options.role)
+    if (role === undefined && !options['new-password'])
+      throw new Sentence('say what is to be changed: --role ROLE or --new-password')
+    return withState(readConfig(flags).db, async (perform, reader) => {
+      const person = mustBe(reader, name)
+      const password = options['new-password'] ? newPassword() : undefined
+      const hash = password === undefined ? person.hash : await hashPassword(password)
+      const { id } = person
+      await perform({
+        kind: 'staff',
+        v: ENTRY_VERSION,
+        id,
+        name: person.name,
+        role: role ?? person.role,
+        hash,
+      })
+      print(`${person.name} signs in as ${role ?? person.role}.`)
+      if (password !== undefined) {
+        print('The new password, shown this once:')
+        print(password)
+      }
+      return 0
+    })
+  },
+}
+
+export const staffRemove: Command = {
+  name: 'staff remove',
+  summary: 'Let somebody sign in no longer',
+  help: `Usage: leadwake staff remove NAME [options]
+
+Ends the person's sessions, too. What the person decided and noted stays.
+
+Options:
+${DB_OPTION}`,
+  positionals: ['NAME'],
+  run({ flags, positionals, print }) {
+    const name = nameOf(positionals[0], 'remove NAME')
+    return withState(readConfig(flags).db, async (perform, reader) => {
+      const { id, role, hash, name: known } = mustBe(reader, name)
+      await perform({ kind: 'staff', v: ENTRY_VERSION, id, name: known, role, hash, removed: true })
+      print(`${known} signs in no longer.`)
+      return 0
+    })
+  },
+}
+
+/** 96 random bits, in four groups that can be read out. */
+const newPassword = (): string =>
+  randomBytes(12)
+    .toString('hex')
+    .replace(/(.{6})(?!$)/g, '$1-')
+
+const standing = (reader: StateReader): StaffRow[] =>
+  reader.staff().filter(({ removedAt }) => removedAt === null)
+const found = (reader: StateReader, name: string) => standing(reader).find((one) => sameName(one.name, name))
+
+function mustBe(reader: StateReader, name: string): StaffRow {
+  const person = found(reader, name)
+  if (!person) throw new Sentence(`nobody signs in by the name '${name}'; see leadwake staff list`)
+  return person
+}
+
+function nameOf(name: string | undefined, usage: string): string {
+  const trimmed = name?.trim() ?? ''
+  if (trimmed !== '' && trimmed.length <= 100) return trimmed
+  throw new Sentence(`name the person, in 1 to 100 characters: leadwake staff ${usage}`)
+}
+
+function roleOf(role: string | boolean | undefined): Role {
+  const known = ROLES.find((one) => one === role)
+  if (!known) throw new Sentence(`--role must be one of ${ROLES.join(', ')}`)
+  return known
+}
