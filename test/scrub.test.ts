@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { scrubAddress, scrubText } from '../collector/scrub.ts'
+import { SECRETS } from '../collector/secrets.ts'
 
 const JWT =
   'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P'
@@ -197,6 +198,46 @@ describe('the quick ways', () => {
         const clean = scrubText(from)
         expect(scrubText(clean)).toBe(clean)
       }),
+    )
+  })
+
+  it('miss no secret that the whole table finds', () => {
+    // Without digits, for whose sake everything is looked through.
+    const parts = [
+      ':',
+      '//',
+      'fe::dead:beef',
+      'ab:c@d.de',
+      'ada＠acme.org',
+      '/(S(abcdefgh))',
+      'eyJabcdef.ghijkl',
+      'J',
+      'ey',
+    ]
+    const more = [
+      '/',
+      ' ',
+      'é',
+      '-',
+      'abCDefGHIjkLMnOpqrSTuv',
+      'x'.repeat(15),
+      ';sid=abc',
+      'lw_',
+      'acme%2',
+      '(S(',
+    ]
+    const any = fc.array(fc.constantFrom(...parts, ...more), { maxLength: 8 })
+    fc.assert(
+      fc.property(any, (pieces) => {
+        const from = pieces.join('')
+        const scrubbed = SECRETS.reduce(
+          (left, { hint, pattern, replace }) =>
+            hint.test(left) ? left.replace(pattern, replace as string) : left,
+          from,
+        )
+        expect(scrubText(from)).toBe(scrubbed)
+      }),
+      { numRuns: 5_000 },
     )
   })
 
