@@ -166,8 +166,7 @@ function parseEvent(value: unknown, where: string): BeaconEvent | BeaconEvent[] 
         kind: 'custom',
         ...base(),
         page: page(),
-        name: label(value[4], MAX_TEXT_LENGTH),
-        ...(absent(value[5]) ? {} : { props: properties(value[5], `${where}[5]`, value[4]) }),
+        ...custom(value, where),
       }
     default:
       throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, i, x')
@@ -176,6 +175,8 @@ function parseEvent(value: unknown, where: string): BeaconEvent | BeaconEvent[] 
 
 /** Greatest of `WireCart`'s ways. */
 const MAX_WAY = 4
+/** The way by Google's `dataLayer`. */
+const GOOGLE = 1
 
 /** Where a shop names what was added, best first: our own call and markup, Google Analytics, WooCommerce. */
 const PRODUCT_KEYS = ['product', 'cart', 'item_name', 'name', 'product_sku', 'item_id', 'id', 'product_id']
@@ -191,12 +192,24 @@ interface Add {
  * What was added: objects as the shop tells them, or a product's name. A page's markup fills these in; nonsense there
  * must not cost the rest of the body. An add of which no more is known is one all the same.
  */
-function cartAdds([, , , , added, , sold]: unknown[]): Add[] {
-  // Universal Analytics has its list in a field.
-  const list = typeof added === 'object' && added !== null && 'products' in added ? added.products : added
+function cartAdds([, , , , added, way]: unknown[]): Add[] {
+  const [list, sold] = way === GOOGLE ? googleAdds(added) : [added]
   const adds = Array.isArray(list) && list.length > 0 ? list.slice(0, MAX_EVENTS) : [list]
   return adds.map((add) => cartAdd(add, sold))
 }
+
+/** The items of what Google is told of an add, and the currency of them all: in Tag Manager's, GA4's or Universal Analytics' words. */
+function googleAdds(told: unknown): [items: unknown, currency: unknown] {
+  const model = own(told, 'eventModel') ?? told
+  const add = own(model, 'add')
+  const items = own(add, 'products') ?? add ?? own(model, 'items')
+  return [items, own(model, 'currency') ?? own(model, 'currencyCode')]
+}
+
+const own = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined
 
 /** `sold` is the currency of the whole list. */
 function cartAdd(value: unknown, sold: unknown): Add {
@@ -295,6 +308,17 @@ function integer(value: unknown, field: string, min: number, max: number): numbe
 
 function clock(value: unknown, field: string): number {
   return Math.round(number(value, field, 0, MAX_CLOCK_MS))
+}
+
+/** Name and properties; an event by markup has its name among these. */
+function custom([, , , , told, given]: unknown[], where: string) {
+  const byMarkup = typeof told === 'object' && told !== null && !Array.isArray(told)
+  const name = byMarkup ? own(told, 'event') : told
+  const props = byMarkup ? told : given
+  return {
+    name: label(name, MAX_TEXT_LENGTH),
+    ...(absent(props) ? {} : { props: properties(props, `${where}[${byMarkup ? 4 : 5}]`, name) }),
+  }
 }
 
 /** `event`: an event by markup has its own name among its properties, where it tells nothing. */

@@ -58,19 +58,12 @@ export type WireEngage = ['e', page: string, at: number, ms?: number, scroll?: n
 export type WireDownload = ['d', id: string, at: number, page: string, url: string, marked?: boolean]
 /**
  * `add` as the shop tells it, a product's name, or a list of such: the server reads `product` (or `cart`, `item_name`,
- * `name`, `product_sku`, `item_id`, `id`, `product_id`), `quantity`, `price` and `currency`, numbers also as text.
+ * `name`, `product_sku`, `item_id`, `id`, `product_id`), `quantity`, `price` and `currency`, numbers also as text. What
+ * Google was told holds a list of such in `items` or `add.products`, by itself or in `eventModel`.
  * `way` tells who saw it: 0 or absent our own call and markup, 1 Google's `dataLayer`, 2 a request, 3 a form, 4
  * WooCommerce's event. An add that two ways tell of is one, see `collector/same-add.ts`.
  */
-export type WireCart = [
-  'c',
-  id: string,
-  at: number,
-  page: string,
-  add?: object | string,
-  way?: number,
-  currency?: string,
-]
+export type WireCart = ['c', id: string, at: number, page: string, add?: object | string, way?: number]
 export type WireOutbound = ['o', id: string, at: number, page: string, url: string]
 /** Name or id of the form and its action; never a field's value. */
 export type WireForm = ['f', id: string, at: number, page: string, form: string, action?: string]
@@ -84,12 +77,13 @@ export type WireIdentify = [
   signature?: string,
   expires?: number,
 ]
+/** By markup there is no name but the property `event`. */
 export type WireCustom = [
   'x',
   id: string,
   at: number,
   page: string,
-  name: string,
+  name: string | Record<string, string>,
   props?: Record<string, string | number | boolean>,
 ]
 

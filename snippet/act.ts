@@ -1,14 +1,16 @@
 import { fill, submitted } from './form.ts'
-import { followed } from './link.ts'
+import { FILE } from './link.ts'
 import { marked } from './markup.ts'
 import { on } from './safe.ts'
+import { clean } from './scrub.ts'
+import { record } from './send.ts'
 
 /** Clicks and submissions: what they mean is said by each element from the one that was hit to the outermost. */
 export const watchActs = () => {
   // A middle click is an `auxclick`; so is a right click, which opens nothing.
   // https://developer.mozilla.org/en-US/docs/Web/API/Element/auxclick_event
   on(
-    'click auxclick submit',
+    'submit click auxclick',
     (
       event,
       // The path reaches into open shadow roots, where `target` stops at the host. Only elements can match.
@@ -22,9 +24,15 @@ export const watchActs = () => {
         // have no button.
         if (!element.method !== (event as MouseEvent).button >= 0) return
         marked(element, {})
-        if (element.method) submitted(element.cloneNode() as HTMLFormElement)
+        if (element.method) submitted(element)
         // Only links have a host; mailto:, blob: and the like have an empty one.
-        else if (element.host) followed(element)
+        // A click on anything that is not a page of this host, with true if the link says itself that it is a
+        // download. The server tells downloads from links that only lead elsewhere.
+        else if (
+          element.host &&
+          (element.matches('[download]') || element.host !== location.host || FILE.test(element.pathname))
+        )
+          record('d', clean(element.href), element.matches('[download]'))
       })
     },
   )

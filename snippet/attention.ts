@@ -58,7 +58,7 @@ export const watchAttention = () => {
   // Hidden is the last moment that is certain to come, `pagehide` a fallback; never `unload`, which bars the
   // page from the bfcache. https://developer.chrome.com/docs/web-platform/page-lifecycle-api
   // A page is hidden while it prerenders. https://developer.chrome.com/docs/web-platform/prerender-pages
-  on('pageshow pagehide online visibilitychange', (event) => {
+  on('visibilitychange online pageshow pagehide', (event) => {
     look(event)
     flush()
   })

@@ -11,7 +11,7 @@ export const LOOKS = ['ga4', 'google'] as const
  * The order in which letters become names: of some thousand orders that were tried the one whose files pack best.
  * Any order is right; after a change to the source test/snippet/letters.ts finds one that is some bytes better.
  */
-export const LETTERS = 'ctrmyAUvnwsfLbkeNMSRQ$VCBYIWZGPJDj_HuFTKEOixpgzhaqoXld'
+export const LETTERS = 'rpa$fIAPvxwmTbteQuW_YJUOCyEGNKXMLHzqDVZBFsldRhoinSgcjk'
 
 /** Where nobody names a site: the collector drops such beacons by this name, so the mistake shows. */
 const NO_SITE = 'unknown-site'
@@ -52,10 +52,10 @@ export async function buildSnippet(letters = LETTERS): Promise<string> {
     // Whatever the host refuses while the script starts, the page does not see it.
     `try{${scoped(core).replace(/__LEADWAKE_WITH__\([^)]+\)/, '__LEADWAKE_WITH__')}}catch{}`,
   ]
-  // Pieces are calls of functions whose errors stay in them, looks blocks in the one of `layer`.
+  // Pieces are calls of functions whose errors stay in them, looks statements in the one of `layer`.
   for (const name of PIECES)
     parts.push(`//${name}`, `${short.get('safe')}(()=>{${await buildPiece(name, short, names)}})(),`)
-  for (const name of LOOKS) parts.push(`//${name}`, `{${await buildPiece(name, short, names)}}`)
+  for (const name of LOOKS) parts.push(`//${name}`, `${await buildPiece(name, short, names)};`)
   parts.push('//site', `${short.get('dataset')}.site||"${NO_SITE}"`)
   parts.push('//debug', await minified(await bundled('debug-main.ts'), {}))
   return `${parts.join('\n')}\n`

@@ -48,6 +48,8 @@ export const decide = safe((flag: number) => {
   choice = flag
   flush()
   identify()
+  // Waits for whatever goes next, so that a page that is left at once is the new id's too.
+  put('e', view)
   fill()
   localStorage.leadwake_consent = flag
   keep()

@@ -32,7 +32,9 @@ export function wordsOf(event: WireEvent): string {
     case 'f':
       return `the form ${event[4] || 'without a name'} was submitted to ${event[5]}; no field is sent`
     case 'x':
-      return `the event ${event[4]} ${JSON.stringify(event[5] ?? {})}`
+      return typeof event[4] === 'object'
+        ? `the event ${event[4].event} by markup: ${JSON.stringify(event[4])}`
+        : `the event ${event[4]} ${JSON.stringify(event[5] ?? {})}`
     case 'i':
       return `a claim to be ${event[4]}, ${event[5] ? 'signed' : 'not signed'}`
     default:

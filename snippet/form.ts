@@ -8,7 +8,7 @@ import { record } from './send.ts'
  * `action` hides the form's own property; a copy without the fields shows it.
  * https://html.spec.whatwg.org/multipage/forms.html#the-form-element
  */
-export const submitted = (bare: HTMLFormElement) => {
+export const submitted = (form: Node, bare = form.cloneNode() as HTMLFormElement) => {
   record('f', bare.name || bare.id, clean(bare.action))
 }
 

@@ -13,6 +13,7 @@ export const identify = safe((handed?: string) => {
   // A form handler can set the cookie by HTTP as well, and then it outlives the 7 days for which Safari keeps
   // what scripts store. https://webkit.org/blog/10218/full-third-party-cookie-blocking-and-more/
   visitor = mayIdentify() && (handed || /leadwake_visitor=([\w-]+)/.exec(document.cookie)?.[1] || newId())
+  // An age of 0 deletes it.
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API answers late and is missing in plain http
-  document.cookie = `leadwake_visitor=${visitor};path=/;max-age=${visitor ? COOKIE_SECONDS : -1}`
+  document.cookie = `leadwake_visitor=${visitor};path=/;max-age=${visitor && COOKIE_SECONDS}`
 })

@@ -51,7 +51,8 @@ if (!early?.visitor) {
   __LEADWAKE_WITH__(leadwake, dataset, on, safe, record, clean, choice, identify, visitor, path, look, put)
   watchPage()
   // A file of its own, for who asks: what is sent, in words, and why something is not.
-  if ('debug' in dataset) import(new URL('/l.debug.js', src) as never)
+  // Text, also an empty one, and 1 make text; nothing and 1 make NaN.
+  if ((dataset.debug as unknown as number) + 1) import(new URL('/l.debug.js', src) as never)
   // Where nothing waits this fails, as the last thing that the script does.
   early!.q.map(leadwake.q.push as never)
 }

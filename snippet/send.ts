@@ -64,14 +64,14 @@ export const flush = async (
   if (!batch[0]) return
   try {
     // A string travels as text/plain, which asks for no preflight.
-    const { status, headers } = await fetch(endpoint, {
-      body,
-      credentials: __LEADWAKE_CREDENTIALS__,
-      keepalive: true,
+    const answer = await fetch(endpoint, {
       method: 'POST',
+      keepalive: true,
+      credentials: __LEADWAKE_CREDENTIALS__,
+      body,
     })
     // Too many requests, and all that is the server's fault.
-    if (status > 428) again = (headers.get('retry-after') as never) * 1_000 || RETRY_MS
+    if (answer.status > 428) again = (answer.headers.get('retry-after') as never) * 1_000 || RETRY_MS
     else waiting = waiting.filter((event) => !batch.includes(event))
   } catch {
     // It says true even where a blocker stops it, so the events stay in the queue with their ids.

@@ -6,7 +6,7 @@
  */
 // biome-ignore lint/suspicious/noExplicitAny: anything may lie in there
 const layer: any[] = ((window as { dataLayer?: any[] }).dataLayer ||= [])
-const { push } = layer
+const push = layer.push
 const show = $safe(($item) => __LEADWAKE_LOOKS__($item))
 
 layer.map(show)

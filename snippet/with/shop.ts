@@ -8,10 +8,12 @@ const add = /ajax=add_to|add-to-cart=|cart\/add/
 /** The request does not say what was added; who knows more has this time to say so first. */
 const WAIT_MS = 500
 
-// WooCommerce's field is called `add-to-cart`, Shopify's `id`; where there is neither this fails.
-$on('submit', ({ target }) => {
-  const form = target as HTMLFormElement & { elements: Record<string, HTMLInputElement> }
-  $record('c', (form.elements['add-to-cart'] || (form.action.match(add) && form.elements.id))!.value, 3)
+// WooCommerce's field is called `add-to-cart`, Shopify's `id`; where there is neither this fails. A form has its fields
+// by their names, before what it has itself.
+// https://html.spec.whatwg.org/multipage/forms.html#the-form-element
+$on('submit', (event) => {
+  const form = event.target as unknown as Record<string, HTMLInputElement> & { action: string }
+  $record('c', (form['add-to-cart'] || (form.action.match(add) && form.id))!.value, 3)
 })
 
 // WooCommerce's own event is jQuery's, which no listener of the browser hears, and rises to the document; jQuery may
@@ -24,9 +26,9 @@ $on('load', () =>
 )
 
 new PerformanceObserver((list) =>
-  (list.getEntries() as PerformanceResourceTiming[]).map(({ name, responseStatus }) => {
+  (list.getEntries() as PerformanceResourceTiming[]).map((entry) => {
     // Where the browser tells no status it is 0 or missing.
-    if (name.match(add) && !(responseStatus > 399)) setTimeout($record, WAIT_MS, 'c', 'cart', 2)
+    if (!(entry.responseStatus > 399) && entry.name.match(add)) setTimeout($record, WAIT_MS, 'c', 'cart', 2)
   }),
 ).observe({ type: 'resource' })
 

@@ -9,8 +9,9 @@ __tcfapi(
   'addEventListener',
   2,
   $safe(
-    ({ eventStatus, purpose: { consents } }) =>
-      eventStatus > 'e' && !($choice & FLAG.optOut) && $leadwake.consent(consents[1] && consents[8]),
+    (data) =>
+      $choice & FLAG.optOut ||
+      (data.eventStatus > 'e' && $leadwake.consent(data.purpose.consents[1] && data.purpose.consents[8])),
   ),
 )
 

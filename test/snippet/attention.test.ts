@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { NOW, visit } from './visit.ts'
+import { NOW, visit, withNavigation } from './visit.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW })
@@ -130,7 +130,7 @@ describe('engaged time', () => {
   })
 
   it('goes to the view in which it was spent, together with the next view', async () => {
-    const page = visit()
+    const page = visit({ before: withNavigation })
     await page.pass(4_000)
     page.route('/b')
     await page.pass(2_000)

@@ -187,11 +187,19 @@ describe('cart adds that the shop is asked for', () => {
       '<form action="https://shop.example/cart/add"><input name="id" value="123"></form>',
       ['123'],
     ],
+    [
+      'Shopify’s product page, which has an id itself',
+      '<form id="buy" action="https://shop.example/cart/add"><input name="id" value="123"></form>',
+      ['123'],
+    ],
     ['another form', '<form action="/newsletter"><input name="id" value="1"></form>', []],
   ]
   it.each(forms)('by the form of %s', async (_title, html, expected) => {
     const { page } = shop({ html })
-    page.fire(page.document.querySelector('form'), 'submit')
+    const form = page.document.querySelector('form')
+    // In browsers a form has its fields before what it has itself, see `LegacyOverrideBuiltIns` of Web IDL.
+    Object.defineProperty(form, 'id', { value: form.elements.id })
+    page.fire(form, 'submit')
     await page.pass(0)
     expect(adds(page).map(([product]) => product)).toEqual(expected)
     expect(page.errors).toEqual([])

@@ -274,7 +274,15 @@ describe('in Chromium', () => {
       ;(window.leadwake as unknown as { event(name: string): void }).event('after')
     })
     await until(() => events('x').length === 1)
-    expect(events('c')[1]!.slice(4)).toEqual([[{ item_name: 'Pump' }], 1, null])
+    expect(events('c')[1]!.slice(4)).toEqual([{ event: 'add_to_cart', items: [{ item_name: 'Pump' }] }, 1])
+    await page.evaluate(() => {
+      document.body.innerHTML = '<form id="buy" action="/cart/add"><input name="id" value="123"></form>'
+      const form = document.querySelector('form')!
+      form.addEventListener('submit', (event) => event.preventDefault())
+      form.requestSubmit()
+    })
+    await until(() => events('c').length === 3)
+    expect(events('c')[2]!.slice(4)).toEqual(['123', 3])
   })
 
   it('data-debug says in the console what is sent, and what an attribute lacks', async () => {

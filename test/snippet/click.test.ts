@@ -87,12 +87,12 @@ const marks: [title: string, html: string, kind: string, expected: unknown[] | n
     'c',
     null,
   ],
-  ['a custom event', '<button data-leadwake-event="video">', 'x', ['video', { event: 'video' }]],
+  ['a custom event', '<button data-leadwake-event="video">', 'x', [{ event: 'video' }]],
   [
     'a custom event with properties',
     '<button data-leadwake-event="video" data-leadwake-title="Intro" data-leadwake-seconds="30" data-other="x">',
     'x',
-    ['video', { event: 'video', title: 'Intro', seconds: '30' }],
+    [{ event: 'video', title: 'Intro', seconds: '30' }],
   ],
 ]
 

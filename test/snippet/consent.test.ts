@@ -93,6 +93,20 @@ describe('consent', () => {
     expect(page.bodies.at(-1)!.v).toBe(0)
   })
 
+  it('granted just before the page is left still makes the view the new id’s', async () => {
+    const page = visit()
+    await page.pass(5_000)
+    page.window.leadwake.consent(true)
+    await page.pass(50)
+    page.leave()
+    await page.pass(0)
+    const { v, e } = page.bodies.at(-1)!
+    expect(v).toMatch(ID)
+    expect(e).toEqual([['e', page.events('p')[0]![1], expect.any(Number)]])
+    // The time that was told before stays the greatest of the view.
+    expect(page.told('e')).toEqual([[5_000, 0], [], []])
+  })
+
   it('refused deletes what was kept for the next page too, at once', async () => {
     const page = visit({ served: { consent: 'given' }, answer: 'offline' })
     await page.pass(6_000)

@@ -26,6 +26,10 @@ const events: [event: WireEvent, words: string][] = [
     'the form demo was submitted to https://a.b/go; no field is sent',
   ],
   [['x', 'i', NOW, 'p', 'video', { title: 'Intro' }], 'the event video {"title":"Intro"}'],
+  [
+    ['x', 'i', NOW, 'p', { event: 'video', title: 'Intro' }],
+    'the event video by markup: {"event":"video","title":"Intro"}',
+  ],
   [['i', 'i', NOW, 'p', 'eve@acme.example'], 'a claim to be eve@acme.example, not signed'],
 ]
 

@@ -75,7 +75,7 @@ describe('forms', () => {
   it('follow the view and the consent', async () => {
     const page = visit({ html: `<form>${FIELDS}</form>` })
     page.route('/b')
-    await page.pass(150)
+    await page.pass(200)
     expect(value(page, 'page')).toBe(page.events('p')[1]![1])
     page.window.leadwake.consent(true)
     expect(value(page, 'visitor')).toBe(page.window.leadwake.visitor())

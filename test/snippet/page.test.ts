@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Host, NOW, visit } from './visit.ts'
+import { type Host, NOW, visit, withNavigation } from './visit.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW })
@@ -47,34 +47,31 @@ describe('page views', () => {
       ['/', '/new'],
     ],
   ]
-  const browsers: [title: string, before: (window: Host) => void, tell: (page: Page) => void][] = [
-    [
-      'by the Navigation API',
-      (window) => {
-        window.navigation = new window.EventTarget()
-      },
-      (page) => page.fire(page.window.navigation, 'currententrychange'),
-    ],
-    ['after a click, without that API', () => {}, (page) => page.click('body')],
-    ['after a key, without that API', () => {}, (page) => page.sign('keyup')],
+  const browsers: [title: string, before: (window: Host) => void, ms: number][] = [
+    ['by the Navigation API', withNavigation, 100],
+    ['by looking, without that API', () => {}, 200],
   ]
-  describe.each(browsers)('follow the router %s', (_title, before, tell) => {
+  describe.each(browsers)('follow the router %s', (_title, before, ms) => {
     it.each(routes)('%s', async (_title, act, expected) => {
       const page = visit({ before })
       const { pushState } = page.window.history
-      tell(page)
+      // At any moment between two looks.
+      await page.pass(1_030)
       act(page.window.history)
-      await page.pass(150)
+      page.window.navigation?.dispatchEvent(new page.window.Event('currententrychange'))
+      await page.pass(ms)
       expect(urls(page).map((url) => new URL(String(url)).pathname)).toEqual(expected)
       expect(page.window.history.pushState).toBe(pushState)
     })
   })
 
-  it('find a route that nothing announced within 5 s', async () => {
-    const page = visit()
+  it('find a route that nothing announced within 5 s, though there is the API', async () => {
+    const page = visit({ before: withNavigation })
     await page.pass(1_000)
     page.window.history.pushState({}, '', '/b')
-    await page.pass(4_000)
+    await page.pass(3_900)
+    expect(urls(page)).toHaveLength(1)
+    await page.pass(100)
     expect(urls(page)).toHaveLength(2)
   })
 
@@ -83,7 +80,7 @@ describe('page views', () => {
     page.route('/b')
     await page.pass(50)
     page.document.title = 'B'
-    await page.pass(100)
+    await page.pass(150)
     expect(page.told('p')[1]![1]).toBe('B')
   })
 
@@ -98,10 +95,9 @@ describe('page views', () => {
   it('counts back as a view', async () => {
     const page = visit()
     page.route('/b')
-    await page.pass(150)
+    await page.pass(200)
     page.window.history.replaceState({}, '', '/')
-    page.fire(page.window, 'popstate')
-    await page.pass(150)
+    await page.pass(200)
     expect(urls(page)).toHaveLength(3)
   })
 

@@ -40,6 +40,11 @@ export interface Options {
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Host = any
 
+/** The Navigation API, which happy-dom lacks. */
+export const withNavigation = (window: Host) => {
+  window.navigation = new window.EventTarget()
+}
+
 export function visit(options: Options = {}) {
   const window: Host = new Window({
     url: options.url ?? 'https://shop.example/',
@@ -65,6 +70,18 @@ export function visit(options: Options = {}) {
   const { addEventListener } = window
   window.addEventListener = (name: string, handler: unknown, capture: unknown) =>
     addEventListener.call(window, name, handler, !!capture)
+  // An age of 0 lies in the past (https://www.rfc-editor.org/rfc/rfc6265#section-5.2.2); for happy-dom it is now.
+  Object.defineProperty(document, 'cookie', {
+    get: () => Reflect.get(Object.getPrototypeOf(document), 'cookie', document),
+    set: (text) =>
+      Reflect.set(
+        Object.getPrototypeOf(document),
+        'cookie',
+        text.replace(/max-age=0$/, 'max-age=-1'),
+        document,
+      ),
+    configurable: true,
+  })
   window.addEventListener('error', (event: Host) => errors.push(event.error))
   window.fetch = async (url: URL, init: RequestInit) => {
     requests.push({ url: String(url), init })
@@ -112,10 +129,10 @@ export function visit(options: Options = {}) {
     answer: (answer: Answer) => {
       state.answer = answer
     },
-    /** A router's navigation, after a click. */
+    /** A router's navigation. */
     route: (path: string) => {
-      fire(document.body, 'click', { button: 0 })
       window.history.pushState({}, '', path)
+      window.navigation?.dispatchEvent(new window.Event('currententrychange'))
     },
     /** Lets the clock run, and what waits for promises. */
     pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
