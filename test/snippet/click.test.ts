@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { parse } from '../../collector/parse.ts'
 import { NOW, visit } from './visit.ts'
 
 beforeEach(() => {
@@ -102,5 +103,16 @@ describe('markup', () => {
     page.click('button')
     await page.pass(0)
     expect(page.told(kind)).toEqual(expected ? [expected] : [])
+  })
+
+  it('is read by the collector as a call is', async () => {
+    const page = visit({ html: '<button data-leadwake-event="video" data-leadwake-title="Intro">' })
+    page.click('button')
+    await page.pass(0)
+    const parsed = parse(JSON.stringify(page.bodies.at(-1)))
+    expect(parsed).toMatchObject({
+      beacon: { events: [{ kind: 'custom', name: 'video', props: { title: 'Intro' } }] },
+    })
+    expect(parsed).not.toHaveProperty('beacon.events[0].props.event')
   })
 })
