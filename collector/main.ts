@@ -11,6 +11,7 @@ import {
 } from './cli/dead-letters.ts'
 import { doctor } from './cli/doctor.ts'
 import { importContacts } from './cli/import.ts'
+import { importGa4, importPlausible, importUmami } from './cli/import-views.ts'
 import { keyList, keyNew, keyRevoke, keyRotate } from './cli/key.ts'
 import { rulesLearn } from './cli/learn.ts'
 import { auditCommand, personCorrect, personErase, personExport, personObject } from './cli/person.ts'
@@ -57,6 +58,9 @@ const COMMANDS: Command[] = [
   deadLettersDiscard,
   rebuildCommand,
   importContacts,
+  importGa4,
+  importPlausible,
+  importUmami,
   personExport,
   personErase,
   personObject,

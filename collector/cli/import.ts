@@ -1,35 +1,23 @@
-import { createHash, randomUUID } from 'node:crypto'
-import {
-  appendFileSync,
-  closeSync,
-  createReadStream,
-  openSync,
-  readSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { readConfig } from '../config.ts'
 import { type BroughtPerson, ENTRY_VERSION } from '../entry.ts'
 import { keepHeapsSmall } from '../heap.ts'
 import type { Target } from '../import/columns.ts'
 import { OWN_FIELDS } from '../import/columns.ts'
-import { type Found, type PeopleOptions, peopleOf, UnreadableFile } from '../import/people.ts'
+import { UnreadableFile } from '../import/header.ts'
+import { type Found, type PeopleOptions, peopleOf } from '../import/people.ts'
 import { importSetting } from '../project/bring.ts'
 import type { Perform } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
 import type { StateReader } from '../store/sqlite/read.ts'
 import type { Command, Input } from './command.ts'
+import { AHEAD, fileId, sizeOf, wrongLines } from './import-file.ts'
 import { withState } from './perform.ts'
 import { progress } from './progress.ts'
 
 /** People of one entry: its transaction stays below 100 ms. */
 const CHUNK = 500
-/** Entries under way: a running collector looks only now and then whether another process has appended. */
-const AHEAD = 8
-/** Wrong lines that are printed; the rest is counted, and all are in the file that --errors names. */
-const PRINTED = 100
-/** Of the file's beginning, bytes by which it is known again. */
-const KNOWN_BY_BYTES = 65_536
 
 export const importContacts: Command = {
   name: 'import contacts',
@@ -221,26 +209,16 @@ interface Report {
 
 function reporter({ options, print }: Input): Report {
   const bar = progress(process.stderr, 'bytes imported')
-  const errors = typeof options.errors === 'string' ? options.errors : undefined
-  if (errors !== undefined) inWords(errors, () => writeFileSync(errors, '', { mode: 0o600 }))
-  let wrong = 0
+  const lines = wrongLines(options.errors, bar)
   return {
     leftOut(columns) {
       if (columns.length === 0 || options.json) return
       process.stderr.write(`Left out: ${columns.join(', ')} (take them with --map TRAIT=COLUMN).\n`)
     },
-    wrong(line, problem) {
-      wrong++
-      if (errors !== undefined) appendFileSync(errors, `${JSON.stringify({ line, problem })}\n`)
-      if (wrong > PRINTED) return
-      bar.end()
-      process.stderr.write(`line ${line}: ${problem}\n`)
-    },
+    wrong: lines.wrong,
     share: bar.show,
     end({ created, updated, unreadableConsent, after, dryRun }) {
-      bar.end()
-      if (wrong > PRINTED)
-        process.stderr.write(`and ${wrong - PRINTED} more wrong lines${errors ? `, all in ${errors}` : ''}\n`)
+      const wrong = lines.end()
       if (options.json) print(JSON.stringify({ created, updated, wrong, unreadableConsent, after, dryRun }))
       else {
         const would = dryRun ? 'Would bring' : 'Brought'
@@ -291,29 +269,4 @@ function mapOf(list: string | boolean | undefined): Map<Target, string> {
     map.set(target, column)
   }
   return map
-}
-
-function sizeOf(path: string): number {
-  return inWords(path, () => {
-    const stat = statSync(path)
-    if (stat.isDirectory()) throw new Error('it is a folder')
-    return Math.max(1, stat.size)
-  })
-}
-
-/** A file by its size and beginning, and the site it is for: what --resume goes on with. */
-function fileId(path: string, size: number, site: string): string {
-  const start = Buffer.alloc(Math.min(size, KNOWN_BY_BYTES))
-  const file = openSync(path, 'r')
-  readSync(file, start)
-  closeSync(file)
-  return createHash('sha256').update(`${site} ${size} `).update(start).digest('hex').slice(0, 24)
-}
-
-function inWords<T>(path: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw new Sentence(`cannot open ${path}: ${error instanceof Error ? error.message : error}`)
-  }
 }

@@ -3,6 +3,7 @@
 import { PersonBody } from '../api/schema.ts'
 import { checked } from '../api/validate.ts'
 import { type Columns, columnsOf, consentIn, said, type Target } from './columns.ts'
+import { UnreadableFile, withHeader } from './header.ts'
 import { type Line, linesOf } from './lines.ts'
 import { delimiterOf, recordsOf, unreadable } from './records.ts'
 
@@ -22,9 +23,6 @@ export interface PeopleOptions {
   /** Called once with the columns of a CSV file that are not kept. */
   leftOut?: (columns: string[]) => void
 }
-
-/** The file as a whole cannot be read, for a reason that the message says. */
-export class UnreadableFile extends Error {}
 
 /** The people of a file, a list for each chunk that was read. Throws `UnreadableFile` where its header does not do. */
 export async function* peopleOf(
@@ -61,29 +59,6 @@ async function* peopleOfCsv(
     if (found.length > 0) yield found
   }
   if (!columns) throw new UnreadableFile('the file is empty; its first line must name the columns')
-}
-
-/** Looks at the first line that is not empty before the lines are read on from the beginning. */
-function withHeader(lines: AsyncIterable<Line[]>): {
-  header: Promise<string | undefined>
-  lines: AsyncIterable<Line[]>
-} {
-  const iterator = lines[Symbol.asyncIterator]()
-  const seen: Line[][] = []
-  async function look(): Promise<string | undefined> {
-    for (;;) {
-      const next = await iterator.next()
-      if (next.done) return undefined
-      seen.push(next.value)
-      const first = next.value.find(({ text }) => text?.trim() !== '')
-      if (first) return first.text ?? undefined
-    }
-  }
-  async function* all(): AsyncGenerator<Line[]> {
-    yield* seen
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
-  }
-  return { header: look(), lines: all() }
 }
 
 function fromRecord({ line, fields }: { line: number; fields: string[] }, { targets }: Columns): Found {
