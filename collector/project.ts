@@ -19,7 +19,7 @@ import type { LoggedEntry } from './log/log.ts'
 import { applyRules, rulesFault } from './project/apply-rules.ts'
 import { Batch, type Numbers } from './project/batch.ts'
 import { bring } from './project/bring.ts'
-import { createCache } from './project/cache.ts'
+import { createCache, noCache } from './project/cache.ts'
 import { consented } from './project/consent.ts'
 import { decided, noted } from './project/decide.ts'
 import { EntryError } from './project/entry-error.ts'
@@ -82,7 +82,7 @@ export interface Projector {
   bury(logged: LoggedEntry, reason: string): Promise<boolean>
 }
 
-export interface Watching {
+export interface ProjectorOptions {
   /** May be left out where nobody is ever erased. */
   erasing?: Erasing
   /** Called while rules are being applied, with how many leads stand under them. */
@@ -92,17 +92,30 @@ export interface Watching {
   shown?: (glimpses: Glimpse[]) => void
   /** How many events before the end of a history its newest mark is set; see `lead/mark.ts`. */
   newestMark?: number
+  /**
+   * Which entries are this projector's, where it is not alone; others' are passed over. What it remembers between
+   * batches may then have been changed by others, so it remembers nothing.
+   */
+  share?: (entry: Entry) => boolean
 }
 
 export async function createProjector(
   store: StateStore,
   logId: string,
-  { folded = () => {}, isWatched = () => false, shown = () => {}, erasing, newestMark }: Watching = {},
+  {
+    folded = () => {},
+    isWatched = () => false,
+    shown = () => {},
+    erasing,
+    newestMark,
+    share,
+  }: ProjectorOptions = {},
 ): Promise<Projector> {
   const sites = await loadSites(store)
   const suppressing = await loadSuppressing(store, erasing)
   const webhooks = await loadWebhooks(store)
-  const cache = createCache(newestMark)
+  const cache = share ? noCache(newestMark) : createCache(newestMark)
+  const isMine = share ?? (() => true)
   let watermark: Watermark = { ...(await store.watermark()), logId }
   let numbers = notBelow(await store.lastNumbers(), await store.setting(GIVEN_OUT))
   const zones = zonesByName()
@@ -126,11 +139,21 @@ export async function createProjector(
 
   /** All entries before the first tick, in one transaction. */
   async function together(entries: LoggedEntry[], projected: Projected): Promise<void> {
+    await store.begin()
     const batch = new Batch(store, numbers, cache)
     let { seq, now } = watermark
     for (const logged of entries) {
       now = Math.max(now, logged.receivedAt)
       seq = logged.seq
+      if (!isMine(logged.entry)) {
+        // Sites, rules, webhooks and who is to stay away may be others now.
+        if (logged.entry.kind !== 'beacon') {
+          await sites.reload()
+          await suppressing.reload()
+          await webhooks.reload()
+        }
+        continue
+      }
       batch.savepoint(seq)
       try {
         const { entry } = logged
@@ -357,7 +380,7 @@ export async function createProjector(
       try {
         while (rest.length > 0) {
           // What touches much is projected on its own, in transactions of its own.
-          const at = rest.findIndex(({ entry }) => ALONE.has(entry.kind))
+          const at = rest.findIndex(({ entry }) => ALONE.has(entry.kind) && isMine(entry))
           const before = at < 0 ? rest : rest.slice(0, at)
           for (const part of partsOf(before)) await together(part, projected)
           const alone = at < 0 ? undefined : rest[at]

@@ -14,7 +14,7 @@ const MARKED = 500_000
 
 /**
  * Visitors and their latest visits as committed, remembered from batch to batch: the projector is the only writer,
- * so its memory is the truth. Forgotten whole after a failed commit.
+ * so its memory is the truth (where there are several, they have `noCache`). Forgotten whole after a failed commit.
  */
 export interface Cache {
   /** How many events before the end of a history its newest mark is set. */
@@ -66,6 +66,21 @@ export function createCache(newestMark = NEWEST_MARK): Cache {
     },
   }
 }
+
+/** Remembers nothing. */
+export const noCache = (newestMark = NEWEST_MARK): Cache => ({
+  newestMark,
+  visitor: () => undefined,
+  visit: () => undefined,
+  putVisitor() {},
+  putVisit() {},
+  dropVisit() {},
+  leadMarks: () => undefined,
+  visitMarks: () => undefined,
+  putLeadMarks() {},
+  putVisitMarks() {},
+  clear() {},
+})
 
 /** Values remembered that many share. */
 const SHARED = 1_000

@@ -6,7 +6,7 @@ import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry
 import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import type { TrackedEvent } from '../../collector/lead/state.ts'
 import type { LoggedEntry } from '../../collector/log/log.ts'
-import { createProjector, type Projector, type Watching } from '../../collector/project.ts'
+import { createProjector, type Projector, type ProjectorOptions } from '../../collector/project.ts'
 import { migrateState, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import type { StateStore } from '../../collector/store/store.ts'
@@ -24,7 +24,7 @@ export interface Projection {
 
 /** A projector on a new state file with the site 'main', fed by hand. */
 export async function projection(
-  watching: Watching = {},
+  watching: ProjectorOptions = {},
   through: (store: StateStore) => StateStore = (store) => store,
 ): Promise<Projection> {
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-state-'))

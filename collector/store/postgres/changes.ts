@@ -122,7 +122,7 @@ export async function writeChanges(
   )
   await put(
     'audit',
-    c.audit.map((row) => ({ at: row.at, subject: row.subject, what: row.what, body: json(row) })),
+    c.audit.map((row) => ({ at: row.at, subject: row.subject, what: row.what, by: row.by, body: json(row) })),
   )
 
   async function putTitles(): Promise<void> {

@@ -196,8 +196,12 @@ export const TABLES = {
     'seq',
   ]),
   suppressions: table({ hash: 'text', at: 'bigint' }, ['hash']),
-  /** Its key is made up of all that it says; the same said twice is one row. */
-  audit: table({ at: 'bigint', subject: 'text', what: 'text', body: 'text' }, ['at', 'subject', 'what']),
+  audit: table({ at: 'bigint', subject: 'text', what: 'text', by: 'text', body: 'text' }, [
+    'at',
+    'subject',
+    'what',
+    'by',
+  ]),
   outcomes: table({ ref: 'text', at: 'bigint', body: 'text' }, ['ref'], ['(at)']),
 } satisfies Record<string, Table>
 

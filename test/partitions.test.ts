@@ -1,0 +1,272 @@
+/** Several appenders and two projectors at once, on PostgreSQL: what comes of it is what one projector makes in one file. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENTRY_VERSION, type Entry } from '../collector/entry.ts'
+import type { LoggedEntry } from '../collector/log/log.ts'
+import { createPostgresLog, openPostgresLog } from '../collector/log/postgres.ts'
+import { createPartition, type Partition, partitionOf } from '../collector/project/partition.ts'
+import { createProjector } from '../collector/project.ts'
+import { siteEntry } from '../collector/seed.ts'
+import { takeLease } from '../collector/store/postgres/lease.ts'
+import { createPostgresState, postgresStore } from '../collector/store/postgres/store.ts'
+import { migrateState, openState } from '../collector/store/sqlite/open.ts'
+import { sqliteStore } from '../collector/store/sqlite/store.ts'
+import type { SharedStore, StateStore } from '../collector/store/store.ts'
+import { randomFrom } from './fault/random.ts'
+import { database, type TestDatabase } from './support/postgres.ts'
+
+const START = Date.UTC(2026, 10, 3, 9)
+const PEOPLE = 4
+const VISITORS = 24
+const APPENDERS = 3
+const PARTITIONS = 2
+/** Small, so that the projectors meet often. */
+const BATCH = 15
+
+/** What one appender brings: visits of people who come with six devices each, some of them late and some twice. */
+function history(random: () => number, appender: number): Entry[] {
+  const entries: object[] = []
+  const pick = (n: number) => Math.floor(random() * n)
+  for (let n = 1; n <= 110; n++) {
+    const at = START + n * 400_000 - (random() < 0.1 ? pick(20_000_000) : 0)
+    const key = appender * 100_000 + n
+    const visitor = pick(VISITORS)
+    const id = { ms: at, key }
+    const events: object[] = [{ kind: 'page', id, at, path: ['/', '/pricing', '/blog'][pick(3)] }]
+    if (random() < 0.4)
+      events.push({
+        kind: 'engage',
+        id: { ms: at, key: key + 10_000 },
+        at,
+        page: id,
+        ms: pick(60_000),
+        scroll: 50,
+      })
+    if (random() < 0.2)
+      events.push({ kind: 'cart', id: { ms: at, key: key + 20_000 }, at, product: 'Pump', quantity: 1 })
+    const beacon = { kind: 'beacon', site: 'main', visitor: `v${visitor}`, agent: 'desktop', events }
+    entries.push(beacon)
+    if (random() < 0.1) entries.push(beacon)
+    if (random() < 0.08)
+      entries.push({
+        kind: 'identify',
+        site: 'main',
+        newContact: `contact-${key}`,
+        visitors: [`v${visitor}`],
+        email: email(visitor % PEOPLE),
+        traits: {},
+        at,
+        signals: random() < 0.3 ? [{ id: { ms: 0, key }, name: 'demo_requested', at }] : [],
+      })
+  }
+  return entries.map((body) => ({ v: ENTRY_VERSION, ...body }) as Entry)
+}
+
+const email = (person: number) => `p${person}@acme.org`
+
+/** The state by names instead of row numbers. */
+async function stateOf(store: StateStore) {
+  const visitors = await store.visitorsAfter(1, 0, 1_000)
+  const byNo = new Map(visitors.map(({ no, key }) => [no, key]))
+  const events = new Map<string, unknown>()
+  const visits = new Map<string, unknown>()
+  for (const { no, key } of visitors) {
+    const found = await store.events(no, 0, null)
+    events.set(
+      key,
+      found.sort((a, b) => a.id.ms - b.id.ms || a.id.key - b.id.key),
+    )
+    visits.set(key, await store.visits(no))
+  }
+  const people = []
+  for (let person = 0; person < PEOPLE; person++) {
+    const no = (await store.contactByIdentity(1, 'email', email(person)))!
+    const { contact: _, ...lead } = (await store.lead(no))!
+    const { ownVisitor: _own, no: _no, ...contact } = (await store.contact(no))!
+    people.push({
+      lead,
+      contact,
+      cells: await store.cells(no),
+      edges: (await store.edges(no))
+        .map(({ visitor, from, to }) => `${byNo.get(visitor)} ${from} ${to}`)
+        .sort(),
+      transitions: (await store.transitions(no)).map(({ from, to, effectiveAt }) => ({
+        from,
+        to,
+        effectiveAt,
+      })),
+    })
+  }
+  return { events, visits, people }
+}
+
+const SUMS = ['visits', 'bounces', 'views', 'engaged_ms', 'downloads', 'cart_adds', 'cart_value']
+  .map((sum) => `sum(${sum}) AS ${sum}`)
+  .join(', ')
+const QUARTERS = `SELECT quarter, ${SUMS} FROM quarters GROUP BY quarter ORDER BY quarter`
+const COUNTS = 'SELECT name, sum(n) AS n FROM counts GROUP BY name ORDER BY name'
+/** What was sent of whom; twice where it was sent twice. */
+const sent = (payloads: { type: string; data: { id: string } }[]) =>
+  payloads.map(({ type, data }) => `${data.id} ${type}`).sort()
+
+describe('two projectors', () => {
+  let at: TestDatabase
+  let folder: string
+  const stores: SharedStore[] = []
+  const storeOf = (partition: number) => {
+    const store = postgresStore(at.url, { partition, partitions: PARTITIONS })
+    stores.push(store)
+    return store
+  }
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'leadwake-partitions-'))
+    at = await database()
+    await createPostgresLog(at.url, 'log-1')
+    await createPostgresState(at.url)
+  })
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((store) => store.close()))
+    await at.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it.each([1, 2])('come to what one projector on SQLite comes to (%i)', async (seed) => {
+    let now = START
+    const open = () => openPostgresLog(at.url, { now: () => now++, waitMs: 10_000 })
+    const logs = await Promise.all(Array.from({ length: APPENDERS }, open))
+    const reader = await open()
+    await reader.append(siteEntry('main', 'Main', 'given'))
+    let conflicts = 0
+    let isAppended = false
+    const appending = Promise.all(
+      logs.map(async (log, appender) => {
+        for (const entry of history(randomFrom(seed * 100 + appender), appender)) await log.append(entry)
+      }),
+    ).then(() => {
+      isAppended = true
+    })
+
+    async function run(store: SharedStore, part: Partition): Promise<void> {
+      for (;;) {
+        try {
+          const last = isAppended ? (await reader.bounds()).last : Number.POSITIVE_INFINITY
+          if (part.projected() >= last) return
+          await part.step(BATCH)
+        } catch (error) {
+          if (!store.isOutage(error)) throw error
+          conflicts++
+        }
+      }
+    }
+    const running = [0, 1].map(async (partition) => {
+      const store = storeOf(partition)
+      await run(store, await createPartition({ log: reader, store, partition, partitions: PARTITIONS }))
+    })
+    await Promise.all([appending, ...running])
+
+    const { last } = await reader.bounds()
+    const entries: LoggedEntry[] = await reader.read(0, last)
+    expect(entries).toHaveLength(last)
+    const db = openState(join(folder, 'x.db'), true)
+    migrateState(db)
+    await (await createProjector(sqliteStore(db), 'log-1')).project(entries)
+
+    // They did meet.
+    expect(conflicts).toBeGreaterThan(0)
+    const sql = at.connect()
+    const rows = async (query: string) => [...(await sql.unsafe(query))].map((row) => ({ ...row }))
+    expect(await stateOf(stores[0]!)).toEqual(await stateOf(sqliteStore(db)))
+    expect(await rows(COUNTS)).toEqual(db.prepare(COUNTS).all())
+    const isNot0 = ({ quarter: _, ...sums }: Record<string, number>) =>
+      Object.values(sums).some((n) => n !== 0)
+    expect((await rows(QUARTERS)).filter(isNot0)).toEqual(
+      (db.prepare(QUARTERS).all() as Record<string, number>[]).filter(isNot0),
+    )
+    const one = (db.prepare('SELECT payload FROM outbox').pluck().all() as string[]).map((text) =>
+      JSON.parse(text),
+    )
+    const two = (await rows('SELECT body FROM outbox')).map(({ body }) => JSON.parse(body).payload)
+    expect(sent(two)).toEqual(sent(one))
+    expect(sent(two).filter((what) => /lead\.(mql|sql)$/.test(what)).length).toBeGreaterThan(PEOPLE / 2)
+    await sql.end()
+    db.close()
+    await Promise.all([...logs, reader].map((log) => log.close()))
+  })
+
+  it('of one partition do not both project: the second finds the watermark moved', async () => {
+    const log = await openPostgresLog(at.url)
+    await log.append(siteEntry('main', 'Main', 'given'))
+    const partition = { log, partition: 0, partitions: 1 }
+    const one = await createPartition({ ...partition, store: storeOf(0) })
+    const other = await createPartition({ ...partition, store: storeOf(0) })
+    await one.step(BATCH)
+    await expect(other.step(BATCH)).rejects.toThrow(/another projector has taken over partition 0/)
+    expect(await stores[0]!.sites()).toHaveLength(1)
+    await log.close()
+  })
+
+  it('wait for each other at what is not of one visitor', async () => {
+    const log = await openPostgresLog(at.url)
+    const beacon = (visitor: string, key: number) =>
+      ({
+        v: ENTRY_VERSION,
+        kind: 'beacon',
+        site: 'main',
+        visitor,
+        agent: null,
+        events: [{ kind: 'page', id: { ms: START, key }, at: START, path: '/' }],
+      }) as Entry
+    const visitors = Array.from({ length: 10 }, (_, n) => `v${n}`)
+    const mine = (of: number) =>
+      visitors.find((visitor) => partitionOf(beacon(visitor, 1), PARTITIONS) === of)!
+    await log.append(siteEntry('main', 'Main', 'given'))
+    await log.append(beacon(mine(0), 1))
+    await log.append(beacon(mine(1), 2))
+    await log.append(siteEntry('other', 'Other', 'given'))
+    const [first, second] = await Promise.all(
+      [0, 1].map((partition) =>
+        createPartition({ log, store: storeOf(partition), partition, partitions: PARTITIONS }),
+      ),
+    )
+    expect(await second!.step(BATCH)).toBe('waiting')
+    await first!.step(BATCH)
+    await first!.step(BATCH)
+    expect([first!.projected(), await first!.step(BATCH)]).toEqual([3, 'waiting'])
+    await second!.step(BATCH)
+    await second!.step(BATCH)
+    expect([second!.projected(), await second!.step(BATCH)]).toEqual([3, 'waiting'])
+    await first!.step(BATCH)
+    await second!.step(BATCH)
+    expect([first!.projected(), second!.projected()]).toEqual([4, 4])
+    expect(await first!.step(BATCH)).toBeUndefined()
+    expect((await stores[0]!.visitorsAfter(1, 0, 10)).map(({ key }) => key).sort()).toEqual(
+      [mine(0), mine(1)].sort(),
+    )
+    await log.close()
+  })
+
+  it('number their rows apart', async () => {
+    const numbers = await Promise.all([0, 1].map((partition) => storeOf(partition).lastNumbers()))
+    expect(numbers.map(({ visitor }) => visitor)).toEqual([0, 2 ** 40])
+  })
+
+  it('hold the lease of a partition one at a time', async () => {
+    const release = await takeLease(at.url, 0)
+    expect(release).toBeDefined()
+    expect(await takeLease(at.url, 0)).toBeUndefined()
+    const other = await takeLease(at.url, 1)
+    expect(other).toBeDefined()
+    await release!()
+    // The engine takes it back when it has seen that the connection is gone.
+    let again: typeof release
+    await expect
+      .poll(async () => {
+        again = await takeLease(at.url, 0)
+        return again
+      })
+      .toBeDefined()
+    await Promise.all([other!(), again!()])
+  })
+})
