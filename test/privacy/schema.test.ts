@@ -16,6 +16,7 @@ const NOBODYS = [
   'sites',
   'slice_visitors',
   'slices',
+  'staff',
   'stage_days',
   'suppressions',
   'texts',
