@@ -24,6 +24,7 @@ import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
 import { staffApi } from './api/staff.ts'
 import { statsApi } from './api/stats.ts'
+import { type WebhookApiDeps, webhooksApi } from './api/webhooks.ts'
 import type { Health } from './health.ts'
 import {
   bodyOf,
@@ -40,7 +41,12 @@ import { LogUnavailable } from './log/log.ts'
 import { problem } from './problem.ts'
 import { type ScriptServer, settingsOf } from './script.ts'
 
-export interface AppDeps extends ApiDeps, IntakeDeps, Pick<MetricsApiDeps, 'metrics'>, LiveApiDeps {
+export interface AppDeps
+  extends ApiDeps,
+    WebhookApiDeps,
+    IntakeDeps,
+    Pick<MetricsApiDeps, 'metrics'>,
+    LiveApiDeps {
   memory: ApiDeps['memory']
   now: () => number
   /** Under which origin a browser sees the collector. */
@@ -143,6 +149,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', rulesApi(deps))
   app.route('/', outcomesApi(deps))
   app.route('/', sitesApi(deps))
+  app.route('/', webhooksApi(deps))
   app.route('/', liveApi(deps))
   app.route('/', keysApi(deps))
   app.route('/', staffApi(deps))

@@ -49,6 +49,12 @@ import { Sentence } from './sentence.ts'
 import { slaClock } from './sla-clock.ts'
 import { soundness, soundnessLater, wasClosed } from './soundness.ts'
 import { trimmedLater } from './trim.ts'
+import { deliveries } from './webhook/deliver.ts'
+import { webhookGuard } from './webhook/guard.ts'
+import { mailer } from './webhook/mail.ts'
+import { sender } from './webhook/send.ts'
+import type { Person } from './webhook/words.ts'
+import { weeklyReports } from './weekly.ts'
 
 export interface CollectorOptions {
   config: Config
@@ -81,6 +87,11 @@ const TICK_CHECK_MS = 30_000
 const KEY_USE_MS = 10 * 60_000
 const ALARM_CHECK_MS = 10_000
 const SLA_CHECK_MS = 30_000
+/** How often it is looked whether a delivery is due again; what is new is sent at once. */
+const DELIVER_EVERY_MS = 1_000
+const WEEK_CHECK_MS = 60_000
+/** How long a stop waits for what webhooks answer, ms; what came of the rest is asked again. */
+const LAST_DELIVERIES_MS = 2_000
 /** A request must be whole within this, ms; slow senders do not hold a place. */
 const REQUEST_TIMEOUT_MS = 30_000
 const HEADERS_TIMEOUT_MS = 10_000
@@ -116,6 +127,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   prepareFiles(files)
 
   let projector: ProjectorThread | undefined
+  let deliver = () => {}
   const happened = { unavailable: 0, restarts: 0 }
   let durable = 0
   const fileLog = openSqliteLog(files.log, {
@@ -167,6 +179,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     },
     shown: (glimpses) => live.take(glimpses),
     erased: () => live.forget(),
+    posted: () => deliver(),
     died: (error) => {
       happened.restarts++
       logger.error({ error: error.message }, 'the projector died and is started again')
@@ -214,7 +227,23 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const quietly = (work: () => Promise<void>) => () => {
     work().catch((error: Error) => logger.warn({ error: error.message }, 'not written yet'))
   }
+  const guard = webhookGuard(config.webhookAllow)
+  const out = deliveries({
+    webhooks: memory.webhooks,
+    due: reader.ask.due,
+    person: personOf(reader.ask),
+    send: sender({ guard, now }),
+    mail: config.smtp === undefined ? undefined : mailer({ smtp: config.smtp, from: config.mailFrom }),
+    append: (entry) => log.append(entry),
+    projected,
+    now,
+    random: Math.random,
+    version,
+  })
+  deliver = quietly(out.look)
   const timers = [
+    setInterval(deliver, DELIVER_EVERY_MS),
+    setInterval(quietly(weeklyReports({ memory, ask: reader.ask, log, now })), WEEK_CHECK_MS),
     setInterval(quietly(flush.write), COUNTS_EVERY_MS),
     setInterval(quietly(due), TICK_CHECK_MS),
     setInterval(quietly(keyUse.write), KEY_USE_MS),
@@ -238,6 +267,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     },
     limit: rateLimit({ perSecond: config.rate }),
     used: keyUse.note,
+    guard,
+    mails: config.smtp !== undefined,
     limited: keyRate({ perMinute: config.apiRate, now }),
     explain: explainer(memory),
     ask: reader.ask,
@@ -305,6 +336,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
   async function down(): Promise<void> {
     for (const timer of timers) clearInterval(timer)
+    out.stop()
+    await within(LAST_DELIVERIES_MS, out.settled())
     await checking?.stop()
     await flush.write().catch(() => {})
     await keyUse.write().catch(() => {})
@@ -362,6 +395,14 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       return stopping
     },
   }
+}
+
+/** Resolves with the work, or after so many ms. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  await Promise.race([work, late.promise])
+  clearTimeout(timer)
 }
 
 function mustHold(log: string): void {
@@ -442,6 +483,16 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
       )
       return Object.fromEntries(found)
     },
+  }
+}
+
+/** Of whom a message is, as known now: who was merged answers as the survivor. */
+function personOf(ask: ReturnType<typeof startReader>['ask']): (id: string) => Promise<Person | undefined> {
+  return async (id) => {
+    const lead = await ask.lead(id)
+    if (lead) return lead
+    const merged = (await ask.contact(id))?.mergedInto
+    return merged ? ask.lead(merged) : undefined
   }
 }
 

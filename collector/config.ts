@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Sentence } from './sentence.ts'
+import { webhookGuard } from './webhook/guard.ts'
 
 export interface Config {
   host: string
@@ -32,6 +33,12 @@ export interface Config {
   logLimit: number
   /** Path of a MaxMind DB file that tells the country of an address. */
   geo: string | undefined
+  /** Addresses, CIDR blocks and host names to which webhooks may go although they are private, on any port and without TLS. */
+  webhookAllow: string[]
+  /** The mail server: smtp://user:password@host:587 or smtps://. */
+  smtp: string | undefined
+  /** Whom mail is from. */
+  mailFrom: string
   /** Whether the demo site is served. */
   demo: boolean
 }
@@ -54,6 +61,9 @@ const OPTIONS = {
   logKeep: 'LEADWAKE_LOG_KEEP',
   logLimit: 'LEADWAKE_LOG_LIMIT',
   geo: 'LEADWAKE_GEO',
+  webhookAllow: 'LEADWAKE_WEBHOOK_ALLOW',
+  smtp: 'LEADWAKE_SMTP',
+  mailFrom: 'LEADWAKE_MAIL_FROM',
 } as const
 
 type Name = keyof typeof OPTIONS
@@ -73,9 +83,10 @@ const DEFAULTS: Partial<Record<Name, string>> = {
   connections: '10000',
   logKeep: '0',
   logLimit: '1024',
+  mailFrom: 'leadwake@localhost',
 }
 /** What nobody else is shown. */
-const SECRET: Name[] = ['adminKey']
+const SECRET: Name[] = ['adminKey', 'smtp']
 
 export interface Flags extends Partial<Record<keyof typeof OPTIONS, string | undefined>> {
   demo?: boolean | undefined
@@ -121,6 +132,9 @@ export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwak
     logKeep: whole('LEADWAKE_LOG_KEEP (or --log-keep)', value('logKeep')!, 100_000),
     logLimit: logLimit(value('logLimit')!),
     geo: value('geo'),
+    webhookAllow: webhookAllow(list(value('webhookAllow'))),
+    smtp: smtp(value('smtp')),
+    mailFrom: mailFrom(value('mailFrom')!),
     demo: flags.demo ?? stored.demo !== false,
   }
 }
@@ -221,5 +235,28 @@ function adminKey(value: string | undefined): string | undefined {
   if (value === undefined || /^lw_[\x21-\x7e]{16,}$/.test(value)) return value
   throw new Sentence(
     "LEADWAKE_ADMIN_KEY must begin with 'lw_' and have at least 16 characters after it, without spaces",
+  )
+}
+
+function webhookAllow(list: string[]): string[] {
+  try {
+    webhookGuard(list)
+    return list
+  } catch (error) {
+    throw new Sentence(`LEADWAKE_WEBHOOK_ALLOW (or --webhook-allow): ${(error as Error).message}`)
+  }
+}
+
+/** The value may hold a password: it is not repeated. */
+function smtp(value: string | undefined): string | undefined {
+  const url = value !== undefined && URL.canParse(value) ? new URL(value) : undefined
+  if (value === undefined || (url && /^smtps?:$/.test(url.protocol) && url.hostname !== '')) return value
+  throw new Sentence('LEADWAKE_SMTP must be like smtp://user:password@mail.example.org:587, or smtps://')
+}
+
+function mailFrom(value: string): string {
+  if (/^[^\s@<>"',;:]+@[A-Za-z0-9.-]+$/.test(value)) return value
+  throw new Sentence(
+    `LEADWAKE_MAIL_FROM (or --mail-from) must be an address such as leads@example.org, got '${value}'`,
   )
 }

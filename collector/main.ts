@@ -87,6 +87,8 @@ const COMMON = {
   'log-keep': { type: 'string' },
   'log-limit': { type: 'string' },
   geo: { type: 'string' },
+  'webhook-allow': { type: 'string' },
+  'mail-from': { type: 'string' },
   demo: { type: 'boolean' },
 } as const
 

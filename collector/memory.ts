@@ -7,7 +7,7 @@ import { secretSetting } from './project/sites.ts'
 import type { Erasing } from './project/suppressing.ts'
 import type { Reader } from './reader.ts'
 import { sameAdds } from './same-add.ts'
-import type { KeyRow, Site, StaffRow } from './store/store.ts'
+import type { KeyRow, Site, StaffRow, WebhookRow } from './store/store.ts'
 
 /** Names whose suppression is remembered: at most some 10 MB. */
 const REMEMBERED = 50_000
@@ -23,6 +23,8 @@ export interface Memory extends AcceptMemory {
   /** Who may sign in. */
   staff(): readonly StaffRow[]
   setting(name: string): string | undefined
+  /** With their secrets, the oldest first. */
+  webhooks(): readonly WebhookRow[]
   /** Holds a key that lives as long as the process. */
   lend(key: HeldKey): void
   /** Keyed hashes of those who were erased, as of then. */
@@ -50,6 +52,7 @@ export async function createMemory(
   let staff: StaffRow[] = []
   let settings: Record<string, string> = {}
   let suppressions: string[] = []
+  let webhooks: WebhookRow[] = []
   let away = new Set<string>()
 
   async function refresh(): Promise<void> {
@@ -60,6 +63,7 @@ export async function createMemory(
     staff = configuration.staff.filter((one) => one.removedAt === null)
     settings = configuration.settings
     suppressions = configuration.suppressions
+    webhooks = configuration.webhooks
     known = new Map()
     away = new Set([...suppressions, ...(erasing?.list.standing() ?? [])])
   }
@@ -96,6 +100,7 @@ export async function createMemory(
     key: (secret) => matchKey<HeldKey>(secret, [...keys, ...lent]),
     staff: () => staff,
     setting: (name) => settings[name],
+    webhooks: () => webhooks,
     lend: (key) => {
       lent.push(key)
     },

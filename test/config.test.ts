@@ -36,6 +36,9 @@ describe('readConfig', () => {
       logKeep: 0,
       logLimit: 1024,
       geo: undefined,
+      webhookAllow: [],
+      smtp: undefined,
+      mailFrom: 'leadwake@localhost',
       demo: true,
     })
   })
@@ -52,6 +55,9 @@ describe('readConfig', () => {
       ['lw_aaaaaaaaaaaaaaaa', 'lw_bbbbbbbbbbbbbbbb', 'lw_cccccccccccccccc'],
       'adminKey',
     ],
+    ['webhookAllow', 'LEADWAKE_WEBHOOK_ALLOW', ['a.lan', '10.0.0.2', '10.0.0.0/8'], 'webhookAllow'],
+    ['mailFrom', 'LEADWAKE_MAIL_FROM', ['a@b.org', 'c@b.org', 'd@b.org'], 'mailFrom'],
+    ['smtp', 'LEADWAKE_SMTP', ['smtp://a', 'smtp://b', 'smtps://c'], 'smtp'],
     ['geo', 'LEADWAKE_GEO', ['a.mmdb', 'b.mmdb', 'c.mmdb'], 'geo'],
     ['trustProxy', 'LEADWAKE_TRUST_PROXY', ['10.0.0.1', '10.0.0.2', '10.0.0.3'], 'trustProxy'],
     ['rate', 'LEADWAKE_RATE', ['1', '2', '3'], 'rate'],

@@ -11,6 +11,7 @@ import * as reports from '../collector/api/answers/reports.ts'
 import * as rules from '../collector/api/answers/rules.ts'
 import * as sites from '../collector/api/answers/sites.ts'
 import * as stats from '../collector/api/answers/stats.ts'
+import * as webhooks from '../collector/api/answers/webhooks.ts'
 import { type Call, callOf, TAGS } from '../collector/api/endpoint.ts'
 import { type AppDeps, createApp } from '../collector/app.ts'
 
@@ -18,9 +19,16 @@ export const DOCUMENT = new URL('../docs/openapi.json', import.meta.url)
 
 /** Schemas that have a name in the document: the type of that name in `shared/api.ts`. */
 export const NAMED: Record<string, v.GenericSchema> = Object.fromEntries(
-  Object.entries({ ...access, ...stats, ...leads, ...people, ...reports, ...rules, ...sites }).sort(
-    ([a], [b]) => (a < b ? -1 : 1),
-  ),
+  Object.entries({
+    ...access,
+    ...stats,
+    ...leads,
+    ...people,
+    ...reports,
+    ...rules,
+    ...sites,
+    ...webhooks,
+  }).sort(([a], [b]) => (a < b ? -1 : 1)),
 )
 
 /** The routes that are described, with Hono's paths. Their handlers are not called. */

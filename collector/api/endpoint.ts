@@ -103,6 +103,9 @@ export interface EndpointDeps {
 /** Id of the lead in the examples; a test puts one of its own in its place. */
 export const EXAMPLE_LEAD = '9b2f6c1e-7c57-4a5e-9a39-1f4a4e1c0d11'
 
+/** And of the webhook. */
+export const EXAMPLE_WEBHOOK = 'wh_1f2e3d4c5b6a7980'
+
 const CALL = Symbol('call')
 
 /** What a route's handler was described by; undefined of others. */

@@ -41,7 +41,7 @@ const PLACEHOLDERS = new Set([
   'email',
 ])
 
-const id = (what: string) =>
+export const id = (what: string) =>
   v.pipe(
     v.string(`${what} must be text`),
     v.regex(/^[A-Za-z0-9_-]+$/, `${what} may hold A-Z a-z 0-9 _ - only`),
@@ -336,7 +336,7 @@ export const ReportQuery = v.strictObject({
 const asWhole = (minimum: number, maximum: number, description: string) =>
   v.metadata<string, Record<string, unknown>>({ type: 'integer', minimum, maximum, description })
 
-const limit = v.optional(
+export const limit = v.optional(
   v.pipe(
     v.string(),
     v.check((value) => /^\d{1,4}$/.test(value), 'limit must be a whole number from 1 to 500'),
@@ -349,7 +349,7 @@ const limit = v.optional(
 )
 
 /** Opaque: what a page's `next` said. */
-const cursor = v.optional(
+export const cursor = v.optional(
   v.pipe(
     v.string(),
     v.maxLength(MAX_TEXT_LENGTH, 'cursor is not one that a list gave'),
@@ -516,7 +516,7 @@ export const SiteBody = v.strictObject({
 })
 
 /** Part of a path that names a record. */
-const named = (words: string, missing: string) =>
+export const named = (words: string, missing: string) =>
   v.pipe(v.string(), v.maxLength(MAX_URL_LENGTH, missing), v.description(words))
 
 export const LeadParams = v.strictObject({ id: named('Lead id: the id of its contact.', 'no such lead') })

@@ -7,7 +7,8 @@ import type * as people from '../../collector/api/answers/people.ts'
 import type * as reports from '../../collector/api/answers/reports.ts'
 import type * as sites from '../../collector/api/answers/sites.ts'
 import type * as stats from '../../collector/api/answers/stats.ts'
-import { type Call, EXAMPLE_LEAD } from '../../collector/api/endpoint.ts'
+import type * as webhooks from '../../collector/api/answers/webhooks.ts'
+import { type Call, EXAMPLE_LEAD, EXAMPLE_WEBHOOK } from '../../collector/api/endpoint.ts'
 import { EXAMPLE_KEY } from '../../collector/api/keys.ts'
 import { EXAMPLE_STAFF } from '../../collector/api/staff.ts'
 import type * as api from '../../shared/api.ts'
@@ -58,6 +59,8 @@ describe('the OpenAPI document', () => {
     expectTypeOf<Of<typeof leads.Reason>>().toEqualTypeOf<Flat<lead.Reason>>()
     expectTypeOf<Of<typeof leads.Fit>>().toEqualTypeOf<Flat<lead.Fit>>()
     expectTypeOf<Of<typeof people.IdentifyAnswer>>().toEqualTypeOf<Flat<api.IdentifyAnswer>>()
+    expectTypeOf<Of<typeof webhooks.WebhookAnswer>>().toEqualTypeOf<Flat<api.WebhookAnswer>>()
+    expectTypeOf<Of<typeof webhooks.DeliveryItem>>().toEqualTypeOf<Flat<api.DeliveryItem>>()
     expectTypeOf<Of<typeof people.AuditItem>>().toEqualTypeOf<Flat<api.AuditItem>>()
     expectTypeOf<Of<typeof reports.FunnelReport>>().toEqualTypeOf<Flat<api.FunnelReport>>()
     expectTypeOf<Of<typeof reports.StagesReport>>().toEqualTypeOf<Flat<api.StagesReport>>()
@@ -95,7 +98,16 @@ describe('the OpenAPI document', () => {
         role: 'viewer',
         password: 'of ten letters',
       })
-      ids = { [EXAMPLE_LEAD]: body.id, [EXAMPLE_KEY]: key.body.id, [EXAMPLE_STAFF]: staff.body.id }
+      const webhook = await lw.call('POST', '/v1/webhooks', {
+        url: 'https://hooks.example.org/',
+        events: ['report.weekly'],
+      })
+      ids = {
+        [EXAMPLE_LEAD]: body.id,
+        [EXAMPLE_KEY]: key.body.id,
+        [EXAMPLE_STAFF]: staff.body.id,
+        [EXAMPLE_WEBHOOK]: webhook.body.id,
+      }
     })
     afterAll(() => lw.remove())
 
