@@ -14,6 +14,7 @@ import { BEACON_CALL, IMAGE_CALL } from './api/intake-calls.ts'
 import { keysApi } from './api/keys.ts'
 import { leadsApi } from './api/leads.ts'
 import { type LiveApiDeps, liveApi } from './api/live.ts'
+import { mailApi } from './api/mail.ts'
 import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { peopleApi } from './api/people.ts'
@@ -151,6 +152,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', sitesApi(deps))
   app.route('/', webhooksApi(deps))
   app.route('/', liveApi(deps))
+  app.route('/', mailApi(deps))
   app.route('/', keysApi(deps))
   app.route('/', staffApi(deps))
   app.all('/v1/*', (c) => problem(c, 404, `there is no ${c.req.method} ${c.req.path}`))

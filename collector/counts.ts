@@ -1,7 +1,12 @@
 import type { DropReason } from './accept.ts'
 import { type CountsEntry, ENTRY_VERSION, type Entry } from './entry.ts'
 
-export type Note = 'bad-signature' | 'untrusted-proxy' | 'unreadable-consent'
+export type Note =
+  | 'bad-signature'
+  | 'untrusted-proxy'
+  | 'unreadable-consent'
+  | 'mail-event-left'
+  | 'mail-to-nobody'
 export type RejectReason = 'malformed' | 'too-large' | 'too-many'
 
 /** Counts, in events, what the door did not let in, until the next append carries them into the log. */

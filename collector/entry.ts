@@ -240,6 +240,8 @@ export interface SiteSetEntry {
   with?: string[]
   /** Days; null keeps for good. */
   retention?: number | null
+  /** SendGrid's verification key, and the SHA-256 (hex) of Postmark's secret; null takes no more of their events. */
+  mail?: { sendgrid?: string | null; postmark?: string | null }
 }
 
 /** Who hears of the moves that new rules make: nobody, of new SQLs alone, or of all. */

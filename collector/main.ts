@@ -20,6 +20,7 @@ import { restore } from './cli/restore.ts'
 import { rulesApply, rulesCheck, rulesHistory, rulesPreview, rulesRevert, rulesShow } from './cli/rules.ts'
 import { serve } from './cli/serve.ts'
 import { siteList, siteNew, siteSecret, siteSet, siteShow, siteTag } from './cli/site.ts'
+import { siteMail } from './cli/site-mail.ts'
 import { staffAdd, staffList, staffRemove, staffSet } from './cli/staff.ts'
 import { versionCommand } from './cli/version.ts'
 import type { Flags } from './config.ts'
@@ -41,6 +42,7 @@ const COMMANDS: Command[] = [
   siteShow,
   siteTag,
   siteSecret,
+  siteMail,
   rulesCheck,
   rulesPreview,
   rulesLearn,

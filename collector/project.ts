@@ -35,7 +35,14 @@ import { DEAD_LETTERS_KEPT_MS, eventsOf, replayDead } from './project/replay-dea
 import { retain } from './project/retain.ts'
 import { correct, exported, object } from './project/rights.ts'
 import { type RollUps, rollUps } from './project/roll-ups.ts'
-import { compiled, loadSites, type RuledSite, type Sites, secretSetting } from './project/sites.ts'
+import {
+  compiled,
+  loadSites,
+  mailSetting,
+  type RuledSite,
+  type Sites,
+  secretSetting,
+} from './project/sites.ts'
 import { type Erasing, suppressing as loadSuppressing, type Suppressing } from './project/suppressing.ts'
 import { takeOver } from './project/take-over.ts'
 import { told } from './project/told.ts'
@@ -726,7 +733,7 @@ function addSite(batch: Batch, sites: Sites, entry: SiteEntry, now: number): Out
 function setSite(
   batch: Batch,
   sites: Sites,
-  { id, name, consent, hosts, with: pieces, retention }: SiteSetEntry,
+  { id, name, consent, hosts, with: pieces, retention, mail = {} }: SiteSetEntry,
 ): Outcome {
   const found = sites.all().find((site) => site.id === id)
   if (!found) return { status: 404, body: { detail: `there is no site '${id}'` } }
@@ -739,6 +746,10 @@ function setSite(
     retention: retention === undefined ? found.retention : retention,
   }
   sites.put(changed)
+  for (const provider of ['sendgrid', 'postmark'] as const) {
+    const kept = mail[provider]
+    if (kept !== undefined) batch.putSetting(mailSetting(provider, id), kept)
+  }
   const { rules: _, ...site } = changed
   batch.appended.sites.push(site)
   return {

@@ -21,7 +21,7 @@ import { type CompiledRules, compile } from './lead/rules.ts'
 import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
 import { because } from './lead/why.ts'
-import { secretSetting } from './project/sites.ts'
+import { mailSetting, secretSetting } from './project/sites.ts'
 import { reportedSetting } from './project/webhooks.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
 import { type DeliveriesQuery, deliveryList, dueOf } from './read/deliveries.ts'
@@ -250,7 +250,14 @@ export function answers({ state, now }: AnswerDeps): Answers {
   return {
     sites: () => state.sites().map(({ id, name }) => ({ id, name })),
     configuration() {
-      const ofSites = state.sites().flatMap(({ id }) => [secretSetting(id), reportedSetting(id)])
+      const ofSites = state
+        .sites()
+        .flatMap(({ id }) => [
+          secretSetting(id),
+          reportedSetting(id),
+          mailSetting('sendgrid', id),
+          mailSetting('postmark', id),
+        ])
       const names = ['password', 'session-secret', 'ticked-day', ...ofSites]
       const settings = names.flatMap((name) => {
         const value = state.setting(name)

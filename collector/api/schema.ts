@@ -4,6 +4,7 @@ import { RIGHTS, ROLES } from '../../shared/access.ts'
 import { DECISIONS, NOTE_KINDS, REJECT_REASONS, STAGES } from '../../shared/lead.ts'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, MAX_URL_LENGTH } from '../../shared/protocol.ts'
 import { isPlaceholder } from '../address.ts'
+import { verificationKey } from '../mail/sendgrid.ts'
 import type { When } from '../read/stats.ts'
 import { PIECE_NAMES } from '../script.ts'
 import { HOST_NAME, LEAST_RETENTION, MOST_RETENTION, RETENTION } from '../site-settings.ts'
@@ -314,6 +315,13 @@ export const RefusalsQuery = v.strictObject({
   to: v.optional(instant('to')),
 })
 
+export const MailQuery = v.strictObject({
+  site: id('site'),
+  token: v.optional(
+    v.pipe(v.string(), v.description("Postmark's secret, where it does not come by Basic authentication.")),
+  ),
+})
+
 export const SiteQuery = v.strictObject({ site: siteAsked })
 
 export const StatsQuery = v.strictObject({
@@ -487,6 +495,9 @@ export const RulesQuery = v.strictObject({
 const SITE_NAME = 'name must be 1 to 200 characters'
 const HOST = 'hosts must be host names such as shop.example.com, without https:// or /'
 
+const SENDGRID_KEY = 'sendgrid must be the verification key that SendGrid shows, or null'
+const POSTMARK_SECRET = 'postmark must be a secret of 24 to 256 characters, or null'
+
 /** What may be changed of a site; what is not named stays. */
 export const SiteBody = v.strictObject({
   name: v.optional(v.pipe(v.string(SITE_NAME), v.minLength(1, SITE_NAME), v.maxLength(200, SITE_NAME))),
@@ -512,6 +523,29 @@ export const SiteBody = v.strictObject({
         v.maxValue(MOST_RETENTION, RETENTION),
       ),
     ),
+  ),
+  mail: v.optional(
+    v.strictObject({
+      sendgrid: v.optional(
+        v.nullable(
+          v.pipe(
+            v.string(SENDGRID_KEY),
+            v.check((key) => verificationKey(key) !== undefined, SENDGRID_KEY),
+            v.description("The verification key of SendGrid's signed event webhook."),
+          ),
+        ),
+      ),
+      postmark: v.optional(
+        v.nullable(
+          v.pipe(
+            v.string(POSTMARK_SECRET),
+            v.minLength(24, POSTMARK_SECRET),
+            v.maxLength(256, POSTMARK_SECRET),
+            v.description("A secret of your own making, by which Postmark's webhooks are known."),
+          ),
+        ),
+      ),
+    }),
   ),
 })
 

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import * as v from 'valibot'
 import { ENTRY_VERSION } from '../entry.ts'
+import { hashOf } from '../keys.ts'
 import { problem } from '../problem.ts'
 import { type ScriptServer, settingsOf } from '../script.ts'
 import type { Site } from '../store/store.ts'
@@ -54,7 +55,16 @@ export function sitesApi(deps: ApiDeps & { script: ScriptServer; origin: (c: Con
         (c, { key, params, body, text }) => {
           const id = siteOf(memory, key, params.id)
           if (id === undefined) return problem(c, 404, 'there is no such site for this key')
-          return performed(c, deps, { kind: 'site-set', v: ENTRY_VERSION, id, ...body }, text)
+          const { mail, ...rest } = body
+          const { postmark } = mail ?? {}
+          const entry = {
+            kind: 'site-set',
+            v: ENTRY_VERSION,
+            id,
+            ...rest,
+            ...(mail && { mail: { ...mail, ...(postmark && { postmark: hashOf(postmark) }) } }),
+          } as const
+          return performed(c, deps, entry, text)
         },
       ),
     )

@@ -53,5 +53,9 @@ export function compiled(document: unknown): CompiledRules {
   return result.rules
 }
 
+/** Name of the setting by which a mail provider's webhooks are known as its own. */
+export const mailSetting = (provider: 'sendgrid' | 'postmark', site: string): string =>
+  `mail-${provider}:${site}`
+
 /** Name of the setting that holds the secret by which a site signs who a visitor is. */
 export const secretSetting = (site: string): string => `secret:${site}`

@@ -117,7 +117,13 @@ describe('the OpenAPI document', () => {
       .filter((one): one is typeof one & { call: Call } => one.call !== undefined)
       .sort((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method))
     /** What a fresh collector can only refuse. */
-    const REFUSED: Record<string, number> = { learnRules: 409, unmergeContact: 409, getOutcome: 404 }
+    const REFUSED: Record<string, number> = {
+      learnRules: 409,
+      unmergeContact: 409,
+      getOutcome: 404,
+      takeSendgridEvents: 404,
+      takePostmarkEvents: 404,
+    }
 
     it.each(described.map((one) => [one.call.id, one] as const))(
       '%s',

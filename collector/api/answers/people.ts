@@ -39,6 +39,13 @@ export const BatchAnswer = v.object({
   ),
 })
 
+export const MailAnswer = v.object({
+  stored: said(whole, 'Events that became signals.'),
+  known: said(whole, 'Events that had come before.'),
+  nobody: said(whole, 'Events of addresses that no contact has.'),
+  left: said(v.record(v.string(), whole), 'Events that are of no use here, by name.'),
+})
+
 export const ContactsAnswer = v.object({
   created: whole,
   updated: whole,
