@@ -170,6 +170,24 @@ describe('a file like the public set of leads', () => {
     expect(stderr).toMatch(words)
     expect(status).toBe(1)
   })
+
+  it('names a file that is not there', () => {
+    expect(harness('none.csv', MAP).stderr).toBe(`bench:rules: there is no file ${join(made, 'none.csv')}\n`)
+  })
+
+  it('finds the file of people beside the rows, or says where it looked', () => {
+    const log = join(made, 'log.csv')
+    writeFileSync(log, 'cookie,at\na,2026-01-01\nb,2026-01-02\n')
+    const people = { file: 'people.csv', id: 'cookie', person: 'user' }
+    const events = { kind: 'events', id: 'cookie', people, at: { column: 'at', format: 'iso' } }
+    const mapFile = join(mkdtempSync(join(made, 'map-')), 'map.json')
+    writeFileSync(mapFile, JSON.stringify({ ...events, happenings: [{ page: '/' }], hysteresis: true }))
+    expect(harness('log.csv', mapFile).stderr).toBe(
+      `bench:rules: the map: people: people.csv is neither beside the map nor beside ${log}\n`,
+    )
+    writeFileSync(join(made, 'people.csv'), 'cookie,user\na,1\nb,1\n')
+    expect(harness('log.csv', mapFile).stdout).toMatch(/^2 rows, 1 people, /)
+  })
 })
 
 describe('a snapshot row', () => {

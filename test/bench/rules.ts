@@ -2,7 +2,7 @@
  * Rules against outside data: `npm run bench:rules -- --leads FILE.csv --map MAP.json [--rules RULES.json]`. The rows become
  * histories that the engine itself replays. docs/outside-data/README.md tells the map. The last line is one JSON object.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse } from 'csv-parse/sync'
@@ -20,6 +20,8 @@ try {
   })
   if (values.leads === undefined || values.map === undefined)
     throw new Error('usage: npm run bench:rules -- --leads FILE.csv --map MAP.json [--rules RULES.json]')
+  for (const file of [values.leads, values.map, values.rules])
+    if (file !== undefined && !existsSync(file)) throw new Error(`there is no file ${file}`)
   run(values.leads, values.map, values.rules)
 } catch (error) {
   console.error(`bench:rules: ${error instanceof Error ? error.message : error}`)
@@ -34,7 +36,7 @@ function run(leads: string, mapFile: string, rulesFile: string | undefined): voi
     rulesFile === undefined
       ? rulesOf('standard', { extends: 'standard', name: 'standard' })
       : fileRules(rulesFile)
-  const histories = historiesOf(rows, map, peopleOf(map, mapFile))
+  const histories = historiesOf(rows, map, peopleOf(map, mapFile, leads))
   const won = histories.filter((history) => history.won).length
   if (map.kind === 'snapshot' && (won === 0 || won === histories.length)) {
     const is = [map.won.is].flat().join('" or "')
@@ -77,10 +79,15 @@ function rowsOf(file: string, delimiter: string | undefined): Row[] {
   }) as Row[]
 }
 
-function peopleOf(map: OutsideMap, mapFile: string): Map<string, string> {
+/** Who the ids are, by the file beside the map, or beside the leads. */
+function peopleOf(map: OutsideMap, mapFile: string, leads: string): Map<string, string> {
   if (map.kind === 'snapshot' || !map.people) return new Map()
   const { file, id, person } = map.people
-  const rows = rowsOf(join(dirname(mapFile), file), undefined)
+  const places = [mapFile, leads].map((beside) => join(dirname(beside), file))
+  const there = places.find((place) => existsSync(place))
+  if (there === undefined)
+    throw new Error(`the map: people: ${file} is neither beside the map nor beside ${leads}`)
+  const rows = rowsOf(there, undefined)
   for (const name of [id, person])
     if (!(name in (rows[0] ?? {}))) throw new Error(`the map: people: ${file} has no column "${name}"`)
   return new Map(rows.map((row) => [row[id]!, row[person]!]))
