@@ -100,7 +100,10 @@ async function lived(state: Projection, entries: EntryBody[]): Promise<void> {
 const count = (state: Projection, sql: string) => state.db.prepare(sql).pluck().get()
 const people = (state: Projection) => {
   const { leads, cells } = dump(state.db)
-  return { leads: (leads as { lead: string }[]).map(plain), cells }
+  const content = state.db
+    .prepare('SELECT contact, text, at FROM seen_content JOIN texts ON texts.no = path ORDER BY 1, 2')
+    .all()
+  return { leads: (leads as { lead: string }[]).map(plain), cells, content }
 }
 /** Visitors that are forgotten have no name any more: how many they are is what counts. */
 function sums({ db }: Projection) {
@@ -140,7 +143,7 @@ describe('a site that keeps its events for some days', () => {
           expect(count(state, gone)).toBe(0)
 
           await state.project(NOW, [again])
-          expect(people(state)).toEqual({ leads: before.leads, cells: before.cells })
+          expect(people(state)).toEqual({ leads: before.leads, cells: before.cells, content: before.content })
           await state.project(NOW, [rebuild])
           expect(sums(state)).toEqual({
             quarters: before.quarters,

@@ -145,7 +145,7 @@ async function landReplay(
   const before = await batch.lead(contactNo)
   const noted = await batch.transitions(contactNo)
   const files = [...replayed.files]
-  batch.appended.contentSeen.push({ contact: contactNo, inPlace: true, files })
+  batch.appended.contentSeen.push({ contact: contactNo, from: site.keptFrom, files })
   const isWon = outcomeOf(await batch.decisions(contactNo))?.won ?? null
   batch.appended.handOvers.push({ contact: contactNo, rules: replayed.standing, isWon })
   const { supersedes, added } = revise(noted, replayed.changes)

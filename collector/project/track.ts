@@ -138,7 +138,7 @@ async function step(
     if (event.kind === 'download')
       batch.appended.contentSeen.push({
         contact: contact.no,
-        inPlace: false,
+        from: null,
         files: [[pathOf(event.url), event.at]],
       })
     landLead(batch, site, contact, row!, result.lead, result.changes, now, notify)

@@ -484,8 +484,8 @@ export interface Changes {
   /** Of leads that are there; null of one that never visited. */
   touches: { contact: number; touch: Touch | null }[]
   handOvers: HandOverRow[]
-  /** Files that leads downloaded and when first, ms; in place of what was known, or beside it. */
-  contentSeen: { contact: number; inPlace: boolean; files: [path: string, at: number][] }[]
+  /** Files that leads downloaded and when first, ms; in place of what was seen at `from` or later, or beside it. */
+  contentSeen: { contact: number; from: number | null; files: [path: string, at: number][] }[]
   outbox: OutboxRow[]
   webhooks: WebhookRow[]
   /** Ids; what was to be delivered to them goes too. */

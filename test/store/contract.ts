@@ -1128,17 +1128,17 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
       })
 
       it('keep when they first downloaded a file', async () => {
-        const seen = (inPlace: boolean, files: [string, number][]) =>
-          changes({ contentSeen: [{ contact: 1, inPlace, files }] })
+        const seen = (from: number | null, files: [string, number][]) =>
+          changes({ contentSeen: [{ contact: 1, from, files }] })
         await store.commit(changes({ leads: [leadRow(1, 5)] }))
         await store.commit(
-          seen(false, [
+          seen(null, [
             ['/a', T],
             ['/b', T],
           ]),
         )
         await store.commit(
-          seen(false, [
+          seen(null, [
             ['/a', T + 5],
             ['/b', T - 5],
           ]),
@@ -1147,7 +1147,12 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           { contact: 1, path: '/a', at: T },
           { contact: 1, path: '/b', at: T - 5 },
         ])
-        await store.commit(seen(true, [['/b', T + 9]]))
+        await store.commit(seen(T, [['/c', T + 9]]))
+        expect((await under.totals()).content).toEqual([
+          { contact: 1, path: '/b', at: T - 5 },
+          { contact: 1, path: '/c', at: T + 9 },
+        ])
+        await store.commit(seen(0, [['/b', T + 9]]))
         expect((await under.totals()).content).toEqual([{ contact: 1, path: '/b', at: T + 9 }])
         await store.commit(changes({ leadsRemoved: [1] }))
         expect((await under.totals()).content).toEqual([])

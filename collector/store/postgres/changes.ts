@@ -191,8 +191,9 @@ export async function writeChanges(
         [{ contact, rules: json(rules ?? null), is_won: isWon }],
         `is_won = excluded.is_won${rules === undefined ? '' : ', rules = excluded.rules'}`,
       )
-    for (const { contact, inPlace, files } of c.contentSeen) {
-      if (inPlace) await remove('content_seen', [{ contact }], ['contact'])
+    for (const { contact, from, files } of c.contentSeen) {
+      if (from !== null)
+        await write('DELETE FROM content_seen WHERE contact = $1 AND at >= $2', [contact, from])
       if (files.length > 0)
         await write(
           `INSERT INTO content_seen (contact, path_hash, path, at)

@@ -193,12 +193,12 @@ export function sqliteStore(db: Database): StateStore {
       if (rules === undefined) s.putOutcome.run(won, contact)
       else s.putHandOver.run(rules && texts.no(rules.join(' ')), won, contact)
     }
-    for (const { contact, inPlace, files } of changes.contentSeen) {
-      if (inPlace) s.dropContent.run(contact)
+    for (const { contact, from, files } of changes.contentSeen) {
+      if (from !== null) s.dropContent.run(contact, from)
       for (const [path, at] of files) s.putContent.run(contact, texts.no(path), at)
     }
     for (const contact of changes.leadsRemoved) {
-      s.dropContent.run(contact)
+      s.dropContent.run(contact, 0)
       s.standHeld.run(today, -1, contact)
     }
     deliveries.write(changes, changes.watermark.now)
@@ -611,7 +611,7 @@ function prepare(db: Database) {
     touchedAt: db.prepare('SELECT touch_at FROM milestones WHERE contact = ?').pluck(),
     putHandOver: db.prepare('UPDATE milestones SET standing = ?, is_won = ? WHERE contact = ?'),
     putOutcome: db.prepare('UPDATE milestones SET is_won = ? WHERE contact = ?'),
-    dropContent: db.prepare('DELETE FROM seen_content WHERE contact = ?'),
+    dropContent: db.prepare('DELETE FROM seen_content WHERE contact = ? AND at >= ?'),
     putContent: db.prepare(
       'INSERT INTO seen_content (contact, path, at) VALUES (?, ?, ?) ON CONFLICT (contact, path) DO UPDATE SET at = min(at, excluded.at)',
     ),
