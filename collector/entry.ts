@@ -163,6 +163,8 @@ export interface CorrectEntry extends Asked {
   phone?: string | null
   externalId?: string | null
   traits: Record<string, unknown>
+  /** Who works the lead from now on; null: nobody. */
+  owner?: string | null
   at: number
 }
 

@@ -13,7 +13,7 @@ import type {
   StatsAnswer,
   TimelineItem,
 } from '../shared/api.ts'
-import type { Stage, Transition } from '../shared/lead.ts'
+import type { LeadSort, Stage, Transition } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
 import { fit } from './lead/fit.ts'
 import type { Learned } from './lead/learn.ts'
@@ -26,6 +26,7 @@ import { reportedSetting } from './project/webhooks.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
 import { type DeliveriesQuery, deliveryList, dueOf } from './read/deliveries.ts'
 import { dossierOf } from './read/dossier.ts'
+import { cursorOf, leadsAsked } from './read/leads.ts'
 import { learnOf } from './read/learn.ts'
 import { consentsOf, type PartCursor, type PersonFacts, type PersonPart, personParts } from './read/person.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
@@ -48,7 +49,26 @@ const iso = (at: number): string => new Date(at).toISOString()
 
 export interface LeadsQuery {
   site: string
-  stage?: Stage
+  /** At any of these; all unless said. */
+  stage?: readonly Stage[] | Stage
+  /** As the rules name those at a stage. */
+  segment?: string
+  /** Points, both ends included. */
+  minEngagement?: number
+  maxEngagement?: number
+  minFit?: number
+  maxFit?: number
+  /** Kind and name of the first visit's: 'search Google'. */
+  source?: string
+  /** A path that was read. */
+  page?: string
+  seenFrom?: When
+  seenTo?: When
+  /** '' are those that nobody works. */
+  owner?: string
+  q?: string
+  /** The most engaged first unless said. */
+  sort?: LeadSort | `-${LeadSort}`
   limit: number
   /** From the previous page's `next`. An unreadable one starts over. */
   cursor?: string
@@ -189,6 +209,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       trend: trendWord(lead.trend, today, rules),
       nextStep: rules.stages[lead.stage].nextStep,
       segments: rules.stages[lead.stage].segments,
+      owner: contact.owner,
       dueAt: row.dueAt === null ? null : iso(row.dueAt),
     }
   }
@@ -283,15 +304,17 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const site = siteNamed(id)
       return site && sliceOf(state.rollUps, site, zone(site), from, to, slice)
     },
-    leads({ site: id, stage, limit, cursor }) {
-      const site = siteNamed(id)
+    leads(query) {
+      const site = siteNamed(query.site)
       if (!site) return undefined
       const { rules } = rulesOf(site.no)
-      const rows = state.leads(site.no, stage ? [stage] : [], limit + 1, readCursor(cursor))
-      const items = rows.slice(0, limit)
-      const last = items.at(-1)
-      const next = rows.length > limit && last ? `${last.engagement}.${last.contact.no}` : null
-      return { items: items.map((row) => item(row, site, rules)), next }
+      const asked = leadsAsked(query, site, zone(site), rules)
+      if (!asked) return { items: [], next: null }
+      const { rows, next } = state.leads(asked)
+      return {
+        items: rows.map((row) => item(row, site, rules)),
+        next: next && cursorOf(asked, next),
+      }
     },
     lead: leadAnswer,
     timeline(id, limit, cursor) {
@@ -432,11 +455,6 @@ function refusalsOf(rows: { day: number; reason: string; n: number }[]) {
   for (const { reason, n } of rows) reasons[reason] = (reasons[reason] ?? 0) + n
   const days = rows.map(({ day, reason, n }) => ({ day: iso(day * DAY_MS).slice(0, 10), reason, events: n }))
   return { reasons, days }
-}
-
-function readCursor(cursor: string | undefined): { engagement: number; contact: number } | undefined {
-  const [, engagement, contact] = /^(\d+)\.(\d+)$/.exec(cursor ?? '') ?? []
-  return engagement === undefined ? undefined : { engagement: Number(engagement), contact: Number(contact) }
 }
 
 /** Name and company as Segment's reserved traits spell them. */

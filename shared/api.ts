@@ -104,6 +104,8 @@ export interface LeadListItem {
   nextStep: string
   /** How the rules name those at this stage: nurture, retarget, call. */
   segments: string[]
+  /** Who works it; null where nobody does. */
+  owner: string | null
   /** By when sales is to accept or reject this SQL; null where nothing waits for sales. */
   dueAt: string | null
 }

@@ -6,6 +6,10 @@ export type Consent = (typeof CONSENTS)[number]
 
 export type Stage = (typeof STAGES)[number]
 
+/** By what a list of leads may be sorted. */
+export const LEAD_SORTS = ['engagement', 'fit', 'lastSeenAt', 'createdAt'] as const
+export type LeadSort = (typeof LEAD_SORTS)[number]
+
 /** The weakest first: whose company is looked at first is who is closest to buying, or has bought. */
 export const STAGES_BY_STRENGTH: readonly Stage[] = [
   'disqualified',

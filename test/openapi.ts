@@ -126,6 +126,7 @@ function responses(call: Call): DescribeRouteOptions['responses'] {
       description: STATUS_WORDS[status]!,
       headers: {
         ...(call.right !== null && status !== '308' && RATE_HEADERS),
+        ...(status === '200' && call.streams && { Link: { $ref: '#/components/headers/Link' } }),
         ...((status === '202' || status === '308') && {
           location: { schema: { type: 'string' as const }, description: 'Where to ask next.' },
         }),
@@ -134,7 +135,16 @@ function responses(call: Call): DescribeRouteOptions['responses'] {
         content:
           typeof answer === 'string'
             ? { [answer]: { schema: { type: 'string' as const } } }
-            : { 'application/json': { schema: schemaOf(answer as v.GenericSchema) } },
+            : {
+                'application/json': { schema: schemaOf(answer as v.GenericSchema) },
+                ...(status === '200' &&
+                  Object.fromEntries(
+                    (call.streams ?? []).map((media) => [
+                      media.split(';')[0],
+                      { schema: { type: 'string' as const } },
+                    ]),
+                  )),
+              },
       }),
     },
   ])
@@ -257,6 +267,10 @@ export async function document(): Promise<object> {
             description: 'Calls that the key has left, and seconds until it has all of them again.',
             schema: { type: 'string' },
             example: '"key";r=5999;t=1',
+          },
+          Link: {
+            description: 'Of JSON, where there is a next page: its address, `rel="next"` (RFC 8288).',
+            schema: { type: 'string' },
           },
           RateLimitPolicy: {
             description: 'Calls of a key in a window of seconds.',

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import { problem } from '../problem.ts'
-import { pageOf } from './answers/fields.ts'
 import { CompanyAnswer, CompanyListItem } from './answers/leads.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
+import { listing } from './listing.ts'
 import { CompaniesQuery, CompanyParams, CompanyQuery } from './schema.ts'
 
 /** Buying teams: the people of one company together, and one company with its people. */
@@ -12,7 +12,7 @@ export function companiesApi(deps: ApiDeps): Hono {
   return new Hono()
     .get(
       '/v1/companies',
-      endpoint(
+      listing(
         deps,
         {
           id: 'listCompanies',
@@ -21,10 +21,11 @@ export function companiesApi(deps: ApiDeps): Hono {
           description: 'The people of one work-e-mail domain, or of one company trait, together.',
           right: 'leads',
           query: CompaniesQuery,
-          answers: { 200: pageOf(CompanyListItem) },
+          item: CompanyListItem,
+          name: 'companies',
           example: { query: { limit: '20' } },
         },
-        async (c, { site, query }) => c.json(await ask.companies(site, query.limit, query.cursor)),
+        async (_c, { site }, { limit, cursor }) => (await ask.companies(site, limit, cursor))!,
       ),
     )
     .get(

@@ -65,6 +65,8 @@ export interface Call<
   maxBytes?: number
   /** What it gives by status: a schema of JSON, or the media type of something else, or null for no body. */
   answers: Partial<Record<200 | 201 | 202 | 204 | 308, Schema | string | null>>
+  /** Media types in which its list is streamed, too. */
+  streams?: readonly string[]
   /** When it refuses, by status, beside what key, site, query and body may be refused for. */
   refuses?: Partial<Record<400 | 403 | 404 | 409 | 422 | 429 | 503, string>>
   /** It appends an entry and waits for its outcome: takes an `Idempotency-Key`, may answer 202 and 503. */

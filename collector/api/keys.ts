@@ -7,9 +7,10 @@ import { problem } from '../problem.ts'
 import type { KeyRow } from '../store/store.ts'
 import { isExpired } from './access.ts'
 import { KeyAnswer, NewKeyAnswer, RotatedKeyAnswer } from './answers/access.ts'
-import { pageOf, text } from './answers/fields.ts'
+import { text } from './answers/fields.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
+import { listing } from './listing.ts'
 import { performed } from './performed.ts'
 import { KeyBody, KeyParams, RotateBody } from './schema.ts'
 
@@ -48,17 +49,18 @@ export function keysApi(deps: ApiDeps): Hono {
   return new Hono()
     .get(
       '/v1/keys',
-      endpoint(
+      listing(
         deps,
         {
           id: 'listKeys',
           tag: 'Access',
           summary: 'The keys, revoked ones too, without their secrets',
           right: 'admin',
-          answers: { 200: pageOf(KeyAnswer) },
+          item: KeyAnswer,
+          name: 'keys',
           example: {},
         },
-        async (c, { key }) => {
+        async (_c, { key }) => {
           const items = (await ask.keys())
             .filter((row) => isOf(key, row))
             .map(({ hash: _, createdAt, expiresAt, revokedAt, usedAt, ...row }) => ({
@@ -68,7 +70,7 @@ export function keysApi(deps: ApiDeps): Hono {
               revokedAt: isoOrNull(revokedAt),
               usedAt: isoOrNull(usedAt),
             }))
-          return c.json({ items, next: null })
+          return { items, next: null }
         },
       ),
     )

@@ -2,10 +2,10 @@ import { type Context, Hono } from 'hono'
 import type { HeldKey } from '../keys.ts'
 import { problem } from '../problem.ts'
 import { siteOf } from './access.ts'
-import { pageOf } from './answers/fields.ts'
 import { DossierAnswer, LeadAnswer, LeadListItem, TimelineItem } from './answers/leads.ts'
 import type { ApiDeps } from './deps.ts'
 import { EXAMPLE_LEAD, endpoint } from './endpoint.ts'
+import { listing } from './listing.ts'
 import { LeadParams, LeadsQuery, TimelineQuery } from './schema.ts'
 
 /** Identified people: the list, one of them with the reasons of its score, and what it did. */
@@ -28,26 +28,22 @@ export function leadsApi(deps: ApiDeps): Hono {
   return new Hono()
     .get(
       '/v1/leads',
-      endpoint(
+      listing(
         deps,
         {
           id: 'listLeads',
           tag: 'Leads',
           summary: 'Identified people, the most engaged first',
+          description:
+            'Filters hold together. While a list is being read its leads go on to move: one may then be missing or be there twice.',
           right: 'leads',
           query: LeadsQuery,
-          answers: { 200: pageOf(LeadListItem) },
-          example: { query: { stage: 'sql', limit: '20' } },
+          item: LeadListItem,
+          name: 'leads',
+          example: { query: { stage: 'lead,mql,sql', minEngagement: '0', limit: '20' } },
         },
-        async (c, { site, query: { stage, limit, cursor } }) =>
-          c.json(
-            await ask.leads({
-              site,
-              limit,
-              ...(stage && { stage }),
-              ...(cursor !== undefined && { cursor }),
-            }),
-          ),
+        async (_c, { site, query: { limit: _, cursor: __, site: ___, ...filters } }, part) =>
+          (await ask.leads({ ...filters, ...part, site }))!,
       ),
     )
     .get(
@@ -95,7 +91,7 @@ export function leadsApi(deps: ApiDeps): Hono {
     )
     .get(
       '/v1/leads/:id/timeline',
-      endpoint(
+      listing(
         deps,
         {
           id: 'getTimeline',
@@ -104,15 +100,16 @@ export function leadsApi(deps: ApiDeps): Hono {
           right: 'leads',
           params: LeadParams,
           query: TimelineQuery,
-          answers: { 200: pageOf(TimelineItem), 308: null },
+          item: TimelineItem,
+          name: 'timeline',
+          also: { 308: null },
           example: { params: { id: EXAMPLE_LEAD }, query: { limit: '20' } },
         },
-        async (c, { key, params: { id }, query }) => {
+        async (c, { key, params: { id } }, { limit, cursor }) => {
           const lead = await ask.contact(id)
           if (!lead || lead.mergedInto) return elsewhere(c, key, id, (other) => `/v1/leads/${other}/timeline`)
           if (siteOf(memory, key, lead.site) === undefined) return problem(c, 404, 'no such lead')
-          const timeline = await ask.timeline(id, query.limit, query.cursor)
-          return timeline ? c.json(timeline) : problem(c, 404, 'no such lead')
+          return (await ask.timeline(id, limit, cursor)) ?? problem(c, 404, 'no such lead')
         },
       ),
     )

@@ -6,10 +6,11 @@ import { LogUnavailable } from '../log/log.ts'
 import { problem } from '../problem.ts'
 import { exportOf, type PersonFacts } from '../read/person.ts'
 import { siteOf } from './access.ts'
-import { pageOf, text, whole, yes } from './answers/fields.ts'
+import { text, whole, yes } from './answers/fields.ts'
 import { AuditItem } from './answers/people.ts'
 import type { ApiDeps } from './deps.ts'
 import { EXAMPLE_LEAD, endpoint } from './endpoint.ts'
+import { listing, streamed } from './listing.ts'
 import { performed } from './performed.ts'
 import { CorrectionBody, LeadParams, ObjectionBody, TimelineQuery } from './schema.ts'
 
@@ -57,7 +58,7 @@ export function peopleApi(deps: ApiDeps): Hono {
         {
           id: 'correctLead',
           tag: 'People',
-          summary: 'Corrects what is held of a person; null forgets a value',
+          summary: 'Corrects what is held of a person, and says who works the lead; null forgets a value',
           right: 'leads',
           params: LeadParams,
           body: CorrectionBody,
@@ -70,7 +71,7 @@ export function peopleApi(deps: ApiDeps): Hono {
           const about = await asked(params.id, key)
           if (!about) return nobody(c)
           const { person, by } = about
-          const { email, phone, externalId, traits } = body
+          const { email, phone, externalId, traits, owner } = body
           return performed(
             c,
             deps,
@@ -84,6 +85,7 @@ export function peopleApi(deps: ApiDeps): Hono {
               ...(phone !== undefined && { phone }),
               ...(externalId !== undefined && { externalId }),
               traits,
+              ...(owner !== undefined && { owner }),
               at: now(),
             },
             text,
@@ -159,7 +161,7 @@ export function peopleApi(deps: ApiDeps): Hono {
     )
     .get(
       '/v1/audit',
-      endpoint(
+      listing(
         deps,
         {
           id: 'listAudit',
@@ -168,28 +170,14 @@ export function peopleApi(deps: ApiDeps): Hono {
           description: 'For a key of every site.',
           right: 'admin',
           query: TimelineQuery,
-          answers: { 200: pageOf(AuditItem) },
+          item: AuditItem,
+          name: 'audit',
           example: {},
         },
-        async (c, { key, query }) =>
+        async (c, { key }, { limit, cursor }) =>
           key.site === null
-            ? c.json(await ask.audit(query.limit, query.cursor))
+            ? ask.audit(limit, cursor)
             : problem(c, 403, 'this call needs a key for every site'),
       ),
     )
-}
-
-/** Texts as they are asked for. */
-function streamed(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  return new ReadableStream({
-    async pull(controller) {
-      const next = await texts.next()
-      if (next.done) controller.close()
-      else controller.enqueue(encoder.encode(next.value))
-    },
-    async cancel() {
-      await texts.return(undefined)
-    },
-  })
 }

@@ -2,7 +2,6 @@ import { type Context, Hono } from 'hono'
 import { ENTRY_VERSION } from '../entry.ts'
 import { compile } from '../lead/rules.ts'
 import { problem } from '../problem.ts'
-import { pageOf } from './answers/fields.ts'
 import {
   LearnedAnswer,
   PreviewAnswer,
@@ -13,6 +12,7 @@ import {
 } from './answers/rules.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
+import { listing } from './listing.ts'
 import { performed } from './performed.ts'
 import {
   MAX_RULES_BYTES,
@@ -59,7 +59,7 @@ export function rulesApi(deps: ApiDeps): Hono {
     )
     .get(
       '/v1/rules/history',
-      endpoint(
+      listing(
         deps,
         {
           id: 'listRulesVersions',
@@ -67,10 +67,11 @@ export function rulesApi(deps: ApiDeps): Hono {
           summary: 'All versions, the newest first',
           right: 'rules',
           query: RulesQuery,
-          answers: { 200: pageOf(RulesVersion) },
+          item: RulesVersion,
+          name: 'rules',
           example: {},
         },
-        async (c, { site }) => c.json({ items: await ask.rulesHistory(site), next: null }),
+        async (_c, { site }) => ({ items: (await ask.rulesHistory(site))!, next: null }),
       ),
     )
     .post(

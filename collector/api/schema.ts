@@ -1,7 +1,7 @@
 /** What the API takes. The messages name the mend; nothing posted is echoed. */
 import * as v from 'valibot'
 import { RIGHTS, ROLES } from '../../shared/access.ts'
-import { DECISIONS, NOTE_KINDS, REJECT_REASONS, STAGES } from '../../shared/lead.ts'
+import { DECISIONS, LEAD_SORTS, NOTE_KINDS, REJECT_REASONS, STAGES } from '../../shared/lead.ts'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, MAX_URL_LENGTH } from '../../shared/protocol.ts'
 import { isPlaceholder } from '../address.ts'
 import { verificationKey } from '../mail/sendgrid.ts'
@@ -187,6 +187,17 @@ export const ContactsBody = v.strictObject({
 /** What `ContactsBody` takes, for who reads about it. */
 export const ContactsShown = v.strictObject({ site: id('site'), contacts: v.array(PersonBody) })
 
+const MAX_NAME_LENGTH = 100
+
+const label = (what: string) =>
+  v.pipe(
+    v.string(`${what} must be text`),
+    v.trim(),
+    v.minLength(1, `${what} must not be empty`),
+    v.maxLength(MAX_NAME_LENGTH, `${what} may have at most ${MAX_NAME_LENGTH} characters`),
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+    v.check((value) => !/[\u0000-\u001f\u007f]/.test(value), `${what} may not hold control characters`),
+  )
 /** What is true of a person: null forgets. */
 export const CorrectionBody = v.pipe(
   v.strictObject({
@@ -194,8 +205,12 @@ export const CorrectionBody = v.pipe(
     phone: v.optional(v.nullable(phone)),
     externalId: v.optional(v.nullable(externalId)),
     traits: v.optional(record('traits'), {}),
+    owner: v.optional(v.nullable(label('owner'))),
   }),
-  v.check((body) => isNamed(body) || Object.keys(body.traits).length > 0, 'say what is to be corrected'),
+  v.check(
+    (body) => isNamed(body) || body.owner !== undefined || Object.keys(body.traits).length > 0,
+    'say what is to be corrected',
+  ),
 )
 
 export const ObjectionBody = v.strictObject({
@@ -275,6 +290,8 @@ const day = (what: string, words: string) =>
 const WHICH_END = {
   from: 'First day that is counted, such as 2026-11-03; of a time its day.',
   to: 'Last day that is counted; today unless said.',
+  seenFrom: 'Seen last on this day or later, such as 2026-11-03, or since a time.',
+  seenTo: 'Seen last on this day or earlier, or until a time.',
 } as const
 
 /** A day begins at its midnight in UTC. */
@@ -285,7 +302,7 @@ const instant = (what: 'from' | 'to') =>
   )
 
 /** A day is the site's, a time the world's. */
-const zoned = (what: 'from' | 'to') =>
+const zoned = (what: keyof typeof WHICH_END) =>
   v.pipe(
     day(what, `${WHICH_END[what]} Days are those of the site's time zone.`),
     v.transform((value): When => {
@@ -367,17 +384,77 @@ export const cursor = v.optional(
   ),
 )
 
-export const LeadsQuery = v.strictObject({
-  site: siteAsked,
-  stage: v.optional(
+/** Several values of a list, with commas. */
+const several = <T extends string>(what: string, known: readonly T[], words: string) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (value) => value.split(',').every((one) => (known as readonly string[]).includes(one)),
+      `${what} must be one of ${known.join(', ')}, or several with commas`,
+    ),
+    v.description(words),
+    v.transform((value) => value.split(',') as T[]),
+  )
+
+/** Points from 0 to 100 of a query. */
+const points = (what: string, description: string) =>
+  v.optional(
     v.pipe(
-      v.picklist(STAGES, `stage must be one of ${STAGES.join(', ')}`),
-      v.description('Those at this stage alone.'),
+      v.string(),
+      v.check((value) => /^\d{1,3}(\.\d{1,2})?$/.test(value), `${what} must be points from 0 to 100`),
+      v.metadata<string, Record<string, unknown>>({ type: 'number', minimum: 0, maximum: 100, description }),
+      v.transform(Number),
+      v.maxValue(100, `${what} may be at most 100`),
+    ),
+  )
+
+const MAX_SEARCH_LENGTH = 100
+const SORTED = LEAD_SORTS.flatMap((sort) => [sort, `-${sort}` as const])
+
+/** By which leads are filtered and sorted. */
+export const leadFilters = {
+  stage: v.optional(several('stage', STAGES, 'Those at these stages alone: `sql`, or `mql,sql`.')),
+  segment: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(MAX_SEARCH_LENGTH, `segment may have at most ${MAX_SEARCH_LENGTH} characters`),
+      v.description('Those at the stages that the rules put into this segment: `call`, `nurture`.'),
     ),
   ),
-  limit,
-  cursor,
-})
+  minEngagement: points('minEngagement', 'Engagement of at least so many points.'),
+  maxEngagement: points('maxEngagement', 'Engagement of at most so many points.'),
+  minFit: points('minFit', 'Fit of at least so many points.'),
+  maxFit: points('maxFit', 'Fit of at most so many points.'),
+  source: sliced('source', 'Whose first visit came by this source: `search Google`, `direct`.'),
+  page: sliced('page', 'Who have read this path. A page may then hold fewer items than `limit`.'),
+  seenFrom: v.optional(zoned('seenFrom')),
+  seenTo: v.optional(zoned('seenTo')),
+  owner: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(MAX_NAME_LENGTH, `owner may have at most ${MAX_NAME_LENGTH} characters`),
+      v.description('Whose they are; an empty one lists those that nobody works.'),
+    ),
+  ),
+  q: v.optional(
+    v.pipe(
+      v.string(),
+      v.trim(),
+      v.minLength(1, 'q must not be empty'),
+      v.maxLength(MAX_SEARCH_LENGTH, `q may have at most ${MAX_SEARCH_LENGTH} characters`),
+      v.description('Text in name, title, e-mail, phone, external id or company.'),
+    ),
+  ),
+  sort: v.optional(
+    v.pipe(
+      v.picklist(SORTED, `sort must be one of ${SORTED.join(', ')}`),
+      v.description('By what the list is sorted; with `-` the greatest first.'),
+    ),
+    '-engagement',
+  ),
+}
+
+export const LeadsQuery = v.strictObject({ site: siteAsked, ...leadFilters, limit, cursor })
 
 const words = (what: string) =>
   v.pipe(
@@ -576,17 +653,6 @@ export const StaffParams = v.strictObject({
   id: named('Id, as `/v1/staff` lists it.', 'there is nobody of that id'),
 })
 
-const MAX_NAME_LENGTH = 100
-
-const label = (what: string) =>
-  v.pipe(
-    v.string(`${what} must be text`),
-    v.trim(),
-    v.minLength(1, `${what} must not be empty`),
-    v.maxLength(MAX_NAME_LENGTH, `${what} may have at most ${MAX_NAME_LENGTH} characters`),
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-    v.check((value) => !/[\u0000-\u001f\u007f]/.test(value), `${what} may not hold control characters`),
-  )
 /** Hours for which a key that is replaced goes on to open: a week. */
 const MAX_OVERLAP_HOURS = 168
 

@@ -7,10 +7,10 @@ import { type ScriptServer, settingsOf } from '../script.ts'
 import type { Site } from '../store/store.ts'
 import { scriptTag, versionedTag } from '../tag.ts'
 import { siteOf } from './access.ts'
-import { pageOf } from './answers/fields.ts'
 import { SiteAnswer, TagAnswer } from './answers/sites.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
+import { listing } from './listing.ts'
 import { performed } from './performed.ts'
 import { SiteBody, SiteParams } from './schema.ts'
 
@@ -21,19 +21,20 @@ export function sitesApi(deps: ApiDeps & { script: ScriptServer; origin: (c: Con
   return new Hono()
     .get(
       '/v1/sites',
-      endpoint(
+      listing(
         deps,
         {
           id: 'listSites',
           tag: 'Sites',
           summary: 'The sites that the key opens, with their settings',
           right: 'read',
-          answers: { 200: pageOf(SiteAnswer) },
+          item: SiteAnswer,
+          name: 'sites',
           example: {},
         },
-        (c, { key: { site } }) => {
+        (_c, { key: { site } }) => {
           const items = memory.sites().filter(({ id }) => site === null || site === id)
-          return c.json({ items: items.map(settings), next: null })
+          return { items: items.map(settings), next: null }
         },
       ),
     )

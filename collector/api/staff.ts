@@ -7,9 +7,10 @@ import { problem } from '../problem.ts'
 import { newStaffId, sameName } from '../staff.ts'
 import type { StaffRow } from '../store/store.ts'
 import { StaffAnswer } from './answers/access.ts'
-import { pageOf, text } from './answers/fields.ts'
+import { text } from './answers/fields.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
+import { listing } from './listing.ts'
 import { performed } from './performed.ts'
 import { StaffBody, StaffChangeBody, StaffParams } from './schema.ts'
 
@@ -49,17 +50,18 @@ export function staffApi(deps: ApiDeps): Hono {
   return new Hono()
     .get(
       '/v1/staff',
-      endpoint(
+      listing(
         deps,
         {
           id: 'listStaff',
           tag: 'Access',
           summary: 'Who may sign in, and in which role',
           right: 'admin',
-          answers: { 200: pageOf(StaffAnswer) },
+          item: StaffAnswer,
+          name: 'staff',
           example: {},
         },
-        (c, { key }) => refused(c, key) ?? c.json({ items: memory.staff().map(answer), next: null }),
+        (c, { key }) => refused(c, key) ?? { items: memory.staff().map(answer), next: null },
       ),
     )
     .post(

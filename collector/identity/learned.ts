@@ -7,6 +7,7 @@ export const PHONE = '$phone'
 export const EXTERNAL_ID = '$externalId'
 export const CONSENT = '$consent'
 export const OBJECTION = '$objection'
+export const OWNER = '$owner'
 
 /** Adds what a call said; of two values the later holds, whatever arrived first. */
 export function learn(known: Learned, said: Record<string, unknown>, at: number): Learned {

@@ -1,7 +1,7 @@
 /** The identity graph: records of one person, and whose a visitor is. Leads are folded by who calls. */
 import { companyOf } from '../company.ts'
 import { type Interval, intervals, type VisitLink, visitIntervals } from '../identity/intervals.ts'
-import { facts, OBJECTION, together } from '../identity/learned.ts'
+import { facts, OBJECTION, OWNER, together } from '../identity/learned.ts'
 import type { Contact, LinkRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 
@@ -93,6 +93,7 @@ export async function settle(batch: Batch, no: number): Promise<Contact> {
     company: company?.key ?? null,
     companyName: company?.name ?? null,
     objectedAt: objects === true ? since : null,
+    owner: (learned[OWNER]?.[0] as string | null | undefined) ?? null,
   }
   batch.putContact(contact)
   return contact

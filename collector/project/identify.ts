@@ -186,6 +186,7 @@ function newContact(
     company: null,
     companyName: null,
     objectedAt: null,
+    owner: null,
   }
   batch.putContact(contact)
   return contact

@@ -1,6 +1,6 @@
 /** What a person may ask for beside being forgotten: to object to profiling, and to have what is wrong corrected. */
 import type { CorrectEntry, ExportedEntry, ObjectEntry, Outcome } from '../entry.ts'
-import { EMAIL, EXTERNAL_ID, type Learned, learn, OBJECTION, PHONE } from '../identity/learned.ts'
+import { EMAIL, EXTERNAL_ID, type Learned, learn, OBJECTION, OWNER, PHONE } from '../identity/learned.ts'
 import type { AuditRow, Contact, IdentityKind } from '../store/store.ts'
 import type { NameHash } from '../suppression.ts'
 import type { Batch } from './batch.ts'
@@ -58,6 +58,9 @@ export async function correct(rights: Rights, entry: CorrectEntry): Promise<Outc
     if (value !== null) batch.putIdentity(site.no, kind, value, contact.no)
     said[name] = value
   }
+  // Who works a lead is nothing that is held of the person.
+  if (entry.owner !== undefined && Object.keys(said).length === 0) return owned(rights, contact, entry)
+  if (entry.owner !== undefined) said[OWNER] = entry.owner
   for (const record of await batch.records(contact.no)) {
     // What is wrong must not come back with a record that is taken apart again.
     const known = Object.keys(said).filter((name) => Object.hasOwn(record.learned, name))
@@ -72,6 +75,16 @@ export async function correct(rights: Rights, entry: CorrectEntry): Promise<Outc
   note(rights, contact, entry.by, 'correct', {
     fields: Object.keys(said).map((name) => name.replace('$', '')),
   })
+  return { status: 200, body: { id: contact.id } }
+}
+
+async function owned({ batch }: Rights, contact: Contact, { owner, at }: CorrectEntry): Promise<Outcome> {
+  const latest = contact.learned[OWNER]?.[1] ?? 0
+  batch.putContact({
+    ...contact,
+    learned: learn(contact.learned, { [OWNER]: owner }, Math.max(at, latest + 1)),
+  })
+  await settle(batch, contact.no)
   return { status: 200, body: { id: contact.id } }
 }
 

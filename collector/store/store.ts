@@ -90,6 +90,8 @@ export interface Contact {
   companyName: string | null
   /** Since when the person objects to profiling, ms; null of one who does not. */
   objectedAt: number | null
+  /** Who works it; null where nobody does. */
+  owner: string | null
 }
 
 export type IdentityKind = 'id' | 'email' | 'phone' | 'external'

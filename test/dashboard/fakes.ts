@@ -101,6 +101,7 @@ const item = (
   lastSeenAt: ago(0, 42),
   visits: 7,
   trend: 'steady',
+  owner: null,
   dueAt: null,
   ...rest,
 })

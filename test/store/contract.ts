@@ -174,6 +174,7 @@ const contact = (no: number, over: Partial<Contact> = {}): Contact => ({
   company: 'acme.org',
   companyName: null,
   objectedAt: null,
+  owner: null,
   ...over,
 })
 const visit = (startAt: number, over: Partial<Visit> = {}): Visit => ({

@@ -22,6 +22,7 @@ export const LeadListItem = v.object({
   trend: v.picklist(['rising', 'steady', 'cooling']),
   nextStep: said(text, 'What to do next with a lead at this stage, from the rules.'),
   segments: said(texts, 'How the rules name those at this stage: nurture, retarget, call.'),
+  owner: said(textOrNull, 'Who works it; null where nobody does.'),
   dueAt: said(timeOrNull, 'By when sales is to accept or reject this SQL; null where nothing waits for it.'),
 })
 

@@ -39,6 +39,7 @@ import type {
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import { rowsOfPerson } from './person.ts'
 import { type DeliveryReader, deliveryReader } from './read-deliveries.ts'
+import { type LeadPlace, type LeadsAsked, leadsFinder } from './read-leads.ts'
 import { type PresentReader, presentReader } from './read-present.ts'
 import { type RollUpReader, rollUpReader } from './read-roll-ups.ts'
 import { stepsByContent, stepsByTouch, type ValueSteps } from './read-steps.ts'
@@ -70,12 +71,6 @@ export interface ListedLead {
 export type NotedTransition = Omit<TransitionRow, 'supersedes'> & {
   /** Number of the one that has taken its place; null of one that holds. */
   supersededBy: number | null
-}
-
-/** Where a page of leads goes on: behind this engagement and contact. */
-export interface LeadCursor {
-  engagement: number
-  contact: number
 }
 
 /** Standing of a company, by its people. */
@@ -110,7 +105,8 @@ export interface StateReader {
   /** Webhooks and what is delivered to them. */
   deliveries: DeliveryReader
   stages(site: number): { stage: Stage; n: number }[]
-  leads(site: number, stages: Stage[], limit: number, after: LeadCursor | undefined): ListedLead[]
+  /** In the order that was asked for, and where the next page begins. */
+  leads(asked: LeadsAsked): { rows: ListedLead[]; next: LeadPlace | null }
   lead(contactId: string): ListedLead | undefined
   /** A contact by id, with the id of the one that it was merged into. */
   contact(id: string): { site: number; mergedInto: string | null } | undefined
@@ -219,6 +215,7 @@ export function sqliteReader(db: Database): StateReader {
   const visitsOf = db.prepare(
     `SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at >= ? AND start_at < ?`,
   )
+  const findLeads = leadsFinder(db, texts)
   const overdue = db.prepare(`${OVERDUE} LIMIT 1`)
   const MAX = Number.MAX_SAFE_INTEGER
 
@@ -340,24 +337,17 @@ export function sqliteReader(db: Database): StateReader {
         .where(eq(t.leads.site, site))
         .groupBy(t.leads.stage)
         .all() as { stage: Stage; n: number }[],
-    leads(site, stages, limit, after) {
-      const behind =
-        after &&
-        or(
-          lt(t.leads.engagement, after.engagement),
-          and(eq(t.leads.engagement, after.engagement), sql`${t.leads.contact} < ${after.contact}`),
-        )
+    leads(asked) {
+      const { contacts, next } = findLeads(asked)
       const rows = orm
         .select()
         .from(t.leads)
         .innerJoin(t.contacts, eq(t.contacts.no, t.leads.contact))
-        .where(
-          and(eq(t.leads.site, site), stages.length ? inArray(t.leads.stage, stages) : undefined, behind),
-        )
-        .orderBy(desc(t.leads.engagement), desc(t.leads.contact))
-        .limit(limit)
+        .where(inArray(t.leads.contact, contacts))
         .all()
-      return listed(rows)
+      const place = new Map(contacts.map((contact, i) => [contact, i]))
+      rows.sort((a, b) => place.get(a.leads.contact)! - place.get(b.leads.contact)!)
+      return { rows: listed(rows), next }
     },
     lead(contactId) {
       const rows = orm

@@ -219,10 +219,13 @@ export const contacts = sqliteTable(
     companyName: text('company_name'),
     /** Since when the person objects to profiling: kept, never scored. */
     objectedAt: integer('objected_at'),
+    /** Who works it. */
+    owner: text(),
   },
   (t) => [
     index('contacts_by_merger').on(t.mergedInto).where(sql`${t.mergedInto} is not null`),
     index('contacts_by_company').on(t.site, t.company),
+    index('contacts_by_time').on(t.site, t.identifiedAt),
   ],
 )
 
@@ -325,6 +328,9 @@ export const leads = sqliteTable(
   },
   (t) => [
     index('leads_by_engagement').on(t.site, t.stage, t.engagement, t.contact),
+    index('leads_by_points').on(t.site, t.engagement, t.contact),
+    index('leads_by_fit').on(t.site, t.fit, t.contact),
+    index('leads_by_seen').on(t.site, t.lastAt, t.contact),
     index('leads_by_review').on(t.site, t.reviewDay),
     index('leads_by_due').on(t.dueAt).where(sql`${t.dueAt} is not null`),
   ],

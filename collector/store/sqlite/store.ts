@@ -398,14 +398,15 @@ function leadColumns({
   rulesVersion,
   dueAt,
 }: LeadRow): Record<string, unknown> {
-  const { stage, lastAt, reviewDay } = lead
+  const { stage, reviewDay } = lead
   return {
     contact,
     site,
     stage,
     engagement,
     fit,
-    lastAt,
+    // As lists show it and are sorted by it: whoever never came was seen when it left its name.
+    lastAt: Math.max(lead.lastAt, lead.identifiedAt),
     reviewDay,
     rulesVersion,
     dueAt,

@@ -62,12 +62,14 @@ CREATE TABLE `contacts` (
 	`learned` text NOT NULL,
 	`company` text,
 	`company_name` text,
-	`objected_at` integer
+	`objected_at` integer,
+	`owner` text
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `contacts_id_unique` ON `contacts` (`id`);--> statement-breakpoint
 CREATE INDEX `contacts_by_merger` ON `contacts` (`merged_into`) WHERE "contacts"."merged_into" is not null;--> statement-breakpoint
 CREATE INDEX `contacts_by_company` ON `contacts` (`site`,`company`);--> statement-breakpoint
+CREATE INDEX `contacts_by_time` ON `contacts` (`site`,`identified_at`);--> statement-breakpoint
 CREATE TABLE `counts` (
 	`name` text PRIMARY KEY NOT NULL,
 	`n` integer NOT NULL
@@ -171,6 +173,9 @@ CREATE TABLE `leads` (
 );
 --> statement-breakpoint
 CREATE INDEX `leads_by_engagement` ON `leads` (`site`,`stage`,`engagement`,`contact`);--> statement-breakpoint
+CREATE INDEX `leads_by_points` ON `leads` (`site`,`engagement`,`contact`);--> statement-breakpoint
+CREATE INDEX `leads_by_fit` ON `leads` (`site`,`fit`,`contact`);--> statement-breakpoint
+CREATE INDEX `leads_by_seen` ON `leads` (`site`,`last_at`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_review` ON `leads` (`site`,`review_day`);--> statement-breakpoint
 CREATE INDEX `leads_by_due` ON `leads` (`due_at`) WHERE "leads"."due_at" is not null;--> statement-breakpoint
 CREATE TABLE `links` (

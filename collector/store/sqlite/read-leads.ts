@@ -1,0 +1,140 @@
+import type { Database } from 'better-sqlite3'
+import type { LeadSort, Stage } from '../../../shared/lead.ts'
+import { EVENT_KINDS } from './event-row.ts'
+import type { Texts } from './texts.ts'
+
+/** What a list of leads is of, and in which order. Points are hundredths, times ms, both ends included. */
+export interface LeadsAsked {
+  site: number
+  /** Empty: all. */
+  stages: readonly Stage[]
+  engagement?: { min?: number; max?: number }
+  fit?: { min?: number; max?: number }
+  /** Kind and name of the first visit's source: 'search Google', 'direct'. */
+  source?: string
+  /** A path that was read. */
+  page?: string
+  seen?: { from?: number; to?: number }
+  /** Null: nobody's. */
+  owner?: string | null
+  /** In name, e-mail, phone, external id or company. */
+  text?: string
+  sort: LeadSort
+  descending: boolean
+  limit: number
+  after: LeadPlace | undefined
+}
+
+/** Where a page of leads goes on: behind this one. */
+export interface LeadPlace {
+  value: number
+  contact: number
+}
+
+/** By which column a list is sorted, and which index holds it in that order. */
+const SORTS: Record<LeadSort, string> = {
+  engagement: 'leads.engagement',
+  fit: 'leads.fit',
+  lastSeenAt: 'leads.last_at',
+  createdAt: 'contacts.identified_at',
+}
+
+/** Leads whose page views are looked through for one answer; the next page goes on behind them. */
+const MOST_LOOKED_THROUGH = 5_000
+
+const LIKE = [
+  'contacts.email',
+  'contacts.phone',
+  'contacts.external_id',
+  'contacts.company',
+  'contacts.company_name',
+]
+const NAMES = ['name', 'firstName', 'lastName', 'title']
+
+/** Contacts of the leads that were asked for, in their order, and where the next page begins. */
+export function leadsFinder(db: Database, texts: Texts) {
+  const read = db
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM edges JOIN events ON events.visitor = edges.visitor
+         AND kind = ${EVENT_KINDS.indexOf('page')} AND a = ?
+         AND id_ms + lag >= from_at AND (to_at IS NULL OR id_ms + lag < to_at)
+       WHERE edges.contact = ?)`,
+    )
+    .pluck()
+
+  return (asked: LeadsAsked): { contacts: number[]; next: LeadPlace | null } => {
+    const { page, limit, source } = asked
+    const path = page === undefined ? undefined : texts.find(page)
+    const touch = source === undefined ? undefined : texts.find(source)
+    // What nobody ever read or came by is no text.
+    if ((page !== undefined && path === undefined) || (source !== undefined && touch === undefined))
+      return { contacts: [], next: null }
+    const { sql, values } = statementOf(asked, touch)
+    const contacts: number[] = []
+    let last: LeadPlace | undefined
+    let looked = 0
+    for (const row of db.prepare(sql).iterate(values) as Iterable<LeadPlace>) {
+      if (contacts.length === limit || looked === MOST_LOOKED_THROUGH) return { contacts, next: last! }
+      last = row
+      if (path !== undefined) {
+        looked++
+        if (read.get(path, row.contact) === 0) continue
+      }
+      contacts.push(row.contact)
+    }
+    return { contacts, next: null }
+  }
+}
+
+function statementOf(asked: LeadsAsked, touch: number | undefined) {
+  const { site, stages, engagement, fit, seen, owner, text, sort, descending, after } = asked
+  const column = SORTS[sort]
+  const where = [sort === 'createdAt' ? 'contacts.site = @site' : 'leads.site = @site']
+  const values: Record<string, unknown> = { site }
+  const bound = (name: string, condition: string, value: unknown) => {
+    if (value === undefined) return
+    where.push(condition)
+    values[name] = value
+  }
+  if (stages.length > 0) {
+    where.push(`leads.stage IN (${stages.map((_, i) => `@stage${i}`).join(', ')})`)
+    stages.forEach((stage, i) => {
+      values[`stage${i}`] = stage
+    })
+  }
+  bound('leastEngagement', 'leads.engagement >= @leastEngagement', engagement?.min)
+  bound('mostEngagement', 'leads.engagement <= @mostEngagement', engagement?.max)
+  bound('leastFit', 'leads.fit >= @leastFit', fit?.min)
+  bound('mostFit', 'leads.fit <= @mostFit', fit?.max)
+  bound('seenFrom', 'leads.last_at >= @seenFrom', seen?.from)
+  bound('seenTo', 'leads.last_at <= @seenTo', seen?.to)
+  bound('touch', 'milestones.source = @touch', touch)
+  if (owner === null) where.push('contacts.owner IS NULL')
+  else bound('owner', 'contacts.owner = @owner', owner)
+  if (text !== undefined) {
+    const inNames = NAMES.map((name) => `contacts.traits ->> '$.${name}' LIKE @text ESCAPE '\\'`)
+    where.push(
+      `(${LIKE.map((name) => `${name} LIKE @text ESCAPE '\\'`).join(' OR ')}
+        OR (contacts.traits LIKE @text ESCAPE '\\' AND (${inNames.join(' OR ')})))`,
+    )
+    values.text = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  }
+  if (after) {
+    where.push(`(${column}, leads.contact) ${descending ? '<' : '>'} (@value, @contact)`)
+    values.value = after.value
+    values.contact = after.contact
+  }
+  const direction = descending ? 'DESC' : 'ASC'
+  const needsContact = owner !== undefined || text !== undefined || sort === 'createdAt'
+  const from =
+    sort === 'createdAt'
+      ? 'contacts CROSS JOIN leads ON leads.contact = contacts.no'
+      : `leads${needsContact ? ' CROSS JOIN contacts ON contacts.no = leads.contact' : ''}`
+  const order = `${column} ${direction}, leads.contact ${direction}`
+  return {
+    sql: `SELECT ${column} AS value, leads.contact AS contact FROM ${from}
+      ${touch === undefined ? '' : 'CROSS JOIN milestones ON milestones.contact = leads.contact'}
+      WHERE ${where.join(' AND ')} ORDER BY ${order}`,
+    values,
+  }
+}
