@@ -96,7 +96,8 @@ function parameters(call: Call): DescribeRouteOptions['parameters'] {
 }
 
 /** A number of a query comes as text, and is shown as the number that it is. */
-const shown = (value: unknown, { type }: JsonSchema): unknown => (type === 'integer' ? Number(value) : value)
+const shown = (value: unknown, { type }: JsonSchema): unknown =>
+  type === 'integer' || type === 'number' ? Number(value) : value
 
 const REFUSALS = {
   400: 'What was asked is malformed: an unknown or wrong query parameter, or a body that is no JSON.',
