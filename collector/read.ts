@@ -76,7 +76,7 @@ export interface LeadsQuery {
 
 /** Every question that the reader thread answers; arguments and answers survive structured cloning. */
 export interface Answers {
-  sites(): { id: string; name: string }[]
+  sites(): { id: string; name: string; timeZone: string }[]
   /** Sites, keys and settings for those who decide in memory. */
   configuration(): {
     sites: Site[]
@@ -269,7 +269,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
   }
 
   return {
-    sites: () => state.sites().map(({ id, name }) => ({ id, name })),
+    sites: () => state.sites().map(({ id, name, timeZone }) => ({ id, name, timeZone })),
     configuration() {
       const ofSites = state
         .sites()

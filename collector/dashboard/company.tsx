@@ -1,8 +1,9 @@
 import type { CompanyAnswer, CompanyListItem, CompanyPerson } from '../../shared/api.ts'
-import { formatCount, formatDuration } from './format.ts'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
-import { Ago, Engagement, nameOf, StageBadge, Tile, Trend } from './parts.tsx'
+import { useLocale } from './locale.ts'
+import { Ago, Engagement, nameOf, StageBadge, Tile, Trend, Under } from './parts.tsx'
+import { type Column, Table } from './table.tsx'
 import { TopPages } from './top-pages.tsx'
 
 export interface CompanyProps {
@@ -20,12 +21,13 @@ export const domainOf = ({ key, name }: Pick<CompanyListItem, 'key' | 'name'>): 
   key.startsWith('name:') || key === name ? null : key
 
 function Head({ company, now }: { company: CompanyAnswer; now: number }) {
+  const { t } = useLocale()
   const domain = domainOf(company)
   return (
     <div class="head">
       <div class="who">
         <p class="quiet">
-          <StageBadge stage={company.stage} /> the strongest of its people · last seen{' '}
+          <StageBadge stage={company.stage} /> {t.company.strongest} · {t.list.lastSeen}{' '}
           <Ago at={company.lastSeenAt} now={now} />
         </p>
         <h1>
@@ -41,89 +43,62 @@ function Head({ company, now }: { company: CompanyAnswer; now: number }) {
   )
 }
 
-function Row({ person, now }: { person: CompanyPerson; now: number }) {
-  const under = [person.role, person.name ? person.email : null].filter(Boolean)
-  return (
-    <tr>
-      <th scope="row">
-        <a href={`/leads/${encodeURIComponent(person.id)}`}>
-          <bdi>{nameOf(person)}</bdi>
-        </a>
-        {under.length > 0 ? (
-          <span class="quiet">
-            <bdi>{under.join(' · ')}</bdi>
-          </span>
-        ) : null}
-        {/* On a narrow screen there is no room for a column of it. */}
-        <span class="quiet only-narrow">
-          seen <Ago at={person.lastSeenAt} now={now} />
-        </span>
-      </th>
-      <td>
-        <StageBadge stage={person.stage} />
-      </td>
-      <td>
-        <Engagement points={person.engagement} />
-      </td>
-      <td class="wide">
-        <Trend trend={person.trend} />
-      </td>
-      <td class="number roomy">{formatCount(person.visits)}</td>
-      <td class="nowrap wide">
-        <Ago at={person.lastSeenAt} now={now} />
-      </td>
-    </tr>
-  )
-}
-
 function People({ company, now }: { company: CompanyAnswer; now: number }) {
+  const { t, f } = useLocale()
   const more = company.peopleCount - company.people.length
+  const columns: Column<CompanyPerson>[] = [
+    {
+      title: t.list.who,
+      names: true,
+      cell: (person) => (
+        <>
+          <a href={`/leads/${encodeURIComponent(person.id)}`}>
+            <bdi>{nameOf(person)}</bdi>
+          </a>
+          <Under
+            parts={[person.role, person.name ? person.email : null]}
+            seen={person.lastSeenAt}
+            now={now}
+          />
+        </>
+      ),
+    },
+    { title: t.list.stage, cell: ({ stage }) => <StageBadge stage={stage} /> },
+    { title: t.list.engagement, cell: ({ engagement }) => <Engagement points={engagement} /> },
+    { title: t.list.trend, from: 'wide', cell: ({ trend }) => <Trend trend={trend} /> },
+    { title: t.list.visits, number: true, from: 'roomy', cell: ({ visits }) => f.count(visits) },
+    {
+      title: t.list.seen,
+      nowrap: true,
+      from: 'wide',
+      cell: ({ lastSeenAt }) => <Ago at={lastSeenAt} now={now} />,
+    },
+  ]
   return (
-    <section class="card flush" aria-label="People">
-      <table class="leads">
-        <thead>
-          <tr>
-            <th scope="col">Who</th>
-            <th scope="col">Stage</th>
-            <th scope="col">Engagement</th>
-            <th scope="col" class="wide">
-              Trend
-            </th>
-            <th scope="col" class="number roomy">
-              Visits
-            </th>
-            <th scope="col" class="wide">
-              Last seen
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {company.people.map((person) => (
-            <Row person={person} now={now} />
-          ))}
-        </tbody>
-      </table>
-      {more > 0 ? <p class="rest quiet">And {formatCount(more)} more, all weaker than these.</p> : null}
+    <section class="card flush" aria-label={t.companies.people}>
+      <Table look="list" rows={company.people} columns={columns} />
+      {more > 0 ? <p class="rest quiet">{t.company.more(f.count(more))}</p> : null}
     </section>
   )
 }
 
 /** One company: who of it is here, how close to buying, and what they read. */
 export function Company({ frame, company, now }: CompanyProps) {
+  const { t, f } = useLocale()
   return (
     <Layout title={company.name} frame={frame}>
       <p class="crumbs">
-        <a href={siteUrl('/companies', frame.site)}>Companies</a>
+        <a href={siteUrl('/companies', frame.site)}>{t.nav.companies}</a>
       </p>
       <Head company={company} now={now} />
       <dl class="tiles">
-        <Tile label="People" value={formatCount(company.peopleCount)} />
-        <Tile label="Visits" value={formatCount(company.visits)} />
-        <Tile label="Page views" value={formatCount(company.pageViews)} />
-        <Tile label="Engaged time" value={formatDuration(company.engagedMs)} />
+        <Tile label={t.companies.people} value={f.count(company.peopleCount)} />
+        <Tile label={t.list.visits} value={f.count(company.visits)} />
+        <Tile label={t.list.views} value={f.count(company.pageViews)} />
+        <Tile label={t.list.engagedTime} value={f.duration(company.engagedMs)} />
       </dl>
       <People company={company} now={now} />
-      <TopPages pages={company.topPages} none="No page that its people viewed is known." />
+      <TopPages pages={company.topPages} none={t.company.noPages} />
     </Layout>
   )
 }

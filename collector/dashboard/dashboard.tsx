@@ -2,7 +2,8 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import type { Person } from '../staff.ts'
 import { versionedTag } from '../tag.ts'
-import { answer } from './answer.ts'
+import { answer, ZONE } from './answer.tsx'
+import { assets } from './assets.ts'
 import { COMPANIES_A_PAGE, Companies } from './companies.tsx'
 import { Company } from './company.tsx'
 import type { DashboardDeps } from './deps.ts'
@@ -10,6 +11,7 @@ import { Dossier } from './dossier.tsx'
 import { entry } from './entry.tsx'
 import { DAY } from './format.ts'
 import { gate as gateOf } from './gate.tsx'
+import { languageRoute } from './language-route.ts'
 import { type Frame, may } from './layout.tsx'
 import { Lead } from './lead.tsx'
 import { LEADS_A_PAGE, Leads, listedStage } from './leads.tsx'
@@ -18,7 +20,6 @@ import { DEFAULT_RANGE, Overview, RANGES } from './overview.tsx'
 import { DEFAULT_REPORT_RANGE, REPORT_RANGES, ReportsPage, reportRange } from './reports.tsx'
 import { salesRoutes } from './sales-routes.tsx'
 import { SetUpPage, type SetUpProps } from './setup.tsx'
-import { STYLE_TAG, style } from './style.ts'
 import { TIMELINE_A_PAGE } from './timeline.tsx'
 
 export type { DashboardDeps } from './deps.ts'
@@ -38,9 +39,11 @@ export function dashboard(deps: DashboardDeps): Hono {
   const gate = gateOf({ auth, now, origin })
   const { signedIn } = gate
 
-  async function frameOf(person: Person, rest: Partial<Frame> = {}): Promise<Frame> {
+  async function frameOf(c: Context, person: Person, rest: Partial<Frame> = {}): Promise<Frame> {
+    const sites = await queries.sites()
+    c.set(ZONE, sites.find(({ id }) => id === rest.site)?.timeZone)
     return {
-      sites: await queries.sites(),
+      sites,
       hasPassword: person.id !== null || auth.hasPassword(),
       person,
       version,
@@ -55,17 +58,20 @@ export function dashboard(deps: DashboardDeps): Hono {
     person: Person,
     active: Frame['active'],
   ): Promise<(Frame & { site: string }) | Response> {
-    const frame = await frameOf(person, { active })
+    const frame = await frameOf(c, person, { active })
     const site = c.req.query('site') ?? frame.sites[0]?.id
     if (site === undefined) return answer(c, <NoSite frame={frame} />)
-    return frame.sites.some((each) => each.id === site) ? { ...frame, site } : missing(c, person)
+    const found = frame.sites.find(({ id }) => id === site)
+    if (!found) return missing(c, person)
+    c.set(ZONE, found.timeZone)
+    return { ...frame, site }
   }
 
   const missing = async (c: Context, person: Person) =>
     answer(
       c,
       <Message
-        frame={await frameOf(person)}
+        frame={await frameOf(c, person)}
         title="There is no such page"
         text="The site, the person or the company is not known here; it may have been erased."
         to="/"
@@ -80,17 +86,8 @@ export function dashboard(deps: DashboardDeps): Hono {
     return { origin: origin(c), site, demo: deps.demo, versioned }
   }
 
-  app.get('/assets/style.css', (c) => {
-    const headers = {
-      etag: STYLE_TAG,
-      'x-content-type-options': 'nosniff',
-      /* The address carries the tag, so that what was fetched once is never asked for again. */
-      'cache-control': c.req.query('v') ? 'public, max-age=31536000, immutable' : 'no-cache',
-    }
-    if (c.req.header('if-none-match') === STYLE_TAG) return c.body(null, 304, headers)
-    return c.body(style, 200, { ...headers, 'content-type': 'text/css; charset=utf-8' })
-  })
-
+  app.route('/', assets())
+  app.route('/', languageRoute(gate))
   app.route('/', entry({ auth, now, gate, frameOf }))
 
   app.get(
@@ -155,7 +152,7 @@ export function dashboard(deps: DashboardDeps): Hono {
     if (!lead) return missing(c, person)
     const cursor = c.req.query('cursor')
     const [frame, timeline] = await Promise.all([
-      frameOf(person, { site: lead.site, active: 'leads' }),
+      frameOf(c, person, { site: lead.site, active: 'leads' }),
       queries.timeline(lead.id, TIMELINE_A_PAGE, cursor),
     ])
     const first = cursor === undefined
@@ -169,7 +166,7 @@ export function dashboard(deps: DashboardDeps): Hono {
     signedIn(async (c, person) => {
       const dossier = await queries.dossier(c.req.param('id') ?? '')
       if (!dossier) return missing(c, person)
-      const frame = await frameOf(person, { site: dossier.lead.site, active: 'leads' })
+      const frame = await frameOf(c, person, { site: dossier.lead.site, active: 'leads' })
       return answer(c, <Dossier {...{ frame, dossier, now: now() }} />)
     }, 'leads'),
   )

@@ -1,7 +1,7 @@
 import type { DossierAnswer } from '../../shared/api.ts'
-import { formatDay, formatDuration, formatScore } from './format.ts'
 import type { Frame } from './layout.tsx'
 import { Layout } from './layout.tsx'
+import { useLocale } from './locale.ts'
 import { nameOf, StageBadge, Trend } from './parts.tsx'
 import { DecisionList, NoteList } from './sales.tsx'
 import { Why } from './why.tsx'
@@ -13,12 +13,12 @@ export interface DossierProps {
 }
 
 function Head({ dossier: { lead }, now }: DossierProps) {
+  const { f } = useLocale()
   const known = [lead.email, lead.phone, lead.company].filter((part) => part !== null)
   return (
     <section class="card">
       <p class="quiet">
-        <StageBadge stage={lead.stage} /> since {formatDay(lead.stageSince, now)} ·{' '}
-        <Trend trend={lead.trend} />
+        <StageBadge stage={lead.stage} /> since {f.day(lead.stageSince, now)} · <Trend trend={lead.trend} />
       </p>
       <h1>
         <bdi>{nameOf(lead)}</bdi>
@@ -32,8 +32,8 @@ function Head({ dossier: { lead }, now }: DossierProps) {
         ))}
       </p>
       <p>
-        Engagement <strong>{formatScore(lead.engagement)}</strong> of 100, fit{' '}
-        <strong>{formatScore(lead.fit)}</strong> of 100 with {lead.fitKnown} of {lead.fitFields} fields known;{' '}
+        Engagement <strong>{f.score(lead.engagement)}</strong> of 100, fit{' '}
+        <strong>{f.score(lead.fit)}</strong> of 100 with {lead.fitKnown} of {lead.fitFields} fields known;{' '}
         {lead.visits} visits, first from <bdi>{lead.source ?? 'an unknown source'}</bdi>
       </p>
       {lead.nextStep ? (
@@ -43,8 +43,7 @@ function Head({ dossier: { lead }, now }: DossierProps) {
       ) : null}
       {lead.dueAt === null ? null : (
         <p>
-          An answer is due <time datetime={lead.dueAt}>{formatDay(lead.dueAt, now)}</time>,{' '}
-          {lead.dueAt.slice(11, 16)}.
+          An answer is due <time datetime={lead.dueAt}>{f.day(lead.dueAt, now)}</time>, {f.clock(lead.dueAt)}.
         </p>
       )}
     </section>
@@ -52,6 +51,7 @@ function Head({ dossier: { lead }, now }: DossierProps) {
 }
 
 function Team({ dossier: { company } }: DossierProps) {
+  const { f } = useLocale()
   if (!company) return null
   return (
     <section class="card" aria-labelledby="team">
@@ -67,8 +67,7 @@ function Team({ dossier: { company } }: DossierProps) {
                 , <bdi>{person.role}</bdi>
               </>
             )}{' '}
-            <StageBadge stage={person.stage} />{' '}
-            <span class="quiet">{formatScore(person.engagement)} points</span>
+            <StageBadge stage={person.stage} /> <span class="quiet">{f.score(person.engagement)} points</span>
           </li>
         ))}
       </ul>
@@ -77,6 +76,7 @@ function Team({ dossier: { company } }: DossierProps) {
 }
 
 function Read({ dossier: { pages, content }, now }: DossierProps) {
+  const { f } = useLocale()
   return (
     <section class="card" aria-labelledby="read">
       <h2 id="read">Read and downloaded</h2>
@@ -84,14 +84,14 @@ function Read({ dossier: { pages, content }, now }: DossierProps) {
       <ul class="moves">
         {content.map(({ title, at }) => (
           <li>
-            <strong>Downloaded</strong> <bdi>{title}</bdi> <span class="quiet">{formatDay(at, now)}</span>
+            <strong>Downloaded</strong> <bdi>{title}</bdi> <span class="quiet">{f.day(at, now)}</span>
           </li>
         ))}
         {pages.map(({ path, title, views, engagedMs }) => (
           <li>
             <bdi>{title}</bdi>{' '}
             <span class="quiet">
-              <bdi>{path}</bdi> · {views === 1 ? 'once' : `${views} times`}, {formatDuration(engagedMs)}
+              <bdi>{path}</bdi> · {views === 1 ? 'once' : `${views} times`}, {f.duration(engagedMs)}
             </span>
           </li>
         ))}
@@ -101,13 +101,14 @@ function Read({ dossier: { pages, content }, now }: DossierProps) {
 }
 
 function Path({ dossier: { path }, now }: DossierProps) {
-  const days = [...Map.groupBy(path, ({ at }) => at.slice(0, 10))]
+  const { f } = useLocale()
+  const days = [...Map.groupBy(path, ({ at }) => f.dayKey(at))]
   return (
     <section class="card" aria-labelledby="path">
       <h2 id="path">The way to today</h2>
       {days.map(([, items]) => (
         <p>
-          <strong>{formatDay(items[0]!.at, now)}</strong>{' '}
+          <strong>{f.day(items[0]!.at, now)}</strong>{' '}
           {items.map(({ title }, i) => (
             <>
               {i === 0 ? '' : ' · '}

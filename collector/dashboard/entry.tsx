@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { MAX_PASSWORD, MIN_PASSWORD } from '../api/schema.ts'
 import type { Person } from '../staff.ts'
-import { answer } from './answer.ts'
+import { answer } from './answer.tsx'
 import type { DashboardDeps } from './deps.ts'
 import type { Gate } from './gate.tsx'
 import { cameFromElsewhere } from './gate.tsx'
@@ -20,7 +20,7 @@ const MAX_FORM_BYTES = 16_384
 
 export interface EntryDeps extends Pick<DashboardDeps, 'auth' | 'now'> {
   gate: Gate
-  frameOf(person: Person, rest: Partial<Frame>): Promise<Frame>
+  frameOf(c: Context, person: Person, rest: Partial<Frame>): Promise<Frame>
 }
 
 /** The ways in and out: name and password, key, one-time link, sign-out, choosing a password. */
@@ -84,7 +84,7 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
     '/account',
     signedIn(async (c, who) => {
       const saved = c.req.query('saved') !== undefined
-      return answer(c, <Account frame={await frameOf(who, { active: 'account' })} saved={saved} />)
+      return answer(c, <Account frame={await frameOf(c, who, { active: 'account' })} saved={saved} />)
     }),
   )
 
@@ -98,7 +98,7 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
         const refuse = async (error: string) =>
           answer(
             c,
-            <Account frame={await frameOf(who, { active: 'account' })} saved={false} error={error} />,
+            <Account frame={await frameOf(c, who, { active: 'account' })} saved={false} error={error} />,
             422,
           )
 
@@ -107,7 +107,7 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
         if (who.id !== null || auth.hasPassword()) {
           /* A session left open on a desk must not be enough to lock its owner out. */
           const wait = slow.wait(now())
-          const frame = await frameOf(who, { active: 'account' })
+          const frame = await frameOf(c, who, { active: 'account' })
           if (wait > 0)
             return tooMany(c, <Account frame={frame} saved={false} error={waitInWords(wait)} />, wait)
           const current = posted.get('current') ?? ''

@@ -1,6 +1,9 @@
 import type { Child } from 'hono/jsx'
 import { opens, RIGHTS_OF_ROLE, type Right } from '../../shared/access.ts'
 import type { Person } from '../staff.ts'
+import { useLocale } from './locale.ts'
+import { SCRIPT_PATH } from './script.ts'
+import { CATALOGUES } from './strings/language.ts'
 import { STYLE_PATH } from './style.ts'
 
 const ICON =
@@ -8,10 +11,10 @@ const ICON =
 
 /** What surrounds a page for somebody who is signed in. */
 export interface Frame {
-  sites: { id: string; name: string }[]
+  sites: { id: string; name: string; timeZone: string }[]
   /** The site that the page is about. */
   site?: string
-  active?: 'overview' | 'leads' | 'companies' | 'reports' | 'setup' | 'account'
+  active?: 'overview' | 'leads' | 'companies' | 'reports' | 'rules' | 'setup' | 'account'
   hasPassword: boolean
   /** Who is signed in. */
   person?: Person
@@ -37,13 +40,14 @@ function Mark() {
 }
 
 function SiteSwitch({ frame }: { frame: Frame }) {
+  const { t } = useLocale()
   const current = frame.sites.find((site) => site.id === frame.site)
   if (frame.sites.length < 2 || frame.active === 'account') return null
   const path = frame.active === undefined || frame.active === 'overview' ? '/' : `/${frame.active}`
   return (
     <details class="switch">
       <summary>
-        <span class="quiet">Site</span> <bdi>{current?.name ?? 'choose'}</bdi>
+        <span class="quiet">{t.nav.site}</span> <bdi>{current?.name ?? t.nav.choose}</bdi>
       </summary>
       <ul>
         {frame.sites.map((site) => (
@@ -59,6 +63,7 @@ function SiteSwitch({ frame }: { frame: Frame }) {
 }
 
 function Header({ frame }: { frame: Frame }) {
+  const { t } = useLocale()
   const here = (name: Frame['active']) => (frame.active === name ? 'page' : undefined)
   return (
     <header class="bar">
@@ -67,32 +72,32 @@ function Header({ frame }: { frame: Frame }) {
           <Mark />
           Leadwake
         </a>
-        <nav aria-label="Main">
+        <nav aria-label={t.nav.main}>
           <a href={siteUrl('/', frame.site)} aria-current={here('overview')}>
-            Overview
+            {t.nav.overview}
           </a>
           {may(frame, 'leads') ? (
             <>
               <a href={siteUrl('/leads', frame.site)} aria-current={here('leads')}>
-                Leads
+                {t.nav.leads}
               </a>
               <a href={siteUrl('/companies', frame.site)} aria-current={here('companies')}>
-                Companies
+                {t.nav.companies}
               </a>
             </>
           ) : null}
           <a href={siteUrl('/reports', frame.site)} aria-current={here('reports')}>
-            Reports
+            {t.nav.reports}
           </a>
         </nav>
         <SiteSwitch frame={frame} />
         <div class="self">
           <a href="/account" aria-current={here('account')}>
-            Account
+            {t.nav.account}
           </a>
           <form method="post" action="/logout">
             <button type="submit" class="plain">
-              Sign out
+              {t.nav.signOut}
             </button>
           </form>
         </div>
@@ -102,10 +107,10 @@ function Header({ frame }: { frame: Frame }) {
 }
 
 function PasswordBanner() {
+  const { t } = useLocale()
   return (
     <p class="banner" role="note">
-      You came in by a one-time link or a key. <a href="/account">Choose a password</a> to sign in without
-      one.
+      {t.nav.noPassword} <a href="/account">{t.nav.choosePassword}</a> {t.nav.instead}
     </p>
   )
 }
@@ -120,8 +125,9 @@ export interface LayoutProps {
 
 /** Any page: with a frame for who is signed in, bare and narrow otherwise. */
 export function Layout({ title, frame, moveTo, children }: LayoutProps) {
+  const { t, f } = useLocale()
   return (
-    <html lang="en">
+    <html lang={f.language}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -131,10 +137,11 @@ export function Layout({ title, frame, moveTo, children }: LayoutProps) {
         <title>{`${title} · Leadwake`}</title>
         <link rel="icon" href={ICON} />
         <link rel="stylesheet" href={STYLE_PATH} />
+        {frame ? <script src={SCRIPT_PATH} defer></script> : null}
       </head>
       <body>
         <a class="skip" href="#main">
-          Skip to content
+          {t.nav.skip}
         </a>
         {frame ? <Header frame={frame} /> : null}
         <main id="main" class={frame ? 'width' : 'narrow'}>
@@ -149,14 +156,21 @@ export function Layout({ title, frame, moveTo, children }: LayoutProps) {
         </main>
         {frame ? (
           <footer class="width quiet">
-            <span>All times are UTC.</span>{' '}
+            <span>{t.nav.zone(f.timeZone)}</span>{' '}
             <a
               href={siteUrl('/setup', frame.site)}
               aria-current={frame.active === 'setup' ? 'page' : undefined}
             >
-              Set-up
+              {t.nav.setup}
             </a>{' '}
             <span>Leadwake {frame.version}</span>
+            <form method="post" action="/language" class="languages">
+              {Object.entries(CATALOGUES).map(([language, { name }]) => (
+                <button type="submit" name="language" value={language} class="plain" lang={language}>
+                  {name}
+                </button>
+              ))}
+            </form>
           </footer>
         ) : null}
       </body>

@@ -1,11 +1,11 @@
 import type { LeadAnswer, Page, TimelineItem } from '../../shared/api.ts'
 import type { Transition } from '../../shared/lead.ts'
 import { companyUrl } from './company.tsx'
-import { formatCount, formatDay, formatScore } from './format.ts'
 import { Gauge } from './gauge.tsx'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
-import { Ago, Bar, Long, nameOf, STAGE_NAMES, StageBadge, Trend } from './parts.tsx'
+import { useLocale } from './locale.ts'
+import { Ago, Bar, Long, nameOf, StageBadge, Trend } from './parts.tsx'
 import { Notes, Sales } from './sales.tsx'
 import { Timeline } from './timeline.tsx'
 import { Why } from './why.tsx'
@@ -72,6 +72,7 @@ function Doubts({ lead }: { lead: LeadAnswer }) {
 }
 
 function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
+  const { f } = useLocale()
   return (
     <section class="card lead-head">
       <div class="who">
@@ -93,7 +94,7 @@ function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
       <div class="scores">
         <div class="score">
           <h2>
-            Engagement <span class="big">{formatScore(lead.engagement)}</span>
+            Engagement <span class="big">{f.score(lead.engagement)}</span>
           </h2>
           <Gauge points={lead.engagement} mql={lead.thresholds.mql} sql={lead.thresholds.sql} />
           <p class="quiet">
@@ -102,7 +103,7 @@ function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
         </div>
         <div class="score">
           <h2>
-            Fit <span class="big">{formatScore(lead.fit)}</span>
+            Fit <span class="big">{f.score(lead.fit)}</span>
           </h2>
           <Bar share={lead.fit} kind={lead.fitDetail.bad ? 'bad' : 'good'} />
           <p class="quiet">
@@ -122,6 +123,7 @@ function byInWords(by: string, verified: boolean): string {
 }
 
 function Move({ move, lead, now }: { move: Transition; lead: LeadAnswer; now: number }) {
+  const { f } = useLocale()
   const takenBy = [...lead.transitions, ...lead.superseded].find(({ id }) => id === move.supersededBy)
   return (
     <li>
@@ -133,12 +135,12 @@ function Move({ move, lead, now }: { move: Transition; lead: LeadAnswer; now: nu
         <bdi>{move.why}</bdi>
       </p>
       <p class="quiet">
-        <time datetime={move.effectiveAt}>{formatDay(move.effectiveAt, now)}</time> · by{' '}
+        <time datetime={move.effectiveAt}>{f.day(move.effectiveAt, now)}</time> · by{' '}
         <bdi>{byInWords(move.by, lead.verified)}</bdi>
         {takenBy ? (
           <>
             {' '}
-            · taken back <time datetime={takenBy.recordedAt}>{formatDay(takenBy.recordedAt, now)}</time>
+            · taken back <time datetime={takenBy.recordedAt}>{f.day(takenBy.recordedAt, now)}</time>
           </>
         ) : null}
       </p>
@@ -192,16 +194,17 @@ function flatten(traits: Record<string, unknown>, before = ''): [name: string, t
 }
 
 function Facts({ lead, now }: { lead: LeadAnswer; now: number }) {
+  const { f } = useLocale()
   const facts: [string, string][] = [
-    ['Lead since', formatDay(lead.createdAt, now)],
-    ['Visits', formatCount(lead.visits)],
-    ['Devices', formatCount(lead.visitors)],
+    ['Lead since', f.day(lead.createdAt, now)],
+    ['Visits', f.count(lead.visits)],
+    ['Devices', f.count(lead.visitors)],
     ['First source', lead.source ?? 'direct or unknown'],
     ...(lead.lastSource !== null && lead.lastSource !== lead.source
       ? [['Last source', lead.lastSource] as [string, string]]
       : []),
   ]
-  if (lead.mergedFrom.length > 0) facts.push(['Merged records', formatCount(lead.mergedFrom.length)])
+  if (lead.mergedFrom.length > 0) facts.push(['Merged records', f.count(lead.mergedFrom.length)])
   if (lead.externalId) facts.push(['Your id', lead.externalId])
   if (lead.segments.length > 0) facts.push(['Segments', lead.segments.join(', ')])
   return (
@@ -247,11 +250,12 @@ function Pairs({ pairs }: { pairs: [name: string, text: string][] }) {
 }
 
 export function Lead({ frame, lead, timeline, first, now, error }: LeadProps) {
+  const { t } = useLocale()
   return (
     <Layout title={nameOf(lead)} frame={frame}>
       <p class="crumbs">
         <a href={siteUrl('/leads', lead.site)}>Leads</a> <span aria-hidden="true">/</span>{' '}
-        <a href={`${siteUrl('/leads', lead.site)}&stage=${lead.stage}`}>{STAGE_NAMES[lead.stage]}</a>
+        <a href={`${siteUrl('/leads', lead.site)}&stage=${lead.stage}`}>{t.stages[lead.stage]}</a>
       </p>
       <Head lead={lead} now={now} />
       <div class="columns aside">

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { answer } from './answer.ts'
+import { answer } from './answer.tsx'
 import type { Frame } from './layout.tsx'
 import { Layout } from './layout.tsx'
 

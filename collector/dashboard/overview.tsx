@@ -1,12 +1,13 @@
 import type { LeadListItem, StatsAnswer } from '../../shared/api.ts'
 import { STAGES } from '../../shared/lead.ts'
-import { formatCount, formatDuration, formatPercent, formatShare, formatZoned } from './format.ts'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
-import { Ago, Engagement, nameOf, STAGE_NAMES, StageBadge, Tile } from './parts.tsx'
+import { useLocale } from './locale.ts'
+import { Ago, Engagement, nameOf, StageBadge, Tile } from './parts.tsx'
 import { IdentifyCall, SetUp, type SetUpProps } from './setup.tsx'
+import { Tabs } from './table.tsx'
 import { TopPages } from './top-pages.tsx'
-import { countryName, TopValues } from './top-values.tsx'
+import { TopValues } from './top-values.tsx'
 
 /** Days that the range picker offers; 91 are thirteen whole weeks. */
 export const RANGES = [7, 30, 91]
@@ -24,51 +25,51 @@ export interface OverviewProps {
 }
 
 function Ranges({ site, days }: { site: string; days: number }) {
-  return (
-    <nav class="pills" aria-label="Range">
-      {RANGES.map((range) => (
-        <a href={`${siteUrl('/', site)}&days=${range}`} aria-current={range === days ? 'true' : undefined}>
-          {range} days
-        </a>
-      ))}
-    </nav>
-  )
+  const { t } = useLocale()
+  const tabs = RANGES.map((range) => ({
+    name: t.list.days(range),
+    href: `${siteUrl('/', site)}&days=${range}`,
+    here: range === days,
+  }))
+  return <Tabs pills label={t.list.range} tabs={tabs} />
 }
 
 function Tiles({ stats }: { stats: StatsAnswer }) {
+  const { f } = useLocale()
   const perVisit = stats.visits > 0 ? stats.pageViews / stats.visits : 0
   return (
     <dl class="tiles">
       <Tile
         label="Visitors"
-        value={formatCount(stats.visitors)}
-        {...(stats.visitorsError > 0 && { note: `± ${formatPercent(stats.visitorsError)}` })}
+        value={f.count(stats.visitors)}
+        {...(stats.visitorsError > 0 && { note: `± ${f.percent(stats.visitorsError)}` })}
       />
-      <Tile label="Visits" value={formatCount(stats.visits)} />
-      <Tile label="Page views" value={formatCount(stats.pageViews)} note={`${perVisit.toFixed(1)} a visit`} />
+      <Tile label="Visits" value={f.count(stats.visits)} />
+      <Tile label="Page views" value={f.count(stats.pageViews)} note={`${f.score(perVisit)} a visit`} />
       <Tile
         label="Engaged time"
-        value={formatDuration(stats.engagedMs)}
-        note={`${formatDuration(stats.visits > 0 ? stats.engagedMs / stats.visits : 0)} a visit`}
+        value={f.duration(stats.engagedMs)}
+        note={`${f.duration(stats.visits > 0 ? stats.engagedMs / stats.visits : 0)} a visit`}
       />
       <Tile
         label="Bounce rate"
-        value={formatShare(stats.bounces, stats.visits)}
-        note={`${formatCount(stats.bounces)} of one page`}
+        value={f.share(stats.bounces, stats.visits)}
+        note={`${f.count(stats.bounces)} of one page`}
       />
-      <Tile label="Downloads" value={formatCount(stats.downloads)} />
-      <Tile label="Cart adds" value={formatCount(stats.cartAdds)} />
+      <Tile label="Downloads" value={f.count(stats.downloads)} />
+      <Tile label="Cart adds" value={f.count(stats.cartAdds)} />
     </dl>
   )
 }
 
 function Stages({ stats }: { stats: StatsAnswer }) {
+  const { f } = useLocale()
   return (
     <section class="card" aria-labelledby="stages">
       <h2 id="stages">Stages</h2>
       <ol class="funnel">
         {STAGES.map((stage) => {
-          const count = <span class="count">{formatCount(stats.stages[stage])}</span>
+          const count = <span class="count">{f.count(stats.stages[stage])}</span>
           const badge = <StageBadge stage={stage} />
           return (
             <li>
@@ -100,10 +101,11 @@ function Hottest(props: {
   now: number
   hint: string
 }) {
+  const { t } = useLocale()
   const id = `hottest-${props.stage}`
   return (
     <section class="card" aria-labelledby={id}>
-      <h2 id={id}>Hottest {STAGE_NAMES[props.stage]}s</h2>
+      <h2 id={id}>Hottest {t.stages[props.stage]}s</h2>
       {props.leads.length === 0 ? (
         <p class="quiet">{props.hint}</p>
       ) : (
@@ -125,9 +127,7 @@ function Hottest(props: {
       )}
       {props.leads.length > 0 ? (
         <p>
-          <a href={`${siteUrl('/leads', props.site)}&stage=${props.stage}`}>
-            All {STAGE_NAMES[props.stage]}s
-          </a>
+          <a href={`${siteUrl('/leads', props.site)}&stage=${props.stage}`}>All {t.stages[props.stage]}s</a>
         </p>
       ) : null}
     </section>
@@ -151,6 +151,7 @@ const identified = (stats: StatsAnswer): number =>
   STAGES.reduce((sum, stage) => sum + (stage === 'visitor' ? 0 : stats.stages[stage]), 0)
 
 function Figures({ frame, stats, hottest, origin, now }: OverviewProps) {
+  const { f } = useLocale()
   return (
     <>
       <Tiles stats={stats} />
@@ -187,7 +188,7 @@ function Figures({ frame, stats, hottest, origin, now }: OverviewProps) {
           <TopValues title="Devices" values={stats.devices} of={stats.visits} />
           <TopValues
             title="Countries"
-            values={stats.countries.map((row) => ({ ...row, name: countryName(row.name) }))}
+            values={stats.countries.map((row) => ({ ...row, name: f.country(row.name) }))}
             of={stats.visits}
           />
         </div>
@@ -198,6 +199,7 @@ function Figures({ frame, stats, hottest, origin, now }: OverviewProps) {
 
 export function Overview(props: OverviewProps) {
   const { stats, frame, days } = props
+  const { f } = useLocale()
   const silent = stats.visits === 0 && stats.pageViews === 0
   return (
     <Layout title={props.name} frame={frame}>
@@ -207,7 +209,7 @@ export function Overview(props: OverviewProps) {
             <bdi>{props.name}</bdi>
           </h1>
           <p class="quiet">
-            {formatZoned(stats.from, stats.timeZone)} to {formatZoned(stats.to, stats.timeZone)}
+            {f.day(stats.from, props.now)} to {f.day(stats.to, props.now)}
           </p>
         </div>
         <Ranges site={frame.site} days={days} />

@@ -1,21 +1,12 @@
 import type { LeadListItem } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
-import { formatAgo, formatScore } from './format.ts'
+import { useLocale } from './locale.ts'
 
 /** Small things that several pages show. */
 
-export const STAGE_NAMES: Record<Stage, string> = {
-  visitor: 'Visitor',
-  lead: 'Lead',
-  mql: 'MQL',
-  sql: 'SQL',
-  opportunity: 'Opportunity',
-  customer: 'Customer',
-  disqualified: 'Disqualified',
-}
-
 export function StageBadge({ stage }: { stage: Stage }) {
-  return <span class={`badge stage-${stage}`}>{STAGE_NAMES[stage]}</span>
+  const { t } = useLocale()
+  return <span class={`badge stage-${stage}`}>{t.stages[stage]}</span>
 }
 
 /** A figure of a `dl.tiles`. */
@@ -53,27 +44,49 @@ const TRENDS: Record<LeadListItem['trend'], string> = {
 }
 
 export function Trend({ trend }: { trend: LeadListItem['trend'] }) {
+  const { t } = useLocale()
   return (
     <span class={`trend ${trend}`}>
-      <span aria-hidden="true">{TRENDS[trend]}</span> {trend}
+      <span aria-hidden="true">{TRENDS[trend]}</span> {t.trends[trend]}
     </span>
   )
 }
 
 export function Ago({ at, now }: { at: string; now: number }) {
+  const { f } = useLocale()
   return (
     <time datetime={at} title={at}>
-      {formatAgo(at, now)}
+      {f.ago(at, now)}
     </time>
   )
 }
 
 export function Engagement({ points }: { points: number }) {
+  const { f } = useLocale()
   return (
     <span class="engagement">
-      <span class="number">{formatScore(points)}</span>
+      <span class="number">{f.score(points)}</span>
       <Bar share={points} />
     </span>
+  )
+}
+
+/** What stands under a name in a list: what else is known; on a narrow screen also when it was last seen. */
+export function Under({ parts, seen, now }: { parts: (string | null)[]; seen: string; now: number }) {
+  const { t } = useLocale()
+  const known = parts.filter(Boolean)
+  return (
+    <>
+      {known.length > 0 ? (
+        <span class="quiet">
+          <bdi>{known.join(' · ')}</bdi>
+        </span>
+      ) : null}
+      {/* There is no room for a column of it. */}
+      <span class="quiet only-narrow">
+        {t.list.seenShort} <Ago at={seen} now={now} />
+      </span>
+    </>
   )
 }
 

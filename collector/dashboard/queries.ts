@@ -15,7 +15,7 @@ import type { Reports } from './reports.tsx'
 /** What the pages read. All of it comes from the reader thread; nothing here changes state. */
 export interface Queries {
   /** Every site, the one to open first at the front; empty before the first is made. */
-  sites(): Promise<{ id: string; name: string }[]>
+  sites(): Promise<{ id: string; name: string; timeZone: string }[]>
   /** Counts of [from, to], ms since the epoch. `stages` counts people as they stand now. */
   stats(site: string, from: number, to: number): Promise<StatsAnswer>
   /** Identified people only, the highest engagement first. An unreadable cursor starts over. */

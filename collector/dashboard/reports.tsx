@@ -7,10 +7,12 @@ import type {
   StepCounts,
   VelocityReport,
 } from '../../shared/api.ts'
-import { DAY, formatCount, formatDay, formatDuration, formatPercent, formatShare } from './format.ts'
+import { DAY, type Formats } from './format.ts'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
+import { useLocale } from './locale.ts'
 import { Bar, Tile } from './parts.tsx'
+import { type Column, Table, Tabs } from './table.tsx'
 
 /** Days that the range picker offers: leads need weeks to months. */
 export const REPORT_RANGES = [30, 91, 365]
@@ -46,40 +48,31 @@ const STEP_NAMES: Record<FunnelReport['steps'][number]['step'], string> = {
   won: 'Won',
 }
 
-const rate = (share: number | null): string => (share === null ? '\u2013' : formatPercent(share))
+const rate = (f: Formats, share: number | null): string => (share === null ? '\u2013' : f.percent(share))
 const words = (name: string): string => name.replaceAll('_', ' ')
 
 function Funnel({ steps }: FunnelReport) {
+  const { f } = useLocale()
   const most = Math.max(1, ...steps.filter(({ step }) => step !== 'visitor').map(({ count }) => count))
+  const columns: Column<FunnelReport['steps'][number]>[] = [
+    {
+      title: 'Step',
+      class: 'under',
+      cell: ({ step, count }) => (
+        <>
+          {/* Visitors are so many that nothing could be seen of the others. */}
+          {step === 'visitor' ? null : <Bar share={(100 * count) / most} kind="tint" />}
+          <span class="path">{STEP_NAMES[step]}</span>
+        </>
+      ),
+    },
+    { title: 'People', number: true, cell: ({ count }) => f.count(count) },
+    { title: 'Of leads', number: true, cell: ({ ofLeads }) => rate(f, ofLeads) },
+  ]
   return (
     <section class="card" aria-labelledby="funnel">
       <h2 id="funnel">Funnel</h2>
-      <table class="bars">
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col" class="number">
-              People
-            </th>
-            <th scope="col" class="number">
-              Of leads
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {steps.map(({ step, count, ofLeads }) => (
-            <tr>
-              <td class="under">
-                {/* Visitors are so many that nothing could be seen of the others. */}
-                {step === 'visitor' ? null : <Bar share={(100 * count) / most} kind="tint" />}
-                <span class="path">{STEP_NAMES[step]}</span>
-              </td>
-              <td class="number">{formatCount(count)}</td>
-              <td class="number">{rate(ofLeads)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table look="bars" rows={steps} columns={columns} />
       <p class="quiet">
         Leads that became known in this range, by how far they have come. An SQL need not have been an MQL.
       </p>
@@ -87,41 +80,24 @@ function Funnel({ steps }: FunnelReport) {
   )
 }
 
-const days = (count: number | null): string => (count === null ? '\u2013' : formatCount(count))
-
 function Velocity({ steps }: VelocityReport) {
+  const { f } = useLocale()
+  const days = (count: number | null): string => (count === null ? '\u2013' : f.count(count))
+  const columns: Column<VelocityReport['steps'][number]>[] = [
+    {
+      title: 'Step',
+      names: true,
+      cell: ({ from, to }) =>
+        `${from === 'lead' ? 'Lead' : STEP_NAMES[from]} to ${to === 'won' || to === 'accepted' ? to : STEP_NAMES[to]}`,
+    },
+    { title: 'Took it', number: true, cell: ({ arrived, people }) => f.share(arrived, people) },
+    { title: 'Half by day', number: true, cell: (step) => days(step.days.p50) },
+    { title: '90% by day', number: true, cell: (step) => days(step.days.p90) },
+  ]
   return (
     <section class="card" aria-labelledby="velocity">
       <h2 id="velocity">Velocity</h2>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col" class="number">
-              Took it
-            </th>
-            <th scope="col" class="number">
-              Half by day
-            </th>
-            <th scope="col" class="number">
-              90% by day
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {steps.map(({ from, to, people, arrived, days: by }) => (
-            <tr>
-              <th scope="row">
-                {from === 'lead' ? 'Lead' : STEP_NAMES[from]} to{' '}
-                {to === 'won' ? 'won' : to === 'accepted' ? 'accepted' : STEP_NAMES[to]}
-              </th>
-              <td class="number">{formatShare(arrived, people)}</td>
-              <td class="number">{days(by.p50)}</td>
-              <td class="number">{days(by.p90)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table rows={steps} columns={columns} />
       <p class="quiet">
         Who is still under way counts with the time so far; a dash where so many never have.
       </p>
@@ -130,78 +106,55 @@ function Velocity({ steps }: VelocityReport) {
 }
 
 function Sales({ sales }: { sales: SalesReport }) {
+  const { f } = useLocale()
   const { sqls, accepted, breaches, minutesToAccept, won } = sales
-  const wait = (minutes: number | null) => (minutes === null ? '\u2013' : formatDuration(minutes * 60_000))
+  const wait = (minutes: number | null) => (minutes === null ? '\u2013' : f.duration(minutes * 60_000))
   return (
     <dl class="tiles">
-      <Tile label="SQLs" value={formatCount(sqls)} />
-      <Tile label="Accepted by sales" value={formatShare(accepted, sqls)} note={formatCount(accepted)} />
+      <Tile label="SQLs" value={f.count(sqls)} />
+      <Tile label="Accepted by sales" value={f.share(accepted, sqls)} note={f.count(accepted)} />
       <Tile
         label="Time to accept, half"
         value={wait(minutesToAccept.p50)}
         note={`9 of 10 within ${wait(minutesToAccept.p90)}`}
       />
-      <Tile label="Not answered in time" value={formatCount(breaches)} />
-      <Tile label="Won" value={formatCount(won)} note={`${formatShare(won, sqls)} of SQLs`} />
+      <Tile label="Not answered in time" value={f.count(breaches)} />
+      <Tile label="Won" value={f.count(won)} note={`${f.share(won, sqls)} of SQLs`} />
     </dl>
   )
 }
 
-function Steps(props: {
-  title: string
-  first: string
-  rows: (StepCounts & { name: string; kind?: string | null })[]
-  none: string
-  note?: string
-}) {
+type Way = StepCounts & { name: string; kind?: string | null }
+
+function Steps(props: { title: string; first: string; rows: Way[]; none: string; note?: string }) {
+  const { f } = useLocale()
   const id = `by-${props.title.toLowerCase().replaceAll(' ', '-')}`
+  const columns: Column<Way>[] = [
+    {
+      title: props.first,
+      names: true,
+      class: 'path',
+      cell: ({ name, kind }) => (
+        <>
+          <bdi>{name}</bdi>
+          {kind ? <span class="quiet"> {kind}</span> : null}
+        </>
+      ),
+    },
+    { title: 'Leads', number: true, cell: ({ leads }) => f.count(leads) },
+    { title: 'MQL', number: true, cell: ({ mql }) => f.count(mql) },
+    { title: 'SQL', number: true, cell: ({ sql }) => f.count(sql) },
+    { title: 'Accepted', number: true, from: 'roomy', cell: ({ accepted }) => f.count(accepted) },
+    { title: 'Won', number: true, cell: ({ won }) => f.count(won) },
+    { title: 'MQL to SQL', number: true, from: 'wide', cell: ({ rates }) => rate(f, rates.mqlToSql) },
+  ]
   return (
     <section class="card" aria-labelledby={id}>
       <h2 id={id}>{props.title}</h2>
       {props.rows.length === 0 ? (
         <p class="quiet">{props.none}</p>
       ) : (
-        <table class="ways">
-          <thead>
-            <tr>
-              <th scope="col">{props.first}</th>
-              <th scope="col" class="number">
-                Leads
-              </th>
-              <th scope="col" class="number">
-                MQL
-              </th>
-              <th scope="col" class="number">
-                SQL
-              </th>
-              <th scope="col" class="number roomy">
-                Accepted
-              </th>
-              <th scope="col" class="number">
-                Won
-              </th>
-              <th scope="col" class="number wide">
-                MQL to SQL
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {props.rows.slice(0, SHOWN).map((row) => (
-              <tr>
-                <th scope="row" class="path">
-                  <bdi>{row.name}</bdi>
-                  {row.kind ? <span class="quiet"> {row.kind}</span> : null}
-                </th>
-                <td class="number">{formatCount(row.leads)}</td>
-                <td class="number">{formatCount(row.mql)}</td>
-                <td class="number">{formatCount(row.sql)}</td>
-                <td class="number roomy">{formatCount(row.accepted)}</td>
-                <td class="number">{formatCount(row.won)}</td>
-                <td class="number wide">{rate(row.rates.mqlToSql)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table look="ways" rows={props.rows.slice(0, SHOWN)} columns={columns} />
       )}
       {props.note ? <p class="quiet">{props.note}</p> : null}
     </section>
@@ -209,7 +162,20 @@ function Steps(props: {
 }
 
 function Rules({ rules }: { rules: RulesReport }) {
+  const { f } = useLocale()
   const losing = rules.rules.filter(({ won, lost }) => won === 0 && lost >= ENOUGH)
+  const columns: Column<RulesReport['rules'][number]>[] = [
+    { title: 'Rule', names: true, cell: ({ label }) => <bdi>{label}</bdi> },
+    { title: 'Handed over', number: true, from: 'roomy', cell: ({ handedOver }) => f.count(handedOver) },
+    { title: 'Won', number: true, cell: ({ won }) => f.count(won) },
+    { title: 'Lost', number: true, cell: ({ lost }) => f.count(lost) },
+    { title: 'Win rate', number: true, cell: ({ winRate }) => rate(f, winRate) },
+    {
+      title: 'Rejected most for',
+      from: 'wide',
+      cell: ({ rejections: [most] }) => (most ? `${words(most.reason)} (${most.count})` : '\u2013'),
+    },
+  ]
   return (
     <section class="card" aria-labelledby="rules">
       <h2 id="rules">Rules that win, and those that do not</h2>
@@ -220,49 +186,10 @@ function Rules({ rules }: { rules: RulesReport }) {
           {losing.length > 0 ? (
             <p class="doubt">Never won: {losing.map(({ label }) => label).join(', ')}.</p>
           ) : null}
-          <table class="ways">
-            <thead>
-              <tr>
-                <th scope="col">Rule</th>
-                <th scope="col" class="number roomy">
-                  Handed over
-                </th>
-                <th scope="col" class="number">
-                  Won
-                </th>
-                <th scope="col" class="number">
-                  Lost
-                </th>
-                <th scope="col" class="number">
-                  Win rate
-                </th>
-                <th scope="col" class="wide">
-                  Rejected most for
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rules.rules
-                .slice(0, 2 * SHOWN)
-                .map(({ label, handedOver, won, lost, winRate, rejections }) => (
-                  <tr>
-                    <th scope="row">
-                      <bdi>{label}</bdi>
-                    </th>
-                    <td class="number roomy">{formatCount(handedOver)}</td>
-                    <td class="number">{formatCount(won)}</td>
-                    <td class="number">{formatCount(lost)}</td>
-                    <td class="number">{rate(winRate)}</td>
-                    <td class="wide">
-                      {rejections[0] ? `${words(rejections[0].reason)} (${rejections[0].count})` : '\u2013'}
-                    </td>
-                  </tr>
-                ))}
-            </tbody>
-          </table>
+          <Table look="ways" rows={rules.rules.slice(0, 2 * SHOWN)} columns={columns} />
           <p class="quiet">
             By the rules whose points stood when sales took the lead in hand. Of all,{' '}
-            {formatShare(rules.won, rules.won + rules.lost)} were won.
+            {f.share(rules.won, rules.won + rules.lost)} were won.
           </p>
         </>
       )}
@@ -271,46 +198,38 @@ function Rules({ rules }: { rules: RulesReport }) {
 }
 
 function Rejections({ reasons, rejected }: SalesReport) {
+  const { f } = useLocale()
   const all = reasons.reduce((sum, { count }) => sum + count, 0)
+  const columns: Column<SalesReport['reasons'][number]>[] = [
+    {
+      title: 'Reason',
+      class: 'under',
+      cell: ({ reason, count }) => (
+        <>
+          <Bar share={(100 * count) / all} kind="tint" />
+          <span class="path">{words(reason)}</span>
+        </>
+      ),
+    },
+    { title: 'Times', number: true, cell: ({ count }) => f.count(count) },
+    { title: 'Share', number: true, cell: ({ count }) => f.share(count, all) },
+  ]
   return (
     <section class="card" aria-labelledby="rejections">
       <h2 id="rejections">Rejection reasons</h2>
       {reasons.length === 0 ? (
         <p class="quiet">Sales has rejected nobody in this range.</p>
       ) : (
-        <table class="bars">
-          <thead>
-            <tr>
-              <th scope="col">Reason</th>
-              <th scope="col" class="number">
-                Times
-              </th>
-              <th scope="col" class="number">
-                Share
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {reasons.map(({ reason, count }) => (
-              <tr>
-                <td class="under">
-                  <Bar share={(100 * count) / all} kind="tint" />
-                  <span class="path">{words(reason)}</span>
-                </td>
-                <td class="number">{formatCount(count)}</td>
-                <td class="number">{formatShare(count, all)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table look="bars" rows={reasons} columns={columns} />
       )}
-      <p class="quiet">{formatCount(rejected)} leads of this range have been rejected at some time.</p>
+      <p class="quiet">{f.count(rejected)} leads of this range have been rejected at some time.</p>
     </section>
   )
 }
 
 /** How leads become customers, by which ways, and what sales makes of them. */
 export function ReportsPage({ frame, days: range, reports, now }: ReportsProps) {
+  const { t, f } = useLocale()
   const { funnel, velocity, sales, channels, content, rules } = reports
   return (
     <Layout title="Reports" frame={frame}>
@@ -318,20 +237,19 @@ export function ReportsPage({ frame, days: range, reports, now }: ReportsProps) 
         <div>
           <h1>Reports</h1>
           <p class="quiet">
-            Leads that became known from {formatDay(funnel.from, now)} to {formatDay(funnel.to, now)}, as they
-            stand now
+            Leads that became known from {f.day(funnel.from, now)} to {f.day(funnel.to, now)}, as they stand
+            now
           </p>
         </div>
-        <nav class="pills" aria-label="Range">
-          {REPORT_RANGES.map((one) => (
-            <a
-              href={`${siteUrl('/reports', frame.site)}&days=${one}`}
-              aria-current={one === range ? 'true' : undefined}
-            >
-              {one} days
-            </a>
-          ))}
-        </nav>
+        <Tabs
+          pills
+          label={t.list.range}
+          tabs={REPORT_RANGES.map((one) => ({
+            name: t.list.days(one),
+            href: `${siteUrl('/reports', frame.site)}&days=${one}`,
+            here: one === range,
+          }))}
+        />
       </div>
       <Sales sales={sales} />
       <div class="columns">

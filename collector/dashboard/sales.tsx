@@ -1,7 +1,7 @@
 import type { LeadAnswer } from '../../shared/api.ts'
 import { DECISIONS, type DecisionName, NOTE_KINDS, type NoteKind, REJECT_REASONS } from '../../shared/lead.ts'
 import { refusal } from '../lead/decide.ts'
-import { formatAgo, formatDay } from './format.ts'
+import { useLocale } from './locale.ts'
 
 /** What sales does with a lead: forms that work without a script. */
 
@@ -95,12 +95,13 @@ function Decide({ lead, decision }: { lead: LeadAnswer; decision: DecisionName }
 }
 
 function Clock({ lead, now }: { lead: LeadAnswer; now: number }) {
+  const { f } = useLocale()
   if (lead.dueAt !== null) {
     const late = Date.parse(lead.dueAt) <= now
     return (
       <p class={late ? 'error' : 'quiet'}>
         {late ? 'Overdue: an answer was due ' : 'An answer is due '}
-        <time datetime={lead.dueAt}>{formatDay(lead.dueAt, now)}</time>, {lead.dueAt.slice(11, 16)}.
+        <time datetime={lead.dueAt}>{f.day(lead.dueAt, now)}</time>, {f.clock(lead.dueAt)}.
       </p>
     )
   }
@@ -108,8 +109,7 @@ function Clock({ lead, now }: { lead: LeadAnswer; now: number }) {
   return (
     <p class="quiet">
       Cooling down: nothing promotes before{' '}
-      <time datetime={lead.coolUntil}>{formatDay(lead.coolUntil, now)}</time>, and then a new sign of intent
-      does.
+      <time datetime={lead.coolUntil}>{f.day(lead.coolUntil, now)}</time>, and then a new sign of intent does.
     </p>
   )
 }
@@ -147,6 +147,7 @@ export function Sales({ lead, now, error }: { lead: LeadAnswer; now: number; err
 }
 
 export function DecisionList({ lead, now }: { lead: LeadAnswer; now: number }) {
+  const { f } = useLocale()
   if (lead.decisions.length === 0) return null
   return (
     <ol class="moves">
@@ -162,7 +163,7 @@ export function DecisionList({ lead, now }: { lead: LeadAnswer; now: number }) {
             )}
           </p>
           <p class="quiet">
-            <time datetime={at}>{formatAgo(at, now)}</time> · by <bdi>{by}</bdi>
+            <time datetime={at}>{f.ago(at, now)}</time> · by <bdi>{by}</bdi>
           </p>
         </li>
       ))}
@@ -171,6 +172,7 @@ export function DecisionList({ lead, now }: { lead: LeadAnswer; now: number }) {
 }
 
 export function NoteList({ lead, now }: { lead: LeadAnswer; now: number }) {
+  const { f } = useLocale()
   if (lead.notes.length === 0) return <p class="quiet">None yet.</p>
   return (
     <ul class="moves">
@@ -180,7 +182,7 @@ export function NoteList({ lead, now }: { lead: LeadAnswer; now: number }) {
             <strong>{NOTE_NAMES[kind]}</strong> <bdi>{text}</bdi>
           </p>
           <p class="quiet">
-            <time datetime={at}>{formatAgo(at, now)}</time> · by <bdi>{by}</bdi>
+            <time datetime={at}>{f.ago(at, now)}</time> · by <bdi>{by}</bdi>
           </p>
         </li>
       ))}

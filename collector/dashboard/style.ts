@@ -182,6 +182,12 @@ footer.width { display: flex; flex-wrap: wrap; gap: 4px 20px; padding-bottom: 32
 .tabs a:hover { color: var(--ink); background: var(--sunken); }
 .tabs a[aria-current] { background: var(--tint); color: var(--ink); }
 .tabs .count { margin-left: 3px; font-size: 0.8125rem; font-weight: 400; }
+thead th a { color: inherit; }
+.chips { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin-bottom: 14px; }
+.chip { padding: 3px 6px 3px 12px; border-radius: 99px; background: var(--tint); font-size: 0.875rem; overflow-wrap: anywhere; }
+.chip a { display: inline-block; min-width: 24px; border-radius: 99px; color: var(--ink); text-align: center; text-decoration: none; }
+.chip a:hover { background: var(--surface); }
+.languages { display: flex; margin-left: auto; }
 .pager { display: flex; gap: 20px; justify-content: flex-end; margin-top: 16px; }
 
 .badge { display: inline-block; padding: 1px 9px; border-radius: 99px; font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }
@@ -267,16 +273,16 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 .empty { padding: 28px 20px; }
 .empty > * + * { margin-top: 10px; }
 
-.leads th, .leads td { padding: 10px 20px 10px 0; border-top: 1px solid var(--line); vertical-align: middle; }
-.leads thead th { border-top: 0; background: var(--sunken); padding-block: 8px; white-space: nowrap; }
-.leads th:first-child { padding-left: 20px; }
-.leads tbody th { width: 34%; min-width: 160px; }
-.leads tbody th a { font-weight: 600; overflow-wrap: anywhere; }
-.leads tbody th .quiet { display: block; font-weight: 400; overflow-wrap: anywhere; }
-.leads tbody th .only-narrow { display: none; }
+.list th, .list td { padding: 10px 20px 10px 0; border-top: 1px solid var(--line); vertical-align: middle; }
+.list thead th { border-top: 0; background: var(--sunken); padding-block: 8px; white-space: nowrap; }
+.list th:first-child { padding-left: 20px; }
+.list tbody th { width: 34%; min-width: 160px; }
+.list tbody th a { font-weight: 600; overflow-wrap: anywhere; }
+.list tbody th .quiet { display: block; font-weight: 400; overflow-wrap: anywhere; }
+.list tbody th .only-narrow { display: none; }
 .rest { padding: 12px 20px; border-top: 1px solid var(--line); }
 .card > table + .rest { margin-top: 0; }
-.leads tbody tr:hover { background: var(--sunken); }
+.list tbody tr:hover { background: var(--sunken); }
 
 .lead-head { display: grid; gap: 24px; }
 .lead-head > * + * { margin-top: 0; }
@@ -338,15 +344,15 @@ details summary { cursor: pointer; }
   .card { padding: 16px 14px; }
   .card.flush { padding: 0; }
   .wide { display: none; }
-  .leads tbody th { width: 64%; min-width: 0; }
-  .leads tbody th .only-narrow { display: block; }
+  .list tbody th { width: 64%; min-width: 0; }
+  .list tbody th .only-narrow { display: block; }
   .funnel { grid-template-columns: repeat(2, 1fr); }
   .tiles { grid-template-columns: repeat(2, 1fr); }
-  .leads th, .leads td { padding-right: 12px; }
-  .leads th:first-child { padding-left: 14px; }
+  .list th, .list td { padding-right: 12px; }
+  .list th:first-child { padding-left: 14px; }
   .rest { padding-inline: 14px; }
-  .leads .engagement { grid-template-columns: 2.6em; }
-  .leads .engagement .share { display: none; }
+  .list .engagement { grid-template-columns: 2.6em; }
+  .list .engagement .share { display: none; }
   .item { grid-template-columns: 3em minmax(0, 1fr); gap: 2px 10px; }
   .item .kind { display: none; }
 }

@@ -1,4 +1,4 @@
-import { formatCount } from './format.ts'
+import { useLocale } from './locale.ts'
 
 /** How the collector itself is. */
 export interface System {
@@ -12,14 +12,13 @@ export interface System {
   alarms: string[]
 }
 
-const megabytes = (bytes: number): string => `${formatCount(Math.ceil(bytes / 1e6))} MB`
-
 export function SystemHealth({ system }: { system: System }) {
+  const { f } = useLocale()
   const { lag, state, log, wal, alarms } = system
   const rows: [what: string, value: string][] = [
-    ['Entries that wait to be projected', formatCount(lag)],
-    ['Database', `${megabytes(state)}, and ${megabytes(wal.state)} of write-ahead log`],
-    ['Intake log', `${megabytes(log)}, and ${megabytes(wal.log)} of write-ahead log`],
+    ['Entries that wait to be projected', f.count(lag)],
+    ['Database', `${f.megabytes(state)}, and ${f.megabytes(wal.state)} of write-ahead log`],
+    ['Intake log', `${f.megabytes(log)}, and ${f.megabytes(wal.log)} of write-ahead log`],
   ]
   return (
     <section class="card" aria-labelledby="system">

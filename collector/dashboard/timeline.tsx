@@ -1,5 +1,6 @@
 import type { Page, TimelineItem } from '../../shared/api.ts'
-import { formatClock, formatDuration, formatLongDay } from './format.ts'
+import type { Formats } from './format.ts'
+import { useLocale } from './locale.ts'
 
 /** Items of a page of the timeline. */
 export const TIMELINE_A_PAGE = 100
@@ -18,10 +19,10 @@ const KINDS: Record<TimelineItem['kind'], string> = {
   transition: 'Stage',
 }
 
-function details(item: TimelineItem): string[] {
+function details(item: TimelineItem, f: Formats): string[] {
   const found: string[] = []
   /* Who only passes through reads '0 s engaged, read to 0 %' on every line otherwise. */
-  if ((item.engagedMs ?? 0) >= LEAST_ENGAGED_MS) found.push(`${formatDuration(item.engagedMs!)} engaged`)
+  if ((item.engagedMs ?? 0) >= LEAST_ENGAGED_MS) found.push(`${f.duration(item.engagedMs!)} engaged`)
   if (item.scroll) found.push(`read to ${Math.round(item.scroll)} %`)
   if (item.device) found.push(item.device)
   if (item.source) found.push(`from ${item.source}`)
@@ -32,11 +33,12 @@ function details(item: TimelineItem): string[] {
 }
 
 function Item({ item }: { item: TimelineItem }) {
-  const more = details(item)
+  const { f } = useLocale()
+  const more = details(item, f)
   return (
     <li class={`item is-${item.kind}`}>
       <time datetime={item.at} class="quiet number">
-        {formatClock(item.at)}
+        {f.clock(item.at)}
       </time>
       <span class="kind">{KINDS[item.kind]}</span>
       <div class="what">
@@ -53,7 +55,8 @@ function Item({ item }: { item: TimelineItem }) {
 }
 
 export function Timeline({ items, url, first }: { items: Page<TimelineItem>; url: string; first: boolean }) {
-  const days = [...Map.groupBy(items.items, (item) => item.at.slice(0, 10))]
+  const { f } = useLocale()
+  const days = [...Map.groupBy(items.items, (item) => f.dayKey(item.at))]
   return (
     <section class="card" aria-labelledby="timeline">
       <h2 id="timeline">Timeline</h2>
@@ -65,7 +68,7 @@ export function Timeline({ items, url, first }: { items: Page<TimelineItem>; url
       ) : null}
       {days.map(([day, own]) => (
         <section class="day">
-          <h3>{formatLongDay(day)}</h3>
+          <h3>{f.longDay(day)}</h3>
           <ol class="timeline">
             {own.map((item) => (
               <Item item={item} />

@@ -1,7 +1,8 @@
 import type { LeadAnswer } from '../../shared/api.ts'
 import type { Reason } from '../../shared/lead.ts'
-import { formatDay, formatPoints, formatScore } from './format.ts'
+import { useLocale } from './locale.ts'
 import { Bar } from './parts.tsx'
+import { type Column, Table } from './table.tsx'
 
 /** Why a score is what it is: its lines by group, each with its points, and the sum. */
 
@@ -43,61 +44,57 @@ function groupReasons(reasons: Reason[]): Group[] {
     .toSorted((a, b) => b.points - a.points)
 }
 
-function Line({ reason, now }: { reason: Reason; now: number }) {
-  const decayed = reason.pointsThen !== undefined && Math.abs(reason.pointsThen - reason.points) >= 0.005
-  const then = decayed ? `${formatPoints(reason.pointsThen!)} then` : ''
-  const cut =
-    reason.pointsUncapped === undefined ? '' : `capped from ${formatPoints(reason.pointsUncapped)} that day`
-  return (
-    <tr>
-      <td>
-        <bdi>{reason.label}</bdi>
-        {reason.count !== undefined && reason.count > 1 ? <span class="quiet"> ×{reason.count}</span> : null}
-      </td>
-      <td class="quiet nowrap">
-        <time datetime={reason.at}>{formatDay(reason.at, now)}</time>
-      </td>
-      <td class="number quiet nowrap wide">{[then, cut].filter(Boolean).join(', ')}</td>
-      <td class="number nowrap">{formatPoints(reason.points)}</td>
-    </tr>
-  )
-}
-
 function Lines({ reasons, now, label }: { reasons: Reason[]; now: number; label: string }) {
-  return (
-    <table class="lines" aria-label={label}>
-      <thead class="unseen">
-        <tr>
-          <th scope="col">What</th>
-          <th scope="col">When</th>
-          <th scope="col" class="wide">
-            Points on the day
-          </th>
-          <th scope="col">Points today</th>
-        </tr>
-      </thead>
-      <tbody>
-        {reasons.map((reason) => (
-          <Line reason={reason} now={now} />
-        ))}
-      </tbody>
-    </table>
-  )
+  const { f } = useLocale()
+  const columns: Column<Reason>[] = [
+    {
+      title: 'What',
+      cell: ({ label, count }) => (
+        <>
+          <bdi>{label}</bdi>
+          {count !== undefined && count > 1 ? <span class="quiet"> ×{count}</span> : null}
+        </>
+      ),
+    },
+    {
+      title: 'When',
+      class: 'quiet',
+      nowrap: true,
+      cell: ({ at }) => <time datetime={at}>{f.day(at, now)}</time>,
+    },
+    {
+      title: 'Points on the day',
+      number: true,
+      nowrap: true,
+      from: 'wide',
+      class: 'quiet',
+      cell: ({ points, pointsThen = points, pointsUncapped: uncapped }) =>
+        [
+          Math.abs(pointsThen - points) < 0.005 ? '' : `${f.points(pointsThen)} then`,
+          uncapped === undefined ? '' : `capped from ${f.points(uncapped)} that day`,
+        ]
+          .filter(Boolean)
+          .join(', '),
+    },
+    { title: 'Points today', number: true, nowrap: true, cell: ({ points }) => f.points(points) },
+  ]
+  return <Table look="lines" label={label} quietHead rows={reasons} columns={columns} />
 }
 
 function GroupOfReasons({ group, largest, now }: { group: Group; largest: number; now: number }) {
+  const { f } = useLocale()
   const rest = group.reasons.slice(LINES_SHOWN)
   return (
     <section class="group">
       <h3>
-        <bdi>{group.name}</bdi> <span class="number">{formatPoints(group.points)}</span>
+        <bdi>{group.name}</bdi> <span class="number">{f.points(group.points)}</span>
       </h3>
       <Bar share={(100 * Math.abs(group.points)) / largest} kind={group.points < 0 ? 'bad' : 'good'} />
       <Lines reasons={group.reasons.slice(0, LINES_SHOWN)} now={now} label={group.name} />
       {rest.length > 0 ? (
         <details>
           <summary>
-            {rest.length} more, {formatPoints(sum(rest))}
+            {rest.length} more, {f.points(sum(rest))}
           </summary>
           <Lines reasons={rest} now={now} label={`${group.name}, the rest`} />
         </details>
@@ -107,11 +104,12 @@ function GroupOfReasons({ group, largest, now }: { group: Group; largest: number
 }
 
 export function Why({ lead, now }: { lead: LeadAnswer; now: number }) {
+  const { f } = useLocale()
   const groups = groupReasons(lead.reasons)
   const largest = Math.max(1, ...groups.map((group) => Math.abs(group.points)))
   return (
     <section class="card" aria-labelledby="why">
-      <h2 id="why">Why {formatScore(lead.engagement)} points</h2>
+      <h2 id="why">Why {f.score(lead.engagement)} points</h2>
       {groups.length === 0 ? (
         <p class="quiet">
           Nothing that counts has happened yet, or it is so long ago that its points are gone.
@@ -123,9 +121,9 @@ export function Why({ lead, now }: { lead: LeadAnswer; now: number }) {
         <span>Sum of all lines</span> <strong class="number">{sum(lead.reasons).toFixed(2)}</strong>
       </p>
       <p class="quiet">
-        Points fade with time. MQL from {formatScore(lead.thresholds.mql)} points; SQL from{' '}
-        {formatScore(lead.thresholds.sql)} with frequent visits and intent, or at once by raising a hand.
-        Rules version {lead.rulesVersion}.
+        Points fade with time. MQL from {f.score(lead.thresholds.mql)} points; SQL from{' '}
+        {f.score(lead.thresholds.sql)} with frequent visits and intent, or at once by raising a hand. Rules
+        version {lead.rulesVersion}.
       </p>
     </section>
   )

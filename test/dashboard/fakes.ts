@@ -419,8 +419,8 @@ export function fakeSales(refuse?: string): DashboardDeps['sales'] & { said: unk
 export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
   return {
     sites: async () => [
-      { id: 'shop', name: 'Sensors shop' },
-      { id: 'demo', name: 'Demo' },
+      { id: 'shop', name: 'Sensors shop', timeZone: 'UTC' },
+      { id: 'demo', name: 'Demo', timeZone: 'Europe/Berlin' },
     ],
     stats: async (site) => ({ ...STATS, site }),
     leads: async ({ stage, limit }) => ({

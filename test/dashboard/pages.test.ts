@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { dashboard } from '../../collector/dashboard/dashboard.tsx'
+import { SCRIPT_PATH } from '../../collector/dashboard/script.ts'
 import type { CompanyAnswer, LeadAnswer, TimelineItem } from '../../shared/api.ts'
 import {
   ADA,
@@ -58,7 +59,7 @@ describe('overview', () => {
     const opened = open()
     expect(await opened.html('/?site=demo')).toContain('<h1><bdi>Demo</bdi></h1>')
     expect(await opened.html('/')).toContain('href="/?site=demo"')
-    const single = open({ sites: async () => [{ id: 'shop', name: 'Shop' }] })
+    const single = open({ sites: async () => [{ id: 'shop', name: 'Shop', timeZone: 'UTC' }] })
     expect(await single.html('/')).not.toContain('class="switch"')
   })
 
@@ -156,7 +157,7 @@ describe('overview', () => {
       from: '2025-10-22T22:00:00.000Z',
       to: '2025-11-21T22:59:59.999Z',
     }
-    const html = await open({ stats: async () => ({ ...STATS, ...berlin }) }).html('/')
+    const html = await open({ stats: async () => ({ ...STATS, ...berlin }) }).html('/?site=demo')
     expect(html).toContain('23 Oct to 21 Nov')
   })
 
@@ -454,8 +455,8 @@ describe('hostile strings', () => {
   }
   const opened = open({
     sites: async () => [
-      { id: 'shop', name: EVIL },
-      { id: EVIL, name: EVIL },
+      { id: 'shop', name: EVIL, timeZone: 'UTC' },
+      { id: EVIL, name: EVIL, timeZone: 'UTC' },
     ],
     stats: async () => ({ ...NO_STATS, visits: 1, topPages: [{ path: `/${EVIL}`, views: 1, engagedMs: 1 }] }),
     leads: async () => ({ items: [evilLead], next: EVIL }),
@@ -476,7 +477,7 @@ describe('hostile strings', () => {
     '/account',
   ])('%s shows them as text', async (path) => {
     const html = await opened.html(path)
-    expect(html).not.toContain('<script')
+    expect(html.match(/<script[^>]*>/g)).toEqual([`<script src="${SCRIPT_PATH}" defer="">`])
     expect(html).not.toContain('<img')
     expect(html).not.toContain('style="')
   })
@@ -502,7 +503,7 @@ describe('every page', () => {
   ])('%s holds the strict policy', async (path) => {
     const { headers } = await open().get(path)
     expect(headers.get('content-security-policy')).toBe(
-      "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     )
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('same-origin')

@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto'
+import { listKeys } from './client/list-keys.ts'
+
+/**
+ * The one script of the pages: functions that need nothing but the page they are in, sent as their source. So there
+ * is nothing to build, and TypeScript checks them with the rest. Each page works without it.
+ */
+const PARTS: (() => void)[] = [listKeys]
+
+export const script = `'use strict'\n${PARTS.map((part) => `;(${part})()`).join('\n')}\n`
+
+const hash = createHash('sha256').update(script).digest('base64url').slice(0, 12)
+export const SCRIPT_TAG = `"${hash}"`
+/** Another script has another address. */
+export const SCRIPT_PATH = `/assets/pages.js?v=${hash}`
