@@ -38,7 +38,8 @@ export type ReadView =
 /** What a view is taken for: whose it is among the tools, and what is known of the site. */
 export interface ViewOptions {
   tool: 'ga4' | 'plausible' | 'umami'
-  site: { id: string; hosts: readonly string[] }
+  /** `keptFrom`: what happened before this, ms, is forgotten there; see `Site`. */
+  site: { id: string; hosts: readonly string[]; keptFrom: number }
   /** Nothing has happened after this, ms. */
   now: number
   clean: CleanTexts
@@ -55,10 +56,12 @@ const EARLIEST = Date.UTC(2000, 0, 1)
 export function toItem(
   view: OtherView,
   { tool, site, now, clean }: ViewOptions,
-): { item: ToldItem } | { problem: string } {
+): { item: ToldItem } | { left: string } | { problem: string } {
   const { at, title, referrer, device, browser, system } = view
   if (!(at >= EARLIEST)) return { problem: 'its time is none, or before the year 2000' }
   if (at > now) return { problem: 'its time lies ahead' }
+  // Whether it came before could not be known any more, and it would count twice.
+  if (at < site.keptFrom) return { left: 'older than the site keeps' }
   const page = {
     kind: 'page' as const,
     id: '0',

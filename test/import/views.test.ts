@@ -10,7 +10,7 @@ const MINUTE = 60_000
 
 const options = (tool: ViewsOptions['tool'], more: Partial<ViewsOptions> = {}): ViewsOptions => ({
   tool,
-  site: { id: 'main', hosts: [] },
+  site: { id: 'main', hosts: [], keptFrom: 0 },
   now: NOW,
   clean: cleanTexts(),
   ...more,
@@ -133,6 +133,13 @@ describe('page views of other tools', () => {
       { line: 2, left: 'of another website' },
       { line: 3, item: { event: { path: '/' } } },
     ])
+  })
+
+  it('leaves out what is older than a site keeps: it could not be known again', async () => {
+    const site = { id: 'main', hosts: [], keptFrom: AT + MINUTE }
+    const all = await example('ga4.ndjson', options('ga4', { site }))
+    expect(all.filter((one) => 'left' in one && one.left === 'older than the site keeps')).toHaveLength(1)
+    expect(all.filter((one) => 'item' in one)).toHaveLength(2)
   })
 
   const ga4 = (fields: object) =>

@@ -63,6 +63,21 @@ async function people(): Promise<{ ada: string; bob: string }> {
       { contact: 'bob@acme.org', name: 'email_click', id: 'm1' },
     ],
   })
+  const context = { consent: true }
+  const told = await lw.call('POST', '/v1/batch?site=main', {
+    batch: [
+      { type: 'track', messageId: 'b1', anonymousId: LAPTOP, event: 'Signed Up', context },
+      { type: 'track', messageId: 'b2', userId: EXTERNAL, event: 'Product Question', context },
+      {
+        type: 'identify',
+        messageId: 'b3',
+        anonymousId: 'bobs-visitor',
+        context,
+        traits: { email: 'bob@acme.org' },
+      },
+    ],
+  })
+  expect(told.body.items.map(({ status }: { status: number }) => status)).toEqual([200, 200, 200])
   return { ada: ada.body.id, bob: bob.body.id }
 }
 
