@@ -13,6 +13,8 @@ let browser: Browser
 let closeBrowser: (() => Promise<void>) | undefined
 let at: Stand
 let shop: Site
+/** Where the pages find the collector. */
+let collector: string
 
 beforeAll(async () => {
   const chromium = await launchChromium()
@@ -22,7 +24,8 @@ beforeAll(async () => {
 afterAll(() => closeBrowser?.())
 beforeEach(async () => {
   at = await stand()
-  shop = await siteWith(`<script defer src="${at.wire.origin}/l.js?s=main"></script>`)
+  collector = at.wire.origin
+  shop = await siteWith(`<script defer src="${collector}/l.js?s=main"></script>`)
 })
 afterEach(async () => {
   await shop.stop()
@@ -30,7 +33,7 @@ afterEach(async () => {
 })
 
 const comes = async (privacy = false): Promise<Person> => {
-  const origins = [at.wire.origin, shop.origin]
+  const origins = [collector, shop.origin]
   const somebody = await person({ browser, origins, clock: at.lw.clock, privacy })
   await somebody.comes(0, `${shop.origin}/`)
   await somebody.reads(MINUTE)
@@ -49,6 +52,9 @@ async function chooses({ page, reads }: Person, granted: boolean): Promise<strin
   await reads(MINUTE + 2_000)
   return id
 }
+
+const visitorOf = ({ page }: Person): Promise<string | null> =>
+  page.evaluate(() => (window as never as { leadwake: { visitor(): string | null } }).leadwake.visitor())
 
 async function inBrowser({ context }: Person): Promise<{ ids: string[]; names: string[] }> {
   const { cookies, origins } = await context.storageState()
@@ -110,5 +116,51 @@ describe('a visitor', () => {
     expect(await inBrowser(somebody)).toEqual({ ids: [], names: [] })
     const id = await chooses(somebody, true)
     await expect.poll(inDatabase, SOON).toContain(`${id} granted`)
+  })
+})
+
+describe('where the collector sets the cookie, too', () => {
+  beforeEach(async () => {
+    const { status } = await at.lw.call('PATCH', '/v1/sites/main', { with: ['cookie'] })
+    expect(status).toBe(200)
+    // Under one host with the pages, as go.example.com is under one domain with www.example.com.
+    collector = at.wire.origin.replace('127.0.0.1', 'localhost')
+    await shop.stop()
+    shop = await siteWith(`<script defer src="${collector}/l.js?s=main"></script>`)
+  })
+
+  /** The visitor's cookies; only an answer of the collector makes one that is `Secure`. */
+  const cookies = async ({ context }: Person) =>
+    (await context.cookies())
+      .filter(({ name }) => name === 'leadwake_visitor')
+      .map(({ value, secure, sameSite, httpOnly }) => ({ value, secure, sameSite, httpOnly }))
+
+  test('it does so after a yes, for more than a year, and takes it out on a no', async () => {
+    const somebody = await comes()
+    await expect.poll(inDatabase, SOON).toEqual(['~ -'])
+    expect(await cookies(somebody)).toEqual([])
+    const id = await chooses(somebody, true)
+    const set = { value: id, secure: true, sameSite: 'Lax', httpOnly: false }
+    await expect.poll(() => cookies(somebody), SOON).toEqual([set])
+    const [cookie] = await somebody.context.cookies()
+    expect(cookie!.expires - Date.now() / 1_000).toBeGreaterThan(366 * 86_400)
+    // The page's own storage is gone, as after seven days in Safari: the cookie still knows the visitor.
+    await somebody.page.evaluate(() => localStorage.removeItem('leadwake_visitor'))
+    await somebody.page.reload()
+    await somebody.reads(MINUTE)
+    expect(await visitorOf(somebody)).toBe(id)
+    await chooses(somebody, false)
+    await expect.poll(() => cookies(somebody), SOON).toEqual([])
+    expect((await inBrowser(somebody)).ids).toEqual([])
+  })
+
+  test('it sets none where the browser asks for privacy, until a yes', async () => {
+    const somebody = await comes(true)
+    await expect.poll(inDatabase, SOON).toEqual(['~ privacy'])
+    expect(await cookies(somebody)).toEqual([])
+    const id = await chooses(somebody, true)
+    await expect
+      .poll(async () => (await cookies(somebody))[0], SOON)
+      .toMatchObject({ value: id, secure: true })
   })
 })
