@@ -44,6 +44,7 @@ import {
   secretSetting,
 } from './project/sites.ts'
 import { type Erasing, suppressing as loadSuppressing, type Suppressing } from './project/suppressing.ts'
+import { sweepTexts, TEXTS_LEFT } from './project/sweep-texts.ts'
 import { takeOver } from './project/take-over.ts'
 import { told } from './project/told.ts'
 import { track } from './project/track.ts'
@@ -211,7 +212,9 @@ export async function createProjector(
       commit: (batch: Batch) => commit(batch, watermark),
     }
     for (const site of sites.all()) await retain(retaining, site, day, logged.seq)
+    const isSwept = await sweepTexts(store, day)
     const batch = new Batch(store, numbers, cache)
+    if (isSwept) batch.putSetting(TEXTS_LEFT, null)
     batch.outcomesBefore = now - OUTCOMES_KEPT_MS
     batch.deadLettersBefore = now - DEAD_LETTERS_KEPT_MS
     batch.measuredViewsBefore = day

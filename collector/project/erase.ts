@@ -6,6 +6,7 @@ import { foldLead } from './leads.ts'
 import { post } from './post.ts'
 import type { RuledSite } from './sites.ts'
 import type { Erasing } from './suppressing.ts'
+import { BY_ERASURE, TEXTS_LEFT } from './sweep-texts.ts'
 
 /** Rows of one transaction: keeps it below 100 ms. */
 const ROWS_AT_ONCE = 2_000
@@ -248,4 +249,5 @@ async function eraseEvents(store: StateStore, { visitor, from, to }: Person['par
 /** Forgets that an erasure was under way: with the transaction that answers it. */
 export function forget(batch: Batch): void {
   batch.putSetting(UNDER_WAY, null)
+  batch.putSetting(TEXTS_LEFT, BY_ERASURE)
 }

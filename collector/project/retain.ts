@@ -7,6 +7,7 @@ import { Batch, type Numbers } from './batch.ts'
 import type { Cache } from './cache.ts'
 import { ownedIn } from './marks.ts'
 import type { RuledSite, Sites } from './sites.ts'
+import { BY_RETENTION, TEXTS_LEFT } from './sweep-texts.ts'
 
 const DAY_MS = 86_400_000
 /** Numbers of visitors that one look goes over, however few of them are due. */
@@ -85,6 +86,8 @@ export async function retain(
 
   async function keep(batch: Batch): Promise<void> {
     batch.putSetting(setting, JSON.stringify(cursor))
+    if (batch.forgotten.length > 0 && (await store.setting(TEXTS_LEFT)) === undefined)
+      batch.putSetting(TEXTS_LEFT, BY_RETENTION)
     await commit(batch)
   }
 

@@ -611,6 +611,10 @@ export interface StateStore {
   eraseEvents(visitor: number, ids: readonly EventKey[]): Maybe<void>
   /** Removes what else is held of a visitor's time with a person, in a transaction of its own. */
   erasePart(part: Person['parts'][number]): Maybe<void>
+  /** Numbers of strings that no row names any more; none where rows hold their strings themselves. */
+  unusedTexts(): Maybe<number[]>
+  /** Removes strings for good, in a transaction of its own. */
+  eraseTexts(numbers: readonly number[]): Maybe<void>
   /**
    * Leaves nothing of what was removed outside the tables: the write-ahead log is moved into the file and emptied. How long an
    * engine behind a network keeps its own log, and copies, is for whoever runs it.

@@ -117,6 +117,19 @@ describe('DELETE /v1/leads/{id}', () => {
     expect((await lw.call('GET', '/v1/stats?site=main')).body.pageViews).toBe(5)
   })
 
+  it('leaves no words that only the person used, from the end of the day on', async () => {
+    const { ada } = await people()
+    const at = lw.clock.now
+    const form = ['f', eventId(at, ++serial), at, eventId(at, serial), 'a-form-of-hers', '/an-action-of-hers']
+    expect((await lw.beacon(beaconOf(at, [form], { v: VISITOR }))).status).toBe(204)
+    await expect.poll(() => query("SELECT 1 FROM texts WHERE text = '/an-action-of-hers'").length).toBe(1)
+    expect((await lw.call('DELETE', `/v1/leads/${ada}`)).status).toBe(200)
+    lw.clock.now += 86_400_000
+    await page('somebody-else', '/')
+    await expect.poll(() => query("SELECT 1 FROM texts WHERE text LIKE '%of-hers'").length).toBe(0)
+    expect((await lw.call('GET', '/v1/stats?site=main')).body.topPages.length).toBeGreaterThan(0)
+  })
+
   it('leaves none either while events of the person arrive', async () => {
     const { ada } = await people()
     for (let i = 0; i < 300; i++) await page(VISITOR, `/blog/${i}`)

@@ -371,6 +371,8 @@ export function postgresStore(
       await abandon()
       await erasePart(sql, part)
     },
+    unusedTexts: () => [],
+    eraseTexts() {},
     async clean() {
       await abandon()
       await sql.unsafe(`VACUUM ${Object.keys(TABLES)}`)

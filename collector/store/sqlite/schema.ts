@@ -6,6 +6,7 @@
 import { sql } from 'drizzle-orm'
 import {
   blob,
+  customType,
   index,
   integer,
   primaryKey,
@@ -66,6 +67,12 @@ export const rules = sqliteTable(
   (t) => [primaryKey({ columns: [t.site, t.version] })],
 )
 
+/**
+ * Number of a string in `texts`, under this type in every table that holds one: a string that no such column names is
+ * removed (`unused-texts.ts`).
+ */
+const textNo = customType<{ data: number }>({ dataType: () => 'integer' })
+
 /** Strings, stored once; found by `hash`, see `texts.ts`. */
 export const texts = sqliteTable(
   'texts',
@@ -76,7 +83,7 @@ export const texts = sqliteTable(
 /** The latest title of a path. WITHOUT ROWID. */
 export const titles = sqliteTable(
   'titles',
-  { site: integer().notNull(), path: integer().notNull(), title: text().notNull() },
+  { site: integer().notNull(), path: textNo().notNull(), title: text().notNull() },
   (t) => [primaryKey({ columns: [t.site, t.path] })],
 )
 
@@ -94,7 +101,7 @@ export const visitors = sqliteTable(
     maxLag: integer('max_lag').notNull(),
     contact: integer(),
     visitAgo: integer('visit_ago'),
-    profile: integer(),
+    profile: textNo(),
   },
   (t) => [uniqueIndex('visitors_by_key').on(t.site, t.key)],
 )
@@ -112,9 +119,9 @@ export const events = sqliteTable(
     lag: integer().notNull(),
     /** Index in `EVENT_KINDS`. */
     kind: integer().notNull(),
-    a: integer().notNull(),
-    b: integer(),
-    c: integer(),
+    a: textNo().notNull(),
+    b: textNo(),
+    c: textNo(),
     data: text(),
   },
   (t) => [primaryKey({ columns: [t.visitor, t.idMs, t.idKey] })],
@@ -130,10 +137,10 @@ export const visits = sqliteTable(
     views: integer().notNull(),
     engagedMs: integer('engaged_ms').notNull(),
     actions: integer().notNull(),
-    entry: integer(),
-    exit: integer(),
-    referrer: integer(),
-    query: integer(),
+    entry: textNo(),
+    exit: textNo(),
+    referrer: textNo(),
+    query: textNo(),
   },
   (t) => [primaryKey({ columns: [t.visitor, t.startAt] })],
 )
@@ -167,7 +174,7 @@ export const slices = sqliteTable(
     site: integer().notNull(),
     dimension: integer().notNull(),
     day: integer().notNull(),
-    value: integer().notNull(),
+    value: textNo().notNull(),
     ...totals(),
   },
   (t) => [primaryKey({ columns: [t.site, t.dimension, t.day, t.value] })],
@@ -180,7 +187,7 @@ export const weekSlices = sqliteTable(
     site: integer().notNull(),
     dimension: integer().notNull(),
     week: integer().notNull(),
-    value: integer().notNull(),
+    value: textNo().notNull(),
     ...totals(),
   },
   (t) => [primaryKey({ columns: [t.site, t.dimension, t.week, t.value] })],
@@ -193,7 +200,7 @@ export const sliceVisitors = sqliteTable(
     site: integer().notNull(),
     dimension: integer().notNull(),
     day: integer().notNull(),
-    value: integer().notNull(),
+    value: textNo().notNull(),
     visitors: blob({ mode: 'buffer' }).notNull(),
   },
   (t) => [primaryKey({ columns: [t.site, t.dimension, t.day, t.value] })],
@@ -384,11 +391,11 @@ export const milestones = sqliteTable(
     lost: integer(),
     /** The first visit: when, and texts of kind and name of its source, its entry page and its campaign. */
     touchAt: integer('touch_at'),
-    source: integer(),
-    entry: integer(),
-    campaign: integer(),
+    source: textNo(),
+    entry: textNo(),
+    campaign: textNo(),
     /** Text of the rules whose points stood when sales took the lead in hand: ids with blanks between. */
-    standing: integer(),
+    standing: textNo(),
     /** Whether what was handed over was won; null while it is open. */
     isWon: integer('is_won', { mode: 'boolean' }),
   },
@@ -398,7 +405,7 @@ export const milestones = sqliteTable(
 /** When each lead first downloaded a file, ms, the path a text. Follows from the leads. WITHOUT ROWID. */
 export const seenContent = sqliteTable(
   'seen_content',
-  { contact: integer().notNull(), path: integer().notNull(), at: integer().notNull() },
+  { contact: integer().notNull(), path: textNo().notNull(), at: integer().notNull() },
   (t) => [primaryKey({ columns: [t.contact, t.path] })],
 )
 

@@ -25,6 +25,7 @@ import { EVENT_COLUMNS, type EventRow, fromRow, toRow } from './event-row.ts'
 import { sqliteRollUps } from './roll-ups.ts'
 import { columns, fromColumns, toColumns } from './row.ts'
 import { sqliteTexts, type Texts } from './texts.ts'
+import { unusedTexts } from './unused-texts.ts'
 import { fromVisitRow, toVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
 import { fromVisitorRow, toVisitorRow, VISITOR_COLUMNS, type VisitorRow } from './visitor-row.ts'
 
@@ -40,6 +41,7 @@ export function sqliteStore(db: Database): StateStore {
   const statements = prepare(db)
   const erase = eraser(db)
   const texts = sqliteTexts(db)
+  const unused = unusedTexts(db)
   const rollUps = sqliteRollUps(db, texts)
   const deliveries = sqliteDeliveries(db)
   const titles = new Map<string, string>()
@@ -278,6 +280,12 @@ export function sqliteStore(db: Database): StateStore {
     erase: erase.some,
     eraseEvents: erase.events,
     erasePart: erase.part,
+    unusedTexts: unused.find,
+    eraseTexts(numbers) {
+      unused.remove(numbers)
+      texts.clear()
+      titles.clear()
+    },
     clean() {
       // A reader that is in the middle of a question is waited for, as long as the connection's timeout.
       const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
