@@ -292,6 +292,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       durable: () => durable,
       stalled: thread.stalled,
       happened,
+      webhooks: { counts: out.counts, underWay: out.underWay, stored: reader.ask.deliveryCounts },
     }),
     pages: dashboard({
       queries: queriesOf(reader.ask),

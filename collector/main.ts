@@ -23,6 +23,7 @@ import { siteList, siteNew, siteSecret, siteSet, siteShow, siteTag } from './cli
 import { siteMail } from './cli/site-mail.ts'
 import { staffAdd, staffList, staffRemove, staffSet } from './cli/staff.ts'
 import { versionCommand } from './cli/version.ts'
+import { webhookDelete, webhookList, webhookNew, webhookReplay, webhookTest } from './cli/webhook.ts'
 import type { Flags } from './config.ts'
 import { Sentence } from './sentence.ts'
 
@@ -68,6 +69,11 @@ const COMMANDS: Command[] = [
   personObject,
   personCorrect,
   auditCommand,
+  webhookNew,
+  webhookList,
+  webhookTest,
+  webhookReplay,
+  webhookDelete,
   versionCommand,
 ]
 

@@ -22,6 +22,12 @@ export interface MetricsDeps {
   stalled: () => string | undefined
   /** What happened since the start. */
   happened: { unavailable: number; restarts: number }
+  /** Deliveries to webhooks: by outcome since the start, on their way now, and waiting or dead as stored. */
+  webhooks: {
+    counts(): Record<'delivered' | 'failed' | 'skipped' | 'dead', number>
+    underWay(): number
+    stored(): Promise<{ waiting?: number; dead?: number }>
+  }
 }
 
 /** Answers with all metrics as text; reads the state for it. */
@@ -51,6 +57,19 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
   const acknowledged = counter('acknowledged_events_total', 'Events answered 204 since the start')
   const unavailable = counter('unavailable_total', 'Beacons answered 503 since the start; they come again')
   const restarts = counter('projector_restarts_total', 'Deaths of the projector since the start')
+  const tries = new Counter({
+    name: 'leadwake_webhook_tries_total',
+    help: 'Tries to deliver to a webhook since the start, by what came of them',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const deliveries = new Gauge({
+    name: 'leadwake_webhook_deliveries',
+    help: 'Deliveries that wait, and those that were given up and can be replayed',
+    labelNames: ['state'],
+    registers,
+  })
+  gauge('webhook_requests', 'Requests to webhooks that are on their way', () => deps.webhooks.underWay())
   const pending = new Gauge({
     name: 'leadwake_pending_events',
     help: 'Events acknowledged and not yet projected',
@@ -131,10 +150,19 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
     set(acknowledged, deps.pending.acknowledged())
   }
 
+  async function webhooks(): Promise<void> {
+    const { waiting = 0, dead = 0 } = await deps.webhooks.stored()
+    deliveries.set({ state: 'waiting' }, waiting)
+    deliveries.set({ state: 'dead' }, dead)
+    tries.reset()
+    for (const [outcome, n] of Object.entries(deps.webhooks.counts())) tries.inc({ outcome }, n)
+  }
+
   return {
     contentType: registry.contentType,
     async text() {
       await conservation()
+      await webhooks()
       set(unavailable, deps.happened.unavailable)
       set(restarts, deps.happened.restarts)
       files()

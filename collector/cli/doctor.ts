@@ -5,14 +5,16 @@ import type Database from 'better-sqlite3'
 import { clientIp } from '../client-ip.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type Files, filesOf, mustBeDatabase, mustFit } from '../files.ts'
-import { takeLock } from '../lock.ts'
 import { openSqliteLog } from '../log/sqlite.ts'
 import { Sentence } from '../sentence.ts'
 import { migrationsOf, openForReading } from '../store/sqlite/open.ts'
 import { sqliteReader } from '../store/sqlite/read.ts'
 import { sqliteStore } from '../store/sqlite/store.ts'
+import { webhookGuard } from '../webhook/guard.ts'
+import { webhookTrouble } from '../webhook/look.ts'
 import type { Command } from './command.ts'
 import { mustBeSound } from './copy.ts'
+import { isRunning } from './running.ts'
 
 interface Finding {
   what: string
@@ -91,6 +93,8 @@ async function look(config: Config, deep: boolean): Promise<Finding[]> {
   const running = isRunning(files)
   findings.push(running ? await answers(config) : warning('process', 'no collector runs', 'leadwake serve'))
   findings.push(...database(files, deep))
+  if (findings.some(({ what, state }) => what === 'schema' && state === 'ok'))
+    findings.push(...(await webhooks(files, config)))
   return findings
 }
 
@@ -134,13 +138,6 @@ function proxy({ trustProxy, host }: Config): Finding {
     return wrong('proxy', (error as Error).message, 'mend the list')
   }
   return ok('proxy', trustProxy.length === 0 ? `none trusted, listening on ${host}` : trustProxy.join(', '))
-}
-
-function isRunning(files: Files): boolean {
-  if (!existsSync(files.lock)) return false
-  const lock = takeLock(files.lock)
-  lock?.release()
-  return lock === undefined
 }
 
 async function answers({ host, port }: Config): Promise<Finding> {
@@ -189,6 +186,27 @@ function database(files: Files, deep: boolean): Finding[] {
     findings.push(wrong('database', found, 'restore a backup: leadwake restore FOLDER --force'))
   }
   return findings
+}
+
+/** Where messages go: nothing is sent. */
+async function webhooks({ state }: Files, config: Config): Promise<Finding[]> {
+  const db = openForReading(state)
+  try {
+    const reader = sqliteReader(db).deliveries
+    const guard = webhookGuard(config.webhookAllow)
+    const rows = reader.webhooks()
+    const findings: Finding[] = []
+    for (const row of rows) {
+      const last = reader.last(row.id)
+      const trouble = await webhookTrouble(row, { guard, mails: config.smtp !== undefined, last })
+      if (trouble) findings.push(warning('webhook', `${row.id} ${trouble.found}`, trouble.mend))
+    }
+    return findings.length > 0
+      ? findings
+      : [ok('webhooks', rows.length === 0 ? 'none' : `${rows.length} in order`)]
+  } finally {
+    db.close()
+  }
 }
 
 function migrations(db: Database.Database): Finding {
