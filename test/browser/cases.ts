@@ -237,6 +237,18 @@ export const CASES: Case[] = [
     },
   },
   {
+    title: 'a route that a script takes by itself, without a click, has its own time',
+    async run({ tab }) {
+      const first = await attention(tab)
+      await sleep(2_000)
+      const second = new Driven()
+      await first.away(() => second.back(() => route(tab, 'push', '/a')))
+      await sleep(2_000)
+      await second.away(tab.close)
+      return { views: { '/': 1, '/a': 1 }, engaged: { '/': first, '/a': second } }
+    },
+  },
+  {
     title: 'downloads and cart adds',
     async run({ tab }) {
       for (const selector of ['#pdf', '#zip', '#marked', '#cart']) await tab.click(selector)

@@ -37,13 +37,17 @@ export interface Shop {
 
 /**
  * The first is held back until the tag's script is there, so that nothing but that one runs between the first two
- * marks. What the same place costs an empty script is the time between the last two.
+ * marks. What the same place costs an empty script is the time between the next two, and a script that only sends
+ * something that between the last two.
  */
 const MARKS = {
   '/before.js': () => sleep(100, "performance.mark('before')"),
   '/after.js': async () => "performance.mark('after')",
   '/nothing.js': async () => '',
   '/end.js': async () => "performance.mark('end')",
+  '/send.js': async () =>
+    "fetch('/nowhere', { method: 'POST', body: '{}', keepalive: true, credentials: 'omit' }).catch(() => {})",
+  '/sent.js': async () => "performance.mark('sent')",
 }
 
 /** A collector for many shops, with a clock that goes, which counts the browsers that the tests drive. */
@@ -69,7 +73,14 @@ export async function shop({ lw, consent = 'given', timed = false }: ShopOptions
   const wire = await recordFor(lw.origin)
   const tag = `<script defer src="${wire.origin}/l.js?s=${id}"></script>`
   const script = (name: string) => `<script defer src="/${name}.js"></script>`
-  const timedTag = script('before') + tag + script('after') + script('nothing') + script('end')
+  const timedTag =
+    script('before') +
+    tag +
+    script('after') +
+    script('nothing') +
+    script('end') +
+    script('send') +
+    script('sent')
   const site = await (timed ? siteWith(timedTag, PAGE, MARKS) : siteWith(tag, PAGE))
   return {
     wire,
