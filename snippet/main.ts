@@ -53,6 +53,6 @@ if (!early?.visitor) {
   // A file of its own, for who asks: what is sent, in words, and why something is not.
   // Text, also an empty one, and 1 make text; nothing and 1 make NaN.
   if ((dataset.debug as unknown as number) + 1) import(new URL('/l.debug.js', src) as never)
-  // Where nothing waits this fails, as the last thing that the script does.
-  early!.q.map(leadwake.q.push as never)
+  // Last, for what lies there may be anything. Not by an error where nothing does: the first costs 0.1 ms.
+  early?.q.map(leadwake.q.push as never)
 }

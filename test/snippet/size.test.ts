@@ -8,8 +8,8 @@ const ADAPTERS = ['ga4', 'woo', 'shopify', 'consent', 'domains']
 
 /** Bytes after brotli 11, as served for a site called `main`. Lower them with the file; a byte more fails. */
 const BUDGETS: [title: string, composed: string[], bytes: number][] = [
-  ['the core', [], 1_581],
-  ['the core with every adapter', ADAPTERS, 2_000],
+  ['the core', [], 1_569],
+  ['the core with every adapter', ADAPTERS, 1_998],
 ]
 
 describe('size', () => {
