@@ -7,11 +7,14 @@ import type {
   DossierAnswer,
   LeadAnswer,
   LeadListItem,
+  NumbersAnswer,
   Page,
   RefusalsAnswer,
+  SeriesAnswer,
   SliceAnswer,
   StatsAnswer,
   TimelineItem,
+  TopItem,
 } from '../shared/api.ts'
 import type { LeadSort, Stage, Transition } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
@@ -26,8 +29,19 @@ import { reportedSetting } from './project/webhooks.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
 import { type DeliveriesQuery, deliveryList, dueOf } from './read/deliveries.ts'
 import { dossierOf } from './read/dossier.ts'
+import { comparedTo, type Days, type Interval } from './read/intervals.ts'
 import { cursorOf, leadsAsked } from './read/leads.ts'
 import { learnOf } from './read/learn.ts'
+import {
+  MOST_HOURS_DAYS,
+  type NumbersAsked,
+  type NumbersDeps,
+  seriesOf,
+  spanAsked,
+  sumsOf,
+  type Top,
+  topOf,
+} from './read/numbers.ts'
 import { consentsOf, type PartCursor, type PersonFacts, type PersonPart, personParts } from './read/person.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { type ReportName, reports } from './read/reports.ts'
@@ -90,6 +104,18 @@ export interface Answers {
   stats(site: string, from: When | undefined, to: When): StatsAnswer | undefined
   /** The numbers of one page or source; undefined for an unknown site. */
   slice(site: string, from: When | undefined, to: When, slice: Slice): SliceAnswer | undefined
+  /** Sums under filters, and of the span that they are compared with; undefined for an unknown site. */
+  numbers(site: string, asked: NumbersAsked): Numbers | undefined
+  /** The same by pieces of the span; undefined for an unknown site, 'too-many' where hours are asked of more than 31 days. */
+  series(site: string, asked: NumbersAsked, interval: Interval): SeriesAnswer | 'too-many' | undefined
+  /** Undefined for an unknown site. The cursor is an offset; an unreadable one starts over. */
+  top(
+    site: string,
+    asked: NumbersAsked,
+    dimension: Top,
+    limit: number,
+    cursor?: string,
+  ): Page<TopItem> | undefined
   /** Undefined for an unknown site. */
   leads(query: LeadsQuery): Page<LeadListItem> | undefined
   lead(id: string): LeadAnswer | undefined
@@ -145,6 +171,15 @@ export interface Answers {
   counts(): { counts: Record<string, number>; watermark: number }
 }
 
+/** Sums, whole days of a site, and with what they are compared. */
+export interface Numbers extends NumbersAnswer {
+  site: string
+  timeZone: string
+  /** The days themselves, as `stats` takes them. */
+  days: Days
+  compare?: NumbersAnswer
+}
+
 export interface WouldIdentify {
   would: 'create' | 'update' | 'merge'
   /** The contacts that it is about; the first is the one that is known longest. */
@@ -185,6 +220,10 @@ export function answers({ state, now }: AnswerDeps): Answers {
   }
 
   const siteNamed = (id: string): Site | undefined => state.sites().find((site) => site.id === id)
+  function numbersOf(id: string): NumbersDeps | undefined {
+    const site = siteNamed(id)
+    return site && { rollUps: state.rollUps, visits: state.visitRows, site, zone: zone(site) }
+  }
   const siteNumbered = (no: number): Site => state.sites().find((site) => site.no === no)!
 
   function item(row: ListedLead, site: Site, rules: CompiledRules): LeadListItem {
@@ -303,6 +342,57 @@ export function answers({ state, now }: AnswerDeps): Answers {
     slice(id, from, to, slice) {
       const site = siteNamed(id)
       return site && sliceOf(state.rollUps, site, zone(site), from, to, slice)
+    },
+    numbers(id, asked) {
+      const deps = numbersOf(id)
+      if (!deps) return undefined
+      const days = spanAsked(deps, asked)
+      const { site } = deps
+      return {
+        site: site.id,
+        timeZone: site.timeZone,
+        days,
+        ...sumsOf(deps, days, asked.filters),
+        ...(asked.compare && {
+          compare: sumsOf(deps, comparedTo(days, asked.compare), asked.filters),
+        }),
+      }
+    },
+    series(id, asked, interval) {
+      const deps = numbersOf(id)
+      if (!deps) return undefined
+      const days = spanAsked(deps, asked)
+      if (interval === 'hour' && days.to - days.from >= MOST_HOURS_DAYS) return 'too-many'
+      const frame = ({ from, to }: Days) => ({
+        from: iso(deps.zone.startOf(from)),
+        to: iso(deps.zone.startOf(to + 1) - 1),
+      })
+      const { items, sample } = seriesOf(deps, days, asked.filters, interval)
+      const other = asked.compare && comparedTo(days, asked.compare)
+      return {
+        site: id,
+        ...frame(days),
+        timeZone: deps.site.timeZone,
+        interval,
+        sample,
+        items,
+        ...(other && {
+          compare: { ...frame(other), items: seriesOf(deps, other, asked.filters, interval).items },
+        }),
+      }
+    },
+    top(id, asked, dimension, limit, cursor) {
+      const deps = numbersOf(id)
+      if (!deps) return undefined
+      const offset = /^\d{1,9}$/.test(cursor ?? '') ? Number(cursor) : 0
+      const found = topOf(deps, spanAsked(deps, asked), asked.filters, dimension, {
+        limit: limit + 1,
+        offset,
+      })
+      return {
+        items: found.slice(0, limit),
+        next: found.length > limit ? String(offset + limit) : null,
+      }
     },
     leads(query) {
       const site = siteNamed(query.site)

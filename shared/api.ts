@@ -42,6 +42,8 @@ export interface StatsAnswer {
   countries: TopValue[]
   topDownloads: { url: string; downloads: number }[]
   topProducts: { product: string; cartAdds: number }[]
+  /** The span that it is compared with, where one was asked for. */
+  compare?: NumbersAnswer
 }
 
 export interface TopValue {
@@ -50,7 +52,58 @@ export interface TopValue {
   bounces: number
 }
 
-/** Answer of `/v1/stats` with `page` or `source`. */
+/** Sums of a span of days. */
+export interface NumbersAnswer {
+  from: string
+  to: string
+  visitors: number
+  visitorsError: number
+  visits: number
+  pageViews: number
+  engagedMs: number
+  bounces: number
+  /** Share of the visitors that was looked at, of which the numbers are an estimate; 1 where they are exact. */
+  sample: number
+}
+
+/** Answer of `/v1/stats/series`. */
+export interface SeriesAnswer {
+  site: string
+  from: string
+  to: string
+  timeZone: string
+  interval: 'hour' | 'day' | 'week' | 'month'
+  /** As in `NumbersAnswer`. */
+  sample: number
+  /** All pieces of the span, the oldest first. */
+  items: SeriesItem[]
+  /** The span that it is compared with, where one was asked for. */
+  compare?: { from: string; to: string; items: SeriesItem[] }
+}
+
+export interface SeriesItem {
+  /** When the piece begins; of the first one where the span does. */
+  at: string
+  visitors: number
+  visits: number
+  pageViews: number
+  engagedMs: number
+  bounces: number
+}
+
+/** Of a list of `/v1/stats/top/{dimension}`. */
+export interface TopItem {
+  /** As filters take it; empty is what is not known. */
+  value: string
+  visits: number
+  bounces: number
+  pageViews: number
+  engagedMs: number
+  downloads: number
+  cartAdds: number
+}
+
+/** Answer of `/v1/stats` with filters. */
 export interface SliceAnswer
   extends Pick<
     StatsAnswer,
@@ -65,9 +118,17 @@ export interface SliceAnswer
     | 'engagedMs'
     | 'bounces'
   > {
-  /** Of a page, `visits` and `bounces` are those that began on it. */
+  /** Of a page alone, `visits` and `bounces` are those that began on it. */
   page?: string
   source?: string
+  campaign?: string
+  device?: string
+  country?: string
+  stage?: Stage[]
+  /** As in `NumbersAnswer`. */
+  sample: number
+  /** The span that it is compared with, where one was asked for. */
+  compare?: NumbersAnswer
 }
 
 /** Events that were refused at the door, over the last 30 days at most. */

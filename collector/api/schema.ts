@@ -5,6 +5,8 @@ import { DECISIONS, LEAD_SORTS, NOTE_KINDS, REJECT_REASONS, STAGES } from '../..
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH, MAX_URL_LENGTH } from '../../shared/protocol.ts'
 import { isPlaceholder } from '../address.ts'
 import { verificationKey } from '../mail/sendgrid.ts'
+import { COMPARISONS, INTERVALS, PERIODS } from '../read/intervals.ts'
+import { TOPS } from '../read/numbers.ts'
 import type { When } from '../read/stats.ts'
 import { PIECE_NAMES } from '../script.ts'
 import { HOST_NAME, LEAST_RETENTION, MOST_RETENTION, RETENTION } from '../site-settings.ts'
@@ -341,14 +343,6 @@ export const MailQuery = v.strictObject({
 
 export const SiteQuery = v.strictObject({ site: siteAsked })
 
-export const StatsQuery = v.strictObject({
-  site: siteAsked,
-  from: v.optional(zoned('from')),
-  to: v.optional(zoned('to')),
-  page: sliced('page', 'Numbers of this path alone.'),
-  source: sliced('source', 'Numbers of this source alone: `search Google`, `direct`.'),
-})
-
 export const REPORTS = ['funnel', 'stages', 'velocity', 'sales', 'channels', 'content', 'rules'] as const
 
 export const ReportQuery = v.strictObject({
@@ -453,6 +447,60 @@ export const leadFilters = {
     '-engagement',
   ),
 }
+
+const statsFilters = {
+  page: sliced('page', 'Visits in which this path was read.'),
+  source: sliced('source', 'Visits that came by this source: `search Google`, `direct`.'),
+  campaign: sliced('campaign', 'Visits of this `utm_campaign`.'),
+  device: sliced('device', '`desktop`, `mobile`, `tablet`.'),
+  country: sliced('country', 'Two letters: `DE`.'),
+  stage: v.optional(
+    several('stage', STAGES, 'Visits of people who stand there today; `visitor` are the anonymous ones.'),
+  ),
+}
+
+const spanAsked = {
+  site: siteAsked,
+  from: v.optional(zoned('from')),
+  to: v.optional(zoned('to')),
+  period: v.optional(
+    v.pipe(
+      v.picklist(PERIODS, `period must be one of ${PERIODS.join(', ')}`),
+      v.description("Days that end today, in the site's time zone, instead of `from` and `to`."),
+    ),
+  ),
+}
+
+const compare = v.optional(
+  v.pipe(
+    v.picklist(COMPARISONS, `compare must be one of ${COMPARISONS.join(', ')}`),
+    v.description('With as many days before, or with the same dates a year before.'),
+  ),
+)
+
+export const StatsQuery = v.strictObject({ ...spanAsked, compare, ...statsFilters })
+
+export const SeriesQuery = v.strictObject({
+  ...spanAsked,
+  compare,
+  interval: v.optional(
+    v.pipe(
+      v.picklist(INTERVALS, `interval must be one of ${INTERVALS.join(', ')}`),
+      v.description('Weeks begin on Monday. Hours are of 31 days at most.'),
+    ),
+    'day',
+  ),
+  ...statsFilters,
+})
+
+export const TopQuery = v.strictObject({ ...spanAsked, ...statsFilters, limit, cursor })
+
+export const TopParams = v.strictObject({
+  dimension: v.pipe(
+    v.picklist(TOPS, `there is no such list; there are ${TOPS.join(', ')}`),
+    v.description('Of what the list is.'),
+  ),
+})
 
 export const LeadsQuery = v.strictObject({ site: siteAsked, ...leadFilters, limit, cursor })
 

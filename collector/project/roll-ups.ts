@@ -277,16 +277,18 @@ export class RollUps {
   }
 }
 
-const UNKNOWN: Profile = { agent: '', language: null, screen: null, country: null }
+export const UNKNOWN: Profile = { agent: '', language: null, screen: null, country: null }
 
 const bouncesOf = (visit: Visit): number => (isBounce(visit) ? 1 : 0)
 
-function sliced({ kind, name, campaign }: Source): [Dimension, string][] {
+/** The values of its source that a visit counts under. */
+export function sliced({ kind, name, campaign }: Source): [Dimension, string][] {
   const source: [Dimension, string] = ['source', name === '' ? kind : `${kind} ${name}`]
   return campaign === null ? [source] : [source, ['campaign', campaign]]
 }
 
-function profiled({ agent, language, screen, country }: Profile): [Dimension, string][] {
+/** The values of what its visitor is that a visit counts under. */
+export function profiled({ agent, language, screen, country }: Profile): [Dimension, string][] {
   const [device = '', browser = '', system = ''] = agent.split(', ')
   return [
     ['device', device],

@@ -105,6 +105,7 @@ export function sliceOf(
     pageViews: views,
     engagedMs,
     bounces: began.bounces,
+    sample: 1,
   }
 }
 

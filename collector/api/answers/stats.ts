@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { day, number, perStage, said, text, time, whole } from './fields.ts'
+import { INTERVALS } from '../../read/intervals.ts'
+import { day, number, perStage, said, stage, text, time, whole } from './fields.ts'
 
 const kind = v.picklist(['direct', 'search', 'ai', 'social', 'mail', 'paid', 'campaign', 'referral'])
 
@@ -23,6 +24,44 @@ const sums = {
   engagedMs: said(whole, 'Milliseconds.'),
   bounces: said(whole, 'Visits of one page view and nothing else.'),
 }
+
+const sample = said(
+  number,
+  'Share of the visitors that was looked at, of which the numbers are an estimate; 1 where they are exact.',
+)
+
+export const NumbersAnswer = v.object({ from: time, to: time, ...sums, sample })
+
+const compare = v.exactOptional(
+  said(NumbersAnswer, 'The span that it is compared with, where one was asked for.'),
+)
+
+export const SeriesItem = v.object({
+  at: said(time, 'When the piece begins.'),
+  visitors: whole,
+  visits: whole,
+  pageViews: whole,
+  engagedMs: whole,
+  bounces: whole,
+})
+
+export const SeriesAnswer = v.object({
+  ...frame,
+  interval: v.picklist(INTERVALS),
+  sample,
+  items: said(v.array(SeriesItem), 'All pieces of the span, the oldest first.'),
+  compare: v.exactOptional(v.object({ from: time, to: time, items: v.array(SeriesItem) })),
+})
+
+export const TopItem = v.object({
+  value: said(text, 'As filters take it; empty is what is not known.'),
+  visits: whole,
+  bounces: whole,
+  pageViews: whole,
+  engagedMs: whole,
+  downloads: whole,
+  cartAdds: whole,
+})
 
 export const StatsAnswer = v.object({
   ...frame,
@@ -57,13 +96,20 @@ export const StatsAnswer = v.object({
   countries: v.array(TopValue),
   topDownloads: v.array(v.object({ url: text, downloads: whole })),
   topProducts: v.array(v.object({ product: text, cartAdds: whole })),
+  compare,
 })
 
 export const SliceAnswer = v.object({
   ...frame,
   ...sums,
-  page: v.exactOptional(said(text, 'Of a page, `visits` and `bounces` are those that began on it.')),
+  page: v.exactOptional(said(text, 'Of a page alone, `visits` and `bounces` are those that began on it.')),
   source: v.exactOptional(text),
+  campaign: v.exactOptional(text),
+  device: v.exactOptional(text),
+  country: v.exactOptional(text),
+  stage: v.exactOptional(v.array(stage)),
+  sample,
+  compare,
 })
 
 export const RefusalsAnswer = v.object({

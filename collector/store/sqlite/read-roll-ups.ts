@@ -30,8 +30,21 @@ export interface RollUpReader {
   visitors(span: Span, slice: { dimension: Dimension; value: string }): VisitorCount
   /** Those of the site as a whole, those of them that belong to no contact, and how many there were each day. */
   people(span: Span): { all: VisitorCount; anonymous: number; days: Map<number, number> }
-  /** Sums of the days on which something happened, oldest first. */
-  days(span: Span): ({ day: number } & Totals)[]
+  /** Sums of the days on which something happened, oldest first; of one value where it is named. */
+  days(span: Span, slice?: { dimension: Dimension; value: string }): ({ day: number } & Totals)[]
+  /** Who was there on each day, as `VisitorUnion` takes them. */
+  visitorDays(
+    span: Span,
+    slice?: { dimension: Dimension; value: string },
+  ): Iterable<{ day: number; bytes: Uint8Array }>
+  /** Sums of quarter hours (whole ones since 1970), both ends included, with who was there. */
+  quarters(
+    site: number,
+    from: number,
+    to: number,
+  ): ({ quarter: number; visitors: Uint8Array | null } & Totals)[]
+  /** The first day on which something happened; undefined where nothing did. */
+  firstDay(site: number): number | undefined
 }
 
 const COLUMNS: Record<keyof Totals, string> = {
@@ -54,6 +67,12 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
   const visitorsOf = db.prepare(`SELECT visitors FROM slice_visitors WHERE ${KEY}`).pluck()
   const tops = new Map<string, Statement>()
   const each = db.prepare(`SELECT day, ${EACH} FROM slices WHERE ${RANGE} ORDER BY day`)
+  const quarters = db.prepare(
+    `SELECT quarter, visitors, ${EACH} FROM quarters WHERE site = ? AND quarter BETWEEN ? AND ? ORDER BY quarter`,
+  )
+  const firstDay = db
+    .prepare('SELECT day FROM slices WHERE site = ? AND dimension = ? ORDER BY day LIMIT 1')
+    .pluck()
   const identified = db
     .prepare(
       `SELECT DISTINCT edges.visitor FROM edges JOIN contacts ON contacts.no = edges.contact
@@ -134,7 +153,16 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
       const anonymous = Math.max(0, union.add(bytes).count().count - sizeOf(bytes))
       return { all, anonymous, days }
     },
-    days: ({ site, from, to }) =>
-      each.all(site, DIMENSIONS.indexOf('all'), from, to) as ({ day: number } & Totals)[],
+    days(span, slice) {
+      const { site, from, to } = span
+      if (!slice) return each.all(site, DIMENSIONS.indexOf('all'), from, to) as ({ day: number } & Totals)[]
+      return keysOf(span, slice).flatMap((key) => {
+        const row = one.get(...key) as Totals | undefined
+        return row ? [{ day: key[2], ...row }] : []
+      })
+    },
+    visitorDays: (span, slice = ALL) => setsOf(span, slice),
+    quarters: (site, from, to) => quarters.all(site, from, to) as never,
+    firstDay: (site) => firstDay.get(site, DIMENSIONS.indexOf('all')) as number | undefined,
   }
 }

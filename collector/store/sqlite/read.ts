@@ -43,6 +43,7 @@ import { type LeadPlace, type LeadsAsked, leadsFinder } from './read-leads.ts'
 import { type PresentReader, presentReader } from './read-present.ts'
 import { type RollUpReader, rollUpReader } from './read-roll-ups.ts'
 import { stepsByContent, stepsByTouch, type ValueSteps } from './read-steps.ts'
+import { type VisitReader, visitReader } from './read-visits.ts'
 import * as t from './schema.ts'
 import { OVERDUE } from './store.ts'
 import { sqliteTexts } from './texts.ts'
@@ -101,6 +102,8 @@ export interface StateReader {
   rulesHistory(site: number): { version: number; appliedAt: number; by: string }[]
   /** Sums by quarter hour and day. */
   rollUps: RollUpReader
+  /** Visits by their time. */
+  visitRows: VisitReader
   present: PresentReader
   /** Webhooks and what is delivered to them. */
   deliveries: DeliveryReader
@@ -328,6 +331,7 @@ export function sqliteReader(db: Database): StateReader {
         .limit(1)
         .get(),
     rollUps: rollUpReader(db, texts),
+    visitRows: visitReader(db, texts),
     present: presentReader(db),
     deliveries: deliveryReader(db),
     stages: (site) =>

@@ -142,7 +142,7 @@ export const visits = sqliteTable(
     referrer: textNo(),
     query: textNo(),
   },
-  (t) => [primaryKey({ columns: [t.visitor, t.startAt] })],
+  (t) => [primaryKey({ columns: [t.visitor, t.startAt] }), index('visits_by_time').on(t.startAt)],
 )
 
 const totals = () => ({

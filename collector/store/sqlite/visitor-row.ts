@@ -66,7 +66,7 @@ export function fromVisitorRow(row: VisitorRow, texts: Texts): Visitor {
 const toText = ({ agent, language, screen, country }: Profile): string =>
   JSON.stringify([agent, language, screen, country])
 
-function fromText(text: string): Profile {
+export function fromText(text: string): Profile {
   const [agent, language, screen, country] = JSON.parse(text)
   return { agent, language, screen, country }
 }

@@ -420,6 +420,7 @@ CREATE TABLE `visits` (
 	PRIMARY KEY(`visitor`, `start_at`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `visits_by_time` ON `visits` (`start_at`);--> statement-breakpoint
 CREATE TABLE `webhooks` (
 	`id` text PRIMARY KEY NOT NULL,
 	`body` text NOT NULL

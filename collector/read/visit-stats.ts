@@ -1,0 +1,116 @@
+/** Numbers of visits that no sums are kept of: those of several filters at once, read one by one. */
+import type { Stage } from '../../shared/lead.ts'
+import { profiled, sliced, UNKNOWN } from '../project/roll-ups.ts'
+import { sourceOf } from '../source.ts'
+import type { SeenVisit, VisitReader } from '../store/sqlite/read-visits.ts'
+import type { Dimension } from '../store/store.ts'
+
+/** What a visit, or its visitor, has to be; all at once. */
+export interface VisitFilters {
+  /** A path that was read within the visit. */
+  page?: string
+  /** Kind and name: 'search Google', 'direct'. */
+  source?: string
+  campaign?: string
+  device?: string
+  /** Two letters. */
+  country?: string
+  /** Where the visitor stands today; 'visitor' is anonymous. */
+  stage?: readonly Stage[]
+}
+
+export const FILTERS = ['page', 'source', 'campaign', 'device', 'country', 'stage'] as const
+
+/** Visits that are read one by one for an answer; of more every so manieth visitor's are taken. */
+export const MOST_VISITS = 30_000
+
+export interface VisitSums {
+  visits: number
+  views: number
+  engagedMs: number
+  bounces: number
+  visitors: Set<number>
+}
+
+export const noVisits = (): VisitSums => ({
+  visits: 0,
+  views: 0,
+  engagedMs: 0,
+  bounces: 0,
+  visitors: new Set(),
+})
+
+export interface Sampled {
+  /** Every so manieth visitor was looked at: 1 where all were. */
+  every: number
+  visits: Iterable<SeenVisit>
+}
+
+/** The visits of [from, to), ms, under the filters; `known` is how many there are without any. */
+export function visitsUnder(
+  reader: VisitReader,
+  site: number,
+  [from, to]: readonly [number, number],
+  known: number,
+  filters: VisitFilters,
+): Sampled {
+  const every = Math.max(1, Math.ceil(known / MOST_VISITS))
+  return { every, visits: matching(reader, reader.visits(site, from, to, every), filters) }
+}
+
+function* matching(
+  reader: VisitReader,
+  visits: Iterable<SeenVisit>,
+  { page, stage, ...rest }: VisitFilters,
+): Generator<SeenVisit> {
+  const wanted = Object.entries(rest).filter(([, value]) => value !== undefined) as [Dimension, string][]
+  const values = valuesOf()
+  for (const visit of visits) {
+    if (stage && !stage.includes(visit.stage ?? 'visitor')) continue
+    if (wanted.length > 0) {
+      const has = values(visit)
+      if (!wanted.every(([dimension, value]) => has.get(dimension) === value)) continue
+    }
+    if (page !== undefined && !reader.hasRead(visit, page)) continue
+    yield visit
+  }
+}
+
+/** The values of a visit by dimension; of what many have in common they are looked up once. */
+export function valuesOf(): (visit: SeenVisit) => ReadonlyMap<Dimension, string> {
+  const known = new Map<object, Map<object, Map<Dimension, string>>>()
+  return ({ came, profile }) => {
+    const who = profile ?? UNKNOWN
+    let ways = known.get(who)
+    if (!ways) {
+      ways = new Map()
+      known.set(who, ways)
+    }
+    let values = ways.get(came)
+    if (!values) {
+      values = new Map([...sliced(sourceOf(came)), ...profiled(who)])
+      ways.set(came, values)
+    }
+    return values
+  }
+}
+
+export function addVisit(sums: VisitSums, { visitor, views, engagedMs, actions }: SeenVisit): void {
+  sums.visits++
+  sums.views += views
+  sums.engagedMs += engagedMs
+  if (views === 1 && actions === 0) sums.bounces++
+  sums.visitors.add(visitor)
+}
+
+/** What the whole comes to by what was looked at, with the standard error of its visitors as a share. */
+export function scaled({ visits, views, engagedMs, bounces, visitors }: VisitSums, every: number) {
+  return {
+    visitors: visitors.size * every,
+    visitorsError: every === 1 || visitors.size === 0 ? 0 : Math.sqrt((1 - 1 / every) / visitors.size),
+    visits: visits * every,
+    pageViews: views * every,
+    engagedMs: engagedMs * every,
+    bounces: bounces * every,
+  }
+}

@@ -1,0 +1,125 @@
+import type { Database } from 'better-sqlite3'
+import type { Stage } from '../../../shared/lead.ts'
+import type { Profile } from '../store.ts'
+import { EVENT_KINDS } from './event-row.ts'
+import type { Texts } from './texts.ts'
+import { fromText } from './visitor-row.ts'
+
+/** A visit with what its visitor is. Texts that many visits have in common are the same objects. */
+export interface SeenVisit {
+  visitor: number
+  startAt: number
+  endAt: number
+  views: number
+  engagedMs: number
+  actions: number
+  entryPath: string | null
+  exitPath: string | null
+  came: { referrer: string | null; query: Record<string, string> | null }
+  profile: Profile | null
+  /** Null of one who is anonymous. */
+  stage: Stage | null
+}
+
+export interface VisitReader {
+  /**
+   * Visits of a site that began in [from, to), ms, of every so manieth visitor: found by their time, so that nothing
+   * else is read.
+   */
+  visits(site: number, from: number, to: number, every: number): Iterable<SeenVisit>
+  /** Whether somebody has read the path within a visit. */
+  hasRead(visit: SeenVisit, path: string): boolean
+  /** What was read, downloaded and put into the cart within a visit, an event each. */
+  things(visit: SeenVisit): { kind: 'page' | 'download' | 'cart'; value: string }[]
+}
+
+const [PAGE, DOWNLOAD, CART] = [
+  EVENT_KINDS.indexOf('page'),
+  EVENT_KINDS.indexOf('download'),
+  EVENT_KINDS.indexOf('cart'),
+]
+/** An event's id may be so much older than its time: what waited in a browser that was offline. */
+const MOST_LAG_MS = 86_400_000
+
+type Row = [
+  visitor: number,
+  startAt: number,
+  span: number,
+  views: number,
+  engagedMs: number,
+  actions: number,
+  entry: number | null,
+  exit: number | null,
+  referrer: number | null,
+  query: number | null,
+  profile: number | null,
+  stage: Stage | null,
+]
+
+export function visitReader(db: Database, texts: Texts): VisitReader {
+  const between = db
+    .prepare(
+      `SELECT visits.visitor, start_at, span, views, engaged_ms, actions, entry, exit, referrer, query, profile, stage
+       FROM visits INDEXED BY visits_by_time
+       CROSS JOIN visitors ON visitors.no = visits.visitor
+       LEFT JOIN leads ON leads.contact = visitors.contact
+       WHERE start_at >= ? AND start_at < ? AND visits.visitor % ? = 0 AND visitors.site = ?`,
+    )
+    .raw()
+  const WITHIN = 'visitor = ? AND id_ms BETWEEN ? AND ? AND id_ms + lag BETWEEN ? AND ?'
+  const read = db
+    .prepare(`SELECT EXISTS (SELECT 1 FROM events WHERE ${WITHIN} AND kind = ${PAGE} AND a = ?)`)
+    .pluck()
+  const done = db
+    .prepare(`SELECT kind, a FROM events WHERE ${WITHIN} AND kind IN (${PAGE}, ${DOWNLOAD}, ${CART})`)
+    .raw()
+  const within = ({ visitor, startAt, endAt }: SeenVisit) =>
+    [visitor, startAt - MOST_LAG_MS, endAt + MOST_LAG_MS, startAt, endAt] as const
+
+  return {
+    *visits(site, from, to, every) {
+      const profiles = new Map<number, Profile>()
+      const ways = new Map<string, SeenVisit['came']>()
+      const text = (no: number | null) => (no === null ? null : texts.text(no))
+      const profileOf = (no: number): Profile => {
+        const profile = profiles.get(no) ?? fromText(texts.text(no))
+        profiles.set(no, profile)
+        return profile
+      }
+      const cameOf = (referrer: number | null, query: number | null): SeenVisit['came'] => {
+        const name = `${referrer} ${query}`
+        let came = ways.get(name)
+        if (!came) {
+          came = { referrer: text(referrer), query: query === null ? null : JSON.parse(texts.text(query)) }
+          ways.set(name, came)
+        }
+        return came
+      }
+      for (const row of between.iterate(from, to, every, site) as Iterable<Row>) {
+        const [visitor, startAt, span, views, engagedMs, actions, entry, exit, referrer, query, profile] = row
+        yield {
+          visitor,
+          startAt,
+          endAt: startAt + span,
+          views,
+          engagedMs,
+          actions,
+          entryPath: text(entry),
+          exitPath: text(exit),
+          came: cameOf(referrer, query),
+          profile: profile === null ? null : profileOf(profile),
+          stage: row[11],
+        }
+      }
+    },
+    hasRead(visit, path) {
+      const no = texts.find(path)
+      return no !== undefined && read.get(...within(visit), no) === 1
+    },
+    things: (visit) =>
+      (done.all(...within(visit)) as [number, number][]).map(([kind, value]) => ({
+        kind: EVENT_KINDS[kind] as 'page' | 'download' | 'cart',
+        value: texts.text(value),
+      })),
+  }
+}
