@@ -15,6 +15,8 @@ export const LOG_LIMIT = 2 ** 30
 /** An fsync that takes longer than this, ms, in the median of so many commits, goes to a thread of its own. */
 const SLOW_COMMIT_MS = 0.5
 const COMMITS_TIMED = 32
+/** Where nothing is appended, what may go goes without it: some rows each time, ms. */
+const IDLE_TRIM_MS = 1_000
 /** `user_version` of the file. */
 export const LOG_SCHEMA = 1
 
@@ -105,6 +107,8 @@ export function openSqliteLog(
   let lastBatch = 0
   let commits = 0
   let full = heldBytes() > limit
+  let idleTrim: NodeJS.Timeout | undefined
+  let commitsThen = 0
 
   function heldBytes(): number {
     const pages = (name: string) => db.pragma(name, { simple: true }) as number
@@ -196,6 +200,27 @@ export function openSqliteLog(
     starting = started
   }
 
+  /** A trim goes with the next append; at night there is none, and what was acknowledged last would lie there till morning. */
+  function trimIdle(): void {
+    idleTrim = undefined
+    if (commits === commitsThen && !coming && !away) {
+      db.pragma('busy_timeout = 0')
+      try {
+        if (trimTo > 0 && writer.trim(trimTo)) trimTo = 0
+      } catch {
+        // Another process appends, or the disk is full: the next one tries again.
+      }
+      db.pragma(`busy_timeout = ${waitMs}`)
+    }
+    trimSoon()
+  }
+
+  function trimSoon(): void {
+    if (trimTo === 0 || idleTrim) return
+    commitsThen = commits
+    idleTrim = setTimeout(trimIdle, IDLE_TRIM_MS).unref()
+  }
+
   /** A full log has no appends that a trim could go with. */
   function trimFull(): void {
     try {
@@ -246,6 +271,7 @@ export function openSqliteLog(
     trim(seq) {
       trimTo = Math.max(trimTo, seq)
       if (full) trimFull()
+      trimSoon()
     },
     isFull: () => full,
     shred() {
@@ -265,6 +291,7 @@ export function openSqliteLog(
     },
     walBytes,
     async close() {
+      clearTimeout(idleTrim)
       commit()
       // The last commit may have to wait for the one before it.
       while (away) await away

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Entry } from '../../collector/entry.ts'
 import { LogUnavailable } from '../../collector/log/log.ts'
 import { type AppenderOptions, createLogFile, LOG_LIMIT, openSqliteLog } from '../../collector/log/sqlite.ts'
@@ -137,5 +137,43 @@ describe('where the SQLite log writes', () => {
     } finally {
       rmSync(mortal)
     }
+  })
+})
+
+describe('a log to which nothing is appended', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'leadwake-log-'))
+  const path = join(folder, 'x.intake.db')
+  afterEach(() => {
+    vi.useRealTimers()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('is trimmed nevertheless, and while appends flow only with them', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    createLogFile(path, 'log-1')
+    const log = openSqliteLog(path)
+    const entry = { kind: 'tick', v: 1, day: 1 } as Entry
+    for (let i = 0; i < 40; i++) await log.append(entry)
+    log.trim(39)
+    expect(log.bounds()).toEqual({ first: 1, last: 40 })
+    vi.advanceTimersByTime(1_000)
+    expect(log.bounds().first).toBe(33)
+    await log.append(entry)
+    expect(log.bounds().first).toBe(40)
+    log.trim(40)
+    await log.append(entry)
+    const { first } = log.bounds()
+    vi.advanceTimersByTime(1_000)
+    expect(log.bounds()).toEqual({ first, last: 42 })
+    const other = new Database(path)
+    log.trim(41)
+    other.exec('BEGIN IMMEDIATE')
+    vi.advanceTimersByTime(1_000)
+    other.exec('ROLLBACK')
+    other.close()
+    expect(log.bounds().first).toBe(first)
+    vi.advanceTimersByTime(1_000)
+    expect(log.bounds().first).toBe(42)
+    await log.close()
   })
 })
