@@ -57,7 +57,7 @@ function check<S extends Schema>(c: Context, schema: S, input: unknown, status: 
 }
 
 function refusal(c: Context, status: 400 | 422, errors: { pointer: string; detail: string }[]): Response {
-  const detail = errors.map((error) => `${error.pointer || '/'}: ${error.detail}`).join('; ')
+  const detail = errors.map((error) => sentence(error.pointer, error.detail)).join('; ')
   return problem(c, status, detail, errors)
 }
 
@@ -71,14 +71,15 @@ export function checked<S extends Schema>(
   const result = v.safeParse(schema, input)
   if (result.success) return { value: result.output }
   return {
-    problem: result.issues
-      .map((issue) => {
-        const words = wordsOf(issue)
-        const field = pointerOf(issue).slice(1)
-        return field === '' || words.startsWith(field) ? words : `${field} ${words}`
-      })
-      .join('; '),
+    problem: result.issues.map((issue) => sentence(pointerOf(issue), wordsOf(issue))).join('; '),
   }
+}
+
+/** What is wrong, with the field in front where the words do not begin with it. */
+function sentence(pointer: string, words: string): string {
+  const field = pointer.slice(1)
+  const [name = ''] = field.split('/')
+  return words.startsWith(name) ? words : `${field} ${words}`
 }
 
 const pointerOf = (issue: v.BaseIssue<unknown>): string =>
@@ -90,7 +91,7 @@ const pointer = (path: string[]): string =>
 
 /** The schema's own sentence; the library's would repeat what was posted. `known` are the names of the outermost fields. */
 function wordsOf(issue: v.BaseIssue<unknown>, known: readonly string[] = []): string {
-  if (issue.expected === 'Object') return 'must be a JSON object'
+  if (issue.expected === 'Object') return issue.path ? 'must be an object' : 'must be a JSON object'
   if (issue.type === 'strict_object') {
     return issue.expected === 'never' ? unknownField(issue, known) : 'is required'
   }
@@ -101,5 +102,6 @@ function wordsOf(issue: v.BaseIssue<unknown>, known: readonly string[] = []): st
 function unknownField({ path }: v.BaseIssue<unknown>, known: readonly string[]): string {
   if (path?.length !== 1) return 'is not a known field'
   const name = nearest(String(path[0]!.key), known)
-  return name === undefined ? 'is not a known field' : `is not a known field; the nearest is '${name}'`
+  if (name !== undefined) return `is not a known field; the nearest is '${name}'`
+  return known.length === 0 ? 'is not a known field' : `is not a known field; there are ${known.join(', ')}`
 }

@@ -26,7 +26,7 @@ describe('what nobody knows', () => {
 
   it('is refused where a call takes nothing', async () => {
     expect((await lw.call('GET', '/v1/sites?site=main')).body.errors).toEqual([
-      { pointer: '/site', detail: 'is not a known field' },
+      { pointer: '/site', detail: 'is not a known field; there are format, bom' },
     ])
   })
 
@@ -47,7 +47,7 @@ describe('what nobody knows', () => {
   })
 
   it('takes no time, however long it is', () => {
-    expect(nearest('x'.repeat(1_000_000), ['site', 'from'])).toBe('site')
+    expect(nearest('x'.repeat(1_000_000), ['site', 'from'])).toBeUndefined()
     expect(nearest('x', [])).toBeUndefined()
   })
 })

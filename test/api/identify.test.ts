@@ -276,7 +276,7 @@ describe('POST /v1/identify refuses', () => {
     ['a form', 'site=main&email=ada%40acme.org', 400, /the body is not JSON/],
     ['a number', '7', 422, /must be a JSON object/],
     ['null', 'null', 422, /must be a JSON object/],
-    ['a list', '[]', 422, /site: is required/],
+    ['a list', '[]', 422, /site is required/],
     ['65,537 bytes', `{"site":"${'x'.repeat(65_527)}"}`, 413, /at most 65536 bytes/],
   ]
   it.each(bodies)('%s', async (_what, body, status, words) => {
