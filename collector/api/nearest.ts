@@ -1,11 +1,12 @@
 /** The name that takes the fewest changes of a letter (Levenshtein), at most two thirds of the longer; undefined where none does. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  const start = name.slice(0, MAX_LENGTH)
   let best: { name: string; distance: number } | undefined
   for (const one of known) {
-    const distance = changes(name.slice(0, MAX_LENGTH), one)
+    const distance = changes(start, one)
     if (!best || distance < best.distance) best = { name: one, distance }
   }
-  return best && best.distance <= (2 / 3) * Math.max(name.length, best.name.length) ? best.name : undefined
+  return best && best.distance <= (2 / 3) * Math.max(start.length, best.name.length) ? best.name : undefined
 }
 
 /** Of a longer name the rest tells nothing. */
