@@ -16,6 +16,7 @@ import type { Config } from './config.ts'
 import { countryReader } from './country.ts'
 import { doorCounts } from './counts.ts'
 import { withTicks } from './daily.ts'
+import { apiOf } from './dashboard/api.ts'
 import { type DashboardDeps, dashboard } from './dashboard/dashboard.tsx'
 import { sessionKey } from './dashboard/gate.tsx'
 import { demo } from './demo/demo.tsx'
@@ -296,6 +297,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     }),
     pages: dashboard({
       queries: queriesOf(reader.ask),
+      api: apiOf((path, init) => app.request(path, init)),
       auth,
       sales: salesOf(reader.ask, perform, now),
       now,
@@ -460,6 +462,8 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
     sites: () => ask.sites(),
     stats: (site, from, to) => there(ask.stats(site, from, to)),
     leads: (query) => there(ask.leads(query)),
+    stageCounts: (site) => there(ask.stageCounts(site)),
+    shownLeads: (query) => there(ask.shownLeads(query)),
     lead: async (id) => {
       const found = await ask.lead(id)
       if (found) return found

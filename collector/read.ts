@@ -27,6 +27,7 @@ import { because } from './lead/why.ts'
 import { mailSetting, secretSetting } from './project/sites.ts'
 import { reportedSetting } from './project/webhooks.ts'
 import { companyAnswer, companyList } from './read/companies.ts'
+import { type Curve, curveOf, type ShownLead, shownLeads } from './read/curves.ts'
 import { type DeliveriesQuery, deliveryList, dueOf } from './read/deliveries.ts'
 import { dossierOf } from './read/dossier.ts'
 import { comparedTo, type Days, type Interval } from './read/intervals.ts'
@@ -118,6 +119,12 @@ export interface Answers {
   ): Page<TopItem> | undefined
   /** Undefined for an unknown site. */
   leads(query: LeadsQuery): Page<LeadListItem> | undefined
+  /** How many stand at each stage now; undefined for an unknown site. */
+  stageCounts(site: string): Record<Stage, number> | undefined
+  /** The same with what the pages show beside each. */
+  shownLeads(query: LeadsQuery): Page<ShownLead> | undefined
+  /** How a lead's engagement went, under the rules in force; undefined for an unknown one. */
+  curve(id: string): Curve | undefined
   lead(id: string): LeadAnswer | undefined
   timeline(id: string, limit: number, cursor?: string): Page<TimelineItem> | undefined
   /** Undefined for an unknown lead. */
@@ -307,6 +314,22 @@ export function answers({ state, now }: AnswerDeps): Answers {
     }
   }
 
+  function stagesOf(site: Site): Record<Stage, number> {
+    const stages = Object.fromEntries(STAGES.map((stage) => [stage, 0])) as Record<Stage, number>
+    for (const { stage, n } of state.stages(site.no)) stages[stage] = n
+    return stages
+  }
+
+  function found(query: LeadsQuery) {
+    const site = siteNamed(query.site)
+    if (!site) return undefined
+    const { rules } = rulesOf(site.no)
+    const asked = leadsAsked(query, site, zone(site), rules)
+    const { rows, next } = asked ? state.leads(asked) : { rows: [], next: null }
+    const items = rows.map((row) => item(row, site, rules))
+    return { rows, rules, page: { items, next: asked && next ? cursorOf(asked, next) : null } }
+  }
+
   return {
     sites: () => state.sites().map(({ id, name, timeZone }) => ({ id, name, timeZone })),
     configuration() {
@@ -335,9 +358,11 @@ export function answers({ state, now }: AnswerDeps): Answers {
     stats(id, from, to) {
       const site = siteNamed(id)
       if (!site) return undefined
-      const stages = Object.fromEntries(STAGES.map((stage) => [stage, 0])) as Record<Stage, number>
-      for (const { stage, n } of state.stages(site.no)) stages[stage] = n
-      return statsOf(state.rollUps, site, zone(site), from, to, stages)
+      return statsOf(state.rollUps, site, zone(site), from, to, stagesOf(site))
+    },
+    stageCounts(id) {
+      const site = siteNamed(id)
+      return site && stagesOf(site)
     },
     slice(id, from, to, slice) {
       const site = siteNamed(id)
@@ -394,17 +419,16 @@ export function answers({ state, now }: AnswerDeps): Answers {
         next: found.length > limit ? String(offset + limit) : null,
       }
     },
-    leads(query) {
-      const site = siteNamed(query.site)
-      if (!site) return undefined
-      const { rules } = rulesOf(site.no)
-      const asked = leadsAsked(query, site, zone(site), rules)
-      if (!asked) return { items: [], next: null }
-      const { rows, next } = state.leads(asked)
-      return {
-        items: rows.map((row) => item(row, site, rules)),
-        next: next && cursorOf(asked, next),
-      }
+    leads: (query) => found(query)?.page,
+    shownLeads(query) {
+      const listed = found(query)
+      if (!listed) return undefined
+      const { rows, page, rules } = listed
+      return { ...page, items: shownLeads(state, rows, page.items, todayOf(), rules) }
+    },
+    curve(id) {
+      const row = state.lead(id)
+      return row && curveOf(state, row.contact.no, todayOf(), rulesOf(row.contact.site).rules)
     },
     lead: leadAnswer,
     timeline(id, limit, cursor) {

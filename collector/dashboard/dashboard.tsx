@@ -14,7 +14,7 @@ import { gate as gateOf } from './gate.tsx'
 import { languageRoute } from './language-route.ts'
 import { type Frame, may } from './layout.tsx'
 import { Lead } from './lead.tsx'
-import { LEADS_A_PAGE, Leads, listedStage } from './leads.tsx'
+import { leadsRoutes } from './leads-routes.tsx'
 import { Message, notFound } from './message.tsx'
 import { DEFAULT_RANGE, Overview, RANGES } from './overview.tsx'
 import { DEFAULT_REPORT_RANGE, REPORT_RANGES, ReportsPage, reportRange } from './reports.tsx'
@@ -33,7 +33,7 @@ const NOBODY = { items: [], next: null }
 
 /** The pages, for mounting at `/` behind everything else: what nobody answered is told that it is not here. */
 export function dashboard(deps: DashboardDeps): Hono {
-  const { queries, auth, now, version } = deps
+  const { queries, api, auth, now, version } = deps
   const app = new Hono()
   const { origin = (c: Context) => new URL(c.req.url).origin } = deps
   const gate = gateOf({ auth, now, origin })
@@ -114,27 +114,7 @@ export function dashboard(deps: DashboardDeps): Hono {
     }),
   )
 
-  app.get(
-    '/leads',
-    signedIn(async (c, person) => {
-      const frame = await siteFrame(c, person, 'leads')
-      if (frame instanceof Response) return frame
-      const { site } = frame
-      const stage = listedStage(c.req.query('stage'))
-      const cursor = c.req.query('cursor')
-      const at = now()
-      const [{ stages }, leads] = await Promise.all([
-        queries.stats(site, firstOf(DEFAULT_RANGE, at), at),
-        queries.leads({ site, limit: LEADS_A_PAGE, ...(stage && { stage }), ...(cursor && { cursor }) }),
-      ])
-      return answer(
-        c,
-        <Leads
-          {...{ frame, stage, first: cursor === undefined, leads, stages, origin: origin(c), now: at }}
-        />,
-      )
-    }, 'leads'),
-  )
+  app.route('/', leadsRoutes({ queries, api, now, gate, origin, siteFrame }))
 
   app.get(
     '/leads/:id',

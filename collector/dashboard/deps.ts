@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type * as v from 'valibot'
 import type { DecisionBody, NoteBody } from '../api/schema.ts'
 import type { Person } from '../staff.ts'
+import type { Api } from './api.ts'
 import type { Queries } from './queries.ts'
 import type { System } from './system.tsx'
 
@@ -12,6 +13,7 @@ export interface SalesRefusal {
 
 export interface DashboardDeps {
   queries: Queries
+  api: Api
   auth: {
     /** Spends a one-time link token. */
     redeem(token: string): Promise<Person | undefined>

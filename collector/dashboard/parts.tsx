@@ -71,6 +71,29 @@ export function Engagement({ points }: { points: number }) {
   )
 }
 
+/** From so many points of fit on a grade begins. */
+const GRADES: [least: number, grade: string][] = [
+  [75, 'A'],
+  [50, 'B'],
+  [25, 'C'],
+  [0, 'D'],
+]
+
+/** Fit as a grade and in points, with how much of it is known; a dash where nothing is. */
+export function FitGrade({ fit, fitKnown, fitFields }: Pick<LeadListItem, 'fit' | 'fitKnown' | 'fitFields'>) {
+  const { f } = useLocale()
+  if (fitKnown === 0) return <>–</>
+  const grade = GRADES.find(([least]) => fit >= least)![1]
+  return (
+    <>
+      <span class={`grade grade-${grade.toLowerCase()}`}>{grade}</span> {f.score(fit)}{' '}
+      <small class="quiet">
+        {fitKnown}/{fitFields}
+      </small>
+    </>
+  )
+}
+
 /** What stands under a name in a list: what else is known; on a narrow screen also when it was last seen. */
 export function Under({ parts, seen, now }: { parts: (string | null)[]; seen: string; now: number }) {
   const { t } = useLocale()

@@ -10,6 +10,8 @@ import type {
   TimelineItem,
 } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
+import type { ShownLead } from '../read/curves.ts'
+import type { LeadsQuery } from '../read.ts'
 import type { Reports } from './reports.tsx'
 
 /** What the pages read. All of it comes from the reader thread; nothing here changes state. */
@@ -18,8 +20,12 @@ export interface Queries {
   sites(): Promise<{ id: string; name: string; timeZone: string }[]>
   /** Counts of [from, to], ms since the epoch. `stages` counts people as they stand now. */
   stats(site: string, from: number, to: number): Promise<StatsAnswer>
+  /** How many stand at each stage now. */
+  stageCounts(site: string): Promise<Record<Stage, number>>
   /** Identified people only, the highest engagement first. An unreadable cursor starts over. */
-  leads(query: { site: string; stage?: Stage; limit: number; cursor?: string }): Promise<Page<LeadListItem>>
+  leads(query: LeadsQuery): Promise<Page<LeadListItem>>
+  /** The same as the list shows them. */
+  shownLeads(query: LeadsQuery): Promise<Page<ShownLead>>
   /** Undefined for an unknown or erased id. */
   lead(id: string): Promise<LeadAnswer | undefined>
   /** Newest first. An unknown id gives an empty page. */

@@ -18,6 +18,7 @@ export const style = /* css */ `
   --tint: #dcedf3;
   --good: #1f8aa8;
   --bad: #c0452f;
+  --bad-ink: #a83420;
   --warn-ground: #fdf3dc;
   --warn-ink: #6b4700;
   --error-ground: #fdeae6;
@@ -55,6 +56,7 @@ export const style = /* css */ `
     --tint: #1d3e4d;
     --good: #3fa9c9;
     --bad: #e0705a;
+  --bad-ink: #ff9c88;
     --warn-ground: #3a2d10;
     --warn-ink: #f3d596;
     --error-ground: #421d16;
@@ -149,7 +151,7 @@ main.width { padding-block: 28px 40px; }
 }
 .switch li a { display: block; padding: 7px 12px; border-radius: 6px; color: var(--ink); text-decoration: none; white-space: nowrap; }
 .switch li a:hover, .switch li a[aria-current] { background: var(--sunken); }
-footer.width { display: flex; flex-wrap: wrap; gap: 4px 20px; padding-bottom: 32px; }
+footer.width { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 20px; padding-bottom: 32px; }
 .banner {
   margin-bottom: 20px; padding: 10px 14px; border-radius: 8px; background: var(--warn-ground); color: var(--warn-ink);
 }
@@ -183,6 +185,41 @@ footer.width { display: flex; flex-wrap: wrap; gap: 4px 20px; padding-bottom: 32
 .tabs a[aria-current] { background: var(--tint); color: var(--ink); }
 .tabs .count { margin-left: 3px; font-size: 0.8125rem; font-weight: 400; }
 thead th a { color: inherit; }
+button.second.button, a.button.second { font-weight: 500; }
+.search { display: grid; gap: 8px; margin-bottom: 10px; }
+.search .line { display: flex; gap: 8px; }
+.search .grow { flex: 1; min-width: 0; }
+.search input:not([type='hidden']), .bulk select, .in-line input, .in-line select {
+  width: 100%; padding: 7px 11px; border: 1px solid var(--quiet); border-radius: 8px; background: var(--surface);
+  color: var(--ink); font: inherit;
+}
+.bulk select, .in-line input, .in-line select { width: auto; max-width: 100%; }
+.search .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 10px; padding: 12px 0 4px; }
+.search label { font-size: 0.875rem; font-weight: 500; }
+.search summary { width: max-content; color: var(--accent); font-size: 0.875rem; }
+.views { margin-bottom: 14px; }
+.note { margin-bottom: 14px; }
+.next { margin-bottom: 14px; }
+.card .next { margin-bottom: 0; }
+.bulk { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin-top: 12px; }
+.bulk .button, .search .button { padding: 6px 14px; }
+.bulk .pair { display: flex; gap: 8px; }
+.list .tick { width: 1px; padding-right: 0; padding-left: 20px; }
+.list thead th:first-child { white-space: nowrap; }
+.list .tick input, .list .tick + th { vertical-align: middle; }
+.list .tick input { width: 18px; height: 18px; margin: 0; accent-color: var(--accent); }
+.list .tick ~ th { padding-left: 14px; }
+.list .source a { display: block; max-width: 130px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.due { display: block; margin-top: 2px; color: var(--quiet); font-size: 0.8125rem; white-space: nowrap; }
+.due.late { color: var(--bad-ink); font-weight: 600; }
+.with-spark { display: inline-grid; grid-template-columns: 2.4em auto; align-items: center; gap: 10px; }
+.spark { fill: none; stroke: var(--good); stroke-width: 1.5; stroke-linejoin: round; }
+.grade { display: inline-block; min-width: 1.6em; border-radius: 5px; background: var(--sunken); font-weight: 650; text-align: center; }
+.grade-a { background: var(--stage-sql); color: var(--stage-sql-ink); }
+.grade-b { background: var(--tint); }
+.grade-d { background: var(--stage-disqualified); color: var(--stage-disqualified-ink); }
+.only-script { margin-top: 12px; }
+@media (scripting: none), (pointer: coarse), (max-width: 720px) { .only-script { display: none; } }
 .chips { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin-bottom: 14px; }
 .chip { padding: 3px 6px 3px 12px; border-radius: 99px; background: var(--tint); font-size: 0.875rem; overflow-wrap: anywhere; }
 .chip a { display: inline-block; min-width: 24px; border-radius: 99px; color: var(--ink); text-align: center; text-decoration: none; }
@@ -353,6 +390,10 @@ details summary { cursor: pointer; }
   .rest { padding-inline: 14px; }
   .list .engagement { grid-template-columns: 2.6em; }
   .list .engagement .share { display: none; }
+  .with-spark { grid-template-columns: 2.4em; }
+  .with-spark .spark { display: none; }
+  .list .tick { padding-left: 14px; }
+  .list .tick ~ th { padding-left: 10px; }
   .item { grid-template-columns: 3em minmax(0, 1fr); gap: 2px 10px; }
   .item .kind { display: none; }
 }

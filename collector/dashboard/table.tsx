@@ -26,8 +26,8 @@ export interface TableProps<R> {
   label?: string
   /** Titles are told to screen readers alone. */
   quietHead?: boolean
-  /** More attributes of a row. */
-  row?: (row: R) => Record<string, string | undefined>
+  /** `j` and `k` go through its rows. */
+  keys?: boolean
 }
 
 const classes = <R,>(column: Column<R>, head: boolean): string | undefined =>
@@ -54,9 +54,9 @@ function Title<R>({ column }: { column: Column<R> }) {
 }
 
 /** The one table of the pages. */
-export function Table<R>({ rows, columns, look, label, quietHead = false, row: more }: TableProps<R>) {
+export function Table<R>({ rows, columns, look, label, quietHead = false, keys = false }: TableProps<R>) {
   return (
-    <table class={look} aria-label={label}>
+    <table class={look} aria-label={label} data-keys={keys ? '' : undefined}>
       <thead class={quietHead ? 'unseen' : undefined}>
         <tr>
           {columns.map((column) => (
@@ -68,7 +68,7 @@ export function Table<R>({ rows, columns, look, label, quietHead = false, row: m
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr {...more?.(row)}>
+          <tr>
             {columns.map((column) =>
               column.names ? (
                 <th scope="row" class={classes(column, false)}>

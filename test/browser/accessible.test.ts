@@ -7,7 +7,7 @@ import type { AxeResults } from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dashboard } from '../../collector/dashboard/dashboard.tsx'
-import { ADA, fakeAuth, fakeQueries, fakeSales, NOW, SESSION } from '../dashboard/fakes.ts'
+import { ADA, fakeApi, fakeAuth, fakeQueries, fakeSales, NOW, SESSION } from '../dashboard/fakes.ts'
 import { launchChromium } from './chromium.ts'
 
 const AXE = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
@@ -15,6 +15,7 @@ const DOUBTFUL = { ...ADA, verified: false, flags: ['many-visitors'], mergedFrom
 const PAGES = [
   '/',
   '/leads',
+  '/leads?stage=sql&q=a&minFit=10&source=search+Google&done=3',
   '/leads/ada',
   '/leads/doubtful',
   '/leads/ada/dossier',
@@ -37,6 +38,7 @@ beforeAll(async () => {
   const app = dashboard({
     queries,
     auth: fakeAuth().auth,
+    api: fakeApi(),
     sales: fakeSales(),
     now: () => NOW,
     version: '0.1.0',

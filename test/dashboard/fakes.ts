@@ -1,6 +1,7 @@
 import type { DashboardDeps } from '../../collector/dashboard/dashboard.tsx'
 import type { Queries } from '../../collector/dashboard/queries.ts'
 import type { Reports } from '../../collector/dashboard/reports.tsx'
+import type { ShownLead } from '../../collector/read/curves.ts'
 import { OPERATOR, type Person } from '../../collector/staff.ts'
 import type {
   CompanyAnswer,
@@ -130,6 +131,13 @@ export const LEADS: LeadListItem[] = [
   item('hypatia', 'mql', 24.5, { stageSince: ago(1), visits: 2 }),
   item('turing', 'lead', 6, { name: 'Alan Turing', company: 'Bletchley', visits: 1, lastSeenAt: ago(45) }),
 ]
+
+/** As the list shows a lead. */
+export const shown = (lead: LeadListItem, i = 0): ShownLead => ({
+  ...lead,
+  source: i % 3 === 2 ? null : 'search DuckDuckGo',
+  curve: Array.from({ length: 30 }, (_, day) => (day < 12 ? 0 : lead.engagement * (day / 29) ** (i + 1))),
+})
 
 const reason = (
   rule: string,
@@ -416,6 +424,18 @@ export function fakeSales(refuse?: string): DashboardDeps['sales'] & { said: unk
   return { said, decide: take, note: take }
 }
 
+/** Answers as it is told, else that all went well. */
+export function fakeApi(
+  answers: Record<string, { status: number; detail?: string; body?: unknown }> = {},
+): DashboardDeps['api'] & { called: unknown[] } {
+  const called: unknown[] = []
+  const api: DashboardDeps['api'] = async (_c, method, path, body) => {
+    called.push([method, path, ...(body === undefined ? [] : [body])])
+    return { status: 200, detail: '', body: {}, ...answers[`${method} ${path}`] }
+  }
+  return Object.assign(api, { called })
+}
+
 export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
   return {
     sites: async () => [
@@ -423,8 +443,15 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
       { id: 'demo', name: 'Demo', timeZone: 'Europe/Berlin' },
     ],
     stats: async (site) => ({ ...STATS, site }),
+    stageCounts: async () => STATS.stages,
     leads: async ({ stage, limit }) => ({
       items: LEADS.filter((lead) => stage === undefined || lead.stage === stage).slice(0, limit),
+      next: null,
+    }),
+    shownLeads: async ({ stage, limit }) => ({
+      items: LEADS.filter((lead) => stage === undefined || lead.stage === stage)
+        .slice(0, limit)
+        .map(shown),
       next: null,
     }),
     lead: async (id) => (id === 'ada' ? ADA : undefined),

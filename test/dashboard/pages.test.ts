@@ -7,14 +7,15 @@ import {
   ADA,
   ENGAGEMENT,
   ENGINES,
+  fakeApi,
   fakeAuth,
   fakeQueries,
   fakeSales,
-  LEADS,
   NO_STATS,
   NOW,
   REASONS,
   STATS,
+  shown,
 } from './fakes.ts'
 import { COOKIE, open } from './support.ts'
 
@@ -168,58 +169,6 @@ describe('overview', () => {
 
   test('without a site it says how to make one', async () => {
     expect(await open({ sites: async () => [] }).html('/')).toContain('leadwake site new')
-  })
-})
-
-describe('list of leads', () => {
-  test('shows each with stage, engagement, fit, trend and last seen', async () => {
-    const html = await open().html('/leads')
-    for (const lead of LEADS) expect(html).toContain(`href="/leads/${lead.id}"`)
-    for (const shown of ['71.8', '84', 'rising', 'cooling', '42 minutes ago', 'Analytical Engines']) {
-      expect(html).toContain(shown)
-    }
-  })
-
-  test('filters by stage, with tabs that count', async () => {
-    const html = await open().html('/leads?stage=mql')
-    expect(html).toContain('<strong>Next step</strong>')
-    expect(await open().html('/leads')).not.toContain('Next step')
-    expect(html).toContain('Emmy Noether')
-    expect(html).not.toContain('Ada Lovelace')
-    expect(html).toMatch(/aria-current="true">MQL <span class="count">52</)
-    expect(html).toMatch(/>All <span class="count">251</)
-  })
-
-  test('pages on with the cursor it was given', async () => {
-    const cursors: (string | undefined)[] = []
-    const opened = open({
-      leads: async ({ cursor }) => {
-        cursors.push(cursor)
-        return { items: LEADS, next: cursor ? null : 'a/b&c' }
-      },
-    })
-    expect(await opened.html('/leads?stage=sql')).toContain(
-      'href="/leads?site=shop&amp;stage=sql&amp;cursor=a%2Fb%26c"',
-    )
-    expect(await opened.html('/leads?stage=sql&cursor=a%2Fb%26c')).toContain('Back to the first')
-    expect(cursors).toEqual([undefined, 'a/b&c'])
-  })
-
-  test('anonymous visitors have no list', async () => {
-    const stages: unknown[] = []
-    await open({
-      leads: async ({ stage }) => {
-        stages.push(stage)
-        return { items: [], next: null }
-      },
-    }).get('/leads?stage=visitor')
-    expect(stages).toEqual([undefined])
-  })
-
-  test('an empty one teaches', async () => {
-    const nobody = { leads: async () => ({ items: [], next: null }) }
-    expect(await open(nobody).html('/leads')).toContain('/v1/identify')
-    expect(await open(nobody).html('/leads?stage=sql')).toContain('Nobody is at SQL now')
   })
 })
 
@@ -460,6 +409,7 @@ describe('hostile strings', () => {
     ],
     stats: async () => ({ ...NO_STATS, visits: 1, topPages: [{ path: `/${EVIL}`, views: 1, engagedMs: 1 }] }),
     leads: async () => ({ items: [evilLead], next: EVIL }),
+    shownLeads: async () => ({ items: [shown(evilLead), { ...shown(evilLead), source: EVIL }], next: EVIL }),
     lead: async () => evilLead,
     timeline: async () => ({ items: [evilItem], next: EVIL }),
     companies: async () => ({ items: [evilCompany], next: EVIL }),
@@ -470,6 +420,9 @@ describe('hostile strings', () => {
     '/',
     `/?site=${encodeURIComponent(EVIL)}`,
     '/leads',
+    ...['q', 'source', 'page', 'owner', 'segment', 'sort', 'stage', 'cursor', 'done', 'minFit'].map(
+      (name) => `/leads?${name}=${encodeURIComponent(EVIL)}`,
+    ),
     '/leads/evil',
     '/companies',
     '/companies/evil',
@@ -532,6 +485,7 @@ describe('every page', () => {
     const pages = dashboard({
       queries: fakeQueries(),
       auth: fakeAuth().auth,
+      api: fakeApi(),
       sales: fakeSales(),
       now: () => NOW,
       version: '0',

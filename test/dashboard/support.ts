@@ -2,7 +2,7 @@ import type { DashboardDeps } from '../../collector/dashboard/dashboard.tsx'
 import { dashboard } from '../../collector/dashboard/dashboard.tsx'
 import type { Queries } from '../../collector/dashboard/queries.ts'
 import type { FakeAuth } from './fakes.ts'
-import { fakeAuth, fakeQueries, fakeSales, NOW, SESSION } from './fakes.ts'
+import { fakeApi, fakeAuth, fakeQueries, fakeSales, NOW, SESSION } from './fakes.ts'
 
 export interface Opened {
   fake: FakeAuth
@@ -29,6 +29,7 @@ export function open(
   const app = dashboard({
     queries: fakeQueries(queries),
     auth: fake.auth,
+    api: fakeApi(),
     sales: fakeSales(),
     now: () => now,
     version: '0.1.0',

@@ -137,6 +137,8 @@ export interface StateReader {
   /** Identified people behind `after`, by number. */
   people(site: number, after: number, limit: number): Contact[]
   cells(contact: number): Cell[]
+  /** What the first visit of each contact came by, of those of whom that is known: kind and name. */
+  firstSources(contacts: number[]): Map<number, string>
   /** What its events that are forgotten came to. */
   pastCells(contact: number): Cell[]
   /** What was decided of a person, under all its records, the oldest first. */
@@ -500,6 +502,16 @@ export function sqliteReader(db: Database): StateReader {
         )
         .all()
         .map((row) => ({ ...row, keys: row.keys ?? [] })),
+    firstSources: (contacts) =>
+      new Map(
+        db
+          .prepare(
+            `SELECT contact, text FROM milestones JOIN texts ON texts.no = milestones.source
+             WHERE contact IN (SELECT value FROM json_each(?))`,
+          )
+          .raw()
+          .all(JSON.stringify(contacts)) as [number, string][],
+      ),
     cells: (contact) =>
       orm
         .select()
