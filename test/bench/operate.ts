@@ -1,6 +1,7 @@
 /**
- * What an operator waits for: the acknowledgement while a backup is made, and the first answer after a kill -9 with
- * entries that are not projected. `EVENTS` (1 million) are stored, `PENDING` (100,000) wait; the last line is JSON.
+ * What an operator waits for: the acknowledgement while a backup is made, the first answer after a kill -9 with entries
+ * that are not projected, and the transactions of a retention. `EVENTS` (1 million) are stored, `PENDING` (100,000) wait;
+ * the last line is JSON.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
@@ -11,6 +12,7 @@ import { openSqliteLog } from '../../collector/log/sqlite.ts'
 import { drained, run, serveBuilt } from '../support/process.ts'
 import { beaconEntry } from '../support/projection.ts'
 import { traffic } from '../support/traffic.ts'
+import { retentionFigures } from './retain.ts'
 
 const EVENTS = Number(process.env.EVENTS ?? 1_000_000)
 const PENDING = Number(process.env.PENDING ?? 100_000)
@@ -82,15 +84,18 @@ try {
   const ready = (performance.now() - start) / 1_000
   await stopped(collector, 'SIGKILL')
 
+  const retention = await retentionFigures(EVENTS / 2)
   console.table({
     'acknowledgement p99, ms': before,
     'the same during a backup, ms': during,
     'backup, s': seconds,
     'ready after kill -9, s': ready,
+    'longest transaction of a retention, ms': retention.longest,
   })
   const mb = statSync(join(folder, 'x.db')).size / 1e6
   const ratio = during / before
-  console.log(JSON.stringify({ events: EVENTS, pending: PENDING, mb, before, during, ratio, seconds, ready }))
+  const figures = { events: EVENTS, pending: PENDING, mb, before, during, ratio, seconds, ready, retention }
+  console.log(JSON.stringify(figures))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
