@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { START, type TestCollector, testCollector } from '../support/collector.ts'
 import { addSite, callAs, keyFor } from '../support/keys.ts'
+import { tracesOf } from '../support/traces.ts'
 import { type Receiver, receiver } from '../webhook/receiver.ts'
 
 let lw: TestCollector
@@ -231,5 +235,37 @@ describe('an erasure', () => {
     )
     expect(log.items[0].type).toBe('contact.erased')
     await remove(id)
+  })
+
+  it('takes what waits for webhooks along, and leaves no byte of the person once it is told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'leadwake-told-'))
+    const other = await testCollector({
+      db: join(folder, 'x.db'),
+      config: { webhookAllow: ['127.0.0.1'] },
+    })
+    const down = await receiver()
+    down.answer = (response, { json }) => {
+      response.writeHead(json.type === 'contact.erased' ? 204 : 503).end()
+    }
+    try {
+      const body = { url: down.url, events: ['*'] }
+      const { body: webhook } = await other.call('POST', '/v1/webhooks', body)
+      const email = 'kim@erased.example'
+      const { body: kim } = await other.call('POST', '/v1/identify', {
+        site: 'main',
+        email,
+        signal: { name: 'demo_requested', id: 'd' },
+      })
+      const deliveries = `/v1/webhooks/${webhook.id}/deliveries`
+      await other.until(deliveries, ({ items }) => items.length === 2 && items[1].tries.length === 1)
+      await other.call('DELETE', `/v1/leads/${kim.id}`)
+      await other.until(deliveries, ({ items }) => items.length === 1 && items[0].state === 'delivered')
+      await other.remove()
+      expect(tracesOf(folder, [kim.id, email])).toEqual([])
+    } finally {
+      await other.remove()
+      await down.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })

@@ -269,15 +269,16 @@ describe('a process that is killed', () => {
   })
 
   it('between result and projection sends it no more than that once', async () => {
-    await project(hook(), identifyEntry('ada@acme.org', START))
+    // One of a lead and one of nobody.
+    await project(hook(), identifyEntry('ada@acme.org', START), { kind: 'webhook-test', id: 'wh_1' })
     await out.look()
     await out.settled()
-    // Held: the state still says that it is due.
+    // Held: the state still says that they are due.
     await out.look()
     await out.settled()
-    expect(there.received).toHaveLength(1)
+    expect(there.received).toHaveLength(2)
     await step()
-    expect(there.received).toHaveLength(1)
+    expect(there.received).toHaveLength(2)
   })
 
   it('goes on with the tries where the other stood', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ENTRY_VERSION, type Entry } from '../../collector/entry.ts'
 import { MOST_WEBHOOKS } from '../../collector/project/webhooks.ts'
 import { type Projection, projection } from '../support/projection.ts'
 import { deliveriesOf, identifyEntry, outboxOf, SECRET, START, webhookEntry } from './support.ts'
@@ -54,6 +55,24 @@ describe('a message', () => {
   it('of before a webhook was made does not go there', async () => {
     await state.project(START, [identifyEntry('ada@acme.org', START)])
     await state.project(START + 1, [webhookEntry('wh_1'), identifyEntry('bob@acme.org', START)])
+    expect(deliveriesOf(state)).toEqual(['wh_1 lead.created waiting'])
+  })
+
+  it('of before it in one batch does not go there either', async () => {
+    const bodies = [
+      identifyEntry('ada@acme.org', START),
+      webhookEntry('wh_1'),
+      identifyEntry('bob@acme.org', START),
+    ]
+    const { seq } = state.projector.watermark()
+    await state.projector.project(
+      bodies.map((body, i) => ({
+        seq: seq + i + 1,
+        receivedAt: START + i,
+        entry: { v: ENTRY_VERSION, ...body } as Entry,
+      })),
+    )
+    expect(outboxOf(state)).toHaveLength(2)
     expect(deliveriesOf(state)).toEqual(['wh_1 lead.created waiting'])
   })
 
