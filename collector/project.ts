@@ -212,6 +212,11 @@ export async function createProjector(
       commit: (batch: Batch) => commit(batch, watermark),
     }
     for (const site of sites.all()) await retain(retaining, site, day, logged.seq)
+    while (await store.hasMessagesBefore(now - MESSAGES_KEPT_MS)) {
+      const forgetting = new Batch(store, numbers, cache)
+      forgetting.messagesBefore = now - MESSAGES_KEPT_MS
+      await commit(forgetting, watermark)
+    }
     const isSwept = await sweepTexts(store, day)
     const batch = new Batch(store, numbers, cache)
     if (isSwept) batch.putSetting(TEXTS_LEFT, null)
@@ -219,7 +224,6 @@ export async function createProjector(
     batch.deadLettersBefore = now - DEAD_LETTERS_KEPT_MS
     batch.measuredViewsBefore = day
     batch.refusalsBefore = day + 1 - REFUSALS_KEPT_DAYS
-    batch.messagesBefore = Math.max(0, now - MESSAGES_KEPT_MS)
     batch.appended.settings.push(['ticked-day', String(day)])
     await commit(batch, { ...watermark, seq: logged.seq, now })
   }

@@ -498,7 +498,7 @@ export interface Changes {
   deliveryResults: DeliveryResult[]
   /** Dead deliveries that wait again, as if never tried: of a webhook, all or some. */
   deliveriesRevived: { webhook: string; messages: string[] | null }[]
-  /** Messages from before this, ms, are forgotten with their deliveries; 0 keeps all. */
+  /** Some `MESSAGES_AT_ONCE` of the messages from before this, ms, are forgotten, and of deliveries; 0 keeps all. */
   messagesBefore: number
   quarters: QuarterDelta[]
   slices: SliceDelta[]
@@ -534,6 +534,8 @@ export interface StateStore {
   setting(name: string): Maybe<string | undefined>
   /** In the order in which they were made. */
   webhooks(): Maybe<WebhookRow[]>
+  /** Whether there are messages or deliveries from before a moment, ms. */
+  hasMessagesBefore(at: number): Maybe<boolean>
   /** How many dead deliveries a webhook has; of these messages, where some are named. */
   deadDeliveries(webhook: string, messages: string[] | null): Maybe<number>
   /** The highest row numbers given out to this projector, which numbers new rows itself: each has a range of its own. */
@@ -636,6 +638,9 @@ export interface SharedStore extends StateStore {
   /** How far each partition is projected: sequence numbers by partition. */
   watermarks(): Promise<number[]>
 }
+
+/** Rows of messages and of deliveries that one transaction forgets: keeps it below 100 ms. */
+export const MESSAGES_AT_ONCE = 2_000
 
 /** Dead letters kept, bytes: the oldest go first. A release that fails on everything must not fill the disk. */
 export const MAX_DEAD_LETTER_BYTES = 64 * 1024 * 1024

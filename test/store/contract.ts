@@ -1363,7 +1363,10 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
             'wh_1 b w',
             'wh_1 old',
           ])
+          expect(await store.hasMessagesBefore(T - 10)).toBe(false)
+          expect(await store.hasMessagesBefore(T - 9)).toBe(true)
           await store.commit(changes({ messagesBefore: T - 5 }))
+          expect(await store.hasMessagesBefore(T - 5)).toBe(false)
           expect((await waiting()).map((line) => line.slice(0, 8))).toEqual(['wh_1 a w', 'wh_1 b w'])
           await store.erase({ site: 1, contacts: [1], visitors: [1], parts: [], names: [] }, 100)
           expect((await waiting()).map((line) => line.slice(0, 8))).toEqual(['wh_1 b w'])

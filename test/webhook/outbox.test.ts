@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_VERSION, type Entry } from '../../collector/entry.ts'
 import { MOST_WEBHOOKS } from '../../collector/project/webhooks.ts'
+import { MESSAGES_AT_ONCE } from '../../collector/store/store.ts'
 import { type Projection, projection } from '../support/projection.ts'
 import { deliveriesOf, identifyEntry, outboxOf, SECRET, START, webhookEntry } from './support.ts'
 
@@ -89,6 +90,11 @@ describe('a message', () => {
 
   it('is forgotten after 30 days, delivered or not', async () => {
     await state.project(START, [webhookEntry('wh_1'), identifyEntry('ada@acme.org', START)])
+    // More than one transaction forgets.
+    const more = state.db.prepare(
+      `INSERT INTO outbox SELECT id || ?, site, contact, seq, serial, created_at, is_brief, payload FROM outbox LIMIT 1`,
+    )
+    for (let n = 0; n < MESSAGES_AT_ONCE; n++) more.run(n)
     const day = Math.floor(START / 86_400_000)
     await state.project(START + 29 * 86_400_000, [{ kind: 'tick', day: day + 28 }])
     expect(deliveriesOf(state)).toHaveLength(1)

@@ -1,5 +1,5 @@
 /** Webhooks and what is delivered to them, as the projector writes it. */
-import type { Changes } from '../store.ts'
+import { type Changes, MESSAGES_AT_ONCE } from '../store.ts'
 import { removing, writing } from './tables.ts'
 
 type Statement = (query: string, args: (string | number | null)[]) => Promise<number>
@@ -81,5 +81,8 @@ export async function writeDeliveries(write: Statement, c: Changes): Promise<voi
   }
   if (c.messagesBefore > 0)
     for (const table of ['deliveries', 'outbox'])
-      await write(`DELETE FROM ${table} WHERE created_at < $1`, [c.messagesBefore])
+      await write(
+        `DELETE FROM ${table} WHERE ctid IN (SELECT ctid FROM ${table} WHERE created_at < $1 LIMIT ${MESSAGES_AT_ONCE})`,
+        [c.messagesBefore],
+      )
 }

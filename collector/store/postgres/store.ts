@@ -182,6 +182,12 @@ export function postgresStore(
     setting: async (name) =>
       (await one<{ value: string }>('SELECT value FROM settings WHERE name = $1', name))?.value,
     webhooks: () => bodies<WebhookRow>('SELECT body FROM webhooks ORDER BY created_at, id'),
+    hasMessagesBefore: async (at) =>
+      (await one<{ any: boolean }>(
+        `SELECT EXISTS (SELECT 1 FROM deliveries WHERE created_at < $1)
+           OR EXISTS (SELECT 1 FROM outbox WHERE created_at < $1) AS any`,
+        at,
+      ))!.any,
     deadDeliveries: async (webhook, messages) =>
       (await one<{ n: number }>(
         `SELECT count(*) AS n FROM deliveries WHERE webhook = $1 AND state = 'dead'

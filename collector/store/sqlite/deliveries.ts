@@ -1,6 +1,6 @@
 /** Webhooks and what is delivered to them, as the projector writes it. */
 import type { Database } from 'better-sqlite3'
-import type { Changes, WebhookRow } from '../store.ts'
+import { type Changes, MESSAGES_AT_ONCE, type WebhookRow } from '../store.ts'
 
 type Part = Pick<
   Changes,
@@ -21,6 +21,7 @@ export function sqliteDeliveries(db: Database): {
   write(changes: Part, now: number): void
   webhooks(): WebhookRow[]
   dead(webhook: string, messages: string[] | null): number
+  hasBefore(at: number): boolean
 } {
   const all = db.prepare("SELECT body FROM webhooks ORDER BY body ->> 'createdAt', id").pluck()
   const put = db.prepare('INSERT OR REPLACE INTO webhooks (id, body) VALUES (?, ?)')
@@ -61,12 +62,20 @@ export function sqliteDeliveries(db: Database): {
     `DELETE FROM outbox WHERE id = ? AND is_brief = 1
        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message = outbox.id AND state IN ('waiting', 'dead'))`,
   )
-  const forget = ['deliveries', 'outbox'].map((table) =>
-    db.prepare(`DELETE FROM ${table} WHERE created_at < ?`),
+  const aged = [
+    ['deliveries', 'webhook, message'],
+    ['outbox', 'id'],
+  ] as const
+  const forget = aged.map(([table, key]) =>
+    db.prepare(
+      `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE created_at < ? LIMIT ${MESSAGES_AT_ONCE})`,
+    ),
   )
+  const older = aged.map(([table]) => db.prepare(`SELECT 1 FROM ${table} WHERE created_at < ? LIMIT 1`))
 
   return {
     webhooks: () => (all.all() as string[]).map((body) => JSON.parse(body)),
+    hasBefore: (at) => older.some((statement) => statement.get(at) !== undefined),
     dead: (webhook, messages) =>
       messages === null
         ? (deadAll.get(webhook) as number)

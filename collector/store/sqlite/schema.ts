@@ -539,6 +539,7 @@ export const deliveries = sqliteTable(
     index('deliveries_by_place').on(t.webhook, t.seq, t.serial),
     index('deliveries_by_message').on(t.message),
     index('deliveries_by_contact').on(t.contact),
+    index('deliveries_by_age').on(t.createdAt),
   ],
 )
 

@@ -226,6 +226,7 @@ export function sqliteStore(db: Database): StateStore {
     setting,
     webhooks: deliveries.webhooks,
     deadDeliveries: deliveries.dead,
+    hasMessagesBefore: deliveries.hasBefore,
     sites: () =>
       (statements.sites.all() as Record<string, unknown>[]).map((row) => fromColumns('sites', row) as Site),
     rules: (site) => one<RulesRow>('rules', statements.rules, site),

@@ -116,6 +116,7 @@ CREATE INDEX `deliveries_waiting` ON `deliveries` (`webhook`,`contact`,`seq`,`se
 CREATE INDEX `deliveries_by_place` ON `deliveries` (`webhook`,`seq`,`serial`);--> statement-breakpoint
 CREATE INDEX `deliveries_by_message` ON `deliveries` (`message`);--> statement-breakpoint
 CREATE INDEX `deliveries_by_contact` ON `deliveries` (`contact`);--> statement-breakpoint
+CREATE INDEX `deliveries_by_age` ON `deliveries` (`created_at`);--> statement-breakpoint
 CREATE TABLE `edges` (
 	`contact` integer NOT NULL,
 	`visitor` integer NOT NULL,
