@@ -278,10 +278,17 @@ describe('POST /v1/batch', () => {
     })
   })
 
-  it('a no is heard where ids are given, too', async () => {
+  it('a no is heard where ids are given, too, and holds', async () => {
     const id = await site()
-    const page = { type: 'page', anonymousId: 'a', properties: { path: '/' }, context: { consent: false } }
-    expect((await send(id, [page])).body.items).toEqual([{ status: 202, dropped: 'no-consent' }])
+    const page = { type: 'page', anonymousId: 'a', properties: { path: '/' } }
+    const no = { ...page, context: { consent: false } }
+    const { body } = await send(id, [no, page, no, page])
+    expect(body.items.map(({ dropped }: { dropped?: string }) => dropped)).toEqual([
+      'no-consent',
+      undefined,
+      'no-consent',
+      'no-consent',
+    ])
   })
 
   it('who was erased stays away', async () => {

@@ -4,6 +4,7 @@ import { byteStream, MOST_WAITING } from '../../collector/api/byte-stream.ts'
 import { withState } from '../../collector/cli/perform.ts'
 import { ENTRY_VERSION } from '../../collector/entry.ts'
 import { hashOf } from '../../collector/keys.ts'
+import { HEARTBEAT_MS } from '../../collector/live-feed.ts'
 import { beaconOf, eventId, START, type TestCollector, testCollector } from '../support/collector.ts'
 import { addSite, callAs, keyFor, revoke } from '../support/keys.ts'
 
@@ -155,8 +156,11 @@ describe('GET /v1/live', () => {
     const made = await keyFor(lw, ['read'])
     const stream = await listen(withKey(made.key))
     const other = await listen(withKey())
+    const began = performance.now()
     await revoke(lw, made)
     await stream.ended
+    // At once, not with the next heartbeat.
+    expect(performance.now() - began).toBeLessThan(HEARTBEAT_MS / 2)
     expect(other.response.destroyed).toBe(false)
   })
 
