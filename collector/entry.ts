@@ -116,7 +116,7 @@ export interface ToldItem {
   /** What its browser says of itself. */
   profile?: Profile
   /** Who the visitor is. */
-  person?: Omit<BroughtPerson, 'line' | 'consent' | 'at'>
+  person?: Omit<BroughtPerson, 'line' | 'consent' | 'at'> & { signals?: SentSignal[] }
   event?: TrackedEvent
   /** Whether the visitor may be followed, where that is said. */
   consent?: boolean
@@ -199,6 +199,8 @@ export interface DecisionEntry {
   decision: Decision
   /** Refused where the lead stands elsewhere by then, or where others have decided since. */
   expected: { stage?: Stage; version?: number }
+  /** Brought from elsewhere: it was made of the lead as it was then, and tells no webhook. */
+  isPast?: true
 }
 
 /** What sales noted of a person. */

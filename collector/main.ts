@@ -9,6 +9,7 @@ import {
   deadLettersReplay,
   deadLettersShow,
 } from './cli/dead-letters.ts'
+import { demoReplay } from './cli/demo.ts'
 import { doctor } from './cli/doctor.ts'
 import { importContacts } from './cli/import.ts'
 import { importGa4, importPlausible, importUmami } from './cli/import-views.ts'
@@ -60,6 +61,7 @@ const COMMANDS: Command[] = [
   deadLettersReplay,
   deadLettersDiscard,
   rebuildCommand,
+  demoReplay,
   importContacts,
   importGa4,
   importPlausible,

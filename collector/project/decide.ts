@@ -1,5 +1,5 @@
 import type { LeadMessage } from '../../shared/api.ts'
-import type { DecisionEntry, NoteEntry, Outcome } from '../entry.ts'
+import type { DecisionEntry, NoteEntry, Notify, Outcome } from '../entry.ts'
 import { dayOf } from '../lead/day.ts'
 import { decideInOrder, inWords, refusal } from '../lead/decide.ts'
 import { standingRules, takes } from '../lead/hand-over.ts'
@@ -24,19 +24,20 @@ export async function decided(
   const row = contact && (await batch.lead(contact.no))
   if (!contact || !row) return { status: 404, body: { detail: 'no such lead' } }
   const earlier = await batch.decisions(contact.no)
-  const conflict = conflictOf(row.lead, earlier, entry)
+  const conflict = entry.isPast ? null : conflictOf(row.lead, earlier, entry)
   if (conflict) return { status: 409, body: { detail: conflict } }
   const fault = datingFault(contact, decision)
   if (fault) return { status: 422, body: { detail: fault } }
 
   batch.appended.decisions.push({ contact: contact.no, site: site.no, decision, recordedAt: now })
-  const after = await carryOut(batch, site, contact, row, decision, now)
-  post(batch, {
-    site: site.no,
-    contact,
-    payload: payload(site, contact, row.lead, after, decision, now),
-    now,
-  })
+  const after = await carryOut(batch, site, contact, row, decision, now, entry.isPast ? 'silent' : 'all')
+  if (!entry.isPast)
+    post(batch, {
+      site: site.no,
+      contact,
+      payload: payload(site, contact, row.lead, after, decision, now),
+      now,
+    })
   const { lead, engagement } = after
   return {
     status: 200,
@@ -68,10 +69,11 @@ async function carryOut(
   row: LeadRow,
   decision: Decision,
   now: number,
+  notify: Notify,
 ): Promise<LeadRow> {
   const facts = factsOf(contact)
   const step = decideInOrder(row.lead, facts, decision, site.rules, now)
-  if (!step) return foldLead(batch, site, contact.no, now)
+  if (!step) return foldLead(batch, site, contact.no, now, notify)
   const decisions = await batch.decisions(contact.no)
   const isFirst = takes(decision) && decisions.filter(takes).length === 1
   batch.appended.handOvers.push({
@@ -81,7 +83,7 @@ async function carryOut(
       rules: standingRules(await batch.cellList(contact.no), dayOf(decision.at), site.rules),
     }),
   })
-  return landLead(batch, site, contact, row, step.lead, step.changes, now)
+  return landLead(batch, site, contact, row, step.lead, step.changes, now, notify)
 }
 
 /** Why the decision does not fit the lead as it stands now, with who decided last and when; null where it does. */

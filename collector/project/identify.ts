@@ -52,7 +52,7 @@ export async function identify(
   if (created || told) changed.add(contact.no)
   for (const no of changed) await foldLead(batch, site, no, now, notify)
   for (const sent of entry.signals) {
-    await say(batch, site, await batch.visitorByNo(contact.ownVisitor), sent, now)
+    await say(batch, site, await batch.visitorByNo(contact.ownVisitor), sent, now, notify)
   }
   await foldStale(batch, () => site, notify)
   return { status: created ? 201 : 200, body: await standing(batch, contact, created) }
@@ -261,6 +261,7 @@ async function say(
   visitor: Visitor,
   sent: SentSignal,
   now: number,
+  notify: Notify = 'all',
 ): Promise<boolean> {
   if (await isKnown(batch, visitor, sent)) return false
   const event: TrackedEvent = {
@@ -270,7 +271,7 @@ async function say(
     name: sent.name,
     ...(sent.props && { props: sent.props }),
   }
-  return (await track(batch, site, visitor, event, now)).stored
+  return (await track(batch, site, visitor, event, now, notify)).stored
 }
 
 /** A signal counts once for a person, also where it was sent to a record that has become part of another. */

@@ -72,7 +72,7 @@ async function tell(
     }
     const admitted = suppressing.admit(batch, site.id, said, now, true)
     if ('refused' in admitted) return { status: 202, dropped: 'suppressed' }
-    const { status, body } = await identify(batch, site, admitted.entry, now)
+    const { status, body } = await identify(batch, site, admitted.entry, now, isPast ? 'silent' : 'all')
     if (status === 409) return { status, ...body }
     answer = { ...body, status: status as 200 | 201 }
   }
