@@ -13,7 +13,7 @@ import { SeriesQuery, StatsQuery, TopParams, TopQuery } from './schema.ts'
 const DAY_MS = 86_400_000
 
 const FILTERED =
-  'Filters hold together. Several at once, and those by device, country and stage, are counted visit by visit: of more than 30,000 visits every so manieth visitor is looked at, and `sample` says which share that is.'
+  'Filters hold together. Several at once, and those by device, country and stage, are counted visit by visit: of more than 30,000 visits (10,000 where their pages are looked through) every so manieth visitor is looked at, and `sample` says which share that is.'
 
 /** A site's numbers: sums, series and top lists, over any days and under filters. */
 export function statsApi(deps: ApiDeps): Hono {

@@ -120,11 +120,13 @@ export interface LayoutProps {
   frame?: Frame
   /** Local path to which the page moves on by itself. */
   moveTo?: string
+  /** Wide also where nobody is signed in. */
+  wide?: boolean
   children?: Child
 }
 
 /** Any page: with a frame for who is signed in, bare and narrow otherwise. */
-export function Layout({ title, frame, moveTo, children }: LayoutProps) {
+export function Layout({ title, frame, moveTo, wide = false, children }: LayoutProps) {
   const { t, f } = useLocale()
   return (
     <html lang={f.language}>
@@ -144,7 +146,7 @@ export function Layout({ title, frame, moveTo, children }: LayoutProps) {
           {t.nav.skip}
         </a>
         {frame ? <Header frame={frame} /> : null}
-        <main id="main" class={frame ? 'width' : 'narrow'}>
+        <main id="main" class={frame || wide ? 'width' : 'narrow'}>
           {frame ? null : (
             <p class="brand">
               <Mark />

@@ -122,9 +122,15 @@ export function sumsOf(deps: NumbersDeps, days: Days, filters: VisitFilters): Nu
   }
 }
 
-function scan({ rollUps, visits, site, zone }: NumbersDeps, days: Days, filters: VisitFilters) {
+function scan(
+  { rollUps, visits, site, zone }: NumbersDeps,
+  days: Days,
+  filters: VisitFilters,
+  readsEvents?: boolean,
+) {
   const known = rollUps.sums({ site: site.no, ...days }).visits
-  return visitsUnder(visits, site.no, [zone.startOf(days.from), zone.startOf(days.to + 1)], known, filters)
+  const span = [zone.startOf(days.from), zone.startOf(days.to + 1)] as const
+  return visitsUnder(visits, site.no, span, known, filters, readsEvents)
 }
 
 /** The same by pieces of the span, those without anything too. */
@@ -250,7 +256,8 @@ export function topOf(
 }
 
 function scannedTop(deps: NumbersDeps, days: Days, filters: VisitFilters, dimension: Top): TopItem[] {
-  const { every, visits } = scan(deps, days, filters)
+  const ofEvents = dimension === 'page' || dimension === 'download' || dimension === 'product'
+  const { every, visits } = scan(deps, days, filters, ofEvents || undefined)
   const found = new Map<string, VisitSums & { downloads: number; cartAdds: number }>()
   const of = (value: string) => {
     let sums = found.get(value)
