@@ -1,8 +1,10 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
+import openapi from '../../docs/openapi.json' with { type: 'json' }
 import type { Person } from '../staff.ts'
 import { versionedTag } from '../tag.ts'
 import { answer, ZONE } from './answer.tsx'
+import { apiDocs, type Document } from './api-docs.tsx'
 import { assets } from './assets.ts'
 import { COMPANIES_A_PAGE, Companies } from './companies.tsx'
 import { Company } from './company.tsx'
@@ -87,6 +89,8 @@ export function dashboard(deps: DashboardDeps): Hono {
   }
 
   app.route('/', assets())
+  // Like the document itself it is for whoever asks.
+  app.route('/', apiDocs(openapi as unknown as Document))
   app.route('/', languageRoute(gate))
   app.route('/', entry({ auth, now, gate, frameOf }))
 

@@ -168,6 +168,7 @@ describe('the OpenAPI document', () => {
       const answer = await lw.request('/openapi.json')
       expect(answer.headers.get('access-control-allow-origin')).toBe('*')
       expect(await answer.json()).toEqual(JSON.parse(kept))
+      expect(await (await lw.request('/docs')).text()).toContain('id="listLeads"')
     } finally {
       await lw.remove()
     }

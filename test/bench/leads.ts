@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { ApiDeps } from '../../collector/api/deps.ts'
 import { leadsApi } from '../../collector/api/leads.ts'
 import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
@@ -58,7 +60,7 @@ if (import.meta.main) {
     const csv = await csvFigures(answer as unknown as Reader)
     row('CSV: rows', csv.rows)
     row('  CPU, s', csv.seconds)
-    row('  memory at its most above the start, MiB', csv.growthMiB)
+    row('  memory held at its most above the first tenth, MiB', csv.growthMiB)
     console.log(JSON.stringify({ leads: LEADS, p95Ms: figures, csv }))
     reading.close()
   } finally {
@@ -66,23 +68,32 @@ if (import.meta.main) {
   }
 }
 
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc') as () => void
+/** What is held, MiB, once nothing is left to collect: SQLite's cache and the pages of its file are not of the list. */
+const held = () => {
+  gc()
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+  return (heapUsed + external + arrayBuffers) / 2 ** 20
+}
+
 async function csvFigures(ask: Reader): Promise<{ rows: number; seconds: number; growthMiB: number }> {
   const key: HeldKey = { name: 'bench', id: 'bench', hash: '', rights: ['leads'], site: null }
   const memory = { key: () => key, site: () => ({}), sites: () => [{ id: 'main' }] }
   const app = leadsApi({ memory, ask, now: () => NOW } as unknown as ApiDeps)
-  const begin = process.memoryUsage().rss
   const start = process.cpuUsage()
   const response = await app.request('/v1/leads?format=csv', { headers: { authorization: 'Bearer x' } })
-  let [rows, most] = [-1, begin]
+  const looks: number[] = []
+  let [rows, chunks] = [-1, 0]
   for await (const chunk of response.body!) {
     rows += chunk.reduce((sum: number, byte: number) => sum + (byte === 10 ? 1 : 0), 0)
-    most = Math.max(most, process.memoryUsage().rss)
+    if (++chunks % 20 === 0) looks.push(held())
   }
   const { user, system } = process.cpuUsage(start)
   return {
     rows,
     seconds: Math.round((user + system) / 1e5) / 10,
-    growthMiB: Math.round((most - begin) / 2 ** 20),
+    growthMiB: Math.round((Math.max(...looks) - looks[0]!) * 10) / 10,
   }
 }
 
