@@ -20,10 +20,16 @@ export type Reply = { id: number; value: unknown } | { id: number; error: string
 
 const { statePath } = workerData as ReaderData
 let now = 0
-const answer = answers({ state: sqliteReader(openForReading(statePath)), now: () => now })
+const db = openForReading(statePath)
+const answer = answers({ state: sqliteReader(db), now: () => now })
 const port = parentPort!
 
-port.on('message', (question: Question) => {
+port.on('message', (question: Question | 'close') => {
+  if (question === 'close') {
+    db.close()
+    port.close()
+    return
+  }
   now = question.now
   port.postMessage(reply(question))
 })

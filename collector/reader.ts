@@ -16,6 +16,9 @@ export interface ReaderThread {
 /** Questions that read the whole history: they have a thread of their own while one is asked, so that none waits behind them. */
 const LONG: ReadonlySet<keyof Answers> = new Set(['preview'])
 
+/** How long a thread may take to end what it reads, ms. */
+const STOP_MS = 2_000
+
 /** Starts the reader thread. A question that fails there rejects here. */
 export function startReader(data: ReaderData, now: () => number): ReaderThread {
   const short = thread(data, true)
@@ -68,10 +71,16 @@ function thread(data: ReaderData, stay: boolean) {
     return started
   }
 
+  /** It closes its database itself: a thread that is ended within the driver can take the process with it. */
   async function stop(): Promise<void> {
     const ended = worker
     worker = undefined
-    await ended?.terminate()
+    if (!ended) return
+    const exited = new Promise((resolve) => ended.once('exit', resolve))
+    ended.postMessage('close')
+    const late = setTimeout(() => ended.terminate(), STOP_MS)
+    await exited
+    clearTimeout(late)
   }
 
   return {
