@@ -470,8 +470,9 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
       const merged = (await ask.contact(id))?.mergedInto
       return merged ? ask.lead(merged) : undefined
     },
-    timeline: async (id, limit, cursor) =>
-      (await ask.timeline(id, limit, cursor)) ?? { items: [], next: null },
+    curve: (id) => ask.curve(id),
+    timeline: async (id, limit, cursor, day) =>
+      (await ask.timeline(id, limit, cursor, day)) ?? { items: [], next: null },
     dossier: async (id) => {
       const found = await ask.dossier(id)
       if (found) return found

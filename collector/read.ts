@@ -126,7 +126,8 @@ export interface Answers {
   /** How a lead's engagement went, under the rules in force; undefined for an unknown one. */
   curve(id: string): Curve | undefined
   lead(id: string): LeadAnswer | undefined
-  timeline(id: string, limit: number, cursor?: string): Page<TimelineItem> | undefined
+  /** All of it, or of a UTC day (2026-11-18) alone. */
+  timeline(id: string, limit: number, cursor?: string, day?: string): Page<TimelineItem> | undefined
   /** Undefined for an unknown lead. */
   dossier(id: string): DossierAnswer | undefined
   /** A contact by its id, merged or not; undefined for an unknown one. */
@@ -431,9 +432,9 @@ export function answers({ state, now }: AnswerDeps): Answers {
       return row && curveOf(state, row.contact.no, todayOf(), rulesOf(row.contact.site).rules)
     },
     lead: leadAnswer,
-    timeline(id, limit, cursor) {
+    timeline(id, limit, cursor, day) {
       const row = state.lead(id)
-      return row && timelineOf(state, row.contact, limit, cursor)
+      return row && timelineOf(state, row.contact, limit, cursor, day)
     },
     dossier(id) {
       const lead = leadAnswer(id)

@@ -19,6 +19,7 @@ import { Lead } from './lead.tsx'
 import { leadsRoutes } from './leads-routes.tsx'
 import { Message, notFound } from './message.tsx'
 import { DEFAULT_RANGE, Overview, RANGES } from './overview.tsx'
+import { personRoutes } from './person-routes.tsx'
 import { DEFAULT_REPORT_RANGE, REPORT_RANGES, ReportsPage, reportRange } from './reports.tsx'
 import { salesRoutes } from './sales-routes.tsx'
 import { SetUpPage, type SetUpProps } from './setup.tsx'
@@ -135,14 +136,19 @@ export function dashboard(deps: DashboardDeps): Hono {
     const lead = await queries.lead(id)
     if (!lead) return missing(c, person)
     const cursor = c.req.query('cursor')
-    const [frame, timeline] = await Promise.all([
+    const day = /^\d{4}-\d\d-\d\d$/.exec(c.req.query('day') ?? '')?.[0]
+    const [frame, curve, timeline] = await Promise.all([
       frameOf(c, person, { site: lead.site, active: 'leads' }),
-      queries.timeline(lead.id, TIMELINE_A_PAGE, cursor),
+      queries.curve(lead.id),
+      queries.timeline(lead.id, TIMELINE_A_PAGE, cursor, day),
     ])
+    // Erased between the two questions.
+    if (!curve) return missing(c, person)
     const first = cursor === undefined
-    return answer(c, <Lead {...{ frame, lead, timeline, first, now: now(), error }} />, status)
+    return answer(c, <Lead {...{ frame, lead, curve, timeline, day, first, now: now(), error }} />, status)
   }
 
+  app.route('/', personRoutes({ queries, api, gate, frameOf, missing, lead: leadPage }))
   app.route('/', salesRoutes({ sales: deps.sales, gate, lead: leadPage }))
 
   app.get(

@@ -1,19 +1,26 @@
 import type { LeadAnswer, Page, TimelineItem } from '../../shared/api.ts'
 import type { Transition } from '../../shared/lead.ts'
+import type { Curve } from '../read/curves.ts'
 import { companyUrl } from './company.tsx'
+import { EngagementCurve } from './curve.tsx'
 import { Gauge } from './gauge.tsx'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
 import { useLocale } from './locale.ts'
 import { Ago, Bar, Long, nameOf, StageBadge, Trend } from './parts.tsx'
+import { Owner, Privacy } from './privacy.tsx'
 import { Notes, Sales } from './sales.tsx'
+import type { Strings } from './strings/en.ts'
 import { Timeline } from './timeline.tsx'
 import { Why } from './why.tsx'
 
 export interface LeadProps {
   frame: Frame
   lead: LeadAnswer
+  curve: Curve
   timeline: Page<TimelineItem>
+  /** The UTC day whose timeline it is, where one is asked for. */
+  day: string | undefined
   /** Whether the timeline starts with the newest. */
   first: boolean
   now: number
@@ -21,10 +28,10 @@ export interface LeadProps {
   error?: string | undefined
 }
 
-function fitInWords({ fitDetail }: LeadAnswer): string {
-  if (fitDetail.disqualified) return `Disqualified: ${fitDetail.disqualified}`
-  const known = `known: ${fitDetail.known} of ${fitDetail.fields} fields`
-  return fitDetail.bad ? `Does not fit; ${known}` : known
+function fitInWords({ fitDetail }: LeadAnswer, t: Strings): string {
+  if (fitDetail.disqualified) return t.lead.disqualified(fitDetail.disqualified)
+  const known = t.lead.known(fitDetail.known, fitDetail.fields)
+  return fitDetail.bad ? `${t.lead.badFit}; ${known}` : known
 }
 
 function CompanyLink({ lead }: { lead: LeadAnswer }) {
@@ -42,43 +49,46 @@ function Contact({ lead }: { lead: LeadAnswer }) {
   return parts.length > 0 ? <p>{parts.map((part, i) => (i === 0 ? part : <> · {part}</>))}</p> : null
 }
 
-const FLAGS: Record<string, { title: string; text: string }> = {
-  'many-visitors': {
-    title: 'More devices than one person has.',
-    text: 'A shared browser, or an address that many type in: the history may be that of several people.',
-  },
-}
-
 /** What whoever calls this person should know before. */
 function Doubts({ lead }: { lead: LeadAnswer }) {
+  const { t } = useLocale()
+  const flags: Record<string, { title: string; text: string }> = t.lead.flags
   return (
     <>
       {lead.verified ? null : (
         <p class="doubt">
-          <strong>Claimed in a browser, not confirmed.</strong> Anybody can type an address. It cannot become
-          SQL until your form or CRM confirms it, and this history will not come along then.
+          <strong>{t.lead.claimed}</strong> {t.lead.claimedHow}
         </p>
       )}
-      {lead.flags.map((flag) => (
-        <p class="doubt">
-          <strong>
-            <bdi>{FLAGS[flag]?.title ?? flag}</bdi>
-          </strong>{' '}
-          {FLAGS[flag]?.text}
-        </p>
-      ))}
+      {lead.flags.map((flag) => {
+        const known = Object.hasOwn(flags, flag) ? flags[flag] : undefined
+        return (
+          <p class="doubt">
+            <strong>
+              <bdi>{known?.title ?? flag}</bdi>
+            </strong>{' '}
+            {known?.text}
+          </p>
+        )
+      })}
     </>
   )
 }
 
 function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
-  const { f } = useLocale()
+  const { t, f } = useLocale()
   return (
     <section class="card lead-head">
       <div class="who">
         <p class="quiet">
-          <StageBadge stage={lead.stage} /> since <Ago at={lead.stageSince} now={now} />
-          {lead.accepted ? ' · accepted by sales' : null}
+          <StageBadge stage={lead.stage} /> {t.lead.since} <Ago at={lead.stageSince} now={now} />
+          {lead.accepted ? ` · ${t.lead.accepted}` : null}
+          {lead.owner ? (
+            <>
+              {' '}
+              · {t.leads.filter.owner}: <bdi>{lead.owner}</bdi>
+            </>
+          ) : null}
         </p>
         <h1>
           <bdi>{nameOf(lead)}</bdi>
@@ -87,27 +97,27 @@ function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
         <Doubts lead={lead} />
         {lead.nextStep ? (
           <p class="next">
-            <strong>Next step</strong> <bdi>{lead.nextStep}</bdi>
+            <strong>{t.list.nextStep}</strong> <bdi>{lead.nextStep}</bdi>
           </p>
         ) : null}
       </div>
       <div class="scores">
         <div class="score">
           <h2>
-            Engagement <span class="big">{f.score(lead.engagement)}</span>
+            {t.list.engagement} <span class="big">{f.score(lead.engagement)}</span>
           </h2>
           <Gauge points={lead.engagement} mql={lead.thresholds.mql} sql={lead.thresholds.sql} />
           <p class="quiet">
-            <Trend trend={lead.trend} /> · last seen <Ago at={lead.lastSeenAt} now={now} />
+            <Trend trend={lead.trend} /> · {t.list.lastSeen} <Ago at={lead.lastSeenAt} now={now} />
           </p>
         </div>
         <div class="score">
           <h2>
-            Fit <span class="big">{f.score(lead.fit)}</span>
+            {t.list.fit} <span class="big">{f.score(lead.fit)}</span>
           </h2>
           <Bar share={lead.fit} kind={lead.fitDetail.bad ? 'bad' : 'good'} />
           <p class="quiet">
-            <bdi>{fitInWords(lead)}</bdi>
+            <bdi>{fitInWords(lead, t)}</bdi>
           </p>
         </div>
       </div>
@@ -116,31 +126,31 @@ function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
 }
 
 /** Who moved somebody: a rule, a form, a claim, the calendar, or the person who decided. */
-function byInWords(by: string, verified: boolean): string {
-  if (by === 'identify') return verified ? 'your form or CRM' : 'a claim in a browser'
-  if (by === 'tick') return 'the passing of time'
-  return by.replace(/^rules:/, 'rules, version ')
+function byInWords(by: string, verified: boolean, t: Strings): string {
+  if (by === 'identify') return verified ? t.lead.byForm : t.lead.byClaim
+  if (by === 'tick') return t.lead.byTime
+  return by.replace(/^rules:/, t.lead.byRules)
 }
 
 function Move({ move, lead, now }: { move: Transition; lead: LeadAnswer; now: number }) {
-  const { f } = useLocale()
+  const { t, f } = useLocale()
   const takenBy = [...lead.transitions, ...lead.superseded].find(({ id }) => id === move.supersededBy)
   return (
     <li>
       <p>
         <StageBadge stage={move.from} /> <span aria-hidden="true">→</span>
-        <span class="unseen">to</span> <StageBadge stage={move.to} />
+        <span class="unseen">{t.lead.to}</span> <StageBadge stage={move.to} />
       </p>
       <p>
         <bdi>{move.why}</bdi>
       </p>
       <p class="quiet">
-        <time datetime={move.effectiveAt}>{f.day(move.effectiveAt, now)}</time> · by{' '}
-        <bdi>{byInWords(move.by, lead.verified)}</bdi>
+        <time datetime={move.effectiveAt}>{f.day(move.effectiveAt, now)}</time> · {t.lead.by}{' '}
+        <bdi>{byInWords(move.by, lead.verified, t)}</bdi>
         {takenBy ? (
           <>
             {' '}
-            · taken back <time datetime={takenBy.recordedAt}>{f.day(takenBy.recordedAt, now)}</time>
+            · {t.lead.takenBack} <time datetime={takenBy.recordedAt}>{f.day(takenBy.recordedAt, now)}</time>
           </>
         ) : null}
       </p>
@@ -149,6 +159,7 @@ function Move({ move, lead, now }: { move: Transition; lead: LeadAnswer; now: nu
 }
 
 function Transitions({ lead, now }: { lead: LeadAnswer; now: number }) {
+  const { t, f } = useLocale()
   /* One form can make two steps in one moment; turned round first, these too stand in their order. */
   const newestFirst: Transition[] = lead.transitions
     .toReversed()
@@ -156,8 +167,8 @@ function Transitions({ lead, now }: { lead: LeadAnswer; now: number }) {
   const superseded = lead.superseded.toReversed()
   return (
     <section class="card" aria-labelledby="stages">
-      <h2 id="stages">Stages so far</h2>
-      {newestFirst.length === 0 ? <p class="quiet">None has changed yet.</p> : null}
+      <h2 id="stages">{t.lead.stages}</h2>
+      {newestFirst.length === 0 ? <p class="quiet">{t.lead.noStages}</p> : null}
       <ol class="moves">
         {newestFirst.map((move) => (
           <Move move={move} lead={lead} now={now} />
@@ -165,10 +176,8 @@ function Transitions({ lead, now }: { lead: LeadAnswer; now: number }) {
       </ol>
       {superseded.length > 0 ? (
         <details>
-          <summary>{superseded.length} corrected</summary>
-          <p class="quiet">
-            Noted once, and no longer so: what came late, a merge or other rules have shown another past.
-          </p>
+          <summary>{t.lead.corrected(f.count(superseded.length))}</summary>
+          <p class="quiet">{t.lead.correctedHow}</p>
           <ol class="moves">
             {superseded.map((move) => (
               <Move move={move} lead={lead} now={now} />
@@ -194,40 +203,34 @@ function flatten(traits: Record<string, unknown>, before = ''): [name: string, t
 }
 
 function Facts({ lead, now }: { lead: LeadAnswer; now: number }) {
-  const { f } = useLocale()
+  const { t, f } = useLocale()
   const facts: [string, string][] = [
-    ['Lead since', f.day(lead.createdAt, now)],
-    ['Visits', f.count(lead.visits)],
-    ['Devices', f.count(lead.visitors)],
-    ['First source', lead.source ?? 'direct or unknown'],
+    [t.facts.leadSince, f.day(lead.createdAt, now)],
+    [t.facts.visits, f.count(lead.visits)],
+    [t.facts.devices, f.count(lead.visitors)],
+    [t.facts.firstSource, lead.source ?? t.facts.direct],
     ...(lead.lastSource !== null && lead.lastSource !== lead.source
-      ? [['Last source', lead.lastSource] as [string, string]]
+      ? [[t.facts.lastSource, lead.lastSource] as [string, string]]
       : []),
   ]
-  if (lead.mergedFrom.length > 0) facts.push(['Merged records', f.count(lead.mergedFrom.length)])
-  if (lead.externalId) facts.push(['Your id', lead.externalId])
-  if (lead.segments.length > 0) facts.push(['Segments', lead.segments.join(', ')])
+  if (lead.mergedFrom.length > 0) facts.push([t.facts.merged, f.count(lead.mergedFrom.length)])
+  if (lead.externalId) facts.push([t.facts.yourId, lead.externalId])
+  if (lead.segments.length > 0) facts.push([t.facts.segments, lead.segments.join(', ')])
   return (
     <section class="card" aria-labelledby="facts">
-      <h2 id="facts">Facts</h2>
+      <h2 id="facts">{t.facts.title}</h2>
       <Pairs pairs={facts} />
     </section>
   )
 }
 
 function Traits({ lead }: { lead: LeadAnswer }) {
+  const { t } = useLocale()
   const traits = flatten(lead.traits)
   return (
     <section class="card" aria-labelledby="traits">
-      <h2 id="traits">Traits</h2>
-      {traits.length === 0 ? (
-        <p class="quiet">
-          None yet. Pass <code>traits</code> with the identify call, such as a title, a company and its size:
-          fit is made of them.
-        </p>
-      ) : (
-        <Pairs pairs={traits} />
-      )}
+      <h2 id="traits">{t.facts.traits}</h2>
+      {traits.length === 0 ? <p class="quiet">{t.facts.noTraits}</p> : <Pairs pairs={traits} />}
     </section>
   )
 }
@@ -249,26 +252,29 @@ function Pairs({ pairs }: { pairs: [name: string, text: string][] }) {
   )
 }
 
-export function Lead({ frame, lead, timeline, first, now, error }: LeadProps) {
+export function Lead({ frame, lead, curve, timeline, day, first, now, error }: LeadProps) {
   const { t } = useLocale()
   return (
     <Layout title={nameOf(lead)} frame={frame}>
       <p class="crumbs">
-        <a href={siteUrl('/leads', lead.site)}>Leads</a> <span aria-hidden="true">/</span>{' '}
+        <a href={siteUrl('/leads', lead.site)}>{t.nav.leads}</a> <span aria-hidden="true">/</span>{' '}
         <a href={`${siteUrl('/leads', lead.site)}&stage=${lead.stage}`}>{t.stages[lead.stage]}</a>
       </p>
       <Head lead={lead} now={now} />
       <div class="columns aside">
         <div class="stack">
+          <EngagementCurve lead={lead} curve={curve} now={now} />
           <Why lead={lead} now={now} />
-          <Timeline items={timeline} url={`/leads/${encodeURIComponent(lead.id)}`} first={first} />
+          <Timeline items={timeline} url={`/leads/${encodeURIComponent(lead.id)}`} first={first} day={day} />
         </div>
         <div class="stack">
           <Sales lead={lead} now={now} error={error} />
+          <Owner lead={lead} frame={frame} />
           <Notes lead={lead} now={now} />
           <Transitions lead={lead} now={now} />
           <Facts lead={lead} now={now} />
           <Traits lead={lead} />
+          <Privacy lead={lead} frame={frame} />
         </div>
       </div>
     </Layout>

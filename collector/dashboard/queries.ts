@@ -10,7 +10,7 @@ import type {
   TimelineItem,
 } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
-import type { ShownLead } from '../read/curves.ts'
+import type { Curve, ShownLead } from '../read/curves.ts'
 import type { LeadsQuery } from '../read.ts'
 import type { Reports } from './reports.tsx'
 
@@ -28,8 +28,10 @@ export interface Queries {
   shownLeads(query: LeadsQuery): Promise<Page<ShownLead>>
   /** Undefined for an unknown or erased id. */
   lead(id: string): Promise<LeadAnswer | undefined>
-  /** Newest first. An unknown id gives an empty page. */
-  timeline(id: string, limit: number, cursor?: string): Promise<Page<TimelineItem>>
+  /** Undefined for an unknown or erased id. */
+  curve(id: string): Promise<Curve | undefined>
+  /** Newest first, all or of a UTC day (2025-11-18) alone. An unknown id gives an empty page. */
+  timeline(id: string, limit: number, cursor?: string, day?: string): Promise<Page<TimelineItem>>
   /** Undefined for an unknown or erased id. */
   dossier(id: string): Promise<DossierAnswer | undefined>
   /** The strongest stage first, then the most engaged. An unreadable cursor starts over. */

@@ -25,6 +25,8 @@ export const style = /* css */ `
   --error-ink: #8c2413;
   --done-ground: #e2f4e8;
   --done-ink: #17603a;
+  --danger: #a83420;
+  --danger-ink: #ffffff;
   --stage-visitor: #e8edf1;
   --stage-visitor-ink: #46535f;
   --stage-lead: #dde8f8;
@@ -63,7 +65,9 @@ export const style = /* css */ `
     --error-ink: #ffc4b8;
     --done-ground: #12351f;
     --done-ink: #a9e5c1;
-    --stage-visitor: #2a3540;
+    --danger: #ff9c88;
+  --danger-ink: #3b0f07;
+  --stage-visitor: #2a3540;
     --stage-visitor-ink: #b9c5d0;
     --stage-lead: #1d3355;
     --stage-lead-ink: #b3cffa;
@@ -337,6 +341,20 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 .gauge .fill { fill: var(--good); }
 .gauge text { fill: var(--quiet); font-size: 12px; }
 .mark-line { stroke: var(--ink); stroke-width: 2; }
+.curve { display: block; overflow: visible; }
+.curve text { fill: var(--quiet); font-size: 12px; }
+.curve text.strong { fill: var(--ink); font-weight: 600; }
+.curve .area { fill: var(--tint); }
+.curve .path-line { fill: none; stroke: var(--good); stroke-width: 2; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+.curve .threshold { stroke: var(--quiet); stroke-dasharray: 3 4; }
+.curve .axis { stroke: var(--line); }
+.curve .move { stroke: var(--line); }
+.curve .dot { fill: var(--surface); stroke: var(--good); stroke-width: 2; }
+.button.danger { background: var(--danger); color: var(--danger-ink); }
+.in-line { display: flex; flex-wrap: wrap; gap: 8px; }
+.in-line > input:not([type='checkbox']) { flex: 1; min-width: 0; }
+.in-line .button { padding: 6px 14px; }
+.lines td a { color: inherit; text-decoration-color: var(--line); }
 .group > * + * { margin-top: 6px; }
 .group h3 { display: flex; justify-content: space-between; gap: 12px; }
 .group + .group { padding-top: 4px; }
@@ -399,7 +417,7 @@ details summary { cursor: pointer; }
 }
 @media (prefers-reduced-motion: no-preference) { a, .button, .step { transition: background-color 0.12s, color 0.12s; } }
 @media print {
-  .bar, .pager, .skip, .banner, .pills, .crumbs, .sales form, .sales details { display: none; }
+  .bar, .pager, .skip, .banner, .pills, .crumbs, .sales form, .sales details, .no-print, form, footer { display: none; }
   body { background: #fff; }
   .card { border: 0; padding: 0; box-shadow: none; break-inside: avoid-page; }
 }

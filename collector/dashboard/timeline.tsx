@@ -1,31 +1,19 @@
 import type { Page, TimelineItem } from '../../shared/api.ts'
-import type { Formats } from './format.ts'
-import { useLocale } from './locale.ts'
+import { type Locale, useLocale } from './locale.ts'
+import { Chips, Pager } from './table.tsx'
 
 /** Items of a page of the timeline. */
 export const TIMELINE_A_PAGE = 100
 /** Less is shown as 0 s. */
 const LEAST_ENGAGED_MS = 500
 
-const KINDS: Record<TimelineItem['kind'], string> = {
-  visit: 'Visit',
-  page: 'Page',
-  download: 'Download',
-  cart: 'Cart',
-  outbound: 'Link',
-  form: 'Form',
-  custom: 'Event',
-  signal: 'Signal',
-  transition: 'Stage',
-}
-
-function details(item: TimelineItem, f: Formats): string[] {
+function details(item: TimelineItem, { t, f }: Locale): string[] {
   const found: string[] = []
   /* Who only passes through reads '0 s engaged, read to 0 %' on every line otherwise. */
-  if ((item.engagedMs ?? 0) >= LEAST_ENGAGED_MS) found.push(`${f.duration(item.engagedMs!)} engaged`)
-  if (item.scroll) found.push(`read to ${Math.round(item.scroll)} %`)
+  if ((item.engagedMs ?? 0) >= LEAST_ENGAGED_MS) found.push(t.timeline.engaged(f.duration(item.engagedMs!)))
+  if (item.scroll) found.push(t.timeline.scroll(f.count(Math.round(item.scroll))))
   if (item.device) found.push(item.device)
-  if (item.source) found.push(`from ${item.source}`)
+  if (item.source) found.push(t.timeline.from(item.source))
   for (const [name, value] of Object.entries(item.props ?? {})) {
     found.push(`${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
   }
@@ -33,14 +21,15 @@ function details(item: TimelineItem, f: Formats): string[] {
 }
 
 function Item({ item }: { item: TimelineItem }) {
-  const { f } = useLocale()
-  const more = details(item, f)
+  const locale = useLocale()
+  const { t, f } = locale
+  const more = details(item, locale)
   return (
     <li class={`item is-${item.kind}`}>
       <time datetime={item.at} class="quiet number">
         {f.clock(item.at)}
       </time>
-      <span class="kind">{KINDS[item.kind]}</span>
+      <span class="kind">{t.timeline.kinds[item.kind]}</span>
       <div class="what">
         <bdi>{item.title}</bdi>
         {item.path ? <bdi class="path quiet">{item.path}</bdi> : null}
@@ -54,21 +43,27 @@ function Item({ item }: { item: TimelineItem }) {
   )
 }
 
-export function Timeline({ items, url, first }: { items: Page<TimelineItem>; url: string; first: boolean }) {
-  const { f } = useLocale()
+export interface TimelineProps {
+  items: Page<TimelineItem>
+  /** Of the page that it is on. */
+  url: string
+  /** Whether it starts with the newest. */
+  first: boolean
+  /** It is of this UTC day alone, as 2025-11-18. */
+  day?: string | undefined
+}
+
+export function Timeline({ items, url, first, day }: TimelineProps) {
+  const { t, f } = useLocale()
   const days = [...Map.groupBy(items.items, (item) => f.dayKey(item.at))]
   return (
     <section class="card" aria-labelledby="timeline">
-      <h2 id="timeline">Timeline</h2>
-      {days.length === 0 ? (
-        <p class="quiet">
-          No visit is linked to this person. It will be when a form passes on the visitor id, from the hidden
-          field <code>leadwake_visitor</code>.
-        </p>
-      ) : null}
-      {days.map(([day, own]) => (
+      <h2 id="timeline">{t.timeline.title}</h2>
+      {day ? <Chips chips={[{ name: f.longDay(day), without: `${url}#timeline` }]} clear={url} /> : null}
+      {days.length === 0 ? <p class="quiet">{day ? t.timeline.noneThen : t.timeline.none}</p> : null}
+      {days.map(([, own]) => (
         <section class="day">
-          <h3>{f.longDay(day)}</h3>
+          <h3>{f.longDay(own[0]!.at)}</h3>
           <ol class="timeline">
             {own.map((item) => (
               <Item item={item} />
@@ -76,16 +71,15 @@ export function Timeline({ items, url, first }: { items: Page<TimelineItem>; url
           </ol>
         </section>
       ))}
-      {first && items.next === null ? null : (
-        <nav class="pager" aria-label="Pages of the timeline">
-          {first ? null : <a href={`${url}#timeline`}>Back to the newest</a>}
-          {items.next === null ? null : (
-            <a rel="next" href={`${url}?cursor=${encodeURIComponent(items.next)}#timeline`}>
-              Older
-            </a>
-          )}
-        </nav>
-      )}
+      <Pager
+        url={day ? `${url}?day=${day}` : url}
+        at="#timeline"
+        first={first}
+        next={items.next}
+        label={t.timeline.pages}
+        back={t.timeline.newest}
+        more={t.timeline.older}
+      />
     </section>
   )
 }

@@ -1,22 +1,13 @@
 import type { LeadAnswer } from '../../shared/api.ts'
 import type { Reason } from '../../shared/lead.ts'
+import type { Formats } from './format.ts'
 import { useLocale } from './locale.ts'
 import { Bar } from './parts.tsx'
+import type { Strings } from './strings/en.ts'
 import { type Column, Table } from './table.tsx'
 
 /** Why a score is what it is: its lines by group, each with its points, and the sum. */
 
-const GROUP_NAMES: Record<string, string> = {
-  visits: 'Visits',
-  depth: 'Time and depth',
-  intent: 'Intent pages and cart',
-  content: 'Content',
-  email: 'E-mail',
-  hand: 'Raised a hand',
-  sticky: 'Recommendation and timing',
-  neg: 'Against',
-}
-const BOUNDS = 'Bounds of the score'
 /** Lines of a group before the rest is folded away. */
 const LINES_SHOWN = 6
 
@@ -33,56 +24,68 @@ const sum = (reasons: Reason[]): number =>
 /** What a bound takes away stands below the lines that it is taken from. */
 const bound = ({ rule }: Reason): number => Number(rule.startsWith('cap:'))
 
-function groupReasons(reasons: Reason[]): Group[] {
+function groupReasons(reasons: Reason[], names: Strings['why']): Group[] {
   const byGroup = Map.groupBy(reasons, (reason) => reason.group ?? '')
+  const known: Record<string, string> = names.groups
   return [...byGroup]
     .map(([id, own]) => ({
-      name: id === '' ? BOUNDS : (GROUP_NAMES[id] ?? id),
+      name: id === '' ? names.bounds : Object.hasOwn(known, id) ? known[id]! : id,
       points: sum(own),
       reasons: own.toSorted((a, b) => bound(a) - bound(b) || Math.abs(b.points) - Math.abs(a.points)),
     }))
     .toSorted((a, b) => b.points - a.points)
 }
 
-function Lines({ reasons, now, label }: { reasons: Reason[]; now: number; label: string }) {
-  const { f } = useLocale()
-  const columns: Column<Reason>[] = [
-    {
-      title: 'What',
-      cell: ({ label, count }) => (
-        <>
-          <bdi>{label}</bdi>
-          {count !== undefined && count > 1 ? <span class="quiet"> ×{count}</span> : null}
-        </>
-      ),
-    },
-    {
-      title: 'When',
-      class: 'quiet',
-      nowrap: true,
-      cell: ({ at }) => <time datetime={at}>{f.day(at, now)}</time>,
-    },
-    {
-      title: 'Points on the day',
-      number: true,
-      nowrap: true,
-      from: 'wide',
-      class: 'quiet',
-      cell: ({ points, pointsThen = points, pointsUncapped: uncapped }) =>
-        [
-          Math.abs(pointsThen - points) < 0.005 ? '' : `${f.points(pointsThen)} then`,
-          uncapped === undefined ? '' : `capped from ${f.points(uncapped)} that day`,
-        ]
-          .filter(Boolean)
-          .join(', '),
-    },
-    { title: 'Points today', number: true, nowrap: true, cell: ({ points }) => f.points(points) },
-  ]
-  return <Table look="lines" label={label} quietHead rows={reasons} columns={columns} />
+/** The events of the day that a line is of; scores count days by UTC. Of a bound there are none. */
+function dayUrl(lead: string, { at, rule }: Reason): string | undefined {
+  const day = at.slice(0, 10)
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || /^(cap:.*|floor|cut)$/.test(rule)) return undefined
+  return `/leads/${encodeURIComponent(lead)}?day=${day}#timeline`
 }
 
-function GroupOfReasons({ group, largest, now }: { group: Group; largest: number; now: number }) {
-  const { f } = useLocale()
+const columnsOf = (lead: string, now: number, t: Strings, f: Formats): Column<Reason>[] => [
+  {
+    title: t.why.what,
+    cell: (reason) => {
+      const href = dayUrl(lead, reason)
+      const label = <bdi>{reason.label}</bdi>
+      return (
+        <>
+          {href ? <a href={href}>{label}</a> : label}
+          {reason.count !== undefined && reason.count > 1 ? (
+            <span class="quiet"> ×{f.count(reason.count)}</span>
+          ) : null}
+        </>
+      )
+    },
+  },
+  {
+    title: t.why.when,
+    class: 'quiet',
+    nowrap: true,
+    cell: ({ at }) => <time datetime={at}>{f.day(at, now)}</time>,
+  },
+  {
+    title: t.why.onTheDay,
+    number: true,
+    nowrap: true,
+    from: 'wide',
+    class: 'quiet',
+    cell: ({ points, pointsThen = points, pointsUncapped: uncapped }) =>
+      [
+        Math.abs(pointsThen - points) < 0.005 ? '' : t.why.before(f.points(pointsThen)),
+        uncapped === undefined ? '' : t.why.capped(f.points(uncapped)),
+      ]
+        .filter(Boolean)
+        .join(', '),
+  },
+  { title: t.why.today, number: true, nowrap: true, cell: ({ points }) => f.points(points) },
+]
+
+function GroupOfReasons(props: { group: Group; largest: number; lead: string; now: number }) {
+  const { t, f } = useLocale()
+  const { group, largest, lead, now } = props
+  const columns = columnsOf(lead, now, t, f)
   const rest = group.reasons.slice(LINES_SHOWN)
   return (
     <section class="group">
@@ -90,13 +93,17 @@ function GroupOfReasons({ group, largest, now }: { group: Group; largest: number
         <bdi>{group.name}</bdi> <span class="number">{f.points(group.points)}</span>
       </h3>
       <Bar share={(100 * Math.abs(group.points)) / largest} kind={group.points < 0 ? 'bad' : 'good'} />
-      <Lines reasons={group.reasons.slice(0, LINES_SHOWN)} now={now} label={group.name} />
+      <Table
+        look="lines"
+        label={group.name}
+        quietHead
+        rows={group.reasons.slice(0, LINES_SHOWN)}
+        columns={columns}
+      />
       {rest.length > 0 ? (
         <details>
-          <summary>
-            {rest.length} more, {f.points(sum(rest))}
-          </summary>
-          <Lines reasons={rest} now={now} label={`${group.name}, the rest`} />
+          <summary>{t.why.more(f.count(rest.length), f.points(sum(rest)))}</summary>
+          <Table look="lines" label={t.why.rest(group.name)} quietHead rows={rest} columns={columns} />
         </details>
       ) : null}
     </section>
@@ -104,26 +111,26 @@ function GroupOfReasons({ group, largest, now }: { group: Group; largest: number
 }
 
 export function Why({ lead, now }: { lead: LeadAnswer; now: number }) {
-  const { f } = useLocale()
-  const groups = groupReasons(lead.reasons)
+  const { t, f } = useLocale()
+  const groups = groupReasons(lead.reasons, t.why)
   const largest = Math.max(1, ...groups.map((group) => Math.abs(group.points)))
   return (
     <section class="card" aria-labelledby="why">
-      <h2 id="why">Why {f.score(lead.engagement)} points</h2>
+      <h2 id="why">{t.why.title(f.score(lead.engagement))}</h2>
       {groups.length === 0 ? (
-        <p class="quiet">
-          Nothing that counts has happened yet, or it is so long ago that its points are gone.
-        </p>
+        <p class="quiet">{t.why.none}</p>
       ) : (
-        groups.map((group) => <GroupOfReasons group={group} largest={largest} now={now} />)
+        groups.map((group) => <GroupOfReasons {...{ group, largest, now }} lead={lead.id} />)
       )}
       <p class="sum">
-        <span>Sum of all lines</span> <strong class="number">{sum(lead.reasons).toFixed(2)}</strong>
+        <span>{t.why.sum}</span> <strong class="number">{f.exact(sum(lead.reasons))}</strong>
       </p>
       <p class="quiet">
-        Points fade with time. MQL from {f.score(lead.thresholds.mql)} points; SQL from{' '}
-        {f.score(lead.thresholds.sql)} with frequent visits and intent, or at once by raising a hand. Rules
-        version {lead.rulesVersion}.
+        {t.why.thresholds(
+          f.score(lead.thresholds.mql),
+          f.score(lead.thresholds.sql),
+          String(lead.rulesVersion),
+        )}
       </p>
     </section>
   )

@@ -3,14 +3,22 @@ import type { TrackedEvent, Visit } from '../lead/state.ts'
 import type { NotedTransition, StateReader } from '../store/sqlite/read.ts'
 import type { Contact } from '../store/store.ts'
 
-/** Everything that a contact did and that became of it, newest first. The cursor is an offset from the newest. */
+const DAY_MS = 86_400_000
+
+/**
+ * Everything that a contact did and that became of it, newest first; or of a UTC day (2026-11-18) alone. The cursor is
+ * an offset from the newest.
+ */
 export function timelineOf(
   state: StateReader,
   contact: Contact,
   limit: number,
   cursor?: string,
+  day?: string,
 ): Page<TimelineItem> {
-  const items: { at: number; order: number; item: Omit<TimelineItem, 'at'> }[] = []
+  const from = day === undefined ? Number.NEGATIVE_INFINITY : Date.parse(day)
+  const until = day === undefined ? Number.POSITIVE_INFINITY : from + DAY_MS
+  const all: { at: number; order: number; item: Omit<TimelineItem, 'at'> }[] = []
   for (const { visitor, from, to } of state.visitors(contact.no)) {
     const events = state.events(visitor.no, from, to)
     const engaged = engagements(events)
@@ -18,7 +26,7 @@ export function timelineOf(
       // Where somebody else took over in the middle, the rest of the visit's time is theirs.
       const own =
         to === null || visit.endAt < to ? visit.engagedMs : engagedSince(visit.startAt, events, engaged)
-      items.push({
+      all.push({
         at: visit.startAt,
         order: 0,
         item: visitItem({ ...visit, engagedMs: own }, visitor.profile?.agent ?? null),
@@ -27,14 +35,15 @@ export function timelineOf(
     for (const event of events) {
       const item = eventItem(event, engaged)
       // Among equal times what came later stands first, as among all others.
-      if (item) items.push({ at: event.at, order: items.length + 1, item })
+      if (item) all.push({ at: event.at, order: all.length + 1, item })
     }
   }
   const holding = state.transitions(contact.no).filter(({ supersededBy }) => supersededBy === null)
   holding.forEach((row, i) => {
-    items.push({ at: row.effectiveAt, order: items.length + 1 + i, item: transitionItem(row) })
+    all.push({ at: row.effectiveAt, order: all.length + 1 + i, item: transitionItem(row) })
   })
 
+  const items = all.filter(({ at }) => at >= from && at < until)
   items.sort((a, b) => b.at - a.at || b.order - a.order)
   const start = /^\d{1,9}$/.test(cursor ?? '') ? Number(cursor) : 0
   const page = items.slice(start, start + limit)

@@ -18,6 +18,8 @@ const PAGES = [
   '/leads?stage=sql&q=a&minFit=10&source=search+Google&done=3',
   '/leads/ada',
   '/leads/doubtful',
+  '/leads/ada?day=2025-11-18',
+  '/leads/ada/erase',
   '/leads/ada/dossier',
   '/companies',
   '/companies?site=demo',

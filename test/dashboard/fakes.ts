@@ -456,6 +456,10 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
     }),
     lead: async (id) => (id === 'ada' ? ADA : undefined),
     dossier: async (id) => (id === 'ada' ? DOSSIER : undefined),
+    curve: async () => ({
+      from: '2025-11-11',
+      points: [0, 6, 14, 13.2, 15.4, 22, 21, 20, 58, 66, 71.84],
+    }),
     timeline: async () => ({ items: TIMELINE, next: null }),
     companies: async (site) => {
       const { people: _people, topPages: _pages, ...listed } = ENGINES

@@ -42,7 +42,7 @@ describe('the sales forms of a lead', () => {
       ],
       notes: [{ kind: 'budget', text: '<script>x</script>', at: ADA.createdAt, by: 'Ann' }],
     })
-    expect(html).toContain('<bdi>no budget</bdi>')
+    expect(html).toContain('<bdi>No budget</bdi>')
     expect(html).toContain('&lt;b&gt;Ann')
     expect(html).toContain('<strong>Budget</strong> <bdi>&lt;script&gt;')
   })

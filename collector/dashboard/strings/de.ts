@@ -1,7 +1,9 @@
 import type { Strings } from './en.ts'
+import { leadStrings } from './lead.ts'
 
 /** All texts of the pages, in German. */
 export const de: Strings = {
+  ...leadStrings.de,
   name: 'Deutsch',
   nav: {
     main: 'Hauptmenü',
@@ -59,6 +61,8 @@ export const de: Strings = {
     filters: 'Filter',
     remove: 'entfernen',
     clear: 'Alle entfernen',
+    cancel: 'Abbrechen',
+    save: 'Speichern',
     nextStep: 'Nächster Schritt',
     range: 'Zeitraum',
     days: (n) => `${n} Tage`,
@@ -113,12 +117,6 @@ export const de: Strings = {
     dueIn: (time) => `fällig in ${time}`,
     overdue: (time) => `überfällig seit ${time}`,
   },
-  sales: {
-    accept: 'Annehmen',
-    reject: 'Ablehnen',
-    recycle: 'Zurückgeben',
-    reason: 'Grund',
-  },
   reasons: {
     no_budget: 'Kein Budget',
     no_authority: 'Keine Befugnis',
@@ -130,9 +128,6 @@ export const de: Strings = {
     competitor: 'Mitbewerber',
     duplicate: 'Doppelt',
     spam: 'Spam',
-  },
-  lead: {
-    gauge: (points, mql, sql) => `Engagement ${points} von 100; MQL ab ${mql}, SQL ab ${sql}`,
   },
   refused: {
     title: 'Was abgelehnt wurde',

@@ -1,5 +1,8 @@
+import { leadStrings } from './lead.ts'
+
 /** All texts of the pages, in English. A sentence with a value in it is a function. */
 export const en = {
+  ...leadStrings.en,
   name: 'English',
   nav: {
     main: 'Main',
@@ -57,6 +60,8 @@ export const en = {
     filters: 'Filters',
     remove: 'remove',
     clear: 'Clear all',
+    cancel: 'Cancel',
+    save: 'Save',
     nextStep: 'Next step',
     range: 'Range',
     days: (n: number) => `${n} days`,
@@ -111,12 +116,6 @@ export const en = {
     dueIn: (time: string) => `due in ${time}`,
     overdue: (time: string) => `overdue by ${time}`,
   },
-  sales: {
-    accept: 'Accept',
-    reject: 'Reject',
-    recycle: 'Recycle',
-    reason: 'Reason',
-  },
   reasons: {
     no_budget: 'No budget',
     no_authority: 'No authority',
@@ -128,10 +127,6 @@ export const en = {
     competitor: 'Competitor',
     duplicate: 'Duplicate',
     spam: 'Spam',
-  },
-  lead: {
-    gauge: (points: string, mql: string, sql: string) =>
-      `Engagement ${points} of 100; MQL from ${mql}, SQL from ${sql}`,
   },
   refused: {
     title: 'What was refused',
