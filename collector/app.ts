@@ -6,6 +6,7 @@ import { MAX_BODY_BYTES } from '../shared/protocol.ts'
 import { batchApi } from './api/batch.ts'
 import { companiesApi } from './api/companies.ts'
 import { contactsApi } from './api/contacts.ts'
+import { deadLettersApi } from './api/dead-letters.ts'
 import { decisionsApi } from './api/decisions.ts'
 import type { ApiDeps } from './api/deps.ts'
 import { described } from './api/endpoint.ts'
@@ -25,6 +26,7 @@ import { RULES_SCHEMA_PATH, rulesApi } from './api/rules.ts'
 import { sitesApi } from './api/sites.ts'
 import { staffApi } from './api/staff.ts'
 import { statsApi } from './api/stats.ts'
+import { transitionsApi } from './api/transitions.ts'
 import { type WebhookApiDeps, webhooksApi } from './api/webhooks.ts'
 import type { Health } from './health.ts'
 import {
@@ -153,6 +155,8 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', webhooksApi(deps))
   app.route('/', liveApi(deps))
   app.route('/', mailApi(deps))
+  app.route('/', transitionsApi(deps))
+  app.route('/', deadLettersApi(deps))
   app.route('/', keysApi(deps))
   app.route('/', staffApi(deps))
   app.all('/v1/*', (c) => problem(c, 404, `there is no ${c.req.method} ${c.req.path}`))

@@ -3,6 +3,7 @@ import type {
   AuditItem,
   CompanyAnswer,
   CompanyListItem,
+  DeadLetterItem,
   DeliveryItem,
   DossierAnswer,
   LeadAnswer,
@@ -10,11 +11,13 @@ import type {
   NumbersAnswer,
   Page,
   RefusalsAnswer,
+  SegmentItem,
   SeriesAnswer,
   SliceAnswer,
   StatsAnswer,
   TimelineItem,
   TopItem,
+  TransitionItem,
 } from '../shared/api.ts'
 import type { LeadSort, Stage, Transition } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
@@ -117,6 +120,17 @@ export interface Answers {
     limit: number,
     cursor?: string,
   ): Page<TopItem> | undefined
+  /** Those that hold, the ones noted last first; undefined for an unknown site. */
+  transitions(
+    site: string,
+    to: readonly Stage[],
+    limit: number,
+    cursor?: string,
+  ): Page<TransitionItem> | undefined
+  /** Undefined for an unknown site. */
+  segments(site: string): SegmentItem[] | undefined
+  /** The oldest first, without what they hold. */
+  deadLetters(limit: number, cursor?: string): Page<DeadLetterItem>
   /** Undefined for an unknown site. */
   leads(query: LeadsQuery): Page<LeadListItem> | undefined
   /** How many stand at each stage now; undefined for an unknown site. */
@@ -418,6 +432,39 @@ export function answers({ state, now }: AnswerDeps): Answers {
       return {
         items: found.slice(0, limit),
         next: found.length > limit ? String(offset + limit) : null,
+      }
+    },
+    transitions(id, to, limit, cursor) {
+      const site = siteNamed(id)
+      if (!site) return undefined
+      const before = /^\d{1,15}$/.test(cursor ?? '') ? Number(cursor) : Number.MAX_SAFE_INTEGER
+      const { rows, next } = state.transitionsOf(site.no, to, before, limit)
+      return {
+        items: rows.map(({ lead, ...row }) => ({ lead, ...transition(row) })),
+        next: next === null ? null : String(next),
+      }
+    },
+    segments(id) {
+      const site = siteNamed(id)
+      if (!site) return undefined
+      const { stages } = rulesOf(site.no).rules
+      const there = new Map(state.stages(site.no).map(({ stage, n }) => [stage, n]))
+      const names = [...new Set(STAGES.flatMap((stage) => stages[stage].segments))].sort()
+      return names.map((name) => {
+        const at = STAGES.filter((stage) => stages[stage].segments.includes(name))
+        return { name, stages: at, leads: at.reduce((sum, stage) => sum + (there.get(stage) ?? 0), 0) }
+      })
+    },
+    deadLetters(limit, cursor) {
+      const after = /^\d{1,15}$/.test(cursor ?? '') ? Number(cursor) : 0
+      const letters = state.deadLetters(after, limit + 1)
+      const shown = letters.slice(0, limit)
+      return {
+        items: shown.map(({ seq, at, body, reason }) => {
+          const { kind, site } = JSON.parse(body) as { kind: string; site?: string }
+          return { seq, at: iso(at), kind, site: site ?? null, reason }
+        }),
+        next: letters.length > limit ? String(shown.at(-1)!.seq) : null,
       }
     },
     leads: (query) => found(query)?.page,

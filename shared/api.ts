@@ -422,6 +422,28 @@ export interface TimelineItem {
   props?: Record<string, unknown>
 }
 
+/** Of `/v1/transitions`. */
+export interface TransitionItem extends Transition {
+  /** Lead id. */
+  lead: string
+}
+
+/** Of `/v1/segments`. */
+export interface SegmentItem {
+  name: string
+  stages: Stage[]
+  leads: number
+}
+
+/** Of `/v1/dead-letters`. */
+export interface DeadLetterItem {
+  seq: number
+  at: string
+  kind: string
+  site: string | null
+  reason: string
+}
+
 export interface Page<T> {
   items: T[]
   next: string | null

@@ -6,6 +6,7 @@ import { type DescribeRouteOptions, describeRoute, generateSpecs } from 'hono-op
 import type * as v from 'valibot'
 import * as access from '../collector/api/answers/access.ts'
 import * as leads from '../collector/api/answers/leads.ts'
+import * as operating from '../collector/api/answers/operation.ts'
 import * as people from '../collector/api/answers/people.ts'
 import * as reports from '../collector/api/answers/reports.ts'
 import * as rules from '../collector/api/answers/rules.ts'
@@ -23,6 +24,7 @@ export const NAMED: Record<string, v.GenericSchema> = Object.fromEntries(
     ...access,
     ...stats,
     ...leads,
+    ...operating,
     ...people,
     ...reports,
     ...rules,

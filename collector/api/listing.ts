@@ -58,7 +58,7 @@ export function listing<
   ) => Promise<Page<v.InferOutput<I>> | Response> | Page<v.InferOutput<I>> | Response,
 ): (c: Context) => Promise<Response> {
   const { item, name, also, ...rest } = call
-  const query = v.strictObject({ ...call.query?.entries, ...FORMAT })
+  const query = withFormat(call.query)
   const described = {
     ...rest,
     query,
@@ -94,6 +94,14 @@ export function listing<
     c.header('content-disposition', `attachment; filename="${name}-${day}.${chosen}"`)
     return c.body(streamed(lines(parts(first, all, ask))))
   })
+}
+
+/** A query with what says how its list is given; what holds of several of its fields goes on to hold. */
+function withFormat(query: ObjectSchema | undefined): ObjectSchema {
+  const all = v.strictObject({ ...query?.entries, ...FORMAT })
+  const [, ...checks] =
+    (query as { pipe?: v.PipeItem<unknown, unknown, v.BaseIssue<unknown>>[] } | undefined)?.pipe ?? []
+  return (checks.length === 0 ? all : v.pipe(all, ...(checks as never[]))) as unknown as ObjectSchema
 }
 
 function accepted(c: Context): (typeof FORMATS)[number] {

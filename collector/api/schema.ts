@@ -504,6 +504,35 @@ export const TopParams = v.strictObject({
 
 export const LeadsQuery = v.strictObject({ site: siteAsked, ...leadFilters, limit, cursor })
 
+export const TransitionsQuery = v.strictObject({
+  site: siteAsked,
+  stage: v.optional(several('stage', STAGES, 'Moves to these stages alone: `sql`, or `mql,sql`.')),
+  limit,
+  cursor,
+})
+
+/** Dead letters of one call: what one transaction replays. */
+const MAX_SEQS = 200
+const SEQS = 'seqs must be a list of numbers of dead letters'
+
+export const SeqsBody = v.strictObject({
+  seqs: v.pipe(
+    v.array(v.pipe(v.number(SEQS), v.integer(SEQS), v.minValue(1, SEQS)), SEQS),
+    v.minLength(1, 'seqs must name at least one'),
+    v.maxLength(MAX_SEQS, `seqs may name at most ${MAX_SEQS}`),
+  ),
+})
+
+export const ContactsQuery = v.pipe(
+  v.strictObject({
+    site: siteAsked,
+    email: v.optional(email),
+    phone: v.optional(phone),
+    externalId: v.optional(externalId),
+  }),
+  v.check((query) => isNamed(query), 'give at least one of email, phone and externalId'),
+)
+
 const words = (what: string) =>
   v.pipe(
     v.string(`${what} must be text`),

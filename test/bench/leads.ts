@@ -36,6 +36,15 @@ const QUERIES: Record<string, (n: number) => Partial<LeadsQuery>> = {
   'who read a page that nobody read': () => ({ page: '/pricing' }),
 }
 
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc') as () => void
+/** What is held, MiB, once nothing is left to collect: SQLite's cache and the pages of its file are not of the list. */
+const held = () => {
+  gc()
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+  return (heapUsed + external + arrayBuffers) / 2 ** 20
+}
+
 if (import.meta.main) {
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-leads-'))
   try {
@@ -66,15 +75,6 @@ if (import.meta.main) {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-setFlagsFromString('--expose-gc')
-const gc = runInNewContext('gc') as () => void
-/** What is held, MiB, once nothing is left to collect: SQLite's cache and the pages of its file are not of the list. */
-const held = () => {
-  gc()
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-  return (heapUsed + external + arrayBuffers) / 2 ** 20
 }
 
 async function csvFigures(ask: Reader): Promise<{ rows: number; seconds: number; growthMiB: number }> {

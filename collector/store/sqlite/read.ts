@@ -51,6 +51,8 @@ import { fromVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
 import { fromVisitorRow } from './visitor-row.ts'
 
 const DAY_MS = 86_400_000
+/** Transitions that are looked through for one answer; the next page goes on behind them. */
+const MOST_LOOKED_THROUGH = 20_000
 
 /** So many took so many days, or (not `arrived`) have been under way for so long. */
 export interface DaysTaken {
@@ -184,6 +186,13 @@ export interface StateReader {
   breaches(contact: number): { since: number; dueAt: number; recordedAt: number }[]
   /** Whether anybody is overdue at `at`, ms, of whom no breach is noted. */
   overdue(at: number): boolean
+  /** Those of a site that hold, before a number, the last first; at most `limit`, and where to go on. */
+  transitionsOf(
+    site: number,
+    to: readonly Stage[],
+    before: number,
+    limit: number,
+  ): { rows: (NotedTransition & { lead: string })[]; next: number | null }
   /** All that were ever written down of a contact, in that order. */
   transitions(contact: number): NotedTransition[]
   /** Visitors of a contact with the intervals in which they are its. */
@@ -221,6 +230,15 @@ export function sqliteReader(db: Database): StateReader {
     `SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at >= ? AND start_at < ?`,
   )
   const findLeads = leadsFinder(db, texts)
+  const noted = db.prepare(
+    `SELECT transitions.no, transitions.contact, from_stage AS "from", to_stage AS "to", effective_at AS effectiveAt,
+       recorded_at AS recordedAt, transitions.by, why, NULL AS supersededBy, coalesce(survivor.id, contacts.id) AS lead, contacts.site
+     FROM transitions
+     JOIN contacts ON contacts.no = transitions.contact
+     LEFT JOIN contacts AS survivor ON survivor.no = contacts.merged_into
+     WHERE transitions.no < ? AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = transitions.no)
+     ORDER BY transitions.no DESC`,
+  )
   const overdue = db.prepare(`${OVERDUE} LIMIT 1`)
   const MAX = Number.MAX_SAFE_INTEGER
 
@@ -645,6 +663,17 @@ export function sqliteReader(db: Database): StateReader {
         .orderBy(asc(t.breaches.since))
         .all(),
     overdue: (at) => overdue.get(at) !== undefined,
+    transitionsOf(site, to, before, limit) {
+      const rows: (NotedTransition & { lead: string })[] = []
+      let [looked, last] = [0, before]
+      for (const row of noted.iterate(before) as Iterable<NotedTransition & { lead: string; site: number }>) {
+        if (rows.length === limit || looked === MOST_LOOKED_THROUGH) return { rows, next: last }
+        looked++
+        last = row.no
+        if (row.site === site && (to.length === 0 || to.includes(row.to))) rows.push(row)
+      }
+      return { rows, next: null }
+    },
     transitions: (contact) =>
       orm
         .select({ ...getTableColumns(t.transitions), supersededBy: t.superseded.by })
