@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { ENTRY_VERSION } from '../entry.ts'
+import type { HeldKey } from '../keys.ts'
 import { compile } from '../lead/rules.ts'
 import { problem } from '../problem.ts'
 import {
@@ -152,15 +153,25 @@ export function rulesApi(deps: ApiDeps): Hono {
           appends: true,
           example: { body: { site: 'main', document: EXAMPLE, notify: 'silent' } },
         },
-        (c, { body: { site, document, notify }, text }) => {
+        (c, { key, body: { site, document, notify }, text }) => {
           const result = compile(document)
           if (!result.ok) return wrongRules(c, result.errors)
-          const entry = { kind: 'rules', v: ENTRY_VERSION, site, document, by: 'api', notify } as const
+          const entry = {
+            kind: 'rules',
+            v: ENTRY_VERSION,
+            site,
+            document,
+            by: authorOf(key),
+            notify,
+          } as const
           return performed(c, deps, entry, text)
         },
       ),
     )
 }
+
+/** Versions made by somebody who is signed in bear that name. */
+const authorOf = ({ id, name }: HeldKey): string => (id === undefined || id.startsWith('key_') ? 'api' : name)
 
 function wrongRules(c: Context, found: string[]): Response {
   const errors = found.map((detail) => ({ pointer: '/document', detail }))

@@ -21,6 +21,7 @@ import { Message, notFound } from './message.tsx'
 import { DEFAULT_RANGE, Overview, RANGES } from './overview.tsx'
 import { personRoutes } from './person-routes.tsx'
 import { DEFAULT_REPORT_RANGE, REPORT_RANGES, ReportsPage, reportRange } from './reports.tsx'
+import { rulesRoutes } from './rules-routes.tsx'
 import { salesRoutes } from './sales-routes.tsx'
 import { SetUpPage, type SetUpProps } from './setup.tsx'
 import { TIMELINE_A_PAGE } from './timeline.tsx'
@@ -148,6 +149,7 @@ export function dashboard(deps: DashboardDeps): Hono {
     return answer(c, <Lead {...{ frame, lead, curve, timeline, day, first, now: now(), error }} />, status)
   }
 
+  app.route('/', rulesRoutes({ queries, api, now, gate, siteFrame }))
   app.route('/', personRoutes({ queries, api, gate, frameOf, missing, lead: leadPage }))
   app.route('/', salesRoutes({ sales: deps.sales, gate, lead: leadPage }))
 

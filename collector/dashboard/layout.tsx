@@ -89,6 +89,11 @@ function Header({ frame }: { frame: Frame }) {
           <a href={siteUrl('/reports', frame.site)} aria-current={here('reports')}>
             {t.nav.reports}
           </a>
+          {may(frame, 'rules') ? (
+            <a href={siteUrl('/rules', frame.site)} aria-current={here('rules')}>
+              {t.nav.rules}
+            </a>
+          ) : null}
         </nav>
         <SiteSwitch frame={frame} />
         <div class="self">

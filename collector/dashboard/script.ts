@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
+import { copyButtons } from './client/copy.ts'
+import { lineNumbers } from './client/line-numbers.ts'
 import { listKeys } from './client/list-keys.ts'
 
 /**
  * The one script of the pages: functions that need nothing but the page they are in, sent as their source. So there
  * is nothing to build, and TypeScript checks them with the rest. Each page works without it.
  */
-const PARTS: (() => void)[] = [listKeys]
+const PARTS: (() => void)[] = [listKeys, lineNumbers, copyButtons]
 
 export const script = `'use strict'\n${PARTS.map((part) => `;(${part})()`).join('\n')}\n`
 

@@ -341,6 +341,25 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 .gauge .fill { fill: var(--good); }
 .gauge text { fill: var(--quiet); font-size: 12px; }
 .mark-line { stroke: var(--ink); stroke-width: 2; }
+.editor { display: grid; grid-template-columns: minmax(0, 1fr); margin-top: 8px; border: 1px solid var(--quiet); border-radius: 8px; overflow: hidden; background: var(--surface); }
+.editor.numbered { grid-template-columns: auto minmax(0, 1fr); }
+.editor textarea, .editor .gutter {
+  height: min(70vh, 720px); margin: 0; padding: 10px 12px; border: 0; border-radius: 0;
+  font: 13px/1.5 ui-monospace, 'SF Mono', Consolas, 'DejaVu Sans Mono', monospace; tab-size: 2; white-space: pre;
+}
+.editor textarea { width: 100%; resize: none; overflow: auto; background: transparent; color: var(--ink); }
+.editor textarea:focus-visible { outline-offset: -2px; }
+.editor .gutter { overflow: hidden; background: var(--sunken); color: var(--quiet); text-align: right; user-select: none; }
+.send { display: flex; flex-wrap: wrap; align-items: end; gap: 10px 14px; }
+.editor + .send { margin-top: 14px; }
+.send label { font-size: 0.875rem; font-weight: 500; }
+.send input, .send select, .numbers td input {
+  display: block; width: 160px; max-width: 100%; padding: 6px 10px; border: 1px solid var(--quiet); border-radius: 8px;
+  background: var(--surface); color: var(--ink); font: inherit;
+}
+.numbers td { width: 1px; }
+.numbers td input { width: 92px; text-align: right; }
+.scroll { overflow-x: auto; }
 .curve { display: block; overflow: visible; }
 .curve text { fill: var(--quiet); font-size: 12px; }
 .curve text.strong { fill: var(--ink); font-weight: 600; }

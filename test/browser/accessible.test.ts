@@ -25,6 +25,8 @@ const PAGES = [
   '/companies?site=demo',
   '/companies/engines.org',
   '/reports',
+  '/rules',
+  '/rules?view=text',
   '/setup',
   '/account',
 ]

@@ -1,6 +1,7 @@
 import type { DashboardDeps } from '../../collector/dashboard/dashboard.tsx'
 import type { Queries } from '../../collector/dashboard/queries.ts'
 import type { Reports } from '../../collector/dashboard/reports.tsx'
+import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import type { ShownLead } from '../../collector/read/curves.ts'
 import { OPERATOR, type Person } from '../../collector/staff.ts'
 import type {
@@ -12,7 +13,7 @@ import type {
   StepCounts,
   TimelineItem,
 } from '../../shared/api.ts'
-import type { Reason, Stage } from '../../shared/lead.ts'
+import { type Reason, STAGES, type Stage } from '../../shared/lead.ts'
 
 /** A Friday at noon. */
 export const NOW = Date.parse('2025-11-21T12:00:00Z')
@@ -424,6 +425,57 @@ export function fakeSales(refuse?: string): DashboardDeps['sales'] & { said: unk
   return { said, decide: take, note: take }
 }
 
+/** What the API says of the shop. */
+const READ: Record<string, unknown> = {
+  '/v1/rules?site=shop': {
+    site: 'shop',
+    version: 2,
+    document: { $schema: 'x', ...(standardDocument as object) },
+  },
+  '/v1/rules?site=shop&version=1': { site: 'shop', version: 1, document: { extends: 'strict' } },
+  '/v1/rules/history?site=shop': {
+    items: [
+      { version: 2, appliedAt: ago(2), by: 'Mary' },
+      { version: 1, appliedAt: ago(30), by: 'api' },
+    ],
+  },
+  '/v1/rules/preview': {
+    leads: 251,
+    moved: 3,
+    matrix: matrixOf([
+      ['lead', 'lead', 160],
+      ['lead', 'mql', 2],
+      ['mql', 'mql', 52],
+      ['mql', 'sql', 1],
+      ['sql', 'sql', 17],
+    ]),
+    sqlsPerWeek: ['2025-11-03', '2025-11-10', '2025-11-17'].map((monday, i) => ({
+      monday,
+      current: 4 + i,
+      draft: 6 + i,
+    })),
+    overCapacity: { current: 0, draft: 2 },
+    backtest: null,
+    movers: [
+      {
+        id: 'ada',
+        from: 'mql',
+        to: 'sql',
+        engagement: [48.2, 61],
+        fit: [84, 84],
+        rules: [{ rule: 'pricing', label: 'Viewed pricing', current: 7.74, draft: 20.54 }],
+      },
+    ],
+  },
+}
+
+function matrixOf(cells: [from: Stage, to: Stage, n: number][]) {
+  const row = () => Object.fromEntries(STAGES.map((stage) => [stage, 0]))
+  const matrix = Object.fromEntries(STAGES.map((stage) => [stage, row()]))
+  for (const [from, to, n] of cells) matrix[from]![to] = n
+  return matrix
+}
+
 /** Answers as it is told, else that all went well. */
 export function fakeApi(
   answers: Record<string, { status: number; detail?: string; body?: unknown }> = {},
@@ -431,7 +483,7 @@ export function fakeApi(
   const called: unknown[] = []
   const api: DashboardDeps['api'] = async (_c, method, path, body) => {
     called.push([method, path, ...(body === undefined ? [] : [body])])
-    return { status: 200, detail: '', body: {}, ...answers[`${method} ${path}`] }
+    return { status: 200, detail: '', body: READ[path] ?? {}, ...answers[`${method} ${path}`] }
   }
   return Object.assign(api, { called })
 }

@@ -70,6 +70,25 @@ test('several are decided about at once, in the name of who is signed in', async
   expect(body.decisions).toMatchObject([{ decision: 'accept', by: 'dashboard' }])
 })
 
+test('rules are tried, applied by name, and gone back to', async () => {
+  const page = '/rules?site=shop'
+  const text = '{ "extends": "standard", "stages": { "mql": { "nextStep": "Write." } } }'
+  const tried = await admin.send(page, { text, do: 'preview', capacity: '3' })
+  expect(tried.html).toContain('0 of 2 leads would stand elsewhere.')
+  const wrong = await admin.send(page, { text: '{ "extends": "nothing" }', do: 'apply' })
+  expect(wrong.html).toContain('extends: expected one of')
+  const applied = await admin.send(page, { text, do: 'apply', notify: 'silent' })
+  expect(applied).toMatchObject({ status: 303, to: '/rules?site=shop&view=text&applied' })
+  const html = await admin.html(applied.to!)
+  expect(html).toContain('These rules are in force now.')
+  expect(html).toMatch(/2 · in force.*<bdi>dashboard<\/bdi>/s)
+  const old = await admin.html('/rules?site=shop&view=text&version=1')
+  const before = /<textarea[^>]*>\n([^<]*)<\/textarea>/.exec(old)![1]!.replaceAll('&quot;', '"')
+  expect((await admin.send(page, { text: before, do: 'apply', notify: 'silent' })).status).toBe(303)
+  const { body } = await lw.call('GET', '/v1/rules?site=shop')
+  expect([body.version, body.document.name]).toEqual([3, 'standard'])
+})
+
 test('a lead is owned, objects and is erased by the forms of its page', async () => {
   expect((await admin.send(`/leads/${bob}/owner`, { owner: 'Ann' })).status).toBe(303)
   expect(await admin.html('/leads?site=shop&owner=Ann')).toContain('bob@other.org')

@@ -1,9 +1,11 @@
 import type { Strings } from './en.ts'
 import { leadStrings } from './lead.ts'
+import { rulesStrings } from './rules.ts'
 
 /** All texts of the pages, in German. */
 export const de: Strings = {
   ...leadStrings.de,
+  ...rulesStrings.de,
   name: 'Deutsch',
   nav: {
     main: 'Hauptmenü',

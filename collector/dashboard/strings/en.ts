@@ -1,8 +1,10 @@
 import { leadStrings } from './lead.ts'
+import { rulesStrings } from './rules.ts'
 
 /** All texts of the pages, in English. A sentence with a value in it is a function. */
 export const en = {
   ...leadStrings.en,
+  ...rulesStrings.en,
   name: 'English',
   nav: {
     main: 'Main',
