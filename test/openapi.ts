@@ -1,4 +1,5 @@
 /** Makes `docs/openapi.json` of what the routes are described by: `npm run openapi`, after any change to one. */
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { Hono } from 'hono'
@@ -15,6 +16,7 @@ import * as stats from '../collector/api/answers/stats.ts'
 import * as webhooks from '../collector/api/answers/webhooks.ts'
 import { type Call, callOf, TAGS } from '../collector/api/endpoint.ts'
 import { type AppDeps, createApp } from '../collector/app.ts'
+import { CALLS, callTypes } from './calls.ts'
 
 export const DOCUMENT = new URL('../docs/openapi.json', import.meta.url)
 
@@ -304,7 +306,19 @@ not change.`
 /** As it is kept: in the order in which the routes stand. */
 export const textOf = (made: object): string => `${JSON.stringify(made, null, 1)}\n`
 
+/** `shared/calls.ts` as it is kept. */
+export function callsText(made: object): string {
+  const biome = new URL('../node_modules/@biomejs/biome/bin/biome', import.meta.url).pathname
+  return execFileSync(
+    process.execPath,
+    [biome, 'format', '--config-path=test/lint.json', '--stdin-file-path=shared/calls.ts'],
+    { input: callTypes(made), encoding: 'utf8', cwd: new URL('..', import.meta.url).pathname },
+  )
+}
+
 if (import.meta.main) {
-  writeFileSync(DOCUMENT, textOf(await document()))
-  console.log('docs/openapi.json is made anew')
+  const made = await document()
+  writeFileSync(DOCUMENT, textOf(made))
+  writeFileSync(CALLS, callsText(made))
+  console.log('docs/openapi.json and shared/calls.ts are made anew')
 }

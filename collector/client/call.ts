@@ -16,15 +16,24 @@ const LONGEST_WAIT_MS = 10_000
 const ASK_AGAIN_MS = 200
 
 /**
- * Posts and gives the answer. A 503 that says when to come back is tried once more, under the same idempotency
+ * Calls and gives the answer. A 503 that says when to come back is tried once more, under the same idempotency
  * key, so that nothing counts twice; an answer that is late (202) is asked for until `timeoutMs` have passed.
  * Throws `LeadwakeError`.
  */
-export async function call<T>(line: Line, path: string, body: object, idempotencyKey: string): Promise<T> {
+export async function call<T>(
+  line: Line,
+  path: string,
+  body: object | undefined,
+  idempotencyKey: string | undefined,
+  method = 'POST',
+): Promise<T> {
   const init = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-    body: JSON.stringify(body),
+    method,
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   }
   let answer = await ask(line, path, init)
   const wait = answer.status === 503 ? waitOf(answer) : undefined

@@ -13,7 +13,8 @@ import { EXAMPLE_KEY } from '../../collector/api/keys.ts'
 import { EXAMPLE_STAFF } from '../../collector/api/staff.ts'
 import type * as api from '../../shared/api.ts'
 import type * as lead from '../../shared/lead.ts'
-import { DOCUMENT, document, routes, textOf } from '../openapi.ts'
+import { CALLS } from '../calls.ts'
+import { callsText, DOCUMENT, document, routes, textOf } from '../openapi.ts'
 import { beaconOf, eventId, type TestCollector, testCollector } from '../support/collector.ts'
 
 const kept = readFileSync(DOCUMENT, 'utf8')
@@ -21,6 +22,10 @@ const kept = readFileSync(DOCUMENT, 'utf8')
 describe('the OpenAPI document', () => {
   it('is what the routes say; `npm run openapi` makes it anew', async () => {
     expect(textOf(await document()) === kept, 'docs/openapi.json is not up to date').toBe(true)
+  })
+
+  it('is what the client is typed by', () => {
+    expect(callsText(JSON.parse(kept)) === readFileSync(CALLS, 'utf8'), 'shared/calls.ts').toBe(true)
   })
 
   it('passes a linter', async () => {

@@ -24,15 +24,19 @@ describe('the built package', () => {
       "import * as all from 'leadwake/server'; console.log(Object.keys(all).sort().join())",
     )
     const { stdout } = await run(process.execPath, [join(site, 'use.js')])
-    expect(stdout.trim()).toBe('LeadwakeError,leadwake,openImage,pageFrom,signIdentify,visitorFrom')
+    expect(stdout.trim()).toBe('LeadwakeError,api,leadwake,openImage,pageFrom,signIdentify,visitorFrom')
     expect(readFileSync(join(ROOT, 'dist/server.js'), 'utf8')).not.toMatch(/^import\b|\brequire\(/m)
   })
 
   it.each(['nodenext', 'bundler'])('brings its types (%s)', async (resolution) => {
     writeFileSync(
       join(site, 'use.ts'),
-      `import { leadwake, LeadwakeError, signIdentify, visitorFrom, type IdentifyAnswer } from 'leadwake/server'
+      `import { api, leadwake, LeadwakeError, signIdentify, visitorFrom, type IdentifyAnswer } from 'leadwake/server'
        import { attributes, cart, domains, ga4, start, visitor } from 'leadwake/browser'
+       const all = api({ origin: 'https://go.acme.org', key: 'lw_x' })
+       export const stage: string = (await all.call('GET /v1/leads/{id}', { params: { id: 'x' } })).stage
+       // @ts-expect-error no such call
+       all.call('GET /v1/winners')
        const lw = leadwake({ origin: 'https://go.acme.org', key: 'lw_x', site: 'main' })
        const answer: IdentifyAnswer = await lw.identify({
          visitor: visitorFrom(new Request('https://www.acme.org')), email: 'ada@acme.org', at: new Date(),
@@ -85,6 +89,7 @@ describe('the built package', () => {
     const declared = readdirSync(join(ROOT, 'dist/types'), { recursive: true, encoding: 'utf8' })
     const files = declared.filter((name) => name.endsWith('.d.ts')).sort()
     expect(files).toEqual([
+      'collector/client/api.d.ts',
       'collector/client/call.d.ts',
       'collector/client/error.d.ts',
       'collector/client/handed.d.ts',
@@ -93,6 +98,7 @@ describe('the built package', () => {
       'collector/client/server.d.ts',
       'collector/client/sign.d.ts',
       'shared/api.d.ts',
+      'shared/calls.d.ts',
       'shared/lead.d.ts',
       'shared/protocol.d.ts',
       'snippet/browser/browser.d.ts',
