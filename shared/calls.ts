@@ -792,7 +792,7 @@ export interface Calls {
   /** The webhooks, the oldest first. */
   'GET /v1/webhooks': {
     params: Record<string, never>
-    query: Record<string, never>
+    query: { format?: 'json' | 'csv' | 'ndjson' | undefined; bom?: '0' | '1' | undefined }
     body: undefined
     answer: { items: WebhookAnswer[]; next: string | null }
   }
@@ -899,6 +899,8 @@ export interface Calls {
       message?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
+      format?: 'json' | 'csv' | 'ndjson' | undefined
+      bom?: '0' | '1' | undefined
     }
     body: undefined
     answer: { items: DeliveryItem[]; next: string | null }

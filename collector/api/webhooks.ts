@@ -9,10 +9,11 @@ import type { WebhookRow } from '../store/store.ts'
 import type { Guard } from '../webhook/guard.ts'
 import { formatOf, settingsFault } from '../webhook/settings.ts'
 import { secretOf } from '../webhook/sign.ts'
-import { pageOf, text, whole } from './answers/fields.ts'
+import { text, whole } from './answers/fields.ts'
 import { DeliveryItem, NewWebhookAnswer, WebhookAnswer } from './answers/webhooks.ts'
 import type { ApiDeps } from './deps.ts'
 import { EXAMPLE_WEBHOOK, endpoint } from './endpoint.ts'
+import { listing } from './listing.ts'
 import { performed, settled } from './performed.ts'
 import {
   DeliveriesQuery,
@@ -62,19 +63,20 @@ export function webhooksApi(deps: WebhookApiDeps): Hono {
   return new Hono()
     .get(
       '/v1/webhooks',
-      endpoint(
+      listing(
         deps,
         {
           id: 'listWebhooks',
           tag: 'Webhooks',
           summary: 'The webhooks, the oldest first',
           right: 'admin',
-          answers: { 200: pageOf(WebhookAnswer) },
+          item: WebhookAnswer,
+          name: 'webhooks',
           example: {},
         },
-        (c, { key }) => {
+        (_c, { key }) => {
           const items = memory.webhooks().filter(({ id }) => found(key, id) !== undefined)
-          return c.json({ items: items.map((row) => webhookAnswer(row, now())), next: null })
+          return { items: items.map((row) => webhookAnswer(row, now())), next: null }
         },
       ),
     )
@@ -245,7 +247,7 @@ export function webhooksApi(deps: WebhookApiDeps): Hono {
     )
     .get(
       '/v1/webhooks/:id/deliveries',
-      endpoint(
+      listing(
         deps,
         {
           id: 'listDeliveries',
@@ -255,22 +257,20 @@ export function webhooksApi(deps: WebhookApiDeps): Hono {
           right: 'admin',
           params: WebhookParams,
           query: DeliveriesQuery,
-          answers: { 200: pageOf(DeliveryItem) },
+          item: DeliveryItem,
+          name: 'deliveries',
           example: { params: example, query: { state: 'dead' } },
         },
-        async (c, { key, params, query }) => {
+        (c, { key, params, query: { state, message } }, { limit, cursor }) => {
           const row = found(key, params.id)
           if (!row) return missing(c)
-          const { state, message, limit, cursor } = query
-          return c.json(
-            await ask.deliveries({
-              webhook: row.id,
-              limit,
-              ...(state !== undefined && { state }),
-              ...(message !== undefined && { message }),
-              ...(cursor !== undefined && { cursor }),
-            }),
-          )
+          return ask.deliveries({
+            webhook: row.id,
+            limit,
+            ...(state !== undefined && { state }),
+            ...(message !== undefined && { message }),
+            ...(cursor !== undefined && { cursor }),
+          })
         },
       ),
     )
