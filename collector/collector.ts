@@ -37,6 +37,7 @@ import { createMemory, type Memory } from './memory.ts'
 import { metrics } from './metrics.ts'
 import { patiently } from './patient.ts'
 import { pendingEvents } from './pending.ts'
+import { PRESENT_MS } from './project/glimpse.ts'
 import { type ProjectorThread, startProjector } from './projecting.ts'
 import { publicOrigin } from './public-origin.ts'
 import { rateLimit } from './rate.ts'
@@ -296,7 +297,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       webhooks: { counts: out.counts, underWay: out.underWay, stored: reader.ask.deliveryCounts },
     }),
     pages: dashboard({
-      queries: queriesOf(reader.ask),
+      queries: queriesOf(reader.ask, now),
       api: apiOf((path, init) => app.request(path, init)),
       auth,
       sales: salesOf(reader.ask, perform, now),
@@ -452,7 +453,7 @@ function listen(server: Server, { host, port }: Config): Promise<string> {
   })
 }
 
-function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['queries'] {
+function queriesOf(ask: ReturnType<typeof startReader>['ask'], now: () => number): DashboardDeps['queries'] {
   const there = async <T>(answer: Promise<T | undefined>): Promise<T> => {
     const value = await answer
     if (value === undefined) throw new Error('asked of a site that is not there')
@@ -460,7 +461,8 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask']): DashboardDeps['q
   }
   return {
     sites: () => ask.sites(),
-    stats: (site, from, to) => there(ask.stats(site, from, to)),
+    overview: (site, asked) => there(ask.overview(site, asked)),
+    present: async (site) => (await ask.present(site, now() - PRESENT_MS)).length / 2,
     leads: (query) => there(ask.leads(query)),
     stageCounts: (site) => there(ask.stageCounts(site)),
     shownLeads: (query) => there(ask.shownLeads(query)),

@@ -46,6 +46,7 @@ import {
   type Top,
   topOf,
 } from './read/numbers.ts'
+import { type OverviewAnswer, overviewOf } from './read/overview.ts'
 import { consentsOf, type PartCursor, type PersonFacts, type PersonPart, personParts } from './read/person.ts'
 import { type PreviewAnswer, previewOf } from './read/preview.ts'
 import { type ReportName, reports } from './read/reports.ts'
@@ -110,6 +111,8 @@ export interface Answers {
   slice(site: string, from: When | undefined, to: When, slice: Slice): SliceAnswer | undefined
   /** Sums under filters, and of the span that they are compared with; undefined for an unknown site. */
   numbers(site: string, asked: NumbersAsked): Numbers | undefined
+  /** What the overview shows, at once; undefined for an unknown site. */
+  overview(site: string, asked: NumbersAsked): OverviewAnswer | undefined
   /** The same by pieces of the span; undefined for an unknown site, 'too-many' where hours are asked of more than 31 days. */
   series(site: string, asked: NumbersAsked, interval: Interval): SeriesAnswer | 'too-many' | undefined
   /** Undefined for an unknown site. The cursor is an offset; an unreadable one starts over. */
@@ -397,6 +400,11 @@ export function answers({ state, now }: AnswerDeps): Answers {
           compare: sumsOf(deps, comparedTo(days, asked.compare), asked.filters),
         }),
       }
+    },
+    overview(id, asked) {
+      const deps = numbersOf(id)
+      if (!deps) return undefined
+      return overviewOf(deps, asked, stagesOf(deps.site))
     },
     series(id, asked, interval) {
       const deps = numbersOf(id)

@@ -1,5 +1,5 @@
 import { readConfig } from '../config.ts'
-import { REPLAY_DAYS, replay, replayName } from '../demo/replay/replay.ts'
+import { REPLAY_DAYS, type ReplayOptions, replay, replayName } from '../demo/replay/replay.ts'
 import { type DecisionEntry, ENTRY_VERSION, type Entry, type EntryBody, type NoteEntry } from '../entry.ts'
 import { DEMO_SITE, type Perform, siteEntry } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
@@ -34,21 +34,34 @@ Example:
   run({ flags, options, print }) {
     if (options.replay !== true) throw new Sentence('say what is to be done: leadwake demo --replay')
     const visitors = visitorsOf(options.visitors)
-    const now = Date.now()
-    return withState(readConfig(flags).db, async (perform, reader) => {
+    const bar = progress(process.stderr, 'visitors replayed')
+    const shown = (done: number) => bar.show(done, visitors)
+    return replayDemo(readConfig(flags).db, { now: Date.now(), visitors, shown }).then(
+      ({ events, decisions }) => {
+        bar.end()
+        print(
+          `Replayed ${visitors} visitors on the demo site: ${events} new events, ${decisions} decisions of sales.`,
+        )
+        return 0
+      },
+    )
+  },
+}
+
+/** Brings the replay of the day of `now`, ms, into a database whose collector may run. Throws a `Sentence`. */
+export function replayDemo(
+  db: string,
+  { now, visitors, shown = () => {} }: ReplayOptions & { shown?: (visitors: number) => void },
+): Promise<{ events: number; decisions: number }> {
+  return withState(
+    db,
+    async (perform, reader) => {
       if (!siteOf(reader)) await perform(siteEntry(DEMO_SITE, 'Demo', 'given'))
       refuseAnother(reader, siteOf(reader)!.no, replayName(now))
-      const bar = progress(process.stderr, 'visitors replayed')
-      const sums = await performAll(replay({ now, visitors }), perform, reader, (done) =>
-        bar.show(done, visitors),
-      )
-      bar.end()
-      print(
-        `Replayed ${visitors} visitors on the demo site: ${sums.events} new events, ${sums.decisions} decisions of sales.`,
-      )
-      return 0
-    })
-  },
+      return performAll(replay({ now, visitors }), perform, reader, shown)
+    },
+    { now: () => now },
+  )
 }
 
 const siteOf = (reader: StateReader) => reader.sites().find(({ id }) => id === DEMO_SITE)

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
+import { compress } from 'hono/compress'
 import openapi from '../../docs/openapi.json' with { type: 'json' }
 import type { Person } from '../staff.ts'
 import { versionedTag } from '../tag.ts'
@@ -18,7 +19,8 @@ import { type Frame, may } from './layout.tsx'
 import { Lead } from './lead.tsx'
 import { leadsRoutes } from './leads-routes.tsx'
 import { Message, notFound } from './message.tsx'
-import { DEFAULT_RANGE, Overview, RANGES } from './overview.tsx'
+import { Overview } from './overview.tsx'
+import { askedOf } from './overview-query.ts'
 import { personRoutes } from './person-routes.tsx'
 import { DEFAULT_REPORT_RANGE, REPORT_RANGES, ReportsPage, reportRange } from './reports.tsx'
 import { rulesRoutes } from './rules-routes.tsx'
@@ -31,7 +33,7 @@ export type { DashboardDeps } from './deps.ts'
 /** For so long it is known what was refused. */
 const REFUSALS_DAYS = 30
 /** Leads of a stage on the overview. */
-const HOTTEST = 5
+const HOTTEST = { sql: 5, mql: 3 }
 /** Whom a viewer sees of the people. */
 const NOBODY = { items: [], next: null }
 
@@ -90,6 +92,8 @@ export function dashboard(deps: DashboardDeps): Hono {
     return { origin: origin(c), site, demo: deps.demo, versioned }
   }
 
+  // No page holds a secret that its answers repeat beside what a stranger may send: nothing can be guessed by length.
+  app.use(compress())
   app.route('/', assets())
   // Like the document itself it is for whoever asks.
   app.route('/', apiDocs(openapi as unknown as Document))
@@ -102,21 +106,28 @@ export function dashboard(deps: DashboardDeps): Hono {
       const frame = await siteFrame(c, person, 'overview')
       if (frame instanceof Response) return frame
       const { site } = frame
-      const days = RANGES.find((range) => String(range) === c.req.query('days')) ?? DEFAULT_RANGE
       const at = now()
+      const asked = askedOf(site, new URL(c.req.url).searchParams, at)
       const named = may(frame, 'leads')
-      const [stats, sql, mql] = await Promise.all([
-        queries.stats(site, firstOf(days, at), at),
-        named ? queries.leads({ site, stage: 'sql', limit: HOTTEST }) : NOBODY,
-        named ? queries.leads({ site, stage: 'mql', limit: HOTTEST }) : NOBODY,
+      const [found, present, sql, mql] = await Promise.all([
+        queries.overview(site, asked.query),
+        queries.present(site),
+        named ? queries.leads({ site, stage: 'sql', limit: HOTTEST.sql }) : NOBODY,
+        named ? queries.leads({ site, stage: 'mql', limit: HOTTEST.mql }) : NOBODY,
       ])
       const name = frame.sites.find((each) => each.id === site)?.name ?? site
-      const hottest = { sql: sql.items, mql: mql.items }
-      const setUp = setUpOf(c, site)
-      return answer(
-        c,
-        <Overview {...{ frame, name, days, setUp, origin: origin(c), now: at, stats, hottest }} />,
-      )
+      const hottest = named ? { sql: sql.items, mql: mql.items } : undefined
+      const about = {
+        frame,
+        name,
+        asked,
+        present,
+        hottest,
+        origin: origin(c),
+        setUp: setUpOf(c, site),
+        now: at,
+      }
+      return answer(c, <Overview {...about} answer={found} />)
     }),
   )
 

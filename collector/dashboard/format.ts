@@ -34,6 +34,8 @@ function make(language: Language, timeZone: string) {
   const twoDecimals = number({ minimumFractionDigits: 2, maximumFractionDigits: 2, useGrouping: false })
   const percent = number({ style: 'percent', maximumFractionDigits: 0 })
   const fine = number({ style: 'percent', maximumFractionDigits: 1 })
+  const signed = number({ style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' })
+  const monthOfYear = date({ month: 'long', year: 'numeric' })
   const dayOnly = date({ day: 'numeric', month: 'short' })
   const dayOfYear = date({ day: 'numeric', month: 'short', year: 'numeric' })
   const weekday = date({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
@@ -74,6 +76,8 @@ function make(language: Language, timeZone: string) {
     share: (part: number, of: number): string => (of > 0 ? percent.format(part / of) : '\u2013'),
     /** A small share, at most one decimal: 1.6%. */
     percent: (share: number): string => fine.format(share),
+    /** By how much something changed, with its sign: +12%. */
+    change: (share: number): string => signed.format(share),
     /** Two units at most: 45 s, 4 min 12 s, 13 h 5 min, 12 d 4 h. */
     duration(ms: number): string {
       const units: [size: number, name: string][] = [
@@ -97,6 +101,8 @@ function make(language: Language, timeZone: string) {
       const year = iso.format(now).slice(0, 4)
       return of((at) => (iso.format(at).startsWith(year) ? dayOnly : dayOfYear).format(at))(text)
     },
+    /** November 2025. */
+    month: of((at) => monthOfYear.format(at)),
     /** Heading of a day: Tuesday, 18 November 2025. */
     longDay: of((at) => weekday.format(at)),
     /** Time of day: 14:05. */

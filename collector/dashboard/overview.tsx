@@ -1,86 +1,75 @@
-import type { LeadListItem, StatsAnswer } from '../../shared/api.ts'
-import { STAGES } from '../../shared/lead.ts'
+import type { LeadListItem } from '../../shared/api.ts'
+import { STAGES, type Stage } from '../../shared/lead.ts'
+import type { OverviewAnswer } from '../read/overview.ts'
+import { Figures } from './figures.tsx'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
+import { LiveEvents, LiveNow } from './live-strip.tsx'
 import { useLocale } from './locale.ts'
-import { Ago, Engagement, nameOf, StageBadge, Tile } from './parts.tsx'
+import { OverTime } from './over-time.tsx'
+import { type Asked, FILTERS, type Filter, overviewUrl, unfilteredUrl } from './overview-query.ts'
+import { Ago, Engagement, nameOf, StageBadge } from './parts.tsx'
+import { RangePicker } from './range-picker.tsx'
 import { IdentifyCall, SetUp, type SetUpProps } from './setup.tsx'
-import { Tabs } from './table.tsx'
-import { TopPages } from './top-pages.tsx'
-import { TopValues } from './top-values.tsx'
-
-/** Days that the range picker offers; 91 are thirteen whole weeks. */
-export const RANGES = [7, 30, 91]
-export const DEFAULT_RANGE = 30
+import { Chips } from './table.tsx'
+import { named, TopLists } from './top-lists.tsx'
 
 export interface OverviewProps {
   frame: Frame & { site: string }
   name: string
-  days: number
+  asked: Asked
+  answer: OverviewAnswer
+  /** How many are there now. */
+  present: number
   origin: string
   setUp: SetUpProps
   now: number
-  stats: StatsAnswer
-  hottest: { sql: LeadListItem[]; mql: LeadListItem[] }
+  /** Missing for who may not see people. */
+  hottest: { sql: LeadListItem[]; mql: LeadListItem[] } | undefined
 }
 
-function Ranges({ site, days }: { site: string; days: number }) {
-  const { t } = useLocale()
-  const tabs = RANGES.map((range) => ({
-    name: t.list.days(range),
-    href: `${siteUrl('/', site)}&days=${range}`,
-    here: range === days,
-  }))
-  return <Tabs pills label={t.list.range} tabs={tabs} />
+function Filtered({ asked }: { asked: Asked }) {
+  const { t, f } = useLocale()
+  const inWords = (filter: Filter, value: string): string => {
+    if (filter !== 'stage') return named(f, filter, value).name || named(f, filter, value).kind || value
+    return STAGES.filter((stage) => value.split(',').includes(stage))
+      .map((stage) => t.stages[stage])
+      .join(', ')
+  }
+  const chips = FILTERS.flatMap((filter) => {
+    const value = asked.filters[filter]
+    if (value === undefined) return []
+    const name = (
+      <>
+        <span class="quiet">{t.overview.filters[filter]}</span> <bdi>{inWords(filter, value)}</bdi>
+      </>
+    )
+    return [{ name, without: overviewUrl(asked, { [filter]: undefined }) }]
+  })
+  return <Chips chips={chips} clear={unfilteredUrl(asked)} />
 }
 
-function Tiles({ stats }: { stats: StatsAnswer }) {
-  const { f } = useLocale()
-  const perVisit = stats.visits > 0 ? stats.pageViews / stats.visits : 0
-  return (
-    <dl class="tiles">
-      <Tile
-        label="Visitors"
-        value={f.count(stats.visitors)}
-        {...(stats.visitorsError > 0 && { note: `± ${f.percent(stats.visitorsError)}` })}
-      />
-      <Tile label="Visits" value={f.count(stats.visits)} />
-      <Tile label="Page views" value={f.count(stats.pageViews)} note={`${f.score(perVisit)} a visit`} />
-      <Tile
-        label="Engaged time"
-        value={f.duration(stats.engagedMs)}
-        note={`${f.duration(stats.visits > 0 ? stats.engagedMs / stats.visits : 0)} a visit`}
-      />
-      <Tile
-        label="Bounce rate"
-        value={f.share(stats.bounces, stats.visits)}
-        note={`${f.count(stats.bounces)} of one page`}
-      />
-      <Tile label="Downloads" value={f.count(stats.downloads)} />
-      <Tile label="Cart adds" value={f.count(stats.cartAdds)} />
-    </dl>
-  )
-}
-
-function Stages({ stats }: { stats: StatsAnswer }) {
-  const { f } = useLocale()
+function Stages({ asked, answer, mayList }: { asked: Asked; answer: OverviewAnswer; mayList: boolean }) {
+  const { t, f } = useLocale()
+  const { stages, site } = answer
+  const those: Stage[] = ['visitor', 'lead', 'mql', 'sql', 'customer']
   return (
     <section class="card" aria-labelledby="stages">
-      <h2 id="stages">Stages</h2>
+      <h2 id="stages">{t.overview.stages}</h2>
       <ol class="funnel">
         {STAGES.map((stage) => {
-          const count = <span class="count">{f.count(stats.stages[stage])}</span>
+          const count = <span class="count">{f.count(stages[stage])}</span>
           const badge = <StageBadge stage={stage} />
           return (
             <li>
               {/* Anonymous visitors have no list: there is nobody to show. */}
-              {stage === 'visitor' ? (
+              {stage === 'visitor' || !mayList ? (
                 <span class="step">
                   {count}
                   {badge}
                 </span>
               ) : (
-                <a class="step" href={`${siteUrl('/leads', stats.site)}&stage=${stage}`}>
+                <a class="step" href={`${siteUrl('/leads', site)}&stage=${stage}`}>
                   {count}
                   {badge}
                 </a>
@@ -89,138 +78,141 @@ function Stages({ stats }: { stats: StatsAnswer }) {
           )
         })}
       </ol>
-      <p class="quiet">Visitors are the anonymous ones of this range; the others stand there now.</p>
+      <p class="quiet">
+        {t.overview.stagesNote} {t.overview.onlyOf}{' '}
+        {those.map((stage, i) => (
+          <>
+            {i === 0 ? '' : ' · '}
+            <a href={overviewUrl(asked, { stage })}>{t.stages[stage]}</a>
+          </>
+        ))}
+      </p>
     </section>
   )
 }
 
-function Hottest(props: {
-  stage: 'sql' | 'mql'
-  leads: LeadListItem[]
-  site: string
-  now: number
-  hint: string
-}) {
+function Hottest(props: { stage: 'sql' | 'mql'; leads: LeadListItem[]; site: string; now: number }) {
   const { t } = useLocale()
-  const id = `hottest-${props.stage}`
+  const { stage, leads, site, now } = props
+  const id = `hottest-${stage}`
   return (
     <section class="card" aria-labelledby={id}>
-      <h2 id={id}>Hottest {t.stages[props.stage]}s</h2>
-      {props.leads.length === 0 ? (
-        <p class="quiet">{props.hint}</p>
+      <h2 id={id}>{t.overview.hottest[stage]}</h2>
+      {leads.length === 0 ? (
+        <p class="quiet">{t.overview.nobody[stage]}</p>
       ) : (
-        <ul class="people">
-          {props.leads.map((lead) => (
-            <li>
-              <a href={`/leads/${encodeURIComponent(lead.id)}`}>
-                <bdi>{nameOf(lead)}</bdi>
-              </a>
-              <Engagement points={lead.engagement} />
-              <span class="quiet">
-                {lead.company ? <bdi>{lead.company}</bdi> : null}
-                {lead.company ? ' · ' : null}
-                <Ago at={lead.stageSince} now={props.now} />
-              </span>
-            </li>
-          ))}
-        </ul>
+        <>
+          <ul class="people">
+            {leads.map((lead) => (
+              <li>
+                <a href={`/leads/${encodeURIComponent(lead.id)}`}>
+                  <bdi>{nameOf(lead)}</bdi>
+                </a>
+                <Engagement points={lead.engagement} />
+                <span class="quiet">
+                  {lead.company ? <bdi>{lead.company}</bdi> : null}
+                  {lead.company ? ' · ' : null}
+                  <Ago at={lead.stageSince} now={now} />
+                </span>
+              </li>
+            ))}
+          </ul>
+          <p>
+            <a href={`${siteUrl('/leads', site)}&stage=${stage}`}>{t.overview.all[stage]}</a>
+          </p>
+        </>
       )}
-      {props.leads.length > 0 ? (
-        <p>
-          <a href={`${siteUrl('/leads', props.site)}&stage=${props.stage}`}>All {t.stages[props.stage]}s</a>
-        </p>
-      ) : null}
     </section>
   )
 }
 
 function Nobody({ origin, site }: { origin: string; site: string }) {
+  const { t } = useLocale()
   return (
     <section class="card">
-      <h2>Nobody is identified yet</h2>
-      <p>
-        Visits come in. A visitor becomes a lead when your form handler says who it is, with everything that
-        was read before:
-      </p>
+      <h2>{t.overview.unidentified}</h2>
+      <p>{t.overview.identify}</p>
       <IdentifyCall origin={origin} site={site} />
     </section>
   )
 }
 
-const identified = (stats: StatsAnswer): number =>
-  STAGES.reduce((sum, stage) => sum + (stage === 'visitor' ? 0 : stats.stages[stage]), 0)
+const identified = ({ stages }: OverviewAnswer): number =>
+  STAGES.reduce((sum, stage) => sum + (stage === 'visitor' ? 0 : stages[stage]), 0)
 
-function Figures({ frame, stats, hottest, origin, now }: OverviewProps) {
-  const { f } = useLocale()
+function Numbers(props: OverviewProps) {
+  const { t, f } = useLocale()
+  const { frame, asked, answer, hottest, origin, now } = props
   return (
     <>
-      <Tiles stats={stats} />
-      <Stages stats={stats} />
-      <div class="columns">
-        <TopPages pages={stats.topPages} none="No page was viewed in this range." />
-        {identified(stats) === 0 ? (
-          <Nobody origin={origin} site={frame.site} />
-        ) : (
-          <div class="stack">
-            <Hottest
-              stage="sql"
-              leads={hottest.sql}
-              site={frame.site}
-              now={now}
-              hint="Nobody is ready for sales yet. Who asks for a demo or a quote, or comes often and reads about services and prices, appears here."
-            />
-            <Hottest
-              stage="mql"
-              leads={hottest.mql}
-              site={frame.site}
-              now={now}
-              hint="Nobody yet. An identified lead who keeps reading appears here."
-            />
-          </div>
-        )}
-      </div>
-      <div class="columns">
+      <div class="columns beside">
         <div class="stack">
-          <TopValues title="Sources" values={stats.sources} of={stats.visits} />
-          <TopValues title="Campaigns" values={stats.campaigns} of={stats.visits} />
+          <section class="card over-time" aria-label={t.overview.numbers}>
+            <Figures {...{ asked, answer }} />
+            <OverTime {...{ asked, answer, now }} />
+            {answer.sample < 1 ? <p class="quiet">{t.overview.sampled(f.percent(answer.sample))}</p> : null}
+          </section>
+          <Stages {...{ asked, answer, mayList: hottest !== undefined }} />
         </div>
         <div class="stack">
-          <TopValues title="Devices" values={stats.devices} of={stats.visits} />
-          <TopValues
-            title="Countries"
-            values={stats.countries.map((row) => ({ ...row, name: f.country(row.name) }))}
-            of={stats.visits}
-          />
+          <LiveEvents />
+          {identified(answer) === 0 ? (
+            <Nobody origin={origin} site={frame.site} />
+          ) : hottest ? (
+            <>
+              <Hottest stage="sql" leads={hottest.sql} site={frame.site} now={now} />
+              <Hottest stage="mql" leads={hottest.mql} site={frame.site} now={now} />
+            </>
+          ) : null}
         </div>
       </div>
+      <TopLists {...{ asked, answer }} />
     </>
   )
 }
 
 export function Overview(props: OverviewProps) {
-  const { stats, frame, days } = props
-  const { f } = useLocale()
-  const silent = stats.visits === 0 && stats.pageViews === 0
+  const { answer, frame, asked, now, name, present } = props
+  const { t, f } = useLocale()
+  const isSilent = answer.sums.visits === 0 && answer.sums.pageViews === 0
+  const isFiltered = Object.keys(asked.filters).length > 0
+  const days = `${f.day(answer.from, now)} \u2013 ${f.day(answer.to, now)}`
   return (
-    <Layout title={props.name} frame={frame}>
+    <Layout title={name} frame={frame}>
       <div class="head">
         <div>
           <h1>
-            <bdi>{props.name}</bdi>
+            <bdi>{name}</bdi>
           </h1>
-          <p class="quiet">
-            {f.day(stats.from, props.now)} to {f.day(stats.to, props.now)}
-          </p>
+          <LiveNow site={frame.site} present={present} />
         </div>
-        <Ranges site={frame.site} days={days} />
+        <div class="span">
+          <p class="quiet">
+            {asked.range === 'today' ? f.day(answer.to, now) : days}
+            {answer.compare ? (
+              <>
+                {' '}
+                {t.overview.versus(
+                  `${f.day(answer.compare.from, now)} \u2013 ${f.day(answer.compare.to, now)}`,
+                )}
+              </>
+            ) : null}
+          </p>
+          <RangePicker
+            asked={asked}
+            name={asked.range === 'custom' ? days : t.overview.ranges[asked.range]}
+          />
+        </div>
       </div>
-      {silent ? (
+      {asked.isOdd ? <p class="error note">{t.overview.odd}</p> : null}
+      <Filtered asked={asked} />
+      {isSilent && !isFiltered ? (
         <section class="card">
-          <h2>Nothing was recorded in these {days} days</h2>
+          <h2>{t.overview.silent}</h2>
           <SetUp {...props.setUp} />
         </section>
       ) : null}
-      {silent && identified(stats) === 0 ? null : <Figures {...props} />}
+      {isSilent && !isFiltered && identified(answer) === 0 ? null : <Numbers {...props} />}
     </Layout>
   )
 }

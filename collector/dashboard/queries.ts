@@ -6,11 +6,12 @@ import type {
   LeadListItem,
   Page,
   RefusalsAnswer,
-  StatsAnswer,
   TimelineItem,
 } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
 import type { Curve, ShownLead } from '../read/curves.ts'
+import type { NumbersAsked } from '../read/numbers.ts'
+import type { OverviewAnswer } from '../read/overview.ts'
 import type { LeadsQuery } from '../read.ts'
 import type { Reports } from './reports.tsx'
 
@@ -18,8 +19,10 @@ import type { Reports } from './reports.tsx'
 export interface Queries {
   /** Every site, the one to open first at the front; empty before the first is made. */
   sites(): Promise<{ id: string; name: string; timeZone: string }[]>
-  /** Counts of [from, to], ms since the epoch. `stages` counts people as they stand now. */
-  stats(site: string, from: number, to: number): Promise<StatsAnswer>
+  /** What the overview shows. */
+  overview(site: string, asked: NumbersAsked): Promise<OverviewAnswer>
+  /** How many visitors are there now. */
+  present(site: string): Promise<number>
   /** How many stand at each stage now. */
   stageCounts(site: string): Promise<Record<Stage, number>>
   /** Identified people only, the highest engagement first. An unreadable cursor starts over. */

@@ -16,6 +16,10 @@ export const style = /* css */ `
   --accent: #0a6a8c;
   --accent-ink: #ffffff;
   --tint: #dcedf3;
+  --tint-more: #c3e1ec;
+  --live: #1d9d5b;
+  --better: #17703f;
+  --before: #8496a6;
   --good: #1f8aa8;
   --bad: #c0452f;
   --bad-ink: #a83420;
@@ -56,6 +60,10 @@ export const style = /* css */ `
     --accent: #6cc7e6;
     --accent-ink: #06222d;
     --tint: #1d3e4d;
+    --tint-more: #27536a;
+    --live: #4ccf8c;
+    --better: #86dcab;
+    --before: #66788a;
     --good: #3fa9c9;
     --bad: #e0705a;
   --bad-ink: #ff9c88;
@@ -401,6 +409,100 @@ details summary { cursor: pointer; }
 .item.is-transition { padding-inline: 10px; margin-inline: -10px; border-radius: 6px; background: var(--tint); }
 .item.is-transition .quiet, .item.is-transition .kind { color: var(--ink); }
 
+/* The overview. */
+.live { display: inline-flex; align-items: center; gap: 6px; margin-top: 2px; color: var(--quiet); font-size: 0.9375rem; }
+.live [data-live-now] { color: var(--ink); font-weight: 600; }
+.dot { width: 9px; height: 9px; border-radius: 50%; background: var(--live); }
+.live.is-quiet .dot { background: var(--quiet); }
+.live-events li { padding-block: 4px; font-size: 0.875rem; overflow-wrap: anywhere; }
+.live-events time { color: var(--quiet); }
+.span { display: flex; flex-wrap: wrap; align-items: center; justify-content: flex-end; gap: 8px 14px; }
+.picker { position: relative; }
+.picker summary {
+  padding: 6px 14px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); font-weight: 500;
+  cursor: pointer; list-style: none;
+}
+.picker summary::after { content: ' ▾'; color: var(--quiet); }
+.picker summary::-webkit-details-marker { display: none; }
+.menu {
+  position: absolute; z-index: 2; top: calc(100% + 6px); right: 0; width: 260px; padding: 6px; border: 1px solid var(--line);
+  border-radius: var(--radius); background: var(--surface); box-shadow: 0 8px 28px rgb(10 25 40 / 18%);
+}
+.menu a { display: flex; justify-content: space-between; padding: 6px 10px; border-radius: 6px; color: var(--ink); text-decoration: none; }
+.menu a:hover, .menu a[aria-current] { background: var(--sunken); }
+.menu kbd { color: var(--quiet); font: inherit; font-size: 0.8125rem; }
+.menu > * + * { margin-top: 6px; padding-top: 6px; border-top: 1px solid var(--line); }
+.days { display: grid; grid-template-columns: 1fr 1fr; gap: 6px 8px; padding-inline: 10px; padding-bottom: 6px; }
+.days label { color: var(--quiet); font-size: 0.8125rem; min-width: 0; }
+.days input { width: 100%; padding: 4px 6px; border: 1px solid var(--quiet); border-radius: 6px; background: var(--surface); color: var(--ink); font: inherit; font-size: 0.875rem; }
+.days .button { grid-column: 1 / -1; padding: 5px 12px; }
+.over-time { padding: 0; }
+.over-time > * { margin-inline: 20px; }
+.over-time > .tiles { margin: 0; border: 0; border-bottom: 1px solid var(--line); border-radius: var(--radius) var(--radius) 0 0; box-shadow: none; }
+.over-time > :last-child { margin-bottom: 16px; }
+.figures { grid-template-columns: repeat(7, minmax(0, 1fr)); }
+.figures .tile { position: relative; padding: 14px 16px; }
+.figures dt { font-size: 0.8125rem; }
+.figures dt a { color: inherit; text-decoration: none; }
+.figures dt a::after { content: ''; position: absolute; inset: 0; }
+.figures dt a:hover { color: var(--accent); }
+.figures .is-shown { box-shadow: 0 0 0 1px var(--line), inset 0 -3px var(--accent); }
+.figures .is-shown dt { color: var(--accent); font-weight: 600; }
+.figures .big { font-size: 1.375rem; }
+.figures .quiet { font-size: 0.8125rem; }
+.change { font-size: 0.8125rem; font-weight: 600; }
+.change.better { color: var(--better); }
+.change.worse { color: var(--bad-ink); }
+.change.same { color: var(--quiet); }
+.chart { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 10px; margin-block: 22px 4px; }
+.chart-y { display: flex; flex-direction: column; justify-content: space-between; height: 244px; margin-block: -12px 0; color: var(--quiet); font-size: 0.75rem; line-height: 24px; text-align: right; white-space: nowrap; }
+.chart-plot { position: relative; min-width: 0; }
+.chart-lines { display: block; width: 100%; height: 220px; overflow: visible; }
+.chart-lines * { vector-effect: non-scaling-stroke; fill: none; stroke-linejoin: round; stroke-linecap: round; }
+.chart-lines .grid { stroke: var(--line); }
+.chart-lines .area { fill: var(--tint); opacity: 0.55; }
+.chart-lines .line { stroke: var(--good); stroke-width: 2.25; }
+.chart-lines .open { stroke-dasharray: 1 5; }
+.chart-lines .before { stroke: var(--before); stroke-width: 1.5; stroke-dasharray: 5 5; }
+.chart-x { display: block; width: 100%; height: 24px; overflow: visible; }
+.chart-x text { fill: var(--quiet); font-size: 12px; text-anchor: middle; }
+.chart-x .first { text-anchor: start; }
+.chart-rule { position: absolute; top: 0; width: 1px; height: 220px; background: var(--quiet); pointer-events: none; }
+.chart-tip {
+  position: absolute; z-index: 1; top: 8px; display: grid; padding: 8px 12px; border-radius: 8px; background: var(--ink); color: var(--surface);
+  font-size: 0.8125rem; white-space: nowrap; pointer-events: none;
+}
+.chart-tip[hidden], .chart-rule[hidden], .live-events[hidden] { display: none; }
+.as-table summary { width: max-content; color: var(--quiet); font-size: 0.8125rem; }
+.as-table table { margin-top: 8px; font-size: 0.875rem; }
+.columns.lists { align-items: stretch; }
+.columns.lists > .card + .card { margin-top: 0; }
+.columns + .lists { margin-top: var(--gap); }
+.columns.beside { grid-template-columns: minmax(0, 1fr); }
+@media (min-width: 640px) { .beside > .stack + .stack { grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); } }
+@media (min-width: 1180px) {
+  .columns.beside { grid-template-columns: minmax(0, 1fr) 330px; }
+  .beside > .stack + .stack { grid-template-columns: minmax(0, 1fr); }
+}
+.tabbed > * + * { margin-top: 0; }
+.tabbed > label {
+  display: inline-block; margin: 0 14px 12px 0; padding-block: 2px; border-bottom: 2px solid transparent; color: var(--quiet); font-weight: 600; cursor: pointer;
+}
+.tabbed > label:hover { color: var(--ink); }
+.tabbed > input:checked + label { border-color: var(--accent); color: var(--ink); }
+.tabbed > input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
+.tabbed > .panel { display: none; }
+.tabbed > input:nth-of-type(1):checked ~ .panel:nth-of-type(1), .tabbed > input:nth-of-type(2):checked ~ .panel:nth-of-type(2),
+.tabbed > input:nth-of-type(3):checked ~ .panel:nth-of-type(3), .tabbed > input:nth-of-type(4):checked ~ .panel:nth-of-type(4) { display: block; }
+.bars a.path { color: var(--ink); text-decoration: none; }
+.bars a.path::after { content: ''; position: absolute; inset: 0; }
+.bars a.path:hover { text-decoration: underline; }
+.bars tr:hover .share.tint .fill { fill: var(--tint-more); }
+
+@media (max-width: 900px) {
+  .figures { grid-template-columns: repeat(4, minmax(0, 1fr)); }
+  .figures .tile:last-child { grid-column: span 2; }
+}
 @media (max-width: 1100px) {
   .funnel { grid-template-columns: repeat(4, 1fr); }
   .roomy { display: none; }
@@ -421,7 +523,12 @@ details summary { cursor: pointer; }
   .list tbody th { width: 64%; min-width: 0; }
   .list tbody th .only-narrow { display: block; }
   .funnel { grid-template-columns: repeat(2, 1fr); }
-  .tiles { grid-template-columns: repeat(2, 1fr); }
+  .funnel li:last-child { grid-column: span 2; }
+  .span { justify-content: flex-start; }
+  .menu { right: auto; left: 0; }
+  .over-time > * { margin-inline: 14px; }
+  .chart-x text:nth-child(even) { display: none; }
+  .tiles, .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .list th, .list td { padding-right: 12px; }
   .list th:first-child { padding-left: 14px; }
   .rest { padding-inline: 14px; }
@@ -436,7 +543,8 @@ details summary { cursor: pointer; }
 }
 @media (prefers-reduced-motion: no-preference) { a, .button, .step { transition: background-color 0.12s, color 0.12s; } }
 @media print {
-  .bar, .pager, .skip, .banner, .pills, .crumbs, .sales form, .sales details, .no-print, form, footer { display: none; }
+  .bar, .pager, .skip, .banner, .pills, .picker, .as-table, .crumbs, .sales form, .sales details, .no-print, form, footer { display: none; }
+  .tabbed > .panel { display: block; }
   body { background: #fff; }
   .card { border: 0; padding: 0; box-shadow: none; break-inside: avoid-page; }
 }

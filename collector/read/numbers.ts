@@ -78,7 +78,7 @@ export function spanAsked({ rollUps, site, zone }: NumbersDeps, { from, to, peri
   }
 }
 
-const isFiltered = (filters: VisitFilters): boolean =>
+export const isFiltered = (filters: VisitFilters): boolean =>
   Object.values(filters).some((value) => value !== undefined)
 
 /** The one filter of which sums and visitors are kept; undefined where it takes visits to tell. */
@@ -122,7 +122,7 @@ export function sumsOf(deps: NumbersDeps, days: Days, filters: VisitFilters): Nu
   }
 }
 
-function scan(
+export function scan(
   { rollUps, visits, site, zone }: NumbersDeps,
   days: Days,
   filters: VisitFilters,
@@ -190,7 +190,7 @@ function add(sums: typeof NONE, row: Pick<Totals, keyof typeof NONE>): void {
 }
 
 /** Which piece a moment is in: the last that began by then. */
-function pieceOf(starts: readonly number[]): (at: number) => number {
+export function pieceOf(starts: readonly number[]): (at: number) => number {
   return (at) => {
     let [low, high] = [0, starts.length - 1]
     while (low < high) {
@@ -306,7 +306,7 @@ function countThings(
   }
 }
 
-function dimensionOf(
+export function dimensionOf(
   visit: SeenVisit,
   dimension: Exclude<Top, 'page' | 'download' | 'product'>,
   values: (visit: SeenVisit) => ReadonlyMap<Dimension, string>,

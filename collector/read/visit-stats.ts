@@ -13,13 +13,18 @@ export interface VisitFilters {
   source?: string
   campaign?: string
   device?: string
+  browser?: string
+  system?: string
   /** Two letters. */
   country?: string
+  /** The path with which the visit began. */
+  entry?: string
+  /** What was downloaded, or put into the cart, within the visit. */
+  download?: string
+  product?: string
   /** Where the visitor stands today; 'visitor' is anonymous. */
   stage?: readonly Stage[]
 }
-
-export const FILTERS = ['page', 'source', 'campaign', 'device', 'country', 'stage'] as const
 
 /** Visits that are read one by one for an answer; of more every so manieth visitor's are taken. */
 export const MOST_VISITS = 30_000
@@ -64,7 +69,7 @@ export function visitsUnder(
 function* matching(
   reader: VisitReader,
   visits: Iterable<SeenVisit>,
-  { page, stage, ...rest }: VisitFilters,
+  { page, stage, entry, download, product, ...rest }: VisitFilters,
 ): Generator<SeenVisit> {
   const wanted = Object.entries(rest).filter(([, value]) => value !== undefined) as [Dimension, string][]
   const values = valuesOf()
@@ -74,10 +79,16 @@ function* matching(
       const has = values(visit)
       if (!wanted.every(([dimension, value]) => has.get(dimension) === value)) continue
     }
+    if (entry !== undefined && visit.entryPath !== entry) continue
     if (page !== undefined && !reader.hasRead(visit, page)) continue
+    if (download !== undefined && !hasDone(reader, visit, 'download', download)) continue
+    if (product !== undefined && !hasDone(reader, visit, 'cart', product)) continue
     yield visit
   }
 }
+
+const hasDone = (reader: VisitReader, visit: SeenVisit, kind: 'download' | 'cart', value: string): boolean =>
+  visit.actions > 0 && reader.things(visit).some((thing) => thing.kind === kind && thing.value === value)
 
 /** The values of a visit by dimension; of what many have in common they are looked up once. */
 export function valuesOf(): (visit: SeenVisit) => ReadonlyMap<Dimension, string> {

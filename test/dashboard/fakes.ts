@@ -3,15 +3,16 @@ import type { Queries } from '../../collector/dashboard/queries.ts'
 import type { Reports } from '../../collector/dashboard/reports.tsx'
 import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import type { ShownLead } from '../../collector/read/curves.ts'
+import type { OverviewAnswer } from '../../collector/read/overview.ts'
 import { OPERATOR, type Person } from '../../collector/staff.ts'
 import type {
   CompanyAnswer,
   DossierAnswer,
   LeadAnswer,
   LeadListItem,
-  StatsAnswer,
   StepCounts,
   TimelineItem,
+  TopItem,
 } from '../../shared/api.ts'
 import { type Reason, STAGES, type Stage } from '../../shared/lead.ts'
 
@@ -21,11 +22,19 @@ const MINUTE = 60_000
 const DAY = 86_400_000
 const ago = (days: number, minutes = 0) => new Date(NOW - days * DAY - minutes * MINUTE).toISOString()
 
-export const STATS: StatsAnswer = {
-  site: 'shop',
-  from: ago(29),
-  to: ago(0),
-  timeZone: 'UTC',
+const top = (value: string, visits: number, rest: Partial<TopItem> = {}): TopItem => ({
+  value,
+  visits,
+  bounces: 0,
+  pageViews: 0,
+  engagedMs: 0,
+  downloads: 0,
+  cartAdds: 0,
+  ...rest,
+})
+const read = (path: string, pageViews: number, engagedMs: number) => top(path, 0, { pageViews, engagedMs })
+
+const SUMS: OverviewAnswer['sums'] = {
   visitors: 12_345,
   visitorsError: 0,
   visits: 18_002,
@@ -34,51 +43,68 @@ export const STATS: StatsAnswer = {
   bounces: 7_201,
   downloads: 412,
   cartAdds: 238,
-  cartValue: [{ currency: 'EUR', value: 4_711.5 }],
+}
+const daysOf = (count: number, before: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    at: new Date(Math.floor(NOW / DAY) * DAY - (count - 1 - i + before) * DAY).toISOString(),
+    visitors: 400 + ((i * 37) % 90) - before,
+    visits: 500 + ((i * 37) % 90),
+    pageViews: 2_000 + i,
+    engagedMs: 40_000_000 + i * 1_000,
+    bounces: 200,
+  }))
+
+export const OVERVIEW: OverviewAnswer = {
+  site: 'shop',
+  from: '2025-10-25T00:00:00.000Z',
+  to: '2025-11-21T23:59:59.999Z',
+  interval: 'day',
+  sample: 1,
+  sums: SUMS,
+  series: daysOf(28, 0),
+  compare: {
+    from: '2025-09-27T00:00:00.000Z',
+    to: '2025-10-24T23:59:59.999Z',
+    sums: { ...SUMS, visitors: 11_000, bounces: 6_000, downloads: 0 },
+    series: daysOf(28, 28),
+  },
   stages: { visitor: 12_107, lead: 164, mql: 52, sql: 17, opportunity: 6, customer: 3, disqualified: 9 },
-  days: [
-    { day: '2025-11-20', visitors: 410, visits: 520, pageViews: 2_010 },
-    { day: '2025-11-21', visitors: 390, visits: 498, pageViews: 1_930 },
-  ],
-  entryPages: [{ name: '/', visits: 9_100, bounces: 3_300 }],
-  exitPages: [{ name: '/pricing', visits: 3_120 }],
-  sources: [
-    { kind: 'search', name: 'Google', visits: 7_204, bounces: 2_801 },
-    { kind: 'direct', name: '', visits: 5_120, bounces: 2_001 },
-    { kind: 'ai', name: 'ChatGPT', visits: 640, bounces: 120 },
-  ],
-  campaigns: [{ name: 'autumn', visits: 812, bounces: 301 }],
-  devices: [{ name: 'desktop', visits: 12_400, bounces: 4_100 }],
-  browsers: [{ name: 'Firefox', visits: 8_002, bounces: 2_100 }],
-  systems: [{ name: 'Linux', visits: 4_100, bounces: 900 }],
-  languages: [{ name: 'de', visits: 9_310, bounces: 3_010 }],
-  screens: [{ name: 'large', visits: 11_000, bounces: 4_000 }],
-  countries: [
-    { name: 'DE', visits: 8_000, bounces: 2_900 },
-    { name: '', visits: 120, bounces: 60 },
-  ],
-  topDownloads: [{ url: 'shop.example/guide.pdf', downloads: 220 }],
-  topProducts: [{ product: 'Pump', cartAdds: 140 }],
-  topPages: [
-    { path: '/', views: 14_200, engagedMs: 201_000_000 },
-    { path: '/services/condition-monitoring', views: 6_120, engagedMs: 402_000_000 },
-    { path: '/pricing', views: 4_890, engagedMs: 122_000_000 },
-    { path: '/blog/six-weeks-before-it-seized', views: 3_120, engagedMs: 301_000_000 },
-    { path: '/about', views: 720, engagedMs: 12_000_000 },
-  ],
+  tops: {
+    source: [top('search Google', 7_204), top('direct', 5_120), top('ai ChatGPT', 640)],
+    campaign: [top('autumn', 812)],
+    page: [
+      read('/', 14_200, 201_000_000),
+      read('/services/condition-monitoring', 6_120, 402_000_000),
+      read('/pricing', 4_890, 122_000_000),
+      read('/blog/six-weeks-before-it-seized', 3_120, 301_000_000),
+      read('/about', 720, 12_000_000),
+    ],
+    entry: [top('/', 9_100)],
+    country: [top('DE', 8_000), top('', 120)],
+    device: [top('desktop', 12_400)],
+    browser: [top('Firefox', 8_002)],
+    system: [top('Linux', 4_100)],
+    download: [top('shop.example/guide.pdf', 0, { downloads: 220 })],
+    product: [top('Pump', 0, { cartAdds: 140 })],
+  },
 }
 
-export const NO_STATS: StatsAnswer = {
-  ...STATS,
-  visitors: 0,
-  visits: 0,
-  pageViews: 0,
-  engagedMs: 0,
-  bounces: 0,
-  downloads: 0,
-  cartAdds: 0,
+const NO_TOPS = Object.fromEntries(Object.keys(OVERVIEW.tops).map((name) => [name, []])) as never
+
+export const NO_OVERVIEW: OverviewAnswer = {
+  ...OVERVIEW,
+  sums: {
+    visitors: 0,
+    visitorsError: 0,
+    visits: 0,
+    pageViews: 0,
+    engagedMs: 0,
+    bounces: 0,
+    downloads: 0,
+    cartAdds: 0,
+  },
   stages: { visitor: 0, lead: 0, mql: 0, sql: 0, opportunity: 0, customer: 0, disqualified: 0 },
-  topPages: [],
+  tops: NO_TOPS,
 }
 
 const item = (
@@ -494,8 +520,9 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
       { id: 'shop', name: 'Sensors shop', timeZone: 'UTC' },
       { id: 'demo', name: 'Demo', timeZone: 'Europe/Berlin' },
     ],
-    stats: async (site) => ({ ...STATS, site }),
-    stageCounts: async () => STATS.stages,
+    overview: async (site) => ({ ...OVERVIEW, site }),
+    present: async () => 3,
+    stageCounts: async () => OVERVIEW.stages,
     leads: async ({ stage, limit }) => ({
       items: LEADS.filter((lead) => stage === undefined || lead.stage === stage).slice(0, limit),
       next: null,

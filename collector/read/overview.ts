@@ -1,0 +1,223 @@
+/** All that the overview shows of a site, asked at once: under filters each visit is read once for all of it. */
+import type { SeriesItem, TopItem } from '../../shared/api.ts'
+import type { Stage } from '../../shared/lead.ts'
+import { VisitorUnion } from '../store/visitor-set.ts'
+import { comparedTo, type Days, type Interval, startsOf } from './intervals.ts'
+import {
+  dimensionOf,
+  isFiltered,
+  type NumbersAsked,
+  type NumbersDeps,
+  pieceOf,
+  scan,
+  seriesOf,
+  spanAsked,
+  topOf,
+} from './numbers.ts'
+import { addVisit, noVisits, scaled, type VisitFilters, type VisitSums, valuesOf } from './visit-stats.ts'
+
+/** The lists of the overview. */
+export const SHOWN_TOPS = [
+  'source',
+  'campaign',
+  'page',
+  'entry',
+  'country',
+  'device',
+  'browser',
+  'system',
+  'download',
+  'product',
+] as const
+export type ShownTop = (typeof SHOWN_TOPS)[number]
+/** Lines of each: the API has more. */
+const SHOWN = 9
+
+/** Days up to which a point of the line stands for one of them; then for a week, and for a month. */
+const MOST_DAYS = 92
+const MOST_WEEK_DAYS = 400
+
+export interface OverviewSums {
+  visitors: number
+  /** Standard error as a share. */
+  visitorsError: number
+  visits: number
+  pageViews: number
+  engagedMs: number
+  bounces: number
+  downloads: number
+  cartAdds: number
+}
+
+interface Stretch {
+  /** First and last moment, whole days of the site. */
+  from: string
+  to: string
+  sums: OverviewSums
+  series: SeriesItem[]
+}
+
+export interface OverviewAnswer extends Stretch {
+  site: string
+  interval: Interval
+  /** Share of the visitors that was looked at; 1 where the numbers are exact. */
+  sample: number
+  compare?: Stretch
+  tops: Record<ShownTop, TopItem[]>
+  /** How many stand at each stage now; `visitor` are the anonymous ones of the days. */
+  stages: Record<Stage, number>
+}
+
+export function overviewOf(
+  deps: NumbersDeps,
+  asked: NumbersAsked,
+  identified: Record<Stage, number>,
+): OverviewAnswer {
+  const days = spanAsked(deps, asked)
+  const { filters, compare } = asked
+  const length = days.to - days.from + 1
+  const interval: Interval =
+    length === 1 ? 'hour' : length <= MOST_DAYS ? 'day' : length <= MOST_WEEK_DAYS ? 'week' : 'month'
+  const other = compare && comparedTo(days, compare)
+  const look = isFiltered(filters) ? scanned : kept
+  const { sample, tops, ...stretch } = look(deps, days, filters, interval, true)
+  const before = other && look(deps, other, filters, interval, false)
+  const { all: _, anonymous } = deps.rollUps.people({ site: deps.site.no, ...days })
+  return {
+    site: deps.site.id,
+    interval,
+    sample,
+    ...stretch,
+    ...(before && {
+      compare: { from: before.from, to: before.to, sums: before.sums, series: before.series },
+    }),
+    tops: tops!,
+    stages: { ...identified, visitor: anonymous },
+  }
+}
+
+type Looked = Stretch & Pick<OverviewAnswer, 'sample'> & Partial<Pick<OverviewAnswer, 'tops'>>
+
+const frameOf = ({ zone }: NumbersDeps, { from, to }: Days) => ({
+  from: new Date(zone.startOf(from)).toISOString(),
+  to: new Date(zone.startOf(to + 1) - 1).toISOString(),
+})
+
+/** From the sums that are kept by day. */
+function kept(
+  deps: NumbersDeps,
+  days: Days,
+  filters: VisitFilters,
+  interval: Interval,
+  withTops: boolean,
+): Looked {
+  const span = { site: deps.site.no, ...days }
+  const sums = deps.rollUps.sums(span)
+  const visitors = new VisitorUnion()
+  for (const { bytes } of deps.rollUps.visitorDays(span)) visitors.add(bytes)
+  const { count, error } = visitors.count()
+  return {
+    ...frameOf(deps, days),
+    sample: 1,
+    sums: {
+      visitors: count,
+      visitorsError: error,
+      visits: sums.visits,
+      pageViews: sums.views,
+      engagedMs: sums.engagedMs,
+      bounces: sums.bounces,
+      downloads: sums.downloads,
+      cartAdds: sums.cartAdds,
+    },
+    series: seriesOf(deps, days, filters, interval).items,
+    ...(withTops && { tops: topsBy((top) => topOf(deps, days, filters, top, { limit: SHOWN, offset: 0 })) }),
+  }
+}
+
+/** From the visits themselves, one after the other. */
+function scanned(
+  deps: NumbersDeps,
+  days: Days,
+  filters: VisitFilters,
+  interval: Interval,
+  withTops: boolean,
+): Looked {
+  const { every, visits } = scan(deps, days, filters, true)
+  const starts = startsOf(days, interval, deps.zone)
+  const at = pieceOf(starts)
+  const pieces = starts.map(noVisits)
+  const all = noVisits()
+  const done = { downloads: 0, cartAdds: 0 }
+  const lists = topsBy(() => new Map<string, Counted>())
+  const values = valuesOf()
+  for (const visit of visits) {
+    addVisit(all, visit)
+    addVisit(pieces[at(visit.startAt)]!, visit)
+    // Downloads and cart adds are actions; which pages were read is told by a list alone.
+    for (const { kind, value } of withTops || visit.actions > 0 ? deps.visits.things(visit) : []) {
+      if (kind === 'download') done.downloads++
+      if (kind === 'cart') done.cartAdds++
+      if (!withTops) continue
+      const counted = of(lists[kind === 'cart' ? 'product' : kind], value)
+      if (kind === 'page') counted.views++
+      else counted[kind === 'cart' ? 'cartAdds' : 'downloads']++
+    }
+    if (!withTops) continue
+    for (const top of SHOWN_TOPS) {
+      if (top === 'page' || top === 'download' || top === 'product') continue
+      const value = dimensionOf(visit, top, values)
+      if (value !== undefined && value !== null) addVisit(of(lists[top], value), visit)
+    }
+  }
+  return {
+    ...frameOf(deps, days),
+    sample: 1 / every,
+    sums: {
+      ...scaled(all, every),
+      downloads: done.downloads * every,
+      cartAdds: done.cartAdds * every,
+    },
+    series: pieces.map((sums, i): SeriesItem => {
+      const { visitorsError: _, ...rest } = scaled(sums, every)
+      return { at: new Date(starts[i]!).toISOString(), ...rest }
+    }),
+    ...(withTops && { tops: topsBy((top) => most(lists[top], top, every)) }),
+  }
+}
+
+type Counted = VisitSums & { downloads: number; cartAdds: number }
+
+function of(list: Map<string, Counted>, value: string): Counted {
+  let counted = list.get(value)
+  if (!counted) {
+    counted = { ...noVisits(), downloads: 0, cartAdds: 0 }
+    list.set(value, counted)
+  }
+  return counted
+}
+
+/** What each list is sorted by; visits unless said. */
+const MEASURES: Partial<Record<ShownTop, 'pageViews' | 'downloads' | 'cartAdds'>> = {
+  page: 'pageViews',
+  download: 'downloads',
+  product: 'cartAdds',
+}
+
+function most(list: Map<string, Counted>, top: ShownTop, every: number): TopItem[] {
+  const by = MEASURES[top] ?? 'visits'
+  return [...list]
+    .map(([value, { visits, bounces, views, engagedMs, downloads, cartAdds }]) => ({
+      value,
+      visits: visits * every,
+      bounces: bounces * every,
+      pageViews: views * every,
+      engagedMs: engagedMs * every,
+      downloads: downloads * every,
+      cartAdds: cartAdds * every,
+    }))
+    .sort((a, b) => b[by] - a[by] || (a.value < b.value ? -1 : 1))
+    .slice(0, SHOWN)
+}
+
+const topsBy = <T>(make: (top: ShownTop) => T): Record<ShownTop, T> =>
+  Object.fromEntries(SHOWN_TOPS.map((top) => [top, make(top)])) as Record<ShownTop, T>
