@@ -47,7 +47,8 @@ export async function serveBuilt(
   args: string[] = ['--no-demo'],
 ): Promise<CollectorProcess> {
   const port = env.PORT ?? String(await freePort())
-  const started = run(['serve', ...args], { ...env, PORT: port })
+  // Tests ask as fast as they can until something is so.
+  const started = run(['serve', ...args], { LEADWAKE_API_RATE: '0', ...env, PORT: port })
   const origin = `http://127.0.0.1:${port}`
   await ready(origin, started)
   return { ...started, origin }
