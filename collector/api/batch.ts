@@ -10,8 +10,9 @@ import { BatchAnswer } from './answers/people.ts'
 import type { ApiDeps } from './deps.ts'
 import { type Call, described } from './endpoint.ts'
 import { performed, settled } from './performed.ts'
+import { SiteQuery } from './queries.ts'
 import { readBytes } from './read-body.ts'
-import { BatchBody, SiteQuery } from './schema.ts'
+import { BatchBody } from './schema.ts'
 import { queryOf } from './validate.ts'
 
 /** Bytes of a body and of one message: Segment's own limits, by which its libraries divide. */

@@ -4,7 +4,7 @@ import { CompanyAnswer, CompanyListItem } from './answers/leads.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
-import { CompaniesQuery, CompanyParams, CompanyQuery } from './schema.ts'
+import { CompaniesQuery, CompanyParams, CompanyQuery } from './queries.ts'
 
 /** Buying teams: the people of one company together, and one company with its people. */
 export function companiesApi(deps: ApiDeps): Hono {

@@ -6,7 +6,8 @@ import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
 import { performed } from './performed.ts'
-import { ContactsBody, ContactsQuery, ContactsShown, MAX_BATCH_BYTES, PersonBody } from './schema.ts'
+import { ContactsQuery } from './queries.ts'
+import { ContactsBody, ContactsShown, MAX_BATCH_BYTES, PersonBody } from './schema.ts'
 import { checked } from './validate.ts'
 
 /** People of another system, many at once; `refused` names those that were not taken by their place in the list, from 0. */

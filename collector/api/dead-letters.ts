@@ -9,7 +9,8 @@ import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
 import { performed } from './performed.ts'
-import { SeqsBody, TimelineQuery } from './schema.ts'
+import { TimelineQuery } from './queries.ts'
+import { SeqsBody } from './schema.ts'
 
 /** What could not be projected, and that every event is accounted for. Of all sites, hence for keys of all. */
 export function deadLettersApi(deps: ApiDeps): Hono {

@@ -10,7 +10,8 @@ import { DecidedAnswer } from './answers/leads.ts'
 import type { ApiDeps } from './deps.ts'
 import { EXAMPLE_LEAD, endpoint } from './endpoint.ts'
 import { performed } from './performed.ts'
-import { DecisionBody, LeadParams, NoteBody } from './schema.ts'
+import { LeadParams } from './queries.ts'
+import { DecisionBody, NoteBody } from './schema.ts'
 
 /** What sales says of a lead: accepted, sent back, won, lost, and what it noted. */
 export function decisionsApi(deps: ApiDeps): Hono {

@@ -10,7 +10,8 @@ import { EventAnswer, EventsAnswer, IdentifyAnswer, WouldIdentifyAnswer } from '
 import type { ApiDeps } from './deps.ts'
 import { EXAMPLE_LEAD, endpoint } from './endpoint.ts'
 import { performed, settled } from './performed.ts'
-import { ContactParams, EventBody, EventsBody, IdentifyBody, MAX_BATCH_BYTES } from './schema.ts'
+import { ContactParams } from './queries.ts'
+import { EventBody, EventsBody, IdentifyBody, MAX_BATCH_BYTES } from './schema.ts'
 
 /** How forms spell a yes and a no; a checkbox that is ticked says 'on'. */
 const GRANTS = new Set<unknown>([true, 'true', 'granted', 'yes', 'on', '1'])

@@ -6,7 +6,7 @@ import { DossierAnswer, LeadAnswer, LeadListItem, TimelineItem } from './answers
 import type { ApiDeps } from './deps.ts'
 import { EXAMPLE_LEAD, endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
-import { LeadParams, LeadsQuery, TimelineQuery } from './schema.ts'
+import { LeadParams, LeadsQuery, TimelineQuery } from './queries.ts'
 
 /** Identified people: the list, one of them with the reasons of its score, and what it did. */
 export function leadsApi(deps: ApiDeps): Hono {

@@ -6,7 +6,7 @@ import { access, opensStill, siteOf } from './access.ts'
 import { byteStream } from './byte-stream.ts'
 import type { ApiDeps } from './deps.ts'
 import { type Call, described } from './endpoint.ts'
-import { SiteQuery } from './schema.ts'
+import { SiteQuery } from './queries.ts'
 import { queryOf } from './validate.ts'
 
 export interface LiveApiDeps extends Pick<ApiDeps, 'memory' | 'now' | 'limited' | 'session' | 'used'> {

@@ -18,8 +18,9 @@ import { mailSetting } from '../project/sites.ts'
 import { MailAnswer } from './answers/people.ts'
 import type { ApiDeps } from './deps.ts'
 import { type Call, described } from './endpoint.ts'
+import { MailQuery } from './queries.ts'
 import { readBytes } from './read-body.ts'
-import { MAX_BATCH_BYTES, MailQuery } from './schema.ts'
+import { MAX_BATCH_BYTES } from './schema.ts'
 import { queryOf } from './validate.ts'
 
 /** Signals of an entry: its transaction stays short. SendGrid sends up to a thousand events at once. */

@@ -3,7 +3,7 @@ import { problem } from '../problem.ts'
 import { OutcomeAnswer } from './answers/people.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
-import { OutcomeParams } from './schema.ts'
+import { OutcomeParams } from './queries.ts'
 
 /** Where a call that was answered 202 is asked after. */
 export function outcomesApi(deps: ApiDeps): Hono {

@@ -12,7 +12,8 @@ import type { ApiDeps } from './deps.ts'
 import { EXAMPLE_LEAD, endpoint } from './endpoint.ts'
 import { listing, streamed } from './listing.ts'
 import { performed } from './performed.ts'
-import { CorrectionBody, LeadParams, ObjectionBody, TimelineQuery } from './schema.ts'
+import { LeadParams, TimelineQuery } from './queries.ts'
+import { CorrectionBody, ObjectionBody } from './schema.ts'
 
 /** What people may ask for: all that is held of them, correction, no profiling, to be forgotten. Each leaves a row in the audit log. */
 export function peopleApi(deps: ApiDeps): Hono {

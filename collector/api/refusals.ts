@@ -4,7 +4,7 @@ import { problem } from '../problem.ts'
 import { RefusalsAnswer } from './answers/stats.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
-import { RefusalsQuery } from './schema.ts'
+import { RefusalsQuery } from './queries.ts'
 
 const DEFAULT_DAYS = 30
 const DAY_MS = 86_400_000

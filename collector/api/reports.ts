@@ -3,7 +3,7 @@ import { problem } from '../problem.ts'
 import { ReportAnswer } from './answers/reports.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
-import { ReportParams, ReportQuery } from './schema.ts'
+import { ReportParams, ReportQuery } from './queries.ts'
 
 /** Days of a report unless told, today included: a quarter. */
 const DEFAULT_DAYS = 90

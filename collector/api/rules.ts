@@ -15,14 +15,8 @@ import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
 import { performed } from './performed.ts'
-import {
-  MAX_RULES_BYTES,
-  RulesBody,
-  RulesCheckBody,
-  RulesLearnBody,
-  RulesPreviewBody,
-  RulesQuery,
-} from './schema.ts'
+import { RulesQuery } from './queries.ts'
+import { MAX_RULES_BYTES, RulesBody, RulesCheckBody, RulesLearnBody, RulesPreviewBody } from './schema.ts'
 
 /** Where the JSON Schema of a rules document lies, by which an editor completes and checks one. */
 export const RULES_SCHEMA_PATH = '/rules.schema.json'

@@ -12,7 +12,8 @@ import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
 import { performed } from './performed.ts'
-import { SiteBody, SiteParams } from './schema.ts'
+import { SiteParams } from './queries.ts'
+import { SiteBody } from './schema.ts'
 
 /** The sites that a key opens, their settings and their script tags. */
 export function sitesApi(deps: ApiDeps & { script: ScriptServer; origin: (c: Context) => string }): Hono {

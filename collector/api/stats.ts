@@ -8,7 +8,7 @@ import { SeriesAnswer, SliceAnswer, StatsAnswer, TopItem } from './answers/stats
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
-import { SeriesQuery, StatsQuery, TopParams, TopQuery } from './schema.ts'
+import { SeriesQuery, StatsQuery, TopParams, TopQuery } from './queries.ts'
 
 const DAY_MS = 86_400_000
 

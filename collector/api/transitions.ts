@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { SegmentItem, TransitionItem } from './answers/operation.ts'
 import type { ApiDeps } from './deps.ts'
 import { listing } from './listing.ts'
-import { CompanyQuery, TransitionsQuery } from './schema.ts'
+import { CompanyQuery, TransitionsQuery } from './queries.ts'
 
 /** Who moved to which stage, and how the rules name those who stand at one. */
 export function transitionsApi(deps: ApiDeps): Hono {

@@ -2,7 +2,8 @@
 import * as v from 'valibot'
 import { WEBHOOK_EVENTS, WEBHOOK_FORMATS } from '../webhook/events.ts'
 import { isSecret } from '../webhook/sign.ts'
-import { cursor, id, limit, named } from './schema.ts'
+import { cursor, limit, named } from './queries.ts'
+import { id } from './schema.ts'
 
 const MAX_URL = 2_048
 const MAX_DESCRIPTION = 200

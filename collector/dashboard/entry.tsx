@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { MAX_PASSWORD, MIN_PASSWORD } from '../api/schema.ts'
+import { MAX_PASSWORD, MIN_PASSWORD } from '../api/access-schema.ts'
 import type { Person } from '../staff.ts'
 import { answer } from './answer.tsx'
 import type { DashboardDeps } from './deps.ts'

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type LEAD_SORTS, STAGES, type Stage } from '../../shared/lead.ts'
-import { LeadsQuery as ApiQuery } from '../api/schema.ts'
+import { LeadsQuery as ApiQuery } from '../api/queries.ts'
 import type { LeadsQuery } from '../read.ts'
 
 /** Rows of a page of the list: a screen and a half. */

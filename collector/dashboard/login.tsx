@@ -1,4 +1,4 @@
-import { MAX_PASSWORD, MIN_PASSWORD } from '../api/schema.ts'
+import { MAX_PASSWORD, MIN_PASSWORD } from '../api/access-schema.ts'
 import type { Frame } from './layout.tsx'
 import { Layout } from './layout.tsx'
 
