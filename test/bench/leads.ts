@@ -55,11 +55,25 @@ if (import.meta.main) {
     const figures: Record<string, number> = {}
     const row = (what: string, value: string | number) =>
       console.log(`${what.padEnd(48)}${String(value).padStart(12)}`)
-    for (const [what, query] of Object.entries(QUERIES)) {
+    const asked: [what: string, ask: (n: number) => unknown][] = [
+      ...Object.entries(QUERIES).map(
+        ([what, query]) =>
+          [what, (n: number) => answer.leads({ site: 'main', limit: 50, ...query(n) })] as [
+            string,
+            () => unknown,
+          ],
+      ),
+      ['companies', () => answer.companies('main', 50)],
+      ['transitions', () => answer.transitions('main', [], 50)],
+      ['transitions to a stage', () => answer.transitions('main', ['sql'], 50)],
+      ['segments', () => answer.segments('main')],
+      ['a lead', (n) => answer.lead(`contact-${n * 97}`)],
+    ]
+    for (const [what, ask] of asked) {
       const times = Array.from({ length: ROUNDS }, (_, n) => {
         // CPU time: what else the machine does at the moment is not ours.
         const start = process.cpuUsage()
-        answer.leads({ site: 'main', limit: 50, ...query(n) })
+        ask(n)
         const { user, system } = process.cpuUsage(start)
         return (user + system) / 1000
       }).sort((a, b) => a - b)
@@ -127,7 +141,7 @@ async function seed(path: string): Promise<void> {
     const people = some.map((no, line) => ({
       newContact: `contact-${no}`,
       line,
-      email: `person-${no}@company-${no % 7_000}.example`,
+      email: `person-${no}@company-${no % 7_000}.com`,
       traits: { name: `Person ${no}`, title: 'Head of maintenance', employees: (no * 7) % 500 },
       at: at + line,
     }))
