@@ -179,7 +179,7 @@ footer.width { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 2
 .crumbs { margin-bottom: 14px; color: var(--quiet); font-size: 0.875rem; }
 .stack > .card + .card { margin-top: 0; }
 .stack { display: grid; gap: var(--gap); align-content: start; min-width: 0; }
-.columns { display: grid; gap: var(--gap); align-items: start; }
+.columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); align-items: start; }
 .columns + .columns { margin-top: var(--gap); }
 @media (min-width: 900px) {
   .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
