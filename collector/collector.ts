@@ -485,7 +485,7 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask'], now: () => number
     refusals: async (site, from, to) => (await ask.refusals(site, from, to)) as RefusalsAnswer,
     company: (site, key) => ask.company(site, key),
     async reports(site, from, to) {
-      const names = ['funnel', 'velocity', 'sales', 'channels', 'content', 'rules'] as const
+      const names = ['funnel', 'velocity', 'cohorts', 'sales', 'channels', 'content', 'rules'] as const
       const found = await Promise.all(
         names.map(async (name) => [name, await there(ask.report(name, site, from, to))]),
       )

@@ -276,6 +276,18 @@ export interface VelocityReport extends ReportRange {
   }[]
 }
 
+/** Leads by when they became known, in UTC weeks from Monday or, of long ranges, months. */
+export interface CohortsReport extends ReportRange {
+  interval: 'week' | 'month'
+  cohorts: {
+    /** When it begins; of the first one where the range does. */
+    at: string
+    leads: number
+    /** How many came to a step within so many days. `isOpen`: more may come yet. */
+    reached: { step: 'mql' | 'sql' | 'won'; days: number; count: number; isOpen: boolean }[]
+  }[]
+}
+
 /** What sales made of the SQLs. */
 export interface SalesReport extends ReportRange {
   sqls: number

@@ -2,6 +2,8 @@ import type { OverviewAnswer, OverviewSums } from '../read/overview.ts'
 import { useLocale } from './locale.ts'
 import { type Asked, METRICS, type Metric, overviewUrl } from './overview-query.ts'
 
+const HOUR = 3_600_000
+
 interface Figure {
   name: keyof OverviewSums | 'bounceRate'
   value: string
@@ -81,7 +83,8 @@ function useFigures({ sums, compare }: OverviewAnswer): Figure[] {
     },
     {
       name: 'engagedMs',
-      value: f.duration(sums.engagedMs),
+      // A column is narrow: 52.2 h says what 2 d 4 h does.
+      value: sums.engagedMs < HOUR ? f.duration(sums.engagedMs) : `${f.score(sums.engagedMs / HOUR)} h`,
       change: changeOf((of) => of.engagedMs),
       note: t.overview.aVisit(f.duration(each(sums.engagedMs))),
     },

@@ -171,8 +171,15 @@ function Numbers(props: OverviewProps) {
   )
 }
 
+/** With days in which nothing was recorded nothing can be compared. */
+function withoutNothing(answer: OverviewAnswer): OverviewAnswer {
+  const { compare, ...rest } = answer
+  return compare && compare.sums.visits > 0 ? answer : rest
+}
+
 export function Overview(props: OverviewProps) {
-  const { answer, frame, asked, now, name, present } = props
+  const { frame, asked, now, name, present } = props
+  const answer = withoutNothing(props.answer)
   const { t, f } = useLocale()
   const isSilent = answer.sums.visits === 0 && answer.sums.pageViews === 0
   const isFiltered = Object.keys(asked.filters).length > 0
@@ -212,7 +219,7 @@ export function Overview(props: OverviewProps) {
           <SetUp {...props.setUp} />
         </section>
       ) : null}
-      {isSilent && !isFiltered && identified(answer) === 0 ? null : <Numbers {...props} />}
+      {isSilent && !isFiltered && identified(answer) === 0 ? null : <Numbers {...props} answer={answer} />}
     </Layout>
   )
 }

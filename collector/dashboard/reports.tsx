@@ -1,5 +1,6 @@
 import type {
   ChannelsReport,
+  CohortsReport,
   ContentReport,
   FunnelReport,
   RulesReport,
@@ -7,11 +8,13 @@ import type {
   StepCounts,
   VelocityReport,
 } from '../../shared/api.ts'
+import { Cohorts } from './cohorts.tsx'
 import { DAY, type Formats } from './format.ts'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
 import { useLocale } from './locale.ts'
 import { Bar, Tile } from './parts.tsx'
+import type { Strings } from './strings/en.ts'
 import { type Column, Table, Tabs } from './table.tsx'
 
 /** Days that the range picker offers: leads need weeks to months. */
@@ -25,6 +28,7 @@ const ENOUGH = 5
 export interface Reports {
   funnel: FunnelReport
   velocity: VelocityReport
+  cohorts: CohortsReport
   sales: SalesReport
   channels: ChannelsReport
   content: ContentReport
@@ -38,97 +42,110 @@ export interface ReportsProps {
   now: number
 }
 
-const STEP_NAMES: Record<FunnelReport['steps'][number]['step'], string> = {
-  visitor: 'Visitors',
-  lead: 'Leads',
-  mql: 'MQL',
-  sql: 'SQL',
-  accepted: 'Accepted',
-  opportunity: 'Opportunity',
-  won: 'Won',
-}
-
 const rate = (f: Formats, share: number | null): string => (share === null ? '\u2013' : f.percent(share))
-const words = (name: string): string => name.replaceAll('_', ' ')
+const daysIn = (f: Formats, count: number | null): string => (count === null ? '\u2013' : f.count(count))
 
-function Funnel({ steps }: FunnelReport) {
-  const { f } = useLocale()
+/** Reasons are those of a list; older ones may be none of them. */
+const reasonName = (t: Strings, reason: string): string =>
+  Object.hasOwn(t.reasons, reason) ? t.reasons[reason as keyof Strings['reasons']] : reason
+
+type Step = FunnelReport['steps'][number]
+
+function Funnel({ funnel: { steps }, velocity }: { funnel: FunnelReport; velocity: VelocityReport }) {
+  const { t, f } = useLocale()
+  const wayTo = ({ step }: Step) => velocity.steps.find(({ to }) => to === step)
   const most = Math.max(1, ...steps.filter(({ step }) => step !== 'visitor').map(({ count }) => count))
   const columns: Column<FunnelReport['steps'][number]>[] = [
     {
-      title: 'Step',
+      title: t.reports.step,
       class: 'under',
       cell: ({ step, count }) => (
         <>
           {/* Visitors are so many that nothing could be seen of the others. */}
           {step === 'visitor' ? null : <Bar share={(100 * count) / most} kind="tint" />}
-          <span class="path">{STEP_NAMES[step]}</span>
+          <span class="path">{t.reports.steps[step]}</span>
         </>
       ),
     },
-    { title: 'People', number: true, cell: ({ count }) => f.count(count) },
-    { title: 'Of leads', number: true, cell: ({ ofLeads }) => rate(f, ofLeads) },
+    { title: t.reports.people, number: true, cell: ({ count }) => f.count(count) },
+    { title: t.reports.ofLeads, number: true, cell: ({ ofLeads }) => rate(f, ofLeads) },
+    {
+      title: t.reports.ofBefore,
+      number: true,
+      from: 'wide',
+      cell: (step) => {
+        const way = wayTo(step)
+        return way ? f.share(way.arrived, way.people) : '\u2013'
+      },
+    },
+    {
+      title: t.reports.halfBy,
+      number: true,
+      from: 'wide',
+      cell: (step) => daysIn(f, wayTo(step)?.days.p50 ?? null),
+    },
   ]
   return (
     <section class="card" aria-labelledby="funnel">
-      <h2 id="funnel">Funnel</h2>
+      <h2 id="funnel">{t.reports.funnel}</h2>
       <Table look="bars" rows={steps} columns={columns} />
-      <p class="quiet">
-        Leads that became known in this range, by how far they have come. An SQL need not have been an MQL.
-      </p>
+      <p class="quiet">{t.reports.funnelNote}</p>
     </section>
   )
 }
 
 function Velocity({ steps }: VelocityReport) {
-  const { f } = useLocale()
-  const days = (count: number | null): string => (count === null ? '\u2013' : f.count(count))
+  const { t, f } = useLocale()
   const columns: Column<VelocityReport['steps'][number]>[] = [
     {
-      title: 'Step',
+      title: t.reports.step,
       names: true,
-      cell: ({ from, to }) =>
-        `${from === 'lead' ? 'Lead' : STEP_NAMES[from]} to ${to === 'won' || to === 'accepted' ? to : STEP_NAMES[to]}`,
+      cell: ({ from, to }) => t.reports.way(t.stages[from], t.reports.arriving[to]),
     },
-    { title: 'Took it', number: true, cell: ({ arrived, people }) => f.share(arrived, people) },
-    { title: 'Half by day', number: true, cell: (step) => days(step.days.p50) },
-    { title: '90% by day', number: true, cell: (step) => days(step.days.p90) },
+    { title: t.reports.took, number: true, cell: ({ arrived, people }) => f.share(arrived, people) },
+    { title: t.reports.halfByDay, number: true, cell: (step) => daysIn(f, step.days.p50) },
+    { title: t.reports.mostByDay, number: true, cell: (step) => daysIn(f, step.days.p90) },
   ]
   return (
     <section class="card" aria-labelledby="velocity">
-      <h2 id="velocity">Velocity</h2>
+      <h2 id="velocity">{t.reports.velocity}</h2>
       <Table rows={steps} columns={columns} />
-      <p class="quiet">
-        Who is still under way counts with the time so far; a dash where so many never have.
-      </p>
+      <p class="quiet">{t.reports.velocityNote}</p>
     </section>
   )
 }
 
 function Sales({ sales }: { sales: SalesReport }) {
-  const { f } = useLocale()
+  const { t, f } = useLocale()
   const { sqls, accepted, breaches, minutesToAccept, won } = sales
   const wait = (minutes: number | null) => (minutes === null ? '\u2013' : f.duration(minutes * 60_000))
   return (
     <dl class="tiles">
       <Tile label="SQLs" value={f.count(sqls)} />
-      <Tile label="Accepted by sales" value={f.share(accepted, sqls)} note={f.count(accepted)} />
+      <Tile label={t.reports.acceptedBySales} value={f.share(accepted, sqls)} note={f.count(accepted)} />
       <Tile
-        label="Time to accept, half"
+        label={t.reports.timeToAccept}
         value={wait(minutesToAccept.p50)}
-        note={`9 of 10 within ${wait(minutesToAccept.p90)}`}
+        note={t.reports.mostWithin(wait(minutesToAccept.p90))}
       />
-      <Tile label="Not answered in time" value={f.count(breaches)} />
-      <Tile label="Won" value={f.count(won)} note={`${f.share(won, sqls)} of SQLs`} />
+      <Tile label={t.reports.breaches} value={f.count(breaches)} />
+      <Tile label={t.reports.steps.won} value={f.count(won)} note={t.reports.ofSqls(f.share(won, sqls))} />
     </dl>
   )
 }
 
 type Way = StepCounts & { name: string; kind?: string | null }
 
-function Steps(props: { title: string; first: string; rows: Way[]; none: string; note?: string }) {
-  const { f } = useLocale()
-  const id = `by-${props.title.toLowerCase().replaceAll(' ', '-')}`
+function Steps(props: {
+  id: string
+  title: string
+  first: string
+  rows: Way[]
+  none: string
+  note?: string
+}) {
+  const { t, f } = useLocale()
+  const { id } = props
   const columns: Column<Way>[] = [
     {
       title: props.first,
@@ -141,12 +158,17 @@ function Steps(props: { title: string; first: string; rows: Way[]; none: string;
         </>
       ),
     },
-    { title: 'Leads', number: true, cell: ({ leads }) => f.count(leads) },
-    { title: 'MQL', number: true, cell: ({ mql }) => f.count(mql) },
-    { title: 'SQL', number: true, cell: ({ sql }) => f.count(sql) },
-    { title: 'Accepted', number: true, from: 'roomy', cell: ({ accepted }) => f.count(accepted) },
-    { title: 'Won', number: true, cell: ({ won }) => f.count(won) },
-    { title: 'MQL to SQL', number: true, from: 'wide', cell: ({ rates }) => rate(f, rates.mqlToSql) },
+    { title: t.reports.steps.lead, number: true, cell: ({ leads }) => f.count(leads) },
+    { title: t.reports.steps.mql, number: true, cell: ({ mql }) => f.count(mql) },
+    { title: t.reports.steps.sql, number: true, cell: ({ sql }) => f.count(sql) },
+    {
+      title: t.reports.steps.accepted,
+      number: true,
+      from: 'roomy',
+      cell: ({ accepted }) => f.count(accepted),
+    },
+    { title: t.reports.steps.won, number: true, cell: ({ won }) => f.count(won) },
+    { title: t.reports.mqlToSql, number: true, from: 'wide', cell: ({ rates }) => rate(f, rates.mqlToSql) },
   ]
   return (
     <section class="card" aria-labelledby={id}>
@@ -162,35 +184,38 @@ function Steps(props: { title: string; first: string; rows: Way[]; none: string;
 }
 
 function Rules({ rules }: { rules: RulesReport }) {
-  const { f } = useLocale()
+  const { t, f } = useLocale()
   const losing = rules.rules.filter(({ won, lost }) => won === 0 && lost >= ENOUGH)
   const columns: Column<RulesReport['rules'][number]>[] = [
-    { title: 'Rule', names: true, cell: ({ label }) => <bdi>{label}</bdi> },
-    { title: 'Handed over', number: true, from: 'roomy', cell: ({ handedOver }) => f.count(handedOver) },
-    { title: 'Won', number: true, cell: ({ won }) => f.count(won) },
-    { title: 'Lost', number: true, cell: ({ lost }) => f.count(lost) },
-    { title: 'Win rate', number: true, cell: ({ winRate }) => rate(f, winRate) },
+    { title: t.reports.rule, names: true, cell: ({ label }) => <bdi>{label}</bdi> },
     {
-      title: 'Rejected most for',
+      title: t.reports.handedOver,
+      number: true,
+      from: 'roomy',
+      cell: ({ handedOver }) => f.count(handedOver),
+    },
+    { title: t.reports.steps.won, number: true, cell: ({ won }) => f.count(won) },
+    { title: t.reports.lost, number: true, cell: ({ lost }) => f.count(lost) },
+    { title: t.reports.winRate, number: true, cell: ({ winRate }) => rate(f, winRate) },
+    {
+      title: t.reports.rejectedFor,
       from: 'wide',
-      cell: ({ rejections: [most] }) => (most ? `${words(most.reason)} (${most.count})` : '\u2013'),
+      cell: ({ rejections: [most] }) =>
+        most ? `${reasonName(t, most.reason)} (${f.count(most.count)})` : '\u2013',
     },
   ]
   return (
     <section class="card" aria-labelledby="rules">
-      <h2 id="rules">Rules that win, and those that do not</h2>
+      <h2 id="rules">{t.reports.rules}</h2>
       {rules.rules.length === 0 ? (
-        <p class="quiet">Nobody of this range has been handed over to sales yet.</p>
+        <p class="quiet">{t.reports.noHandOvers}</p>
       ) : (
         <>
           {losing.length > 0 ? (
-            <p class="doubt">Never won: {losing.map(({ label }) => label).join(', ')}.</p>
+            <p class="doubt">{t.reports.neverWon(losing.map(({ label }) => label).join(', '))}</p>
           ) : null}
           <Table look="ways" rows={rules.rules.slice(0, 2 * SHOWN)} columns={columns} />
-          <p class="quiet">
-            By the rules whose points stood when sales took the lead in hand. Of all,{' '}
-            {f.share(rules.won, rules.won + rules.lost)} were won.
-          </p>
+          <p class="quiet">{t.reports.rulesNote(f.share(rules.won, rules.won + rules.lost))}</p>
         </>
       )}
     </section>
@@ -198,31 +223,31 @@ function Rules({ rules }: { rules: RulesReport }) {
 }
 
 function Rejections({ reasons, rejected }: SalesReport) {
-  const { f } = useLocale()
+  const { t, f } = useLocale()
   const all = reasons.reduce((sum, { count }) => sum + count, 0)
   const columns: Column<SalesReport['reasons'][number]>[] = [
     {
-      title: 'Reason',
+      title: t.sales.reason,
       class: 'under',
       cell: ({ reason, count }) => (
         <>
           <Bar share={(100 * count) / all} kind="tint" />
-          <span class="path">{words(reason)}</span>
+          <span class="path">{reasonName(t, reason)}</span>
         </>
       ),
     },
-    { title: 'Times', number: true, cell: ({ count }) => f.count(count) },
-    { title: 'Share', number: true, cell: ({ count }) => f.share(count, all) },
+    { title: t.overview.measures.downloads, number: true, cell: ({ count }) => f.count(count) },
+    { title: t.list.share, number: true, cell: ({ count }) => f.share(count, all) },
   ]
   return (
     <section class="card" aria-labelledby="rejections">
-      <h2 id="rejections">Rejection reasons</h2>
+      <h2 id="rejections">{t.reports.rejections}</h2>
       {reasons.length === 0 ? (
-        <p class="quiet">Sales has rejected nobody in this range.</p>
+        <p class="quiet">{t.reports.noRejections}</p>
       ) : (
         <Table look="bars" rows={reasons} columns={columns} />
       )}
-      <p class="quiet">{f.count(rejected)} leads of this range have been rejected at some time.</p>
+      <p class="quiet">{t.reports.rejected(f.count(rejected))}</p>
     </section>
   )
 }
@@ -230,16 +255,13 @@ function Rejections({ reasons, rejected }: SalesReport) {
 /** How leads become customers, by which ways, and what sales makes of them. */
 export function ReportsPage({ frame, days: range, reports, now }: ReportsProps) {
   const { t, f } = useLocale()
-  const { funnel, velocity, sales, channels, content, rules } = reports
+  const { funnel, velocity, cohorts, sales, channels, content, rules } = reports
   return (
-    <Layout title="Reports" frame={frame}>
+    <Layout title={t.nav.reports} frame={frame}>
       <div class="head">
         <div>
-          <h1>Reports</h1>
-          <p class="quiet">
-            Leads that became known from {f.day(funnel.from, now)} to {f.day(funnel.to, now)}, as they stand
-            now
-          </p>
+          <h1>{t.nav.reports}</h1>
+          <p class="quiet">{t.reports.about(f.day(funnel.from, now), f.day(funnel.to, now))}</p>
         </div>
         <Tabs
           pills
@@ -254,50 +276,53 @@ export function ReportsPage({ frame, days: range, reports, now }: ReportsProps) 
       <Sales sales={sales} />
       <div class="columns">
         <div class="stack">
-          <Funnel {...funnel} />
+          <Funnel funnel={funnel} velocity={velocity} />
+          <Cohorts cohorts={cohorts} now={now} />
         </div>
         <div class="stack">
           <Velocity {...velocity} />
+          <Rejections {...sales} />
+          <Steps
+            id="by-campaign"
+            title={t.overview.tops.campaign}
+            first={t.reports.firstCampaign}
+            rows={channels.campaigns}
+            none={t.reports.noCampaigns}
+          />
         </div>
       </div>
-      <Steps
-        title="Channels"
-        first="First came by"
-        rows={channels.channels.map((row) => ({
-          ...row,
-          name: row.name || row.kind || 'no visit known',
-          kind: row.name ? row.kind : null,
-        }))}
-        none="Nobody became known in this range."
-      />
+      <div class="columns halves lists">
+        <Steps
+          id="by-channel"
+          title={t.reports.channels}
+          first={t.reports.firstCame}
+          rows={channels.channels.map((row) => ({
+            ...row,
+            name: row.name || row.kind || t.reports.noVisit,
+            kind: row.name ? row.kind : null,
+          }))}
+          none={t.reports.nobody}
+        />
+        <Steps
+          id="by-entry"
+          title={t.overview.tops.entry}
+          first={t.reports.firstPage}
+          rows={channels.entryPages.map((row) => ({ ...row, name: row.path ?? t.list.unknown }))}
+          none={t.reports.nobody}
+        />
+      </div>
       <div class="columns">
         <div class="stack">
           <Rules rules={rules} />
         </div>
         <div class="stack">
-          <Rejections {...sales} />
-        </div>
-      </div>
-      <div class="columns halves">
-        <Steps
-          title="Entry pages"
-          first="First page"
-          rows={channels.entryPages.map((row) => ({ ...row, name: row.path ?? 'not known' }))}
-          none="Nobody became known in this range."
-        />
-        <div class="stack">
           <Steps
-            title="Downloads"
-            first="File"
+            id="by-file"
+            title={t.overview.tops.download}
+            first={t.reports.file}
             rows={content.files.map((row) => ({ ...row, name: row.path }))}
-            none="No lead of this range has downloaded anything."
-            note="Steps count that came after the download."
-          />
-          <Steps
-            title="Campaigns"
-            first="First campaign"
-            rows={channels.campaigns}
-            none="No lead of this range came by a campaign."
+            none={t.reports.noFiles}
+            note={t.reports.filesNote}
           />
         </div>
       </div>

@@ -409,6 +409,8 @@ details summary { cursor: pointer; }
 .item.is-transition { padding-inline: 10px; margin-inline: -10px; border-radius: 6px; background: var(--tint); }
 .item.is-transition .quiet, .item.is-transition .kind { color: var(--ink); }
 
+/* Reports. */
+.so-far { color: var(--quiet); border-bottom: 2px dotted var(--before); }
 /* The overview. */
 .live { display: inline-flex; align-items: center; gap: 6px; margin-top: 2px; color: var(--quiet); font-size: 0.9375rem; }
 .live [data-live-now] { color: var(--ink); font-weight: 600; }
@@ -503,8 +505,11 @@ details summary { cursor: pointer; }
   .figures { grid-template-columns: repeat(4, minmax(0, 1fr)); }
   .figures .tile:last-child { grid-column: span 2; }
 }
-@media (max-width: 1100px) {
+@media (max-width: 1000px) {
   .funnel { grid-template-columns: repeat(4, 1fr); }
+  .funnel li:last-child { grid-column: span 2; }
+}
+@media (max-width: 1100px) {
   .roomy { display: none; }
 }
 @media (max-width: 720px) {
@@ -523,11 +528,12 @@ details summary { cursor: pointer; }
   .list tbody th { width: 64%; min-width: 0; }
   .list tbody th .only-narrow { display: block; }
   .funnel { grid-template-columns: repeat(2, 1fr); }
-  .funnel li:last-child { grid-column: span 2; }
   .span { justify-content: flex-start; }
   .menu { right: auto; left: 0; }
   .over-time > * { margin-inline: 14px; }
   .chart-x text:nth-child(even) { display: none; }
+  .ways thead th { white-space: normal; }
+  .ways th, .ways td { padding-left: 10px; }
   .tiles, .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .list th, .list td { padding-right: 12px; }
   .list th:first-child { padding-left: 14px; }

@@ -60,7 +60,7 @@ function TopList(props: { top: ShownTop; asked: Asked; items: TopItem[]; visits:
     },
     { title: t.overview.measures[measure], number: true, cell: (item) => f.count(item[measure]) },
   ]
-  if (top === 'page')
+  if (top === 'page' && items.some(({ engagedMs }) => engagedMs > 0))
     columns.push({
       title: t.list.engaged,
       number: true,

@@ -1,5 +1,6 @@
 import type {
   ChannelsReport,
+  CohortsReport,
   ContentReport,
   FunnelReport,
   RulesReport,
@@ -14,6 +15,7 @@ import { DAY_MS, dayOf } from '../lead/day.ts'
 import type { DaysTaken, StateReader } from '../store/sqlite/read.ts'
 import type { ValueSteps } from '../store/sqlite/read-steps.ts'
 import type { Site } from '../store/store.ts'
+import { cohortsOf } from './cohorts.ts'
 
 export interface ReportAsked {
   /** ms. */
@@ -24,7 +26,15 @@ export interface ReportAsked {
   label: (rule: string) => string | undefined
 }
 
-export type ReportName = 'funnel' | 'stages' | 'velocity' | 'sales' | 'channels' | 'content' | 'rules'
+export type ReportName =
+  | 'cohorts'
+  | 'funnel'
+  | 'stages'
+  | 'velocity'
+  | 'sales'
+  | 'channels'
+  | 'content'
+  | 'rules'
 
 /** Lines of a list of values: what is behind them is rare. */
 const LONGEST = 50
@@ -105,6 +115,11 @@ function arrivedBy(rows: readonly DaysTaken[], share: number): number | null {
     left -= ofDay.reduce((sum, { n }) => sum + n, 0)
   }
   return null
+}
+
+function cohorts(state: StateReader, site: Site, asked: ReportAsked): CohortsReport {
+  const { from, to } = asked
+  return { ...rangeOf(site, asked), ...cohortsOf(state.leadTimes(site.no, from, to), asked) }
 }
 
 function sales(state: StateReader, site: Site, asked: ReportAsked): SalesReport {
@@ -206,7 +221,13 @@ function rules(state: StateReader, site: Site, asked: ReportAsked): RulesReport 
   }
 }
 
-export const reports = { funnel, stages, velocity, sales, channels, content, rules } satisfies Record<
-  ReportName,
-  (state: StateReader, site: Site, asked: ReportAsked) => unknown
->
+export const reports = {
+  cohorts,
+  funnel,
+  stages,
+  velocity,
+  sales,
+  channels,
+  content,
+  rules,
+} satisfies Record<ReportName, (state: StateReader, site: Site, asked: ReportAsked) => unknown>

@@ -2,6 +2,7 @@ import type { DashboardDeps } from '../../collector/dashboard/dashboard.tsx'
 import type { Queries } from '../../collector/dashboard/queries.ts'
 import type { Reports } from '../../collector/dashboard/reports.tsx'
 import { standardDocument } from '../../collector/lead/presets/standard.ts'
+import { REACHED } from '../../collector/read/cohorts.ts'
 import type { ShownLead } from '../../collector/read/curves.ts'
 import type { OverviewAnswer } from '../../collector/read/overview.ts'
 import { OPERATOR, type Person } from '../../collector/staff.ts'
@@ -356,6 +357,10 @@ const steps = (
 })
 const took = (p50: number | null, p90: number | null) => ({ p25: 1, p50, p75: p90, p90 })
 
+/** The last ones may grow yet. */
+const reached = (counts: number[], open: number): Reports['cohorts']['cohorts'][number]['reached'] =>
+  REACHED.map((column, i) => ({ ...column, count: counts[i]!, isOpen: i >= REACHED.length - open }))
+
 export const REPORTS: Reports = {
   funnel: {
     ...ABOUT,
@@ -376,6 +381,15 @@ export const REPORTS: Reports = {
       { from: 'mql', to: 'sql', people: 212, arrived: 53, days: took(41, 88) },
       { from: 'sql', to: 'accepted', people: 61, arrived: 40, days: took(0, 3) },
       { from: 'sql', to: 'won', people: 61, arrived: 9, days: took(null, null) },
+    ],
+  },
+  cohorts: {
+    ...ABOUT,
+    interval: 'week',
+    cohorts: [
+      { at: ago(95), leads: 40, reached: reached([16, 4, 8, 10, 3], 0) },
+      { at: ago(60), leads: 0, reached: reached([0, 0, 0, 0, 0], 3) },
+      { at: ago(4), leads: 7, reached: reached([2, 1, 1, 1, 0], 5) },
     ],
   },
   sales: {

@@ -22,7 +22,7 @@ import { COOKIE, open } from './support.ts'
 describe('overview', () => {
   test('shows the numbers of the range', async () => {
     const html = await open().html('/')
-    for (const shown of ['12,345', '18,002', '61,207', '14 d 6 h', '412', '238', '40%'])
+    for (const shown of ['12,345', '18,002', '61,207', '342.9 h', '412', '238', '40%'])
       expect(html).toContain(shown)
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NOW, REPORTS } from './fakes.ts'
-import { open } from './support.ts'
+import { COOKIE, open } from './support.ts'
 
 const text = (html: string): string => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
 
@@ -8,7 +8,7 @@ describe('the page of reports', () => {
   it('shows funnel, velocity, sales, channels, rules and reasons', async () => {
     const shown = text(await open().html('/reports'))
     for (const words of [
-      'MQL 212 33.1%',
+      'MQL 212 33.1% 33% 23',
       'Lead to MQL 33% 23 –',
       'MQL to SQL 25% 41 88',
       'Accepted by sales 66% 40',
@@ -19,9 +19,24 @@ describe('the page of reports', () => {
       '/services/condition-monitoring 210',
       '/files/maintenance-guide.pdf 80',
       'Never won: Read the blog.',
-      'Looked at prices 48 9 18 33.3% no budget (7)',
-      'bad timing 6 43%',
+      'Looked at prices 48 9 18 33.3% No budget (7)',
+      'Bad timing 6 43%',
     ])
+      expect(shown).toContain(words)
+  })
+
+  it('shows cohorts, with what may grow yet marked', async () => {
+    const html = await open().html('/reports')
+    const table = text(/<section class="card" aria-labelledby="cohorts">.*?<\/section>/s.exec(html)![0])
+    expect(table).toContain('18 Aug 40 40% 10% 20% 25% 8%')
+    expect(table).toContain('22 Sept 0 – – – – –')
+    expect(table).toMatch(/17 Nov 7 29% so far 14% so far 14% so far 14% so far 0% so far/)
+  })
+
+  it('speaks German', async () => {
+    const headers = { ...COOKIE, 'accept-language': 'de' }
+    const shown = text(await (await open().ask('/reports', { headers })).text())
+    for (const words of ['Kohorten', 'Trichter', 'Kein Budget 8', 'MQL bis SQL'])
       expect(shown).toContain(words)
   })
 

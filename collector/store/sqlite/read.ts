@@ -24,6 +24,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
 import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
 import type { Cell, Decision, Lead, Milestone, TrackedEvent, Visit } from '../../lead/state.ts'
+import type { LeadTimes } from '../../read/cohorts.ts'
 import type {
   AuditRow,
   ConsentRow,
@@ -159,6 +160,8 @@ export interface StateReader {
   minutesToAccept(site: number, from: number, to: number): number[]
   breachCount(site: number, from: number, to: number): number
   rejections(site: number, from: number, to: number): { reason: string; count: number }[]
+  /** When each of those who became leads in [from, to] came how far, ms. */
+  leadTimes(site: number, from: number, to: number): Iterable<LeadTimes>
   /** How far leads came by what their first visit came by: the values of most leads. */
   stepsByTouch(
     site: number,
@@ -230,6 +233,9 @@ export function sqliteReader(db: Database): StateReader {
     `SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at >= ? AND start_at < ?`,
   )
   const findLeads = leadsFinder(db, texts)
+  const leadTimes = db.prepare(
+    'SELECT lead, mql, "sql", won FROM milestones WHERE site = ? AND lead BETWEEN ? AND ?',
+  )
   const noted = db.prepare(
     `SELECT transitions.no, transitions.contact, from_stage AS "from", to_stage AS "to", effective_at AS effectiveAt,
        recorded_at AS recordedAt, transitions.by, why, NULL AS supersededBy, coalesce(survivor.id, contacts.id) AS lead, contacts.site
@@ -613,6 +619,7 @@ export function sqliteReader(db: Database): StateReader {
            GROUP BY reason ORDER BY 2 DESC, 1`,
         )
         .all(site, from, to) as { reason: string; count: number }[],
+    leadTimes: (site, from, to) => leadTimes.iterate(site, from, to) as Iterable<LeadTimes>,
     stepsByTouch: (site, from, to, limit) => stepsByTouch(db, texts, [site, from, to], limit),
     stepsByContent: (site, from, to, limit) => stepsByContent(db, [site, from, to], limit),
     handOvers: (site, from, to) =>
