@@ -482,6 +482,10 @@ function queriesOf(ask: ReturnType<typeof startReader>['ask'], now: () => number
       return merged ? ask.dossier(merged) : undefined
     },
     companies: (site, limit, cursor) => there(ask.companies(site, limit, cursor)),
+    // A visitor and a time each.
+    presentSince: async (site, since) => (await ask.present(site, since)).length / 2,
+    paths: async (site, limit) =>
+      (await there(ask.top(site, { to: now(), filters: {} }, 'page', limit))).items,
     refusals: async (site, from, to) => (await ask.refusals(site, from, to)) as RefusalsAnswer,
     company: (site, key) => ask.company(site, key),
     async reports(site, from, to) {

@@ -12,7 +12,6 @@ import { Company } from './company.tsx'
 import type { DashboardDeps } from './deps.ts'
 import { Dossier } from './dossier.tsx'
 import { entry } from './entry.tsx'
-import { DAY } from './format.ts'
 import { gate as gateOf } from './gate.tsx'
 import { languageRoute } from './language-route.ts'
 import { type Frame, may } from './layout.tsx'
@@ -25,13 +24,12 @@ import { personRoutes } from './person-routes.tsx'
 import { DEFAULT_REPORT_RANGE, REPORT_RANGES, ReportsPage, reportRange } from './reports.tsx'
 import { rulesRoutes } from './rules-routes.tsx'
 import { salesRoutes } from './sales-routes.tsx'
-import { SetUpPage, type SetUpProps } from './setup.tsx'
+import type { SetUpProps } from './setup.tsx'
+import { setUpRoutes } from './setup-routes.tsx'
 import { TIMELINE_A_PAGE } from './timeline.tsx'
 
 export type { DashboardDeps } from './deps.ts'
 
-/** For so long it is known what was refused. */
-const REFUSALS_DAYS = 30
 /** Leads of a stage on the overview. */
 const HOTTEST = { sql: 5, mql: 3 }
 /** Whom a viewer sees of the people. */
@@ -211,28 +209,12 @@ export function dashboard(deps: DashboardDeps): Hono {
     }),
   )
 
-  app.get(
-    '/setup',
-    signedIn(async (c, person) => {
-      const frame = await siteFrame(c, person, 'setup')
-      if (frame instanceof Response) return frame
-      const { site } = frame
-      const at = now()
-      const refusals = await queries.refusals(site, firstOf(REFUSALS_DAYS, at), at)
-      return answer(
-        c,
-        <SetUpPage {...{ frame, setUp: setUpOf(c, site), refusals, system: await deps.system?.() }} />,
-      )
-    }),
-  )
+  app.route('/', setUpRoutes({ queries, api, now, system: deps.system, gate, siteFrame, setUpOf }))
 
   /* A route, since the app that this one is mounted in would not ask its `notFound`. */
   app.all('*', notFound)
   return app
 }
-
-/** The first moment of a range that ends now: whole UTC days, today being one of them. */
-const firstOf = (days: number, at: number): number => Math.floor(at / DAY) * DAY - (days - 1) * DAY
 
 function NoSite({ frame }: { frame: Frame }) {
   return (

@@ -7,6 +7,7 @@ import type {
   Page,
   RefusalsAnswer,
   TimelineItem,
+  TopItem,
 } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
 import type { Curve, ShownLead } from '../read/curves.ts'
@@ -39,6 +40,10 @@ export interface Queries {
   dossier(id: string): Promise<DossierAnswer | undefined>
   /** The strongest stage first, then the most engaged. An unreadable cursor starts over. */
   companies(site: string, limit: number, cursor?: string): Promise<Page<CompanyListItem>>
+  /** How many visitors did something since then, ms. */
+  presentSince(site: string, since: number): Promise<number>
+  /** The most viewed paths of the last 30 days. */
+  paths(site: string, limit: number): Promise<TopItem[]>
   /** What the door refused in [from, to], ms since the epoch. */
   refusals(site: string, from: number, to: number): Promise<RefusalsAnswer>
   /** Undefined where nobody who is known is of that company. */

@@ -168,6 +168,7 @@ function Form({ frame, document, text, capacity }: RulesProps & { document: Rule
       title: t.rules.group,
       from: 'wide',
       class: 'quiet',
+      nowrap: true,
       cell: ({ group }) => <bdi>{document.groups[group]?.label ?? group}</bdi>,
     },
     {
@@ -210,7 +211,7 @@ function History({ frame, history, version, now }: RulesProps) {
     <section class="card" aria-labelledby="history">
       <h2 id="history">{t.rules.history}</h2>
       <Table
-        look="ways"
+        look="rows"
         rows={history}
         columns={[
           {

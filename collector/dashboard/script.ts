@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chartValues } from './client/chart-values.ts'
 import { copyButtons } from './client/copy.ts'
+import { installCheck } from './client/install-check.ts'
 import { lineNumbers } from './client/line-numbers.ts'
 import { listKeys } from './client/list-keys.ts'
 import { liveStrip } from './client/live-strip.ts'
@@ -10,7 +11,15 @@ import { menus } from './client/menus.ts'
  * The one script of the pages: functions that need nothing but the page they are in, sent as their source. So there
  * is nothing to build, and TypeScript checks them with the rest. Each page works without it.
  */
-const PARTS: (() => void)[] = [listKeys, lineNumbers, copyButtons, chartValues, liveStrip, menus]
+const PARTS: (() => void)[] = [
+  listKeys,
+  lineNumbers,
+  copyButtons,
+  installCheck,
+  chartValues,
+  liveStrip,
+  menus,
+]
 
 export const script = `'use strict'\n${PARTS.map((part) => `;(${part})()`).join('\n')}\n`
 

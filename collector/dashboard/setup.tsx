@@ -1,9 +1,5 @@
-import type { RefusalsAnswer } from '../../shared/api.ts'
 import { scriptTag } from '../tag.ts'
-import type { Frame } from './layout.tsx'
-import { Layout } from './layout.tsx'
-import { Refused } from './refused.tsx'
-import { type System, SystemHealth } from './system.tsx'
+import { useLocale } from './locale.ts'
 
 /** What to do when nothing has come in yet: the tag for the pages, the call for the form handler. */
 
@@ -91,6 +87,7 @@ export interface SetUpProps {
 }
 
 export function SetUp({ origin, site, demo, versioned }: SetUpProps) {
+  const { t } = useLocale()
   if (site === demo) {
     return (
       <p>
@@ -107,7 +104,7 @@ export function SetUp({ origin, site, demo, versioned }: SetUpProps) {
         <li>
           <h3>Paste this tag into every page</h3>
           <p>Anywhere in the head. It records visits, pages, engaged time, downloads and cart adds.</p>
-          <pre>
+          <pre data-copy={t.setup.copy} data-copied={t.setup.copied}>
             <code>{scriptTag(origin, site)}</code>
           </pre>
           {versioned ? (
@@ -117,7 +114,7 @@ export function SetUp({ origin, site, demo, versioned }: SetUpProps) {
                 Browsers check its bytes (Subresource Integrity). It stays as it is through upgrades and
                 changed settings, until you paste the one that is shown here then.
               </p>
-              <pre>
+              <pre data-copy={t.setup.copy} data-copied={t.setup.copied}>
                 <code>{versioned}</code>
               </pre>
             </details>
@@ -162,32 +159,5 @@ export function SetUp({ origin, site, demo, versioned }: SetUpProps) {
         </p>
       ) : null}
     </>
-  )
-}
-
-/** The same for a site that is measured already: a second one's pages, a new form, a versioned tag. */
-export function SetUpPage({
-  frame,
-  setUp,
-  refusals,
-  system,
-}: {
-  frame: Frame
-  setUp: SetUpProps
-  refusals: RefusalsAnswer
-  system: System | undefined
-}) {
-  return (
-    <Layout title="Set-up" frame={frame}>
-      <h1>Set-up</h1>
-      <section class="card">
-        <h2>
-          From the pages of <bdi>{setUp.site}</bdi> to its leads
-        </h2>
-        <SetUp {...setUp} />
-      </section>
-      <Refused refusals={refusals} />
-      {system ? <SystemHealth system={system} /> : null}
-    </Layout>
   )
 }

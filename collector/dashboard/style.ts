@@ -178,7 +178,7 @@ footer.width { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 2
 .head { display: flex; flex-wrap: wrap; align-items: end; justify-content: space-between; gap: 12px; margin-bottom: 20px; }
 .crumbs { margin-bottom: 14px; color: var(--quiet); font-size: 0.875rem; }
 .stack > .card + .card { margin-top: 0; }
-.stack { display: grid; gap: var(--gap); align-content: start; min-width: 0; }
+.stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); align-content: start; min-width: 0; }
 .columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--gap); align-items: start; }
 .columns + .columns { margin-top: var(--gap); }
 @media (min-width: 900px) {
@@ -368,6 +368,26 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 .numbers td { width: 1px; }
 .numbers td input { width: 92px; text-align: right; }
 .scroll { overflow-x: auto; }
+.columns > .card + .card { margin-top: 0; }
+.columns.halves > * { min-width: 0; }
+.send select { width: auto; }
+.copy { margin-top: 8px; padding: 5px 14px; }
+.rows th, .rows td { padding-block: 8px; border-top: 1px solid var(--line); vertical-align: middle; }
+.rows thead th { border-top: 0; white-space: nowrap; }
+.rows tbody th { overflow-wrap: anywhere; }
+.rows .in-line { flex-wrap: nowrap; }
+.acts, .kinds { display: flex; flex-wrap: wrap; gap: 6px; }
+.acts { justify-content: flex-start; }
+td .acts { justify-content: flex-end; flex-wrap: nowrap; }
+.small { padding: 4px 12px; font-size: 0.875rem; }
+.chip-button { border: 1px solid var(--line); padding: 3px 10px; font-size: 0.875rem; color: var(--accent); }
+.chip-button:hover { background: var(--tint); }
+.new { margin-top: 18px; padding-top: 16px; border-top: 1px solid var(--line); }
+.new fieldset { margin: 6px 0 0; padding: 0; border: 0; gap: 6px 18px; }
+.form .tick-label, .form .tick-label:not(:first-of-type) { display: flex; align-items: baseline; gap: 6px; margin: 0; font-weight: 400; }
+.new legend { padding: 0; font-weight: 500; }
+.form .tick-label input { width: auto; margin: 0; accent-color: var(--accent); }
+.new .in-line > select { flex: none; }
 .curve { display: block; overflow: visible; }
 .curve text { fill: var(--quiet); font-size: 12px; }
 .curve text.strong { fill: var(--ink); font-weight: 600; }
@@ -379,7 +399,8 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 .curve .dot { fill: var(--surface); stroke: var(--good); stroke-width: 2; }
 .button.danger { background: var(--danger); color: var(--danger-ink); }
 .in-line { display: flex; flex-wrap: wrap; gap: 8px; }
-.in-line > input:not([type='checkbox']) { flex: 1; min-width: 0; }
+.in-line > input:not([type='checkbox']) { flex: 1 1 180px; min-width: 0; }
+.in-line > input[type='date'] { flex: 0 1 170px; }
 .in-line .button { padding: 6px 14px; }
 .lines td a { color: inherit; text-decoration-color: var(--line); }
 .group > * + * { margin-top: 6px; }
@@ -505,6 +526,7 @@ details summary { cursor: pointer; }
   .figures { grid-template-columns: repeat(4, minmax(0, 1fr)); }
   .figures .tile:last-child { grid-column: span 2; }
 }
+@media (min-width: 721px) { .kinds { flex-wrap: nowrap; } }
 @media (max-width: 1000px) {
   .funnel { grid-template-columns: repeat(4, 1fr); }
   .funnel li:last-child { grid-column: span 2; }
@@ -516,7 +538,13 @@ details summary { cursor: pointer; }
   .width { padding-inline: 14px; }
   main.width { padding-block: 18px 28px; }
   .bar .width { gap: 2px 8px; padding-block: 8px; }
-  .self a, .bar nav a, .plain { padding-inline: 8px; }
+  .self a, .plain { padding-inline: 8px; }
+  .bar nav { flex-wrap: wrap; gap: 0; }
+  .bar nav a { padding-inline: 7px; font-size: 0.875rem; }
+  .rows .in-line { flex-wrap: wrap; }
+  .rows .nowrap { white-space: normal; }
+  .rows td { padding-left: 10px; }
+  .rows select { max-width: 130px; }
   /* Two rows: name and account, then where to go. */
   .self { order: 1; }
   .bar nav { order: 2; }
@@ -546,6 +574,7 @@ details summary { cursor: pointer; }
   .list .tick ~ th { padding-left: 10px; }
   .item { grid-template-columns: 3em minmax(0, 1fr); gap: 2px 10px; }
   .item .kind { display: none; }
+  td .acts { flex-direction: column; }
 }
 @media (prefers-reduced-motion: no-preference) { a, .button, .step { transition: background-color 0.12s, color 0.12s; } }
 @media print {

@@ -1,4 +1,8 @@
+import type { Frame } from './layout.tsx'
+import { siteUrl } from './layout.tsx'
 import { useLocale } from './locale.ts'
+import { type Said, SetUpFrame } from './setup-frame.tsx'
+import { Table } from './table.tsx'
 
 /** How the collector itself is. */
 export interface System {
@@ -12,36 +16,111 @@ export interface System {
   alarms: string[]
 }
 
-export function SystemHealth({ system }: { system: System }) {
-  const { f } = useLocale()
+export interface DeadLetterRow {
+  seq: number
+  at: string
+  kind: string
+  site: string | null
+  reason: string
+}
+
+export interface SystemProps {
+  frame: Frame & { site: string }
+  said: Said
+  system: System | undefined
+  /** Events by what became of them. */
+  counts: Record<string, number>
+  deadLetters: DeadLetterRow[]
+  now: number
+}
+
+function Health({ system }: { system: System }) {
+  const { t, f } = useLocale()
   const { lag, state, log, wal, alarms } = system
   const rows: [what: string, value: string][] = [
-    ['Entries that wait to be projected', f.count(lag)],
-    ['Database', `${f.megabytes(state)}, and ${f.megabytes(wal.state)} of write-ahead log`],
-    ['Intake log', `${f.megabytes(log)}, and ${f.megabytes(wal.log)} of write-ahead log`],
+    [t.system.lag, f.count(lag)],
+    [t.system.database, t.system.size(f.megabytes(state), f.megabytes(wal.state))],
+    [t.system.log, t.system.size(f.megabytes(log), f.megabytes(wal.log))],
   ]
   return (
     <section class="card" aria-labelledby="system">
-      <h2 id="system">The collector</h2>
+      <h2 id="system">{t.system.title}</h2>
       {alarms.length === 0 ? (
-        <p>Nothing to look at.</p>
+        <p>{t.system.calm}</p>
       ) : (
-        <ul role="alert">
-          {alarms.map((alarm) => (
-            <li>{alarm}</li>
-          ))}
-        </ul>
+        <div role="alert" class="error">
+          <ul>
+            {alarms.map((alarm) => (
+              <li>{alarm}</li>
+            ))}
+          </ul>
+        </div>
       )}
-      <table>
-        <tbody>
-          {rows.map(([what, value]) => (
-            <tr>
-              <th scope="row">{what}</th>
-              <td class="number">{value}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        look="rows"
+        quietHead
+        rows={rows}
+        columns={[
+          { title: t.list.name, names: true, cell: ([what]) => what },
+          { title: t.system.value, number: true, nowrap: true, cell: ([, value]) => value },
+        ]}
+      />
     </section>
+  )
+}
+
+/** How the collector is: its files, what it was sent and what became of it, what failed. */
+export function SetUpSystem({ frame, said, system, counts, deadLetters, now }: SystemProps) {
+  const { t, f } = useLocale()
+  const rows = Object.entries(counts).sort((a, b) => b[1] - a[1])
+  return (
+    <SetUpFrame frame={frame} part="system" said={said}>
+      {system ? <Health system={system} /> : null}
+      <section class="card" aria-labelledby="counts">
+        <h2 id="counts">{t.system.counts}</h2>
+        <p class="quiet">{t.system.countsWhat}</p>
+        <Table
+          look="rows"
+          rows={rows}
+          columns={[
+            { title: t.system.outcome, names: true, cell: ([name]) => name.replace(':', ': ') },
+            { title: t.system.events, number: true, cell: ([, events]) => f.count(events) },
+          ]}
+        />
+      </section>
+      <section class="card" aria-labelledby="dead">
+        <h2 id="dead">{t.system.dead}</h2>
+        {deadLetters.length === 0 ? (
+          <p>{t.system.noDead}</p>
+        ) : (
+          <>
+            <Table
+              look="rows"
+              rows={deadLetters}
+              columns={[
+                { title: t.refused.reason, names: true, cell: ({ reason }) => <bdi>{reason}</bdi> },
+                { title: t.system.kind, cell: ({ kind }) => kind },
+                { title: t.webhooks.when, nowrap: true, cell: ({ at }) => f.ago(at, now) },
+              ]}
+            />
+            <form method="post" action={siteUrl('/setup/system/replay', frame.site)}>
+              {deadLetters.map(({ seq }) => (
+                <input type="hidden" name="seq" value={String(seq)} />
+              ))}
+              <button type="submit" class="button second">
+                {t.system.replay}
+              </button>
+            </form>
+          </>
+        )}
+      </section>
+      <section class="card" aria-labelledby="backups">
+        <h2 id="backups">{t.system.backups}</h2>
+        <p class="quiet">{t.system.backupsHow}</p>
+        <pre data-copy={t.setup.copy} data-copied={t.setup.copied}>
+          <code>leadwake backup /var/backups/leadwake/$(date +%F)</code>
+        </pre>
+      </section>
+    </SetUpFrame>
   )
 }

@@ -21,8 +21,8 @@ export interface Column<R> {
 export interface TableProps<R> {
   rows: R[]
   columns: Column<R>[]
-  /** `list`: to the edges of its card; `bars`: with a bar under the first cell; `ways`: dense; `lines`: denser. */
-  look?: 'list' | 'bars' | 'ways' | 'lines'
+  /** `list`: to the edges of its card; `bars`: with a bar under the first cell; `ways`: dense; `lines`: denser; `rows`: with room for buttons. */
+  look?: 'list' | 'bars' | 'ways' | 'lines' | 'rows'
   label?: string
   /** Titles are told to screen readers alone. */
   quietHead?: boolean

@@ -27,7 +27,7 @@ const PAGES = [
   '/reports',
   '/rules',
   '/rules?view=text',
-  '/setup',
+  ...['', '/pages', '/access', '/webhooks', '/privacy?q=ada', '/system'].map((part) => `/setup${part}`),
   '/account',
 ]
 
@@ -48,6 +48,13 @@ beforeAll(async () => {
     version: '0.1.0',
     demo: 'demo',
     versioned,
+    system: async () => ({
+      lag: 3,
+      state: 61e6,
+      log: 5e6,
+      wal: { state: 1, log: 0 },
+      alarms: ['The disk is full.'],
+    }),
   })
   server = createServer(getRequestListener(app.fetch))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -479,6 +479,55 @@ const READ: Record<string, unknown> = {
       { version: 1, appliedAt: ago(30), by: 'api' },
     ],
   },
+  '/v1/sites': {
+    items: [{ id: 'shop', name: 'Sensors shop', consent: 'given', hosts: ['shop.example'], retention: 400 }],
+  },
+  '/v1/keys': {
+    items: [
+      key('key_1', 'contact form', { usedAt: ago(0, 12) }),
+      key('key_2', 'old import', { revokedAt: ago(3) }),
+      key('key_3', 'trial', { expiresAt: ago(1) }),
+      key('key_4', 'CRM', { expiresAt: ago(-40), site: null, rights: ['leads', 'events'] }),
+    ],
+  },
+  '/v1/staff': { items: [{ id: 'staff_1', name: 'Sal', role: 'sales', createdAt: ago(9) }] },
+  '/v1/webhooks': {
+    items: [
+      {
+        id: 'wh_1',
+        site: 'shop',
+        url: 'https://crm.example/hook',
+        events: ['lead.sql'],
+        format: 'standard',
+        description: 'CRM',
+        enabled: false,
+        disabledBecause: 'it was gone for a day',
+        createdAt: ago(9),
+        oldSecretUntil: null,
+      },
+    ],
+  },
+  '/v1/webhooks/wh_1/deliveries?limit=20': {
+    items: [
+      {
+        message: 'msg_1',
+        type: 'lead.sql',
+        createdAt: ago(0, 30),
+        state: 'dead',
+        tries: [{ at: ago(0, 29), status: 503, ms: 41, error: 'status' }],
+        nextTryAt: null,
+      },
+    ],
+  },
+  '/v1/audit?limit=20': {
+    items: [{ at: ago(1), by: 'key_1', what: 'export', site: 'shop', subject: 'x', detail: {} }],
+    next: null,
+  },
+  '/v1/counts': { counts: { received: 1_000, stored: 990, 'dropped:bot': 10 }, watermark: 7 },
+  '/v1/dead-letters?limit=20': {
+    items: [{ seq: 12, at: ago(1), kind: 'beacon', site: 'shop', reason: 'UNIQUE constraint failed' }],
+    next: null,
+  },
   '/v1/rules/preview': {
     leads: 251,
     moved: 3,
@@ -507,6 +556,11 @@ const READ: Record<string, unknown> = {
       },
     ],
   },
+}
+
+function key(id: string, name: string, rest: object) {
+  const none = { expiresAt: null, revokedAt: null, usedAt: null }
+  return { id, name, rights: ['link'], site: 'shop', createdAt: ago(30), ...none, ...rest }
 }
 
 function matrixOf(cells: [from: Stage, to: Stage, n: number][]) {
@@ -560,6 +614,22 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
       return { items: site === 'shop' ? [listed, { ...nameless, stage: 'lead' }] : [], next: null }
     },
     reports: async (site) => ({ ...REPORTS, funnel: { ...REPORTS.funnel, site } }),
+    presentSince: async () => 3,
+    paths: async () =>
+      [
+        ['/pricing', 4_890],
+        ['/rates-and-terms', 720],
+        ['/services/a', 610],
+        ['/', 14_200],
+      ].map(([value, pageViews]) => ({
+        value: value as string,
+        pageViews: pageViews as number,
+        visits: 1,
+        bounces: 0,
+        engagedMs: 0,
+        downloads: 0,
+        cartAdds: 0,
+      })),
     refusals: async (site) => ({
       site,
       from: ago(29),

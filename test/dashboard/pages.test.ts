@@ -77,38 +77,6 @@ describe('overview', () => {
     expect((await opened.get('/setup?site=nobody')).status).toBe(404)
   })
 
-  test('beside it stands what was refused, by reason and day, and how the collector is', async () => {
-    const system = { lag: 12_345, state: 61e6, log: 5e6, wal: { state: 1, log: 0 }, alarms: ['<disk> full'] }
-    const html = await open({}, undefined, { system: async () => system }).html('/setup?site=shop')
-    const cells = (reason: string) =>
-      [
-        ...html
-          .split(`<th scope="row">${reason}</th>`)[1]!
-          .split('</tr>')[0]!
-          .matchAll(/>([\d,]+)</g),
-      ].map(([, n]) => n)
-    expect(cells('bot')).toEqual(['1,204', '17', '0', '0', '0', '0', '0', '0'])
-    expect(cells('webdriver')).toEqual(['3', '0', '0', '3', '0', '0', '0', '0'])
-    expect(html).toContain('<li>&lt;disk&gt; full</li>')
-    expect(html).toContain('12,345')
-    expect(html).toContain('61 MB, and 1 MB of write-ahead log')
-    const calm = await open(
-      {
-        refusals: async (site) => ({
-          site,
-          from: '',
-          to: new Date(NOW).toISOString(),
-          reasons: {},
-          days: [],
-        }),
-      },
-      undefined,
-      { system: async () => ({ ...system, alarms: [] }) },
-    ).html('/setup?site=shop')
-    expect(calm).toContain('Nothing in the last 30 days.')
-    expect(calm).toContain('Nothing to look at.')
-  })
-
   test('with nothing recorded it says what consent has to do with it, and shows the way to the demo', async () => {
     const html = await open({ overview: async () => NO_OVERVIEW }).html('/')
     expect(html).toContain('leadwake.consent(true)')
@@ -420,6 +388,7 @@ describe('hostile strings', () => {
     '/companies',
     '/companies/evil',
     `/setup?site=${encodeURIComponent(EVIL)}`,
+    `/setup/privacy?q=${encodeURIComponent(EVIL)}`,
     '/account',
   ])('%s shows them as text', async (path) => {
     const html = await opened.html(path)

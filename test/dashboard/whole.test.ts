@@ -89,6 +89,47 @@ test('rules are tried, applied by name, and gone back to', async () => {
   expect([body.version, body.document.name]).toEqual([3, 'standard'])
 })
 
+test('the set-up shows the site as it is, and its forms do what they say', async () => {
+  const site = await admin.html('/setup?site=shop')
+  expect(site).toContain('It works: 2 visitors in the last half hour.')
+  const settings = { name: 'Our shop', consent: 'given', hosts: 'shop.example', retention: '400' }
+  expect((await admin.send('/setup?site=shop', settings)).status).toBe(303)
+  expect(await admin.html('/setup?site=shop')).toContain('value="shop.example"')
+  expect((await admin.send('/setup?site=shop', { ...settings, hosts: 'http://x' })).html).toContain(
+    'hosts must be host names',
+  )
+  await admin.send('/setup?site=shop', { ...settings, hosts: '' })
+
+  const made = await admin.send('/setup/access/keys?site=shop', [
+    ['name', 'form'],
+    ['rights', 'read'],
+    ['of', 'shop'],
+  ])
+  const secret = /lw_[\w-]{32}/.exec(made.html)![0]
+  const use = () => lw.request('/v1/stats?site=shop', { headers: { authorization: `Bearer ${secret}` } })
+  expect((await use()).status).toBe(200)
+  const id = [...made.html.matchAll(/keys\/(key_\w+)\/revoke/g)].at(-1)![1]!
+  expect((await admin.send(`/setup/access/keys/${id}/revoke?site=shop`, {})).status).toBe(303)
+  expect((await use()).status).toBe(401)
+
+  const password = 'a few plain words'
+  await admin.send('/setup/access/people?site=shop', { name: 'Vera', role: 'viewer', password })
+  const vera = await signIn(lw, password, 'Vera')
+  expect(await vera.html('/leads?site=shop')).toContain('This is not for your role')
+  expect(await admin.html('/setup/system?site=shop')).toContain('None: all that was acknowledged')
+  const hook = await admin.send('/setup/webhooks?site=shop', { url: 'http://127.0.0.1/x', events: '*' })
+  expect([hook.status, hook.html.includes('role="alert"')]).toEqual([422, true])
+})
+
+test('a page that no rule knows becomes one of a kind', async () => {
+  await reader(lw, 'shop', 'eve@third.org', ['/rates'])
+  const html = await admin.html('/setup/pages?site=shop')
+  expect(html).toContain('name="path" value="/rates"')
+  const sent = await admin.send('/setup/pages?site=shop', { path: '/rates', kind: 'pricing' })
+  expect(sent.to).toBe('/setup/pages?site=shop&saved')
+  expect(await admin.html('/setup/pages?site=shop')).not.toContain('value="/rates"')
+})
+
 test('a lead is owned, objects and is erased by the forms of its page', async () => {
   expect((await admin.send(`/leads/${bob}/owner`, { owner: 'Ann' })).status).toBe(303)
   expect(await admin.html('/leads?site=shop&owner=Ann')).toContain('bob@other.org')
@@ -98,4 +139,6 @@ test('a lead is owned, objects and is erased by the forms of its page', async ()
   expect(erased.html).toContain('The person is erased')
   expect((await lw.call('GET', `/v1/leads/${bob}`)).status).toBe(404)
   expect(await admin.html('/leads?site=shop')).not.toContain('bob@other.org')
+  const audit = await admin.html('/setup/privacy?site=shop&q=bob')
+  expect([audit.includes('Erased'), audit.includes('Nobody is like that')]).toEqual([true, true])
 })

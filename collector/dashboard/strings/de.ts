@@ -1,11 +1,13 @@
 import type { Strings } from './en.ts'
 import { leadStrings } from './lead.ts'
 import { rulesStrings } from './rules.ts'
+import { setUpStrings } from './setup.ts'
 
 /** All texts of the pages, in German. */
 export const de: Strings = {
   ...leadStrings.de,
   ...rulesStrings.de,
+  ...setUpStrings.de,
   name: 'Deutsch',
   nav: {
     main: 'Hauptmenü',
@@ -300,11 +302,5 @@ export const de: Strings = {
     competitor: 'Mitbewerber',
     duplicate: 'Doppelt',
     spam: 'Spam',
-  },
-  refused: {
-    title: 'Was abgelehnt wurde',
-    none: 'Nichts in den letzten 30 Tagen.',
-    reason: 'Grund',
-    sum: 'Ereignisse in 30 Tagen',
   },
 }

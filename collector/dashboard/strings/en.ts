@@ -1,10 +1,12 @@
 import { leadStrings } from './lead.ts'
 import { rulesStrings } from './rules.ts'
+import { setUpStrings } from './setup.ts'
 
 /** All texts of the pages, in English. A sentence with a value in it is a function. */
 export const en = {
   ...leadStrings.en,
   ...rulesStrings.en,
+  ...setUpStrings.en,
   name: 'English',
   nav: {
     main: 'Main',
@@ -298,12 +300,6 @@ export const en = {
     competitor: 'Competitor',
     duplicate: 'Duplicate',
     spam: 'Spam',
-  },
-  refused: {
-    title: 'What was refused',
-    none: 'Nothing in the last 30 days.',
-    reason: 'Reason',
-    sum: 'Events in 30 days',
   },
 }
 

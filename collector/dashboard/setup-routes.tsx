@@ -1,0 +1,251 @@
+import type { Context } from 'hono'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { compile } from '../lead/rules.ts'
+import type { Person } from '../staff.ts'
+import { answer } from './answer.tsx'
+import type { DashboardDeps } from './deps.ts'
+import { DAY } from './format.ts'
+import type { Gate } from './gate.tsx'
+import { type Frame, may } from './layout.tsx'
+import { withPage } from './rules-form.ts'
+import type { SetUpProps } from './setup.tsx'
+import { SetUpAccess } from './setup-access.tsx'
+import { InstallCheck } from './setup-check.tsx'
+import { type Said, SET_UP, type SetUpPart } from './setup-frame.tsx'
+import { SetUpPages } from './setup-pages.tsx'
+import { SetUpPrivacy } from './setup-privacy.tsx'
+import { SetUpSite, type SiteSettings } from './setup-site.tsx'
+import { SetUpWebhooks, type WebhooksProps } from './setup-webhooks.tsx'
+import { SetUpSystem } from './system.tsx'
+
+const MAX_FORM_BYTES = 65_536
+/** For so long it is known what was refused. */
+const REFUSALS_DAYS = 30
+/** A page that was seen in this time shows that the tag works, ms. */
+const JUST_NOW_MS = 30 * 60_000
+/** Paths that are looked through for such as are of no kind, and of them shown. */
+const LOOKED_THROUGH = 300
+const SHOWN = 20
+/** Deliveries shown of a webhook, rows of the audit log, dead letters. */
+const ROWS = 20
+
+type Framed = Frame & { site: string }
+type Call = [method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown]
+
+export interface SetUpRoutes extends Pick<DashboardDeps, 'queries' | 'api' | 'now' | 'system'> {
+  gate: Gate
+  siteFrame(c: Context, person: Person, active: Frame['active']): Promise<Framed | Response>
+  setUpOf(c: Context, site: string): SetUpProps
+}
+
+/** The set-up: each part is a page, and each of its forms is a call of the API. */
+export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpOf }: SetUpRoutes): Hono {
+  const { own, signedIn } = gate
+  const app = new Hono()
+  const form = bodyLimit({ maxSize: MAX_FORM_BYTES })
+
+  const firstOf = (days: number): number => Math.floor(now() / DAY) * DAY - (days - 1) * DAY
+  const today = (): string => new Date(now()).toISOString().slice(0, 10)
+  const checked = async (site: string) => {
+    const [present, refusals] = await Promise.all([
+      queries.presentSince(site, now() - JUST_NOW_MS),
+      queries.refusals(site, firstOf(REFUSALS_DAYS), now()),
+    ])
+    return { visitors: present, refusals }
+  }
+
+  /** What each part shows. */
+  const parts: Record<
+    SetUpPart,
+    (c: Context, frame: Framed, said: Said) => Promise<ReturnType<typeof SetUpSite>>
+  > = {
+    async site(c, frame, said) {
+      const { site } = frame
+      const { visitors, refusals } = await checked(site)
+      const sites = may(frame, 'admin') ? await api(c, 'GET', '/v1/sites') : undefined
+      const settings = (sites?.body.items as SiteSettings[] | undefined)?.find(({ id }) => id === site)
+      const setUp = setUpOf(c, site)
+      return <SetUpSite {...{ frame, said, setUp, refusals, visitors, settings, today: today() }} />
+    },
+    async pages(c, frame, said) {
+      const [rules, paths] = await Promise.all([
+        rulesOf(c, frame.site),
+        queries.paths(frame.site, LOOKED_THROUGH),
+      ])
+      const pages = paths.filter(({ value }) => rules.pageKind(value) === null).slice(0, SHOWN)
+      return <SetUpPages {...{ frame, said, pages, kinds: Object.keys(rules.document.pages) }} />
+    },
+    async access(c, frame, said) {
+      const [keys, staff] = await Promise.all([api(c, 'GET', '/v1/keys'), api(c, 'GET', '/v1/staff')])
+      return <SetUpAccess {...{ frame, said, keys: keys.body.items, staff: staff.body.items, now: now() }} />
+    },
+    async webhooks(c, frame, said) {
+      const { body } = await api(c, 'GET', '/v1/webhooks')
+      const webhooks = await Promise.all(
+        (body.items as WebhooksProps['webhooks']).map(async (webhook) => {
+          const path = `/v1/webhooks/${encodeURIComponent(webhook.id)}/deliveries?limit=${ROWS}`
+          return { ...webhook, deliveries: (await api(c, 'GET', path)).body.items }
+        }),
+      )
+      return <SetUpWebhooks {...{ frame, said, webhooks, now: now() }} />
+    },
+    async privacy(c, frame, said) {
+      const q = (c.req.query('q') ?? '').trim().slice(0, 100)
+      const cursor = c.req.query('cursor')
+      const more = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`
+      const [audit, found] = await Promise.all([
+        api(c, 'GET', `/v1/audit?limit=${ROWS}${more}`),
+        q === '' ? { items: [] } : queries.shownLeads({ site: frame.site, q, limit: ROWS }),
+      ])
+      const about = { q, found: found.items, audit: audit.body, first: cursor === undefined, now: now() }
+      return <SetUpPrivacy {...{ frame, said, ...about }} />
+    },
+    async system(c, frame, said) {
+      const [counts, dead, health] = await Promise.all([
+        api(c, 'GET', '/v1/counts'),
+        api(c, 'GET', `/v1/dead-letters?limit=${ROWS}`),
+        system?.(),
+      ])
+      const about = { system: health, counts: counts.body.counts, deadLetters: dead.body.items, now: now() }
+      return <SetUpSystem {...{ frame, said, ...about }} />
+    },
+  }
+
+  async function rulesOf(c: Context, site: string) {
+    const { body } = await api(c, 'GET', `/v1/rules?site=${encodeURIComponent(site)}`)
+    const whole = compile(body.document)
+    if (!whole.ok) throw new Error('the rules in force do not hold')
+    return whole.rules
+  }
+
+  async function show(c: Context, person: Person, part: SetUpPart, said: Said = {}): Promise<Response> {
+    const frame = await siteFrame(c, person, 'setup')
+    if (frame instanceof Response) return frame
+    const saved = c.req.method === 'GET' && c.req.query('saved') !== undefined
+    return answer(c, await parts[part](c, frame, { saved, ...said }), said.error === undefined ? 200 : 422)
+  }
+
+  for (const part of Object.keys(SET_UP) as SetUpPart[])
+    app.get(
+      SET_UP[part].path,
+      signedIn((c, person) => show(c, person, part), SET_UP[part].right),
+    )
+
+  /** A form of a part: a call of the API, and back; or what it has made, which is shown this once. */
+  function acting(
+    part: SetUpPart,
+    path: string,
+    call: (posted: URLSearchParams, c: Context, site: string) => Call | Promise<Call>,
+    made?: (body: Record<string, string>) => NonNullable<Said['made']>,
+  ): void {
+    const right = part === 'site' ? 'admin' : SET_UP[part].right
+    app.post(
+      path,
+      form,
+      own(
+        signedIn(async (c, person) => {
+          const frame = await siteFrame(c, person, 'setup')
+          if (frame instanceof Response) return frame
+          const posted = new URLSearchParams(await c.req.text())
+          const { status, detail, body } = await api(c, ...(await call(posted, c, frame.site)))
+          if (status >= 300) return show(c, person, part, { error: detail })
+          if (made) return show(c, person, part, { made: made(body) })
+          return c.redirect(`${SET_UP[part].path}?site=${encodeURIComponent(frame.site)}&saved`, 303)
+        }, right),
+      ),
+    )
+  }
+
+  const id = (c: Context): string => encodeURIComponent(c.req.param('id') ?? '')
+
+  acting('site', '/setup', (posted, _c, site) => {
+    const retention = posted.get('retention')?.trim()
+    const hosts = (posted.get('hosts') ?? '').split(/[\s,]+/).filter((host) => host !== '')
+    const body = {
+      name: posted.get('name'),
+      consent: posted.get('consent'),
+      hosts,
+      retention: retention ? Number(retention) : null,
+    }
+    return ['PATCH', `/v1/sites/${encodeURIComponent(site)}`, body]
+  })
+
+  acting('pages', '/setup/pages', async (posted, c, site) => {
+    const { document } = await rulesOf(c, site)
+    const changed = withPage(document, posted.get('kind') ?? '', posted.get('path') ?? '')
+    return ['POST', '/v1/rules', { site, document: changed, notify: 'silent' }]
+  })
+
+  const key = ({ name = '', key: secret = '' }: Record<string, string>) => ({ name, secret })
+  acting(
+    'access',
+    '/setup/access/keys',
+    (posted) => {
+      const expires = posted.get('expires')
+      const body = {
+        name: posted.get('name'),
+        rights: posted.getAll('rights'),
+        site: posted.get('of') || null,
+        ...(expires && { expiresAt: `${expires}T00:00:00Z` }),
+      }
+      return ['POST', '/v1/keys', body]
+    },
+    key,
+  )
+  acting('access', '/setup/access/keys/:id/rotate', (_, c) => ['POST', `/v1/keys/${id(c)}/rotate`, {}], key)
+  acting('access', '/setup/access/keys/:id/revoke', (_, c) => ['DELETE', `/v1/keys/${id(c)}`])
+  acting('access', '/setup/access/people', (posted) => [
+    'POST',
+    '/v1/staff',
+    { name: posted.get('name'), role: posted.get('role'), password: posted.get('password') },
+  ])
+  acting('access', '/setup/access/people/:id', (posted, c) => [
+    'PATCH',
+    `/v1/staff/${id(c)}`,
+    { role: posted.get('role') },
+  ])
+  acting('access', '/setup/access/people/:id/remove', (_, c) => ['DELETE', `/v1/staff/${id(c)}`])
+
+  const secretOf = ({ url = '', secret = '' }: Record<string, string>) => ({ name: url, secret })
+  acting(
+    'webhooks',
+    '/setup/webhooks',
+    (posted, _c, site) => [
+      'POST',
+      '/v1/webhooks',
+      {
+        site,
+        url: posted.get('url'),
+        events: posted.getAll('events'),
+        format: posted.get('format') ?? undefined,
+        description: posted.get('description') ?? '',
+      },
+    ],
+    secretOf,
+  )
+  const hook = (c: Context): string => `/v1/webhooks/${id(c)}`
+  acting('webhooks', '/setup/webhooks/:id/rotate', (_, c) => ['POST', `${hook(c)}/rotate`, {}], secretOf)
+  acting('webhooks', '/setup/webhooks/:id/test', (_, c) => ['POST', `${hook(c)}/test`])
+  acting('webhooks', '/setup/webhooks/:id/replay', (_, c) => ['POST', `${hook(c)}/replay`, {}])
+  acting('webhooks', '/setup/webhooks/:id/enable', (_, c) => ['PATCH', hook(c), { enabled: true }])
+  acting('webhooks', '/setup/webhooks/:id/disable', (_, c) => ['PATCH', hook(c), { enabled: false }])
+  acting('webhooks', '/setup/webhooks/:id/remove', (_, c) => ['DELETE', hook(c)])
+  acting('system', '/setup/system/replay', (posted) => [
+    'POST',
+    '/v1/dead-letters/replay',
+    { seqs: posted.getAll('seq').map(Number) },
+  ])
+
+  /* A part of the page, for the script that looks again. */
+  app.get(
+    '/setup/check',
+    signedIn(async (c, person) => {
+      const frame = await siteFrame(c, person, 'setup')
+      if (frame instanceof Response) return frame
+      const check = await checked(frame.site)
+      return answer(c, <InstallCheck check={check} site={frame.site} today={today()} />)
+    }),
+  )
+  return app
+}
