@@ -271,9 +271,10 @@ export function sqliteReader(db: Database): StateReader {
       ),
     )
 
+  /** From one index, but for when their people were last there. */
   function companies(where: SQL | undefined, limit: number, after?: CompanyCursor): ListedCompany[] {
     const [strongest, together] = [sql<number>`max(${strength})`, sql<number>`sum(${t.leads.engagement})`]
-    const key = sql<string>`${t.contacts.company}`
+    const key = sql<string>`${t.leads.company}`
     const behind =
       after &&
       or(
@@ -283,22 +284,32 @@ export function sqliteReader(db: Database): StateReader {
           or(lt(together, after.engagement), and(eq(together, after.engagement), gt(key, after.key))),
         ),
       )
-    return orm
-      .select({
-        key,
-        people: count(),
-        strength: strongest,
-        engagement: together,
-        lastAt: sql<number>`max(max(${t.leads.lastAt}, ${t.contacts.identifiedAt}))`,
-      })
-      .from(t.contacts)
-      .innerJoin(t.leads, eq(t.leads.contact, t.contacts.no))
+    const found = orm
+      .select({ key, people: count(), strength: strongest, engagement: together })
+      .from(t.leads)
       .where(where)
-      .groupBy(t.contacts.company)
+      .groupBy(t.leads.company)
       .having(behind)
       .orderBy(desc(strongest), desc(together), asc(key))
       .limit(limit)
       .all()
+    const seen = orm
+      .select({ key, lastAt: sql<number>`max(max(${t.leads.lastAt}, ${t.contacts.identifiedAt}))` })
+      .from(t.leads)
+      .innerJoin(t.contacts, eq(t.contacts.no, t.leads.contact))
+      .where(
+        and(
+          where,
+          inArray(
+            t.leads.company,
+            found.map((company) => company.key),
+          ),
+        ),
+      )
+      .groupBy(t.leads.company)
+      .all()
+    const lastAt = new Map(seen.map((row) => [row.key, row.lastAt]))
+    return found.map((company) => ({ ...company, lastAt: lastAt.get(company.key)! }))
   }
 
   /** How many visits each contact has made, over all its visitors. */
@@ -426,8 +437,8 @@ export function sqliteReader(db: Database): StateReader {
         .all()
         .map(({ id }) => id),
     companies: (site, limit, after) =>
-      companies(and(eq(t.contacts.site, site), isNotNull(t.contacts.company)), limit, after),
-    company: (site, key) => companies(and(eq(t.contacts.site, site), eq(t.contacts.company, key)), 1)[0],
+      companies(and(eq(t.leads.site, site), isNotNull(t.leads.company)), limit, after),
+    company: (site, key) => companies(and(eq(t.leads.site, site), eq(t.leads.company, key)), 1)[0],
     companyTotals(site, companies) {
       const rows = orm
         .select({

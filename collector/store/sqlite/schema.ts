@@ -329,6 +329,8 @@ export const leads = sqliteTable(
     lastAt: integer('last_at').notNull(),
     reviewDay: integer('review_day'),
     rulesVersion: integer('rules_version').notNull(),
+    /** Its contact's, so that companies are summed up from one index. */
+    company: text(),
     /** By when sales is to answer. */
     dueAt: integer('due_at'),
     lead: text({ mode: 'json' }).notNull(),
@@ -338,6 +340,9 @@ export const leads = sqliteTable(
     index('leads_by_points').on(t.site, t.engagement, t.contact),
     index('leads_by_fit').on(t.site, t.fit, t.contact),
     index('leads_by_seen').on(t.site, t.lastAt, t.contact),
+    index('leads_by_company')
+      .on(t.site, t.company, t.stage, t.engagement)
+      .where(sql`${t.company} is not null`),
     index('leads_by_review').on(t.site, t.reviewDay),
     index('leads_by_due').on(t.dueAt).where(sql`${t.dueAt} is not null`),
   ],

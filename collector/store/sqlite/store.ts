@@ -125,7 +125,10 @@ export function sqliteStore(db: Database): StateStore {
     }
     for (const { visitor, contact, cell } of changes.pastCells)
       s.putPastCell.run({ visitor, contact, ...cellColumns(cell) })
-    for (const contact of changes.contacts) s.putContact.run(toColumns('contacts', contact))
+    for (const contact of changes.contacts) {
+      s.putContact.run(toColumns('contacts', contact))
+      s.moveLead.run({ no: contact.no, company: contact.company })
+    }
     for (const { site, kind, value } of changes.identitiesRemoved) s.dropIdentity.run(site, kind, value)
     for (const { site, kind, value, contact } of changes.identities)
       s.putIdentity.run(site, kind, value, contact)
@@ -565,10 +568,14 @@ function prepare(db: Database) {
     putEdge: put('edges'),
     lead: db.prepare('SELECT * FROM leads WHERE contact = ?'),
     putLead: db.prepare(
-      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, review_day, rules_version, due_at, lead)
-       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @reviewDay, @rulesVersion, @dueAt, @lead)
+      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, review_day, rules_version, due_at, lead, company)
+       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @reviewDay, @rulesVersion, @dueAt, @lead,
+         (SELECT company FROM contacts WHERE no = @contact))
        ON CONFLICT (contact) DO UPDATE SET stage = excluded.stage, engagement = excluded.engagement, fit = excluded.fit,
          last_at = excluded.last_at, review_day = excluded.review_day, rules_version = excluded.rules_version, due_at = excluded.due_at, lead = excluded.lead`,
+    ),
+    moveLead: db.prepare(
+      'UPDATE leads SET company = @company WHERE contact = @no AND company IS NOT @company',
     ),
     leadsUnderOtherRules: db.prepare(
       'SELECT contact FROM leads WHERE site = ? AND rules_version <> ? AND contact > ? ORDER BY contact LIMIT ?',

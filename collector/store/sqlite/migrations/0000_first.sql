@@ -169,6 +169,7 @@ CREATE TABLE `leads` (
 	`last_at` integer NOT NULL,
 	`review_day` integer,
 	`rules_version` integer NOT NULL,
+	`company` text,
 	`due_at` integer,
 	`lead` text NOT NULL
 );
@@ -177,6 +178,7 @@ CREATE INDEX `leads_by_engagement` ON `leads` (`site`,`stage`,`engagement`,`cont
 CREATE INDEX `leads_by_points` ON `leads` (`site`,`engagement`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_fit` ON `leads` (`site`,`fit`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_seen` ON `leads` (`site`,`last_at`,`contact`);--> statement-breakpoint
+CREATE INDEX `leads_by_company` ON `leads` (`site`,`company`,`stage`,`engagement`) WHERE "leads"."company" is not null;--> statement-breakpoint
 CREATE INDEX `leads_by_review` ON `leads` (`site`,`review_day`);--> statement-breakpoint
 CREATE INDEX `leads_by_due` ON `leads` (`due_at`) WHERE "leads"."due_at" is not null;--> statement-breakpoint
 CREATE TABLE `links` (
