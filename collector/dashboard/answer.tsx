@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { compressed } from './compress.ts'
 import { localeOf, Speaking } from './locale.ts'
 import { languageOf } from './strings/language.ts'
 
@@ -23,7 +24,10 @@ export async function answer(
 ): Promise<Response> {
   const locale = localeOf(languageOf(c), c.get(ZONE) ?? 'UTC')
   const spoken = <Speaking.Provider value={locale}>{await page}</Speaking.Provider>
-  return c.body(`<!doctype html>${(await spoken).toString()}`, status, {
+  const text = `<!doctype html>${(await spoken).toString()}`
+  const { body, headers: encoding } = await compressed(c, text, 'page')
+  return c.body(body, status, {
+    ...encoding,
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': POLICY,
     'x-content-type-options': 'nosniff',

@@ -85,7 +85,7 @@ export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpO
       const webhooks = await Promise.all(
         (body.items as WebhooksProps['webhooks']).map(async (webhook) => {
           const path = `/v1/webhooks/${encodeURIComponent(webhook.id)}/deliveries?limit=${ROWS}`
-          return { ...webhook, deliveries: (await api(c, 'GET', path)).body.items }
+          return { ...webhook, deliveries: (await api(c, 'GET', path)).body.items ?? [] }
         }),
       )
       return <SetUpWebhooks {...{ frame, said, webhooks, now: now() }} />

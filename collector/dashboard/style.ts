@@ -124,6 +124,8 @@ th { font-weight: 500; text-align: left; }
 thead th { color: var(--quiet); font-size: 0.8125rem; }
 th, td { padding: 8px 0 8px 16px; vertical-align: baseline; }
 th:first-child, td:first-child { padding-left: 0; }
+/* What strangers typed may be one word of any length. */
+main :is(p, li, dd, h1, h2, h3, bdi, summary) { overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 .quiet { color: var(--quiet); font-size: 0.875rem; }
 .nowrap { white-space: nowrap; }

@@ -466,7 +466,7 @@ export function fakeSales(refuse?: string): DashboardDeps['sales'] & { said: unk
 }
 
 /** What the API says of the shop. */
-const READ: Record<string, unknown> = {
+export const READ: Record<string, unknown> = {
   '/v1/rules?site=shop': {
     site: 'shop',
     version: 2,
