@@ -534,6 +534,7 @@ details summary { cursor: pointer; }
   .funnel li:last-child { grid-column: span 2; }
 }
 @media (max-width: 1100px) {
+  .ways thead th { white-space: normal; }
   .roomy { display: none; }
 }
 @media (max-width: 720px) {
@@ -562,7 +563,6 @@ details summary { cursor: pointer; }
   .menu { right: auto; left: 0; }
   .over-time > * { margin-inline: 14px; }
   .chart-x text:nth-child(even) { display: none; }
-  .ways thead th { white-space: normal; }
   .ways th, .ways td { padding-left: 10px; }
   .tiles, .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .list th, .list td { padding-right: 12px; }
