@@ -16,6 +16,7 @@ import { answers } from '../../collector/read.ts'
 import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import { pagesOver } from './pages.ts'
 import { pathNumber, visitorKey, YEAR_DAYS, YEAR_START, year } from './year.ts'
 
 const EVENTS = Number(process.env.EVENTS ?? 10_000_000)
@@ -53,6 +54,12 @@ export interface StatsFigures {
   seriesHoursP95Ms: number
   topYearP95Ms: number
   topFilteredYearP95Ms: number
+  /** Pages of the dashboard: the overview of 28 days compared, of a year, narrowed by one and by two, and the reports. */
+  overviewPageP95Ms: number
+  overviewYearPageP95Ms: number
+  overviewNarrowedPageP95Ms: number
+  overviewTwicePageP95Ms: number
+  reportsPageP95Ms: number
   /** Share by which the year's visitors may be off. */
   visitorsError: number
 }
@@ -147,6 +154,29 @@ export async function statsFigures(folder: string): Promise<StatsFigures> {
     const to = Math.floor(now / DAY_MS) - (n % 5)
     return { from: { day: to - days + 1 }, to: { day: to }, filters }
   }
+  const page = await pagesOver(answer, now)
+  const pageP95 = async (pathOf: (n: number) => string): Promise<number> => {
+    const times: number[] = []
+    for (let n = 0; n < ASKED; n++) {
+      const began = performance.now()
+      await page(pathOf(n))
+      times.push(performance.now() - began)
+    }
+    return round(times.sort((a, b) => a - b)[Math.ceil(ASKED * 0.95) - 1]!)
+  }
+  /** Ranges that end on another day each time. */
+  const days = (n: number, count: number) => {
+    const day = (back: number) => new Date(now - back * DAY_MS).toISOString().slice(0, 10)
+    return `from=${day(n + count - 1)}&to=${day(n)}`
+  }
+  await page('/?site=main')
+  const pages = {
+    overviewPageP95Ms: await pageP95((n) => `/?site=main&${days(n, 28)}`),
+    overviewYearPageP95Ms: await pageP95((n) => `/?site=main&${days(n % 5, 360)}`),
+    overviewNarrowedPageP95Ms: await pageP95((n) => `/?site=main&${days(n, 28)}&source=search+Google`),
+    overviewTwicePageP95Ms: await pageP95((n) => `/?site=main&${days(n, 28)}&source=direct&device=desktop`),
+    reportsPageP95Ms: await pageP95((n) => `/reports?site=main&days=${[30, 91, 365][n % 3]}`),
+  }
   const rate = ({ entries }: Timed, seconds: number) => Math.round(entries / seconds)
   const figures: StatsFigures = {
     events,
@@ -177,6 +207,7 @@ export async function statsFigures(folder: string): Promise<StatsFigures> {
     topFilteredYearP95Ms: round(
       p95((n) => answer.top('main', asked(365, n, { device: 'mobile' }), 'page', 50)),
     ),
+    ...pages,
     visitorsError: answer.stats('main', YEAR_START, now)!.visitorsError,
   }
   reading.close()
@@ -239,6 +270,11 @@ if (import.meta.main) {
       '/v1/stats/top/page, a year / of a device, p95, ms',
       `${figures.topYearP95Ms} / ${figures.topFilteredYearP95Ms}`,
     )
+    row('dashboard: overview of 28 days, compared, p95, ms', figures.overviewPageP95Ms)
+    row('  of 360 days, p95, ms', figures.overviewYearPageP95Ms)
+    row('  of 28 days, narrowed to a source, p95, ms', figures.overviewNarrowedPageP95Ms)
+    row('  of 28 days, narrowed to a source and a device, p95, ms', figures.overviewTwicePageP95Ms)
+    row('dashboard: reports, p95, ms', figures.reportsPageP95Ms)
     console.log(JSON.stringify(figures))
   } finally {
     if (!process.env.BENCH_FOLDER) rmSync(folder, { recursive: true, force: true })

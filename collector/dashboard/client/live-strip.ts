@@ -11,6 +11,7 @@ export function liveStrip(): void {
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
+    hourCycle: 'h23',
     timeZone: strip.dataset.zone ?? 'UTC',
   })
   interface Item {
@@ -45,6 +46,7 @@ export function liveStrip(): void {
       const { visitors, atLeast } = JSON.parse(data)
       count.textContent = number.format(visitors) + (atLeast ? '+' : '')
       strip.classList.toggle('is-quiet', visitors === 0)
+      strip.classList.add('is-heard')
     })
     source.addEventListener('events', ({ data }) => {
       const { items } = JSON.parse(data) as { items: Item[] }
