@@ -453,7 +453,11 @@ function listen(server: Server, { host, port }: Config): Promise<string> {
   })
 }
 
-function queriesOf(ask: ReturnType<typeof startReader>['ask'], now: () => number): DashboardDeps['queries'] {
+/** What the pages read, asked of the reader. */
+export function queriesOf(
+  ask: ReturnType<typeof startReader>['ask'],
+  now: () => number,
+): DashboardDeps['queries'] {
   const there = async <T>(answer: Promise<T | undefined>): Promise<T> => {
     const value = await answer
     if (value === undefined) throw new Error('asked of a site that is not there')

@@ -1,5 +1,7 @@
 import { scriptTag } from '../tag.ts'
 import { useLocale } from './locale.ts'
+import { Marked } from './marked.tsx'
+import { Table } from './table.tsx'
 
 /** What to do when nothing has come in yet: the tag for the pages, the call for the form handler. */
 
@@ -24,57 +26,22 @@ const HIDDEN_FIELD = `<input type="hidden" name="leadwake_visitor">
 
 /** What is stored and who becomes a lead, by what the site's operator and its visitors choose. */
 function ConsentChoices({ site }: { site: string }) {
+  const { t } = useLocale()
+  const choices: [choice: string, meaning: string][] = [
+    [t.install.without, t.install.withoutMeans],
+    [t.install.with, t.install.withMeans],
+    ['`given`', t.install.givenMeans(site)],
+    [t.install.privacy, t.install.privacyMeans],
+    ['`--with cookie`', t.install.cookieMeans],
+  ]
   return (
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Choice</th>
-          <th scope="col">What it means for leads</th>
-        </tr>
-      </thead>
-      <tbody>
-        <tr>
-          <td>
-            <code>required</code> (new sites), no banner
-          </td>
-          <td>
-            Visits are measured and nothing is kept in the browser. Leads come through forms alone, each with
-            the visit of its form and no other.
-          </td>
-        </tr>
-        <tr>
-          <td>
-            <code>required</code>, with a banner
-          </td>
-          <td>
-            Who says yes is known again for 389 days; what they did in the last 90 counts once they leave
-            their name. Who says no is measured.
-          </td>
-        </tr>
-        <tr>
-          <td>
-            <code>given</code>
-          </td>
-          <td>
-            Every visitor is known again, from the first page. You say that you have consent in another way:{' '}
-            <code>leadwake site set {site} --consent given</code>
-          </td>
-        </tr>
-        <tr>
-          <td>The browser asks for privacy (GPC, Do Not Track)</td>
-          <td>Measured, whatever the setting, until the visitor says yes on your site.</td>
-        </tr>
-        <tr>
-          <td>
-            <code>--with cookie</code>
-          </td>
-          <td>
-            The collector sets the cookie of who said yes. Without it Safari forgets them after seven days.
-            Page and collector must share a domain.
-          </td>
-        </tr>
-      </tbody>
-    </table>
+    <Table
+      rows={choices}
+      columns={[
+        { title: t.install.choice, cell: ([choice]) => <Marked text={choice} /> },
+        { title: t.install.meaning, cell: ([, meaning]) => <Marked text={meaning} /> },
+      ]}
+    />
   )
 }
 
@@ -86,76 +53,65 @@ export interface SetUpProps {
   versioned: string | undefined
 }
 
+/** From the tag to the first lead, step by step. */
 export function SetUp({ origin, site, demo, versioned }: SetUpProps) {
   const { t } = useLocale()
   if (site === demo) {
     return (
       <p>
         <a class="button" href="/demo/">
-          Open the demo shop
+          {t.install.openDemo}
         </a>{' '}
-        and click through it; then reload this page: your visit is here within a second.
+        {t.install.demoHow}
       </p>
     )
   }
+  const code = (text: string) => (
+    <pre data-copy={t.setup.copy} data-copied={t.setup.copied}>
+      <code>{text}</code>
+    </pre>
+  )
   return (
     <>
       <ol class="steps">
         <li>
-          <h3>Paste this tag into every page</h3>
-          <p>Anywhere in the head. It records visits, pages, engaged time, downloads and cart adds.</p>
-          <pre data-copy={t.setup.copy} data-copied={t.setup.copied}>
-            <code>{scriptTag(origin, site)}</code>
-          </pre>
+          <h3>{t.install.tag}</h3>
+          <p>{t.install.tagHow}</p>
+          {code(scriptTag(origin, site))}
           {versioned ? (
             <details>
-              <summary>A tag whose script never changes</summary>
-              <p>
-                Browsers check its bytes (Subresource Integrity). It stays as it is through upgrades and
-                changed settings, until you paste the one that is shown here then.
-              </p>
-              <pre data-copy={t.setup.copy} data-copied={t.setup.copied}>
-                <code>{versioned}</code>
-              </pre>
+              <summary>{t.install.versioned}</summary>
+              <p>{t.install.versionedHow}</p>
+              {code(versioned)}
             </details>
           ) : null}
         </li>
         <li>
-          <h3>Tell it when a visitor agrees</h3>
-          <p>
-            Until then nothing is kept in the browser, and a visit has no past and no future: who fills in a
-            form becomes a lead without a history. Have your consent banner call this:
-          </p>
-          <pre>
-            <code>leadwake.consent(true)</code>
-          </pre>
+          <h3>{t.install.agrees}</h3>
+          <p>{t.install.agreesHow}</p>
+          {code('leadwake.consent(true)')}
         </li>
         <li>
-          <h3>Know what each choice means for your leads</h3>
+          <h3>{t.install.choices}</h3>
           <ConsentChoices site={site} />
         </li>
         <li>
-          <h3>Tell it who filled in a form</h3>
+          <h3>{t.install.form}</h3>
           <p>
-            Give the form these fields, which the script fills with the ids of visitor and page view, and
-            where your server handles the form, pass them and the e-mail on, as <code>visitor</code> and{' '}
-            <code>page</code>. What that visitor did before becomes the lead's history.{' '}
-            <code>leadwake key new</code> makes a key.
+            <Marked text={t.install.formHow} />
           </p>
-          <pre>
-            <code>{HIDDEN_FIELD}</code>
-          </pre>
+          {code(HIDDEN_FIELD)}
           <IdentifyCall origin={origin} site={site} />
         </li>
         <li>
-          <h3>Open a page of the site</h3>
-          <p>Then reload this one: the visit is here within a second.</p>
+          <h3>{t.install.open}</h3>
+          <p>{t.install.openHow}</p>
         </li>
       </ol>
       {demo ? (
         <p>
-          No page at hand? <a href={`/?site=${encodeURIComponent(demo)}`}>The demo site</a> shows what it will
-          look like.
+          {t.install.noPage} <a href={`/?site=${encodeURIComponent(demo)}`}>{t.install.demo}</a>{' '}
+          {t.install.demoShows}
         </p>
       ) : null}
     </>

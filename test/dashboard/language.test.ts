@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { de } from '../../collector/dashboard/strings/de.ts'
+import { en } from '../../collector/dashboard/strings/en.ts'
 import { COOKIE, open } from './support.ts'
 
 const { ask, post } = open()
@@ -35,4 +37,41 @@ test('a page speaks German, in the zone of its site', async () => {
   ).text()
   for (const shown of ['Firmen', 'Noch keine Firmen', 'Uhrzeiten gelten für Europe/Berlin.'])
     expect(html).toContain(shown)
+})
+
+/** Texts of a catalogue by their place, without the functions. */
+function texts(catalogue: object, before = ''): [place: string, text: string][] {
+  return Object.entries(catalogue).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'string'
+      ? [[before + name, value]]
+      : value !== null && typeof value === 'object'
+        ? texts(value, `${before}${name}.`)
+        : [],
+  )
+}
+
+test('every text has its place in both catalogues, and no sentence is left in English', () => {
+  const [english, german] = [texts(en), new Map(texts(de))]
+  expect(english.map(([place]) => place)).toEqual([...german.keys()])
+  const left = english.filter(([place, text]) => / .* /.test(text) && german.get(place) === text)
+  expect(left).toEqual([])
+})
+
+test.each([
+  '/leads',
+  '/leads?q=a&done=1',
+  '/leads/ada',
+  '/companies/engines.org',
+  '/rules',
+  '/rules?view=text&version=1',
+  ...['', '/pages', '/access', '/webhooks', '/privacy?q=a', '/system'].map((part) => `/setup${part}`),
+])('%s has no English sentence of the catalogue in it', async (path) => {
+  const html = (
+    await (await ask(path, { headers: { ...COOKIE, 'accept-language': 'de' } })).text()
+  ).replaceAll('&#39;', "'")
+  const german = new Map(texts(de))
+  const found = texts(en).filter(
+    ([place, text]) => text.length > 12 && german.get(place) !== text && html.includes(`>${text}<`),
+  )
+  expect(found).toEqual([])
 })

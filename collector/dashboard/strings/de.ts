@@ -1,10 +1,12 @@
 import type { Strings } from './en.ts'
+import { installStrings } from './install.ts'
 import { leadStrings } from './lead.ts'
 import { rulesStrings } from './rules.ts'
 import { setUpStrings } from './setup.ts'
 
 /** All texts of the pages, in German. */
 export const de: Strings = {
+  ...installStrings.de,
   ...leadStrings.de,
   ...rulesStrings.de,
   ...setUpStrings.de,

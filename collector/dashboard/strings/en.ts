@@ -1,9 +1,11 @@
+import { installStrings } from './install.ts'
 import { leadStrings } from './lead.ts'
 import { rulesStrings } from './rules.ts'
 import { setUpStrings } from './setup.ts'
 
 /** All texts of the pages, in English. A sentence with a value in it is a function. */
 export const en = {
+  ...installStrings.en,
   ...leadStrings.en,
   ...rulesStrings.en,
   ...setUpStrings.en,
