@@ -6,6 +6,7 @@
  */
 import type { Entry } from '../entry.ts'
 import type { IntakeLog, LoggedEntry } from '../log/log.ts'
+import { visitorPartition } from '../log/visitor-partition.ts'
 import { createProjector, type Projected } from '../project.ts'
 import type { SharedStore } from '../store/store.ts'
 
@@ -55,12 +56,5 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
 
 /** The partition of an entry, from 0. */
 export function partitionOf(entry: Entry, partitions: number): number {
-  return entry.kind === 'beacon' ? hash32(`${entry.site} ${entry.visitor}`) % partitions : FIRST
-}
-
-/** FNV-1a (public domain), as a number from 0. */
-function hash32(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return hash >>> 0
+  return entry.kind === 'beacon' ? visitorPartition(entry, partitions) : FIRST
 }
