@@ -32,8 +32,8 @@ export interface IntakeLog {
   /** First and last sequence number held; last is 0 in a new log. */
   bounds(): Maybe<{ first: number; last: number }>
   /**
-   * Allows entries up to `seq` to be removed, commit by commit and in small steps, some of them with later appends:
-   * an entry goes with the last one of its commit. Call it only behind a watermark that is itself on disk.
+   * Allows entries up to `seq` to be removed, in small steps, some of them with later appends; where a commit is one
+   * row, its entries go with the last one of them. Call it only behind a watermark that is itself on disk.
    */
   trim(seq: number): Maybe<void>
   /** Whether its last append or trim found that it holds as much as it may: until it is trimmed, `append` rejects. */
