@@ -37,6 +37,7 @@ const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
       /^collector\/entry\.ts$/,
       /^better-sqlite3$/,
       /^postgres$/,
+      /^@nats-io\/(jetstream|transport-node)$/,
       /^node:(fs|worker_threads)$/,
     ],
   },
@@ -49,6 +50,7 @@ const KNOWS_THE_ENGINE = [
   'collector/erasing.ts',
   'collector/store/postgres/',
   'collector/log/postgres.ts',
+  'collector/log/nats',
   'collector/files.ts',
   'collector/lock.ts',
   'collector/appender-thread.ts',
@@ -100,7 +102,7 @@ describe('import directions', () => {
     const wrong = all
       .filter((file) => !KNOWS_THE_ENGINE.some((prefix) => file.startsWith(prefix)))
       .flatMap((file) => imports(file).map((found) => ({ file, ...found })))
-      .filter(({ name, typeOnly }) => !typeOnly && /better-sqlite3|drizzle|\/sqlite|postgres/.test(name))
+      .filter(({ name, typeOnly }) => !typeOnly && /better-sqlite3|drizzle|\/sqlite|postgres|nats/.test(name))
     expect(wrong).toEqual([])
   })
 
