@@ -37,7 +37,13 @@ export async function pagesOver(answers: Answers, now: number): Promise<(path: s
       Object.fromEntries(REPORTS.map((name) => [name, answers.report(name, site, from, to)])) as never,
   }
   const auth = { person: () => ({ id: 'a', name: 'A', role: 'admin' }), hasPassword: () => true }
-  const app = dashboard({ queries, auth, sales: {}, now: () => now, version: '0' } as unknown as DashboardDeps)
+  const app = dashboard({
+    queries,
+    auth,
+    sales: {},
+    now: () => now,
+    version: '0',
+  } as unknown as DashboardDeps)
   return async (path) => {
     const response = await app.request(path, { headers: { cookie: COOKIE, 'accept-encoding': 'gzip' } })
     if (response.status !== 200) throw new Error(`${path} answered ${response.status}`)
