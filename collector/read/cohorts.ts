@@ -1,6 +1,7 @@
 /** Leads by the week or month in which they became known, and how many came how far within how many days. */
 import type { CohortsReport } from '../../shared/api.ts'
 import { DAY_MS, dayOf } from '../lead/day.ts'
+import type { LeadTimes } from '../store/sqlite/read.ts'
 import { bucketOf } from './intervals.ts'
 
 /** What each column tells: who came to a step within so many days. */
@@ -14,14 +15,6 @@ export const REACHED = [
 
 /** Ranges of more days are told by month. */
 const MOST_WEEK_DAYS = 120
-
-/** When somebody became a lead and first came to each step, ms; null where never. */
-export interface LeadTimes {
-  lead: number
-  mql: number | null
-  sql: number | null
-  won: number | null
-}
 
 /** All cohorts that begin in whole UTC days from..to, the oldest first, those without anybody too. */
 export function cohortsOf(

@@ -24,7 +24,6 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
 import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
 import type { Cell, Decision, Lead, Milestone, TrackedEvent, Visit } from '../../lead/state.ts'
-import type { LeadTimes } from '../../read/cohorts.ts'
 import type {
   AuditRow,
   ConsentRow,
@@ -86,6 +85,14 @@ export interface ListedCompany {
   /** Hundredths of all its people together, as of their last evaluations. */
   engagement: number
   lastAt: number
+}
+
+/** When somebody became a lead and first came to each step, ms; null where never. */
+export interface LeadTimes {
+  lead: number
+  mql: number | null
+  sql: number | null
+  won: number | null
 }
 
 /** Where a page of companies goes on: behind this one. */
