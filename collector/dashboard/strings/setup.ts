@@ -40,7 +40,7 @@ const en = {
     title: 'Does it work?',
     waiting: 'Nothing has come in for half an hour.',
     open: 'Open a page of the site in a tab of its own; this looks again by itself every three seconds.',
-    works: (n: string) => `It works: ${n} visitors in the last half hour.`,
+    works: (n: string) => `It works. Visitors in the last half hour: ${n}.`,
     refused: 'What was refused today, and why',
     nothing: 'When nothing arrives at all',
     causes: [
