@@ -45,7 +45,7 @@ describe('the check of an installation', () => {
 
   test('says that it works, once somebody was there', async () => {
     const html = await open().html('/setup')
-    expect(html).toContain('It works: 3 visitors in the last half hour.')
+    expect(html).toContain('It works. Visitors in the last half hour: 3.')
     expect(html).not.toContain('data-check=')
   })
 

@@ -91,7 +91,7 @@ test('rules are tried, applied by name, and gone back to', async () => {
 
 test('the set-up shows the site as it is, and its forms do what they say', async () => {
   const site = await admin.html('/setup?site=shop')
-  expect(site).toContain('It works: 2 visitors in the last half hour.')
+  expect(site).toContain('It works. Visitors in the last half hour: 2.')
   const settings = { name: 'Our shop', consent: 'given', hosts: 'shop.example', retention: '400' }
   expect((await admin.send('/setup?site=shop', settings)).status).toBe(303)
   expect(await admin.html('/setup?site=shop')).toContain('value="shop.example"')

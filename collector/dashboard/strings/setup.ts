@@ -213,7 +213,7 @@ const de: typeof en = {
     title: 'Funktioniert es?',
     waiting: 'Seit einer halben Stunde ist nichts angekommen.',
     open: 'Öffnen Sie eine Seite der Website in einem eigenen Tab; hier wird alle drei Sekunden von selbst nachgesehen.',
-    works: (n) => `Es funktioniert: ${n} Besucher in der letzten halben Stunde.`,
+    works: (n) => `Es funktioniert. Besucher in der letzten halben Stunde: ${n}.`,
     refused: 'Was heute abgelehnt wurde und warum',
     nothing: 'Wenn gar nichts ankommt',
     causes: [
