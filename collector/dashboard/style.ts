@@ -461,7 +461,7 @@ details summary { cursor: pointer; }
 .days label { color: var(--quiet); font-size: 0.8125rem; min-width: 0; }
 .days input { width: 100%; padding: 4px 6px; border: 1px solid var(--quiet); border-radius: 6px; background: var(--surface); color: var(--ink); font: inherit; font-size: 0.875rem; }
 .days .button { grid-column: 1 / -1; padding: 5px 12px; }
-.over-time { padding: 0; }
+.card.over-time { padding: 0; }
 .over-time > * { margin-inline: 20px; }
 .over-time > .tiles { margin: 0; border: 0; border-bottom: 1px solid var(--line); border-radius: var(--radius) var(--radius) 0 0; box-shadow: none; }
 .over-time > :last-child { margin-bottom: 16px; }
