@@ -1,6 +1,7 @@
 /** All that the overview shows of a site, asked at once: under filters each visit is read once for all of it. */
 import type { SeriesItem, TopItem } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
+import type { Span, VisitorCount } from '../store/sqlite/read-roll-ups.ts'
 import { VisitorUnion } from '../store/visitor-set.ts'
 import { comparedTo, type Days, type Interval, startsOf } from './intervals.ts'
 import {
@@ -80,9 +81,9 @@ export function overviewOf(
     length === 1 ? 'hour' : length <= MOST_DAYS ? 'day' : length <= MOST_WEEK_DAYS ? 'week' : 'month'
   const other = compare && comparedTo(days, compare)
   const look = isFiltered(filters) ? scanned : kept
-  const { sample, tops, ...stretch } = look(deps, days, filters, interval, true)
-  const before = other && look(deps, other, filters, interval, false)
-  const { all: _, anonymous } = deps.rollUps.people({ site: deps.site.no, ...days })
+  const { all, anonymous } = deps.rollUps.people({ site: deps.site.no, ...days })
+  const { sample, tops, ...stretch } = look(deps, days, filters, interval, all)
+  const before = other && look(deps, other, filters, interval)
   return {
     site: deps.site.id,
     interval,
@@ -109,13 +110,12 @@ function kept(
   days: Days,
   filters: VisitFilters,
   interval: Interval,
-  withTops: boolean,
+  /** Who was there, where that is known already: of the span whose lists are shown. */
+  people?: VisitorCount,
 ): Looked {
   const span = { site: deps.site.no, ...days }
   const sums = deps.rollUps.sums(span)
-  const visitors = new VisitorUnion()
-  for (const { bytes } of deps.rollUps.visitorDays(span)) visitors.add(bytes)
-  const { count, error } = visitors.count()
+  const { count, error } = people ?? peopleOf(deps, span)
   return {
     ...frameOf(deps, days),
     sample: 1,
@@ -130,8 +130,14 @@ function kept(
       cartAdds: sums.cartAdds,
     },
     series: seriesOf(deps, days, filters, interval).items,
-    ...(withTops && { tops: topsBy((top) => topOf(deps, days, filters, top, { limit: SHOWN, offset: 0 })) }),
+    ...(people && { tops: topsBy((top) => topOf(deps, days, filters, top, { limit: SHOWN, offset: 0 })) }),
   }
+}
+
+function peopleOf({ rollUps }: NumbersDeps, span: Span): VisitorCount {
+  const visitors = new VisitorUnion()
+  for (const { bytes } of rollUps.visitorDays(span)) visitors.add(bytes)
+  return visitors.count()
 }
 
 /** From the visits themselves, one after the other. */
@@ -140,8 +146,9 @@ function scanned(
   days: Days,
   filters: VisitFilters,
   interval: Interval,
-  withTops: boolean,
+  people?: VisitorCount,
 ): Looked {
+  const withTops = people !== undefined
   const { every, visits } = scan(deps, days, filters, true)
   const starts = startsOf(days, interval, deps.zone)
   const at = pieceOf(starts)
