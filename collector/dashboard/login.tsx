@@ -15,14 +15,7 @@ export function Login({ next, name = '', error }: { next: string; name?: string;
         <form method="post" action="/login" class="form">
           <input type="hidden" name="next" value={next} />
           <label for="name">Name</label>
-          <input
-            id="name"
-            name="name"
-            autocomplete="username"
-            value={name}
-            aria-describedby="whose"
-            autofocus
-          />
+          <input id="name" name="name" autocomplete="username" value={name} aria-describedby="whose" />
           <p id="whose" class="quiet">
             Leave it empty for the operator's password or an admin key.
           </p>

@@ -224,7 +224,7 @@ describe('the small script', () => {
     await page.goto(`${originOf()}/setup`)
     await page.getByText('Nothing has come in for half an hour.').waitFor()
     visitors = 1
-    await page.getByText('It works: 1 visitors').waitFor()
+    await page.getByText('Visitors in the last half hour: 1').waitFor()
     expect(await page.locator('[data-check]').count()).toBe(0)
   })
 })
