@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { cohortsOf, REACHED } from '../collector/read/cohorts.ts'
-import type { LeadTimes } from '../collector/store/sqlite/read.ts'
+import type { LeadTimes } from '../collector/store/reader.ts'
 
 const DAY = 86_400_000
 const at = (text: string) => Date.parse(text)

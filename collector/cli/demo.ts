@@ -3,7 +3,7 @@ import { REPLAY_DAYS, type ReplayOptions, replay, replayName } from '../demo/rep
 import { type DecisionEntry, ENTRY_VERSION, type Entry, type EntryBody, type NoteEntry } from '../entry.ts'
 import { DEMO_SITE, type Perform, siteEntry } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
-import type { StateReader } from '../store/sqlite/read.ts'
+import type { StateReader } from '../store/reader.ts'
 import type { Command } from './command.ts'
 import { AHEAD } from './import-file.ts'
 import { withState } from './perform.ts'

@@ -9,7 +9,7 @@ import { exportOf } from '../read/person.ts'
 import { answers } from '../read.ts'
 import type { Perform } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
-import type { StateReader } from '../store/sqlite/read.ts'
+import type { StateReader } from '../store/reader.ts'
 import type { Command, Input } from './command.ts'
 import { withState } from './perform.ts'
 

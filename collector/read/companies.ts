@@ -1,6 +1,6 @@
 import type { CompanyAnswer, CompanyListItem, LeadListItem, Page } from '../../shared/api.ts'
 import { STAGES_BY_STRENGTH } from '../../shared/lead.ts'
-import type { CompanyCursor, ListedCompany, ListedLead, StateReader } from '../store/sqlite/read.ts'
+import type { CompanyCursor, ListedCompany, ListedLead, StateReader } from '../store/reader.ts'
 import type { Site } from '../store/store.ts'
 
 /** People shown of one company; of more, the strongest. */

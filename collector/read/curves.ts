@@ -1,7 +1,7 @@
 import type { LeadListItem } from '../../shared/api.ts'
 import { curve } from '../lead/curve.ts'
 import type { CompiledRules } from '../lead/rules.ts'
-import type { ListedLead, StateReader } from '../store/sqlite/read.ts'
+import type { ListedLead, StateReader } from '../store/reader.ts'
 
 const DAY_MS = 86_400_000
 /** Days of the small curve of a list. */

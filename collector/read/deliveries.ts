@@ -1,5 +1,5 @@
 import type { DeliveryItem, Page, WebhookAnswer, WebhookPayload } from '../../shared/api.ts'
-import type { DeliveryPlace, DeliveryReader } from '../store/sqlite/read-deliveries.ts'
+import type { DeliveryPlace, DeliveryReader } from '../store/reader.ts'
 import type { DeliveryState, WebhookRow } from '../store/store.ts'
 import type { DueDelivery } from '../webhook/deliver.ts'
 

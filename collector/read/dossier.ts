@@ -1,5 +1,5 @@
 import type { CompanyAnswer, DossierAnswer, LeadAnswer } from '../../shared/api.ts'
-import type { StateReader } from '../store/sqlite/read.ts'
+import type { StateReader } from '../store/reader.ts'
 import type { Contact } from '../store/store.ts'
 import { timelineOf } from './timeline.ts'
 

@@ -1,7 +1,7 @@
 import { LEAD_SORTS, type LeadSort, STAGES } from '../../shared/lead.ts'
 import type { CompiledRules } from '../lead/rules.ts'
 import type { LeadsQuery } from '../read.ts'
-import type { LeadPlace, LeadsAsked } from '../store/sqlite/read-leads.ts'
+import type { LeadPlace, LeadsAsked } from '../store/reader.ts'
 import type { Site } from '../store/store.ts'
 import type { Zone } from '../zone.ts'
 import type { When } from './stats.ts'

@@ -3,7 +3,7 @@ import { type Learned, type LearnSample, learn } from '../lead/learn.ts'
 import { outcomeOf } from '../lead/outcome.ts'
 import { replayLead } from '../lead/replay.ts'
 import type { CompiledRules } from '../lead/rules.ts'
-import type { StateReader } from '../store/sqlite/read.ts'
+import type { StateReader } from '../store/reader.ts'
 import { factsOf } from '../store/store.ts'
 
 const PAGE = 500

@@ -1,7 +1,6 @@
 /** A site's numbers over a span of days: sums, series and top lists, under filters. From kept sums where they tell, else from visits. */
 import type { NumbersAnswer, SeriesAnswer, SeriesItem, TopItem } from '../../shared/api.ts'
-import type { RollUpReader, Span } from '../store/sqlite/read-roll-ups.ts'
-import type { SeenVisit, VisitReader } from '../store/sqlite/read-visits.ts'
+import type { RollUpReader, SeenVisit, Span, VisitReader } from '../store/reader.ts'
 import type { Dimension, Site, Totals } from '../store/store.ts'
 import { VisitorUnion } from '../store/visitor-set.ts'
 import { QUARTER_MS, type Zone } from '../zone.ts'

@@ -1,7 +1,7 @@
 /** All that the overview shows of a site, asked at once: under filters each visit is read once for all of it. */
 import type { SeriesItem, TopItem } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
-import type { Span, VisitorCount } from '../store/sqlite/read-roll-ups.ts'
+import type { Span, VisitorCount } from '../store/reader.ts'
 import { VisitorUnion } from '../store/visitor-set.ts'
 import { comparedTo, type Days, type Interval, startsOf } from './intervals.ts'
 import {

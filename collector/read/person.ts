@@ -1,6 +1,6 @@
 /** All that is held of one person, in parts, so that no part has to be kept whole in memory. */
 import type { ConsentAnswer } from '../../shared/api.ts'
-import type { StateReader } from '../store/sqlite/read.ts'
+import type { StateReader } from '../store/reader.ts'
 
 /** Events of one part, at least, where there are so many. */
 const EVENTS = 1_000

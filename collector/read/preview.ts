@@ -1,7 +1,7 @@
 import { outcomeOf } from '../lead/outcome.ts'
 import { cellsSuffice, type Moved, type Preview, type PreviewLead, preview } from '../lead/preview.ts'
 import type { CompiledRules } from '../lead/rules.ts'
-import type { StateReader } from '../store/sqlite/read.ts'
+import type { StateReader } from '../store/reader.ts'
 import { factsOf } from '../store/store.ts'
 
 export interface PreviewAnswer extends Preview {

@@ -12,8 +12,7 @@ import type {
 } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
 import { DAY_MS, dayOf } from '../lead/day.ts'
-import type { DaysTaken, StateReader } from '../store/sqlite/read.ts'
-import type { ValueSteps } from '../store/sqlite/read-steps.ts'
+import type { DaysTaken, StateReader, ValueSteps } from '../store/reader.ts'
 import type { Site } from '../store/store.ts'
 import { cohortsOf } from './cohorts.ts'
 

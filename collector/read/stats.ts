@@ -1,6 +1,6 @@
 import type { SliceAnswer, SourceKind, StatsAnswer, TopValue } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
-import type { RollUpReader, Span } from '../store/sqlite/read-roll-ups.ts'
+import type { RollUpReader, Span } from '../store/reader.ts'
 import type { Dimension, Site } from '../store/store.ts'
 import type { Zone } from '../zone.ts'
 

@@ -1,6 +1,6 @@
 import type { Page, TimelineItem } from '../../shared/api.ts'
 import type { TrackedEvent, Visit } from '../lead/state.ts'
-import type { NotedTransition, StateReader } from '../store/sqlite/read.ts'
+import type { NotedTransition, StateReader } from '../store/reader.ts'
 import type { Contact } from '../store/store.ts'
 
 const DAY_MS = 86_400_000

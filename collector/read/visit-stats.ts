@@ -2,7 +2,7 @@
 import type { Stage } from '../../shared/lead.ts'
 import { profiled, sliced, UNKNOWN } from '../project/roll-ups.ts'
 import { sourceOf } from '../source.ts'
-import type { SeenVisit, VisitReader } from '../store/sqlite/read-visits.ts'
+import type { SeenVisit, VisitReader } from '../store/reader.ts'
 import type { Dimension } from '../store/store.ts'
 
 /** What a visit, or its visitor, has to be; all at once. */

@@ -1,7 +1,7 @@
 /** What is to be said of a webhook to the operator, without sending anything. */
 import { lookup } from 'node:dns'
 import { promisify } from 'node:util'
-import type { DeliveryLine } from '../store/sqlite/read-deliveries.ts'
+import type { DeliveryLine } from '../store/reader.ts'
 import type { WebhookRow } from '../store/store.ts'
 import { type Guard, Refused, type Resolve } from './guard.ts'
 

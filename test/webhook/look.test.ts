@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DeliveryLine } from '../../collector/store/sqlite/read-deliveries.ts'
+import type { DeliveryLine } from '../../collector/store/reader.ts'
 import type { WebhookRow } from '../../collector/store/store.ts'
 import { type Resolve, webhookGuard } from '../../collector/webhook/guard.ts'
 import { webhookTrouble } from '../../collector/webhook/look.ts'

@@ -1,49 +1,6 @@
 /** What is asked of webhooks and their deliveries. */
 import type { Database } from 'better-sqlite3'
-import type { DeliveryState, DeliveryTry, WebhookRow } from '../store.ts'
-
-/** A message that is due. */
-export interface DueRow {
-  webhook: string
-  message: string
-  contact: number
-  /** Tries that were made. */
-  made: number
-  payload: Record<string, unknown>
-}
-
-export interface DeliveryLine {
-  message: string
-  type: string | null
-  seq: number
-  serial: number
-  createdAt: number
-  state: DeliveryState
-  dueAt: number | null
-  tries: DeliveryTry[]
-}
-
-/** Where a page of deliveries goes on: behind this place. */
-export interface DeliveryPlace {
-  seq: number
-  serial: number
-}
-
-export interface DeliveryReader {
-  webhooks(): WebhookRow[]
-  /** What is due of a webhook at a moment, ms, longest due first. */
-  due(webhook: string, at: number, limit: number): DueRow[]
-  /** The newest first. */
-  list(
-    webhook: string,
-    of: { state?: DeliveryState; message?: string; before?: DeliveryPlace },
-    limit: number,
-  ): DeliveryLine[]
-  /** The newest one that was tried; undefined where none was. */
-  last(webhook: string): DeliveryLine | undefined
-  /** How many there are by webhook and state. */
-  counts(): { webhook: string; state: DeliveryState; n: number }[]
-}
+import type { DeliveryLine, DeliveryReader, DueRow } from '../reader.ts'
 
 export function deliveryReader(db: Database): DeliveryReader {
   const webhooks = db.prepare("SELECT body FROM webhooks ORDER BY body ->> 'createdAt', id").pluck()

@@ -1,35 +1,8 @@
 import type { Database } from 'better-sqlite3'
-import type { LeadSort, Stage } from '../../../shared/lead.ts'
+import type { LeadSort } from '../../../shared/lead.ts'
+import type { LeadPlace, LeadsAsked } from '../reader.ts'
 import { EVENT_KINDS } from './event-row.ts'
 import type { Texts } from './texts.ts'
-
-/** What a list of leads is of, and in which order. Points are hundredths, times ms, both ends included. */
-export interface LeadsAsked {
-  site: number
-  /** Empty: all. */
-  stages: readonly Stage[]
-  engagement?: { min?: number; max?: number }
-  fit?: { min?: number; max?: number }
-  /** Kind and name of the first visit's source: 'search Google', 'direct'. */
-  source?: string
-  /** A path that was read. */
-  page?: string
-  seen?: { from?: number; to?: number }
-  /** Null: nobody's. */
-  owner?: string | null
-  /** In name, e-mail, phone, external id or company. */
-  text?: string
-  sort: LeadSort
-  descending: boolean
-  limit: number
-  after: LeadPlace | undefined
-}
-
-/** Where a page of leads goes on: behind this one. */
-export interface LeadPlace {
-  value: number
-  contact: number
-}
 
 /** By which column a list is sorted, and which index holds it in that order. */
 const SORTS: Record<LeadSort, string> = {

@@ -1,8 +1,6 @@
 import type { Database } from 'better-sqlite3'
+import type { PresentReader } from '../reader.ts'
 import { VisitorSet } from '../visitor-set.ts'
-
-/** Visitors of a site who were there since, ms, as of now: number and time, one pair after the other, oldest first. */
-export type PresentReader = (site: number, since: number, now: number) => number[]
 
 const QUARTER_MS = 900_000
 /** Where a quarter hour had more visitors than a set lists, the latest of all visitors are looked at: so many. */

@@ -1,51 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3'
+import type { RollUpReader, Span } from '../reader.ts'
 import { DIMENSIONS, type Dimension, NOTHING, type Totals } from '../store.ts'
 import { sizeOf, VisitorSet, VisitorUnion } from '../visitor-set.ts'
 import type { Texts } from './texts.ts'
 import { inWeeks, WEEKLY } from './weeks.ts'
-
-/** Days of the site's time zone, both ends included. */
-export interface Span {
-  site: number
-  from: number
-  to: number
-}
-
-/** How many different visitors; `error` is the standard error as a share, 0 where the number is exact. */
-export interface VisitorCount {
-  count: number
-  error: number
-}
-
-export interface RollUpReader {
-  /** Sums of one value of a dimension; of the site as a whole without one. */
-  sums(span: Span, slice?: { dimension: Dimension; value: string }): Totals
-  /** The values of a dimension with the most of the first sum named, and by name where they are equal. */
-  top<S extends keyof Totals>(
-    span: Span,
-    dimension: Dimension,
-    sums: readonly [S, ...S[]],
-    limit: number,
-  ): ({ value: string } & Pick<Totals, S>)[]
-  visitors(span: Span, slice: { dimension: Dimension; value: string }): VisitorCount
-  /** Those of the site as a whole, those of them that belong to no contact, and how many there were each day. */
-  people(span: Span): { all: VisitorCount; anonymous: number; days: Map<number, number> }
-  /** Sums of the days on which something happened, oldest first; of one value where it is named. */
-  days(span: Span, slice?: { dimension: Dimension; value: string }): ({ day: number } & Totals)[]
-  /** Who was there on each day, as `VisitorUnion` takes them. */
-  visitorDays(
-    span: Span,
-    slice?: { dimension: Dimension; value: string },
-  ): Iterable<{ day: number; bytes: Uint8Array }>
-  /** Sums of quarter hours (whole ones since 1970), both ends included, with who was there. */
-  quarters(
-    site: number,
-    from: number,
-    to: number,
-  ): ({ quarter: number; visitors: Uint8Array | null } & Totals)[]
-  /** The first day on which something happened; undefined where nothing did. */
-  firstDay(site: number): number | undefined
-}
 
 const COLUMNS: Record<keyof Totals, string> = {
   visits: 'visits',

@@ -1,23 +1,7 @@
 /** How far leads came, by values: of their first visit, or of what they downloaded. */
 import type { Database } from 'better-sqlite3'
+import type { ValueSteps } from '../reader.ts'
 import type { Texts } from './texts.ts'
-
-/** How far the leads of one value came. */
-export interface ValueSteps {
-  /** Null where it is not known. */
-  value: string | null
-  lead: number
-  mql: number
-  sql: number
-  accepted: number
-  won: number
-  /** MQLs who were no SQL before. */
-  mqlFirst: number
-  /** Who took both steps, in this order. */
-  mqlToSql: number
-  sqlToAccepted: number
-  acceptedToWon: number
-}
 
 type Range = [site: number, from: number, to: number]
 

@@ -1,37 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import type { Stage } from '../../../shared/lead.ts'
+import type { SeenVisit, VisitReader } from '../reader.ts'
 import type { Profile } from '../store.ts'
 import { EVENT_KINDS } from './event-row.ts'
 import type { Texts } from './texts.ts'
 import { fromText } from './visitor-row.ts'
-
-/** A visit with what its visitor is. Texts that many visits have in common are the same objects. */
-export interface SeenVisit {
-  visitor: number
-  startAt: number
-  endAt: number
-  views: number
-  engagedMs: number
-  actions: number
-  entryPath: string | null
-  exitPath: string | null
-  came: { referrer: string | null; query: Record<string, string> | null }
-  profile: Profile | null
-  /** Null of one who is anonymous. */
-  stage: Stage | null
-}
-
-export interface VisitReader {
-  /**
-   * Visits of a site that began in [from, to), ms, of every so manieth visitor: found by their time, so that nothing
-   * else is read.
-   */
-  visits(site: number, from: number, to: number, every: number): Iterable<SeenVisit>
-  /** Whether somebody has read the path within a visit. */
-  hasRead(visit: SeenVisit, path: string): boolean
-  /** What was read, downloaded and put into the cart within a visit, an event each. */
-  things(visit: SeenVisit): { kind: 'page' | 'download' | 'cart'; value: string }[]
-}
 
 const [PAGE, DOWNLOAD, CART] = [
   EVENT_KINDS.indexOf('page'),

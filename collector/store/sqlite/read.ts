@@ -23,27 +23,25 @@ import {
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
 import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
-import type { Cell, Decision, Lead, Milestone, TrackedEvent, Visit } from '../../lead/state.ts'
+import type { Cell, Decision, Lead, Milestone } from '../../lead/state.ts'
 import type {
-  AuditRow,
-  ConsentRow,
-  Contact,
-  DeadLetter,
-  KeyRow,
-  NoteRow,
-  Site,
-  StaffRow,
-  TransitionRow,
-  Visitor,
-} from '../store.ts'
+  CompanyCursor,
+  DaysTaken,
+  LeadTimes,
+  ListedCompany,
+  ListedLead,
+  NotedTransition,
+  StateReader,
+} from '../reader.ts'
+import type { AuditRow, ConsentRow, KeyRow, NoteRow, StaffRow } from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import { rowsOfPerson } from './person.ts'
-import { type DeliveryReader, deliveryReader } from './read-deliveries.ts'
-import { type LeadPlace, type LeadsAsked, leadsFinder } from './read-leads.ts'
-import { type PresentReader, presentReader } from './read-present.ts'
-import { type RollUpReader, rollUpReader } from './read-roll-ups.ts'
-import { stepsByContent, stepsByTouch, type ValueSteps } from './read-steps.ts'
-import { type VisitReader, visitReader } from './read-visits.ts'
+import { deliveryReader } from './read-deliveries.ts'
+import { leadsFinder } from './read-leads.ts'
+import { presentReader } from './read-present.ts'
+import { rollUpReader } from './read-roll-ups.ts'
+import { stepsByContent, stepsByTouch } from './read-steps.ts'
+import { visitReader } from './read-visits.ts'
 import * as t from './schema.ts'
 import { OVERDUE } from './store.ts'
 import { sqliteTexts } from './texts.ts'
@@ -53,180 +51,6 @@ import { fromVisitorRow } from './visitor-row.ts'
 const DAY_MS = 86_400_000
 /** Transitions that are looked through for one answer; the next page goes on behind them. */
 const MOST_LOOKED_THROUGH = 20_000
-
-/** So many took so many days, or (not `arrived`) have been under way for so long. */
-export interface DaysTaken {
-  days: number
-  arrived: 0 | 1
-  n: number
-}
-
-export interface ListedLead {
-  contact: Contact
-  lead: Lead
-  rulesVersion: number
-  engagement: number
-  fit: number
-  visits: number
-  dueAt: number | null
-}
-
-export type NotedTransition = Omit<TransitionRow, 'supersedes'> & {
-  /** Number of the one that has taken its place; null of one that holds. */
-  supersededBy: number | null
-}
-
-/** Standing of a company, by its people. */
-export interface ListedCompany {
-  key: string
-  people: number
-  /** Index in `STAGES_BY_STRENGTH` of its strongest stage. */
-  strength: number
-  /** Hundredths of all its people together, as of their last evaluations. */
-  engagement: number
-  lastAt: number
-}
-
-/** When somebody became a lead and first came to each step, ms; null where never. */
-export interface LeadTimes {
-  lead: number
-  mql: number | null
-  sql: number | null
-  won: number | null
-}
-
-/** Where a page of companies goes on: behind this one. */
-export type CompanyCursor = Pick<ListedCompany, 'strength' | 'engagement' | 'key'>
-
-export interface StateReader {
-  setting(name: string): string | undefined
-  sites(): Site[]
-  keys(): KeyRow[]
-  /** Who may sign in, and who might, the oldest first. */
-  staff(): StaffRow[]
-  /** A version of a site's rules, or the newest. */
-  rules(site: number, version?: number): { version: number; document: unknown } | undefined
-  /** The newest version of a site's rules, and how many leads stand under it. */
-  standing(site: number): { version: number; leads: number }
-  /** All versions, the newest first, without their documents. */
-  rulesHistory(site: number): { version: number; appliedAt: number; by: string }[]
-  /** Sums by quarter hour and day. */
-  rollUps: RollUpReader
-  /** Visits by their time. */
-  visitRows: VisitReader
-  present: PresentReader
-  /** Webhooks and what is delivered to them. */
-  deliveries: DeliveryReader
-  stages(site: number): { stage: Stage; n: number }[]
-  /** In the order that was asked for, and where the next page begins. */
-  leads(asked: LeadsAsked): { rows: ListedLead[]; next: LeadPlace | null }
-  lead(contactId: string): ListedLead | undefined
-  /** A contact by id, with the id of the one that it was merged into. */
-  contact(id: string): { site: number; mergedInto: string | null } | undefined
-  /** Ids of the standing contacts that any of these identifiers names, the one known longest first. */
-  contactsNamed(site: number, named: { email?: string; phone?: string; externalId?: string }): string[]
-  /** Ids of the contacts that were merged into this one. */
-  mergedFrom(contact: number): string[]
-  /** The strongest stage first, then the most engaged people together, then by key. */
-  companies(site: number, limit: number, after: CompanyCursor | undefined): ListedCompany[]
-  company(site: number, key: string): ListedCompany | undefined
-  /** What the people of each company did; one that never came is missing. */
-  companyTotals(
-    site: number,
-    companies: string[],
-  ): Map<string, { visits: number; views: number; engagedMs: number }>
-  /** Every name that the people of each company give it, the most frequent first. */
-  companyNames(site: number, companies: string[]): { company: string; name: string }[]
-  companyPages(
-    site: number,
-    company: string,
-    limit: number,
-  ): { path: string; views: number; engagedMs: number }[]
-  /** The strongest stage first, then the most engaged. */
-  companyPeople(site: number, company: string, limit: number): ListedLead[]
-  /** Identified people behind `after`, by number. */
-  people(site: number, after: number, limit: number): Contact[]
-  cells(contact: number): Cell[]
-  /** What the first visit of each contact came by, of those of whom that is known: kind and name. */
-  firstSources(contacts: number[]): Map<number, string>
-  /** What its events that are forgotten came to. */
-  pastCells(contact: number): Cell[]
-  /** What was decided of a person, under all its records, the oldest first. */
-  decisions(contact: number): Decision[]
-  /** How many of those who became leads in [from, to] came to each step. */
-  funnel(site: number, from: number, to: number): Record<Milestone | 'lead', number>
-  /** How many first came to each step in [from, to], whenever they became leads. */
-  reached(site: number, from: number, to: number): Record<Milestone | 'lead', number>
-  /** For each pair of steps: whole days from one to the other, or until `now` where somebody has not come there, with how many; the fewest days first. */
-  daysBetween(
-    site: number,
-    steps: readonly (readonly [from: Milestone | 'lead', to: Milestone])[],
-    range: { from: number; to: number; now: number },
-  ): DaysTaken[][]
-  /** Minutes from SQL to acceptance, the shortest first. */
-  minutesToAccept(site: number, from: number, to: number): number[]
-  breachCount(site: number, from: number, to: number): number
-  rejections(site: number, from: number, to: number): { reason: string; count: number }[]
-  /** When each of those who became leads in [from, to] came how far, ms. */
-  leadTimes(site: number, from: number, to: number): Iterable<LeadTimes>
-  /** How far leads came by what their first visit came by: the values of most leads. */
-  stepsByTouch(
-    site: number,
-    from: number,
-    to: number,
-    limit: number,
-  ): Record<'source' | 'entry' | 'campaign', ValueSteps[]>
-  /** How far leads came after they had downloaded each file for the first time. */
-  stepsByContent(site: number, from: number, to: number, limit: number): ValueSteps[]
-  /** Leads that were handed over, by the rules whose points stood then (ids) and by how it ended. */
-  handOvers(
-    site: number,
-    from: number,
-    to: number,
-  ): { rules: string[]; isWon: boolean | null; count: number }[]
-  /** Rejections of leads, by the rules whose points stood at their hand-over. */
-  rejectionsByRules(
-    site: number,
-    from: number,
-    to: number,
-  ): { rules: string[]; reason: string; count: number }[]
-  stageDays(site: number, to: number): { day: number; stage: Stage; n: number }[]
-  /** What was noted of a person, under all its records, the oldest first. */
-  notes(contact: number): NoteRow[]
-  breaches(contact: number): { since: number; dueAt: number; recordedAt: number }[]
-  /** Whether anybody is overdue at `at`, ms, of whom no breach is noted. */
-  overdue(at: number): boolean
-  /** Those of a site that hold, before a number, the last first; at most `limit`, and where to go on. */
-  transitionsOf(
-    site: number,
-    to: readonly Stage[],
-    before: number,
-    limit: number,
-  ): { rows: (NotedTransition & { lead: string })[]; next: number | null }
-  /** All that were ever written down of a contact, in that order. */
-  transitions(contact: number): NotedTransition[]
-  /** Visitors of a contact with the intervals in which they are its. */
-  visitors(contact: number): { visitor: Visitor; from: number; to: number | null }[]
-  events(visitor: number, from: number, to: number | null): TrackedEvent[]
-  visits(visitor: number, from: number, to: number | null): Visit[]
-  consents(visitor: number, from: number, to: number | null): ConsentRow[]
-  /** Number and site of a standing contact, by its id; of a merged one, those of whom it has become part of. */
-  numberOf(id: string): { no: number; id: string; site: number } | undefined
-  /** All rows that are held of a person but its events and visits, by table. */
-  heldOf(contact: number): Record<string, Record<string, unknown>[]>
-  suppressions(): string[]
-  /** The newest first, behind a number. */
-  audit(before: number, limit: number): (AuditRow & { no: number })[]
-  outcome(ref: string): unknown
-  counts(): Record<string, number>
-  /** What the door refused of a site ('' for what is of none) on these days. */
-  refusals(site: string, first: number, last: number): { day: number; reason: string; n: number }[]
-  /** Dead letters behind `after`, by sequence number, at most `limit`. */
-  deadLetters(after: number, limit: number): DeadLetter[]
-  watermark(): number
-  /** The greatest received time that was projected, ms. */
-  projectedNow(): number
-}
 
 export function sqliteReader(db: Database): StateReader {
   const orm = drizzle(db)
