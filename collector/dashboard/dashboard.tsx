@@ -17,7 +17,7 @@ import { languageRoute } from './language-route.ts'
 import { type Frame, may } from './layout.tsx'
 import { Lead } from './lead.tsx'
 import { leadsRoutes } from './leads-routes.tsx'
-import { Message, notFound } from './message.tsx'
+import { notFound, Told } from './message.tsx'
 import { Overview } from './overview.tsx'
 import { askedOf } from './overview-query.ts'
 import { personRoutes } from './person-routes.tsx'
@@ -64,7 +64,7 @@ export function dashboard(deps: DashboardDeps): Hono {
   ): Promise<(Frame & { site: string }) | Response> {
     const frame = await frameOf(c, person, { active })
     const site = c.req.query('site') ?? frame.sites[0]?.id
-    if (site === undefined) return answer(c, <NoSite frame={frame} />)
+    if (site === undefined) return answer(c, <Told what="noSite" frame={frame} />)
     const found = frame.sites.find(({ id }) => id === site)
     if (!found) return missing(c, person)
     c.set(ZONE, found.timeZone)
@@ -72,17 +72,7 @@ export function dashboard(deps: DashboardDeps): Hono {
   }
 
   const missing = async (c: Context, person: Person) =>
-    answer(
-      c,
-      <Message
-        frame={await frameOf(c, person)}
-        title="There is no such page"
-        text="The site, the person or the company is not known here; it may have been erased."
-        to="/"
-        link="To the overview"
-      />,
-      404,
-    )
+    answer(c, <Told what="missing" frame={await frameOf(c, person)} />, 404)
 
   function setUpOf(c: Context, site: string): SetUpProps {
     const handed = deps.versioned?.(site)
@@ -214,17 +204,4 @@ export function dashboard(deps: DashboardDeps): Hono {
   /* A route, since the app that this one is mounted in would not ask its `notFound`. */
   app.all('*', notFound)
   return app
-}
-
-function NoSite({ frame }: { frame: Frame }) {
-  return (
-    <Message
-      frame={frame}
-      title="There is no site yet"
-      text="Make the first one on the collector's machine; it prints the script tag for its pages."
-      command="leadwake site new"
-      to="/"
-      link="Look again"
-    />
-  )
 }

@@ -13,12 +13,13 @@ export interface DossierProps {
 }
 
 function Head({ dossier: { lead }, now }: DossierProps) {
-  const { f } = useLocale()
+  const { t, f } = useLocale()
   const known = [lead.email, lead.phone, lead.company].filter((part) => part !== null)
   return (
     <section class="card">
       <p class="quiet">
-        <StageBadge stage={lead.stage} /> since {f.day(lead.stageSince, now)} · <Trend trend={lead.trend} />
+        <StageBadge stage={lead.stage} /> {t.lead.since} {f.day(lead.stageSince, now)} ·{' '}
+        <Trend trend={lead.trend} />
       </p>
       <h1>
         <bdi>{nameOf(lead)}</bdi>
@@ -32,18 +33,19 @@ function Head({ dossier: { lead }, now }: DossierProps) {
         ))}
       </p>
       <p>
-        Engagement <strong>{f.score(lead.engagement)}</strong> of 100, fit{' '}
-        <strong>{f.score(lead.fit)}</strong> of 100 with {lead.fitKnown} of {lead.fitFields} fields known;{' '}
-        {lead.visits} visits, first from <bdi>{lead.source ?? 'an unknown source'}</bdi>
+        {t.list.engagement} <strong>{f.score(lead.engagement)}</strong> {t.dossier.ofHundred}, {t.list.fit}{' '}
+        <strong>{f.score(lead.fit)}</strong> {t.dossier.ofHundred}{' '}
+        {t.dossier.known(lead.fitKnown, lead.fitFields)}; {t.dossier.visits(f.count(lead.visits))},{' '}
+        {t.dossier.firstFrom} <bdi>{lead.source ?? t.dossier.unknownSource}</bdi>
       </p>
       {lead.nextStep ? (
         <p class="next">
-          <strong>Next step</strong> <bdi>{lead.nextStep}</bdi>
+          <strong>{t.list.nextStep}</strong> <bdi>{lead.nextStep}</bdi>
         </p>
       ) : null}
       {lead.dueAt === null ? null : (
         <p>
-          An answer is due <time datetime={lead.dueAt}>{f.day(lead.dueAt, now)}</time>, {f.clock(lead.dueAt)}.
+          {t.dossier.due} <time datetime={lead.dueAt}>{f.day(lead.dueAt, now)}</time>, {f.clock(lead.dueAt)}.
         </p>
       )}
     </section>
@@ -51,12 +53,12 @@ function Head({ dossier: { lead }, now }: DossierProps) {
 }
 
 function Team({ dossier: { company } }: DossierProps) {
-  const { f } = useLocale()
+  const { t, f } = useLocale()
   if (!company) return null
   return (
     <section class="card" aria-labelledby="team">
       <h2 id="team">
-        Team of <bdi>{company.name}</bdi>
+        {t.dossier.team} <bdi>{company.name}</bdi>
       </h2>
       <ul class="moves">
         {company.people.map((person) => (
@@ -67,7 +69,8 @@ function Team({ dossier: { company } }: DossierProps) {
                 , <bdi>{person.role}</bdi>
               </>
             )}{' '}
-            <StageBadge stage={person.stage} /> <span class="quiet">{f.score(person.engagement)} points</span>
+            <StageBadge stage={person.stage} />{' '}
+            <span class="quiet">{t.dossier.points(f.score(person.engagement))}</span>
           </li>
         ))}
       </ul>
@@ -76,22 +79,23 @@ function Team({ dossier: { company } }: DossierProps) {
 }
 
 function Read({ dossier: { pages, content }, now }: DossierProps) {
-  const { f } = useLocale()
+  const { t, f } = useLocale()
   return (
     <section class="card" aria-labelledby="read">
-      <h2 id="read">Read and downloaded</h2>
-      {pages.length + content.length === 0 ? <p class="quiet">Nothing that is known.</p> : null}
+      <h2 id="read">{t.dossier.read}</h2>
+      {pages.length + content.length === 0 ? <p class="quiet">{t.dossier.nothing}</p> : null}
       <ul class="moves">
         {content.map(({ title, at }) => (
           <li>
-            <strong>Downloaded</strong> <bdi>{title}</bdi> <span class="quiet">{f.day(at, now)}</span>
+            <strong>{t.dossier.downloaded}</strong> <bdi>{title}</bdi>{' '}
+            <span class="quiet">{f.day(at, now)}</span>
           </li>
         ))}
         {pages.map(({ path, title, views, engagedMs }) => (
           <li>
             <bdi>{title}</bdi>{' '}
             <span class="quiet">
-              <bdi>{path}</bdi> · {views === 1 ? 'once' : `${views} times`}, {f.duration(engagedMs)}
+              <bdi>{path}</bdi> · {t.dossier.times(f.count(views))}, {f.duration(engagedMs)}
             </span>
           </li>
         ))}
@@ -101,11 +105,11 @@ function Read({ dossier: { pages, content }, now }: DossierProps) {
 }
 
 function Path({ dossier: { path }, now }: DossierProps) {
-  const { f } = useLocale()
+  const { t, f } = useLocale()
   const days = [...Map.groupBy(path, ({ at }) => f.dayKey(at))]
   return (
     <section class="card" aria-labelledby="path">
-      <h2 id="path">The way to today</h2>
+      <h2 id="path">{t.dossier.way}</h2>
       {days.map(([, items]) => (
         <p>
           <strong>{f.day(items[0]!.at, now)}</strong>{' '}
@@ -124,16 +128,17 @@ function Path({ dossier: { path }, now }: DossierProps) {
 /** A lead on one sheet, for the call; it prints as it stands. */
 export function Dossier(props: DossierProps) {
   const { frame, dossier, now } = props
+  const { t } = useLocale()
   const { lead } = dossier
   return (
-    <Layout title={`Dossier: ${nameOf(lead)}`} frame={frame}>
+    <Layout title={t.dossier.title(nameOf(lead))} frame={frame}>
       <p class="crumbs">
-        <a href={`/leads/${encodeURIComponent(lead.id)}`}>Back to the lead</a>
+        <a href={`/leads/${encodeURIComponent(lead.id)}`}>{t.dossier.back}</a>
       </p>
       <div class="stack">
         <Head {...props} />
         <section class="card" aria-labelledby="noted">
-          <h2 id="noted">Notes and decisions</h2>
+          <h2 id="noted">{t.dossier.noted}</h2>
           <NoteList lead={lead} now={now} />
           <DecisionList lead={lead} now={now} />
         </section>

@@ -9,8 +9,8 @@ import type { Gate } from './gate.tsx'
 import { cameFromElsewhere } from './gate.tsx'
 import { guesses } from './guesses.ts'
 import type { Frame } from './layout.tsx'
-import { Account, Login, Onward } from './login.tsx'
-import { Message } from './message.tsx'
+import { Account, Login, Onward, type Words } from './login.tsx'
+import { Told } from './message.tsx'
 import { localPath } from './origin.ts'
 
 /** No name of somebody who signs in is longer. */
@@ -51,10 +51,7 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
         return who !== undefined
       })
       if (!who) {
-        const error =
-          name.trim() === ''
-            ? 'That is neither the password nor an admin key.'
-            : 'There is nobody of that name with that password.'
+        const error: Words = (t) => (name.trim() === '' ? t.login.noSecret : t.login.nobody)
         return answer(c, <Login {...{ next, name, error }} />, 403)
       }
       signIn(c, who)
@@ -67,7 +64,7 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
     const peek = c.req.method === 'HEAD' || /prefetch/.test(c.req.header('sec-purpose') ?? '')
     if (peek) return answer(c, <Login next="/" />)
     const who = await auth.redeem(c.req.param('token'))
-    if (!who) return answer(c, <SpentLink />, 410)
+    if (!who) return answer(c, <Told what="spent" />, 410)
     signIn(c, who)
     return cameFromElsewhere(c) ? answer(c, <Onward to="/" />) : c.redirect('/', 303)
   })
@@ -95,7 +92,7 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
       signedIn(async (c, who) => {
         const posted = new URLSearchParams(await c.req.text())
         const password = posted.get('password') ?? ''
-        const refuse = async (error: string) =>
+        const refuse = async (error: Words) =>
           answer(
             c,
             <Account frame={await frameOf(c, who, { active: 'account' })} saved={false} error={error} />,
@@ -116,12 +113,7 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
             now(),
             async () => isSecret(current) && (await auth.login(name, current, now())) !== undefined,
           )
-          if (!right)
-            return refuse(
-              who.id === null
-                ? 'The first field is neither the password nor an admin key.'
-                : 'The first field is not the password.',
-            )
+          if (!right) return refuse((t) => (who.id === null ? t.account.notKey : t.account.notPassword))
         }
         await auth.setPassword(who, password)
         signIn(c, who)
@@ -135,26 +127,17 @@ export function entry({ auth, now, gate, frameOf }: EntryDeps): Hono {
 
 const isSecret = (secret: string): boolean => secret !== '' && secret.length <= MAX_PASSWORD
 
-function refusal(password: string, again: string): string | undefined {
-  if ([...password].length < MIN_PASSWORD) return `A password has at least ${MIN_PASSWORD} characters.`
-  if (password.length > MAX_PASSWORD) return `A password has at most ${MAX_PASSWORD} characters.`
-  if (password !== again) return 'The two new passwords are not the same.'
+function refusal(password: string, again: string): Words | undefined {
+  if ([...password].length < MIN_PASSWORD) return (t) => t.account.tooShort(MIN_PASSWORD)
+  if (password.length > MAX_PASSWORD) return (t) => t.account.tooLong(MAX_PASSWORD)
+  if (password !== again) return (t) => t.account.unequal
   return undefined
 }
 
 const seconds = (ms: number): number => Math.ceil(ms / 1_000)
-const waitInWords = (ms: number): string => `Too many wrong guesses. Try again in ${seconds(ms)} s.`
+const waitInWords =
+  (ms: number): Words =>
+  (t) =>
+    t.login.wait(seconds(ms))
 const tooMany = (c: Context, page: Parameters<typeof answer>[1], wait: number) =>
   answer(c, page, 429, { 'retry-after': String(seconds(wait)) })
-
-function SpentLink() {
-  return (
-    <Message
-      title="This link does not work any more"
-      text="A link works once and not for long. Print a new one on the collector's machine, or sign in with the password or an admin key."
-      command="leadwake key new"
-      to="/login"
-      link="Sign in"
-    />
-  )
-}

@@ -7,7 +7,7 @@ import { keyOfPerson, type Person } from '../staff.ts'
 import { answer } from './answer.tsx'
 import type { DashboardDeps } from './deps.ts'
 import { Onward } from './login.tsx'
-import { Message } from './message.tsx'
+import { Told } from './message.tsx'
 import { localPath, madeByOwnPage } from './origin.ts'
 
 /** How long a browser keeps the cookie; whether it is still good is for `auth.valid` to say. */
@@ -54,13 +54,16 @@ export function gate({
       (show, right = 'read') =>
       (c) => {
         const who = person(c)
-        if (who) return opens(RIGHTS_OF_ROLE[who.role], right) ? show(c, who) : answer(c, <NotYours />, 403)
+        if (who)
+          return opens(RIGHTS_OF_ROLE[who.role], right)
+            ? show(c, who)
+            : answer(c, <Told what="notYours" />, 403)
         const { pathname, search } = new URL(c.req.url)
         const next = c.req.method === 'GET' ? localPath(pathname + search) : '/'
         if (c.req.method === 'GET' && cameFromElsewhere(c)) return answer(c, <Onward to={next} />)
         return c.redirect(next === '/' ? '/login' : `/login?next=${encodeURIComponent(next)}`, 303)
       },
-    own: (handle) => (c) => (madeByOwnPage(c.req.raw) ? handle(c) : answer(c, <Foreign />, 403)),
+    own: (handle) => (c) => (madeByOwnPage(c.req.raw) ? handle(c) : answer(c, <Told what="foreign" />, 403)),
   }
 }
 
@@ -79,25 +82,3 @@ export const sessionKey =
 
 /** By a link on another site: the browser has then kept our cookie back. */
 export const cameFromElsewhere = (c: Context): boolean => c.req.header('sec-fetch-site') === 'cross-site'
-
-function NotYours() {
-  return (
-    <Message
-      title="This is not for your role"
-      text="Whoever runs the collector can give you another one."
-      to="/"
-      link="To the overview"
-    />
-  )
-}
-
-function Foreign() {
-  return (
-    <Message
-      title="This did not come from a page of ours"
-      text="The request was made from another site, so nothing was done. Open the page here and try again."
-      to="/"
-      link="To the overview"
-    />
-  )
-}

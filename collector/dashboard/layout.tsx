@@ -94,6 +94,9 @@ function Header({ frame }: { frame: Frame }) {
               {t.nav.rules}
             </a>
           ) : null}
+          <a href={siteUrl('/setup', frame.site)} aria-current={here('setup')}>
+            {t.nav.setup}
+          </a>
         </nav>
         <SiteSwitch frame={frame} />
         <div class="self">
@@ -117,6 +120,18 @@ function PasswordBanner() {
     <p class="banner" role="note">
       {t.nav.noPassword} <a href="/account">{t.nav.choosePassword}</a> {t.nav.instead}
     </p>
+  )
+}
+
+function Languages() {
+  return (
+    <form method="post" action="/language" class="languages">
+      {Object.entries(CATALOGUES).map(([language, { name }]) => (
+        <button type="submit" name="language" value={language} class="plain" lang={language}>
+          {name}
+        </button>
+      ))}
+    </form>
   )
 }
 
@@ -163,23 +178,14 @@ export function Layout({ title, frame, moveTo, wide = false, children }: LayoutP
         </main>
         {frame ? (
           <footer class="width quiet">
-            <span>{t.nav.zone(f.timeZone)}</span>{' '}
-            <a
-              href={siteUrl('/setup', frame.site)}
-              aria-current={frame.active === 'setup' ? 'page' : undefined}
-            >
-              {t.nav.setup}
-            </a>{' '}
-            <span>Leadwake {frame.version}</span>
-            <form method="post" action="/language" class="languages">
-              {Object.entries(CATALOGUES).map(([language, { name }]) => (
-                <button type="submit" name="language" value={language} class="plain" lang={language}>
-                  {name}
-                </button>
-              ))}
-            </form>
+            <span>{t.nav.zone(f.timeZone)}</span> <span>Leadwake {frame.version}</span>
+            <Languages />
           </footer>
-        ) : null}
+        ) : (
+          <footer class="bare quiet">
+            <Languages />
+          </footer>
+        )}
       </body>
     </html>
   )

@@ -1,33 +1,39 @@
 import { MAX_PASSWORD, MIN_PASSWORD } from '../api/access-schema.ts'
 import type { Frame } from './layout.tsx'
 import { Layout } from './layout.tsx'
+import { useLocale } from './locale.ts'
+import type { Strings } from './strings/en.ts'
 
-export function Login({ next, name = '', error }: { next: string; name?: string; error?: string }) {
+/** A sentence of whatever catalogue the page speaks. */
+export type Words = (t: Strings) => string
+
+export function Login(props: { next: string; name?: string; error?: Words }) {
+  const { t } = useLocale()
+  const { next, name = '', error } = props
   return (
-    <Layout title="Sign in">
+    <Layout title={t.login.title}>
       <section class="card">
-        <h1>Sign in</h1>
+        <h1>{t.login.title}</h1>
         {error ? (
           <p class="error" role="alert">
-            {error}
+            {error(t)}
           </p>
         ) : null}
         <form method="post" action="/login" class="form">
           <input type="hidden" name="next" value={next} />
-          <label for="name">Name</label>
+          <label for="name">{t.list.name}</label>
           <input id="name" name="name" autocomplete="username" value={name} aria-describedby="whose" />
           <p id="whose" class="quiet">
-            Leave it empty for the operator's password or an admin key.
+            {t.login.whose}
           </p>
-          <label for="secret">Password or admin key</label>
+          <label for="secret">{t.login.secret}</label>
           <input id="secret" name="secret" type="password" autocomplete="current-password" required />
           <button type="submit" class="button">
-            Sign in
+            {t.login.title}
           </button>
         </form>
         <p class="quiet">
-          Neither at hand? On the collector's machine, <code>leadwake key new</code> prints a key and a
-          one-time link.
+          {t.login.neither[0]} <code>leadwake key new</code> {t.login.neither[1]}
         </p>
       </section>
     </Layout>
@@ -39,13 +45,14 @@ export function Login({ next, name = '', error }: { next: string; name?: string;
  * nor with a redirect of it, so that the step to the page is made once more, by a page of our own.
  */
 export function Onward({ to }: { to: string }) {
+  const { t } = useLocale()
   return (
-    <Layout title="One moment" moveTo={to}>
+    <Layout title={t.login.moment} moveTo={to}>
       <section class="card">
-        <h1>One moment</h1>
+        <h1>{t.login.moment}</h1>
         <p>
           <a class="button" href={to}>
-            Go on
+            {t.login.goOn}
           </a>
         </p>
       </section>
@@ -53,36 +60,35 @@ export function Onward({ to }: { to: string }) {
   )
 }
 
-export function Account({ frame, error, saved }: { frame: Frame; error?: string; saved: boolean }) {
+export function Account({ frame, error, saved }: { frame: Frame; error?: Words; saved: boolean }) {
+  const { t } = useLocale()
   return (
-    <Layout title="Account" frame={frame}>
+    <Layout title={t.nav.account} frame={frame}>
       <section class="card message">
         {frame.person?.id ? (
           <p class="quiet">
-            Signed in as <bdi>{frame.person.name}</bdi>, {frame.person.role}.
+            {t.account.as} <bdi>{frame.person.name}</bdi>, {t.access.roles[frame.person.role]}.
           </p>
         ) : null}
-        <h1>{frame.hasPassword ? 'Change the password' : 'Choose a password'}</h1>
+        <h1>{frame.hasPassword ? t.account.change : t.account.choose}</h1>
         {saved ? (
           <p class="done" role="status">
-            The password is saved.
+            {t.account.saved}
           </p>
         ) : null}
         {error ? (
           <p class="error" role="alert">
-            {error}
+            {error(t)}
           </p>
         ) : null}
         <form method="post" action="/account" class="form">
           {frame.hasPassword ? (
             <>
-              <label for="current">
-                {frame.person?.id ? 'Password now' : 'Password now, or an admin key'}
-              </label>
+              <label for="current">{frame.person?.id ? t.account.now : t.account.nowOrKey}</label>
               <input id="current" name="current" type="password" autocomplete="current-password" required />
             </>
           ) : null}
-          <label for="password">New password</label>
+          <label for="password">{t.account.fresh}</label>
           <input
             id="password"
             name="password"
@@ -94,12 +100,12 @@ export function Account({ frame, error, saved }: { frame: Frame; error?: string;
             required
           />
           <p id="rule" class="quiet">
-            At least {MIN_PASSWORD} characters. A few words are easier to keep than signs.
+            {t.account.rule(MIN_PASSWORD)}
           </p>
-          <label for="again">Once more</label>
+          <label for="again">{t.account.again}</label>
           <input id="again" name="again" type="password" autocomplete="new-password" required />
           <button type="submit" class="button">
-            Save
+            {t.list.save}
           </button>
         </form>
       </section>

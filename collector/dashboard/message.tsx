@@ -2,6 +2,8 @@ import type { Context } from 'hono'
 import { answer } from './answer.tsx'
 import type { Frame } from './layout.tsx'
 import { Layout } from './layout.tsx'
+import { useLocale } from './locale.ts'
+import type { Strings } from './strings/en.ts'
 
 /** A page that says one thing and where to go from here. */
 export function Message(props: {
@@ -32,15 +34,27 @@ export function Message(props: {
   )
 }
 
-/** For whatever path nobody answers. It says nothing about what exists, since anybody may ask. */
-export const notFound = (c: Context): Promise<Response> =>
-  answer(
-    c,
+/** Where one goes on from what is told, where that is not the overview; and a command that helps. */
+const ONWARD: Partial<
+  Record<keyof Strings['told'], { to: string; link: (t: Strings) => string; command: string }>
+> = {
+  spent: { to: '/login', link: (t) => t.login.title, command: 'leadwake key new' },
+  noSite: { to: '/', link: (t) => t.told.noSite.again, command: 'leadwake site new' },
+}
+
+/** What the pages tell in place of a page, by its name in the catalogue. */
+export function Told({ what, frame }: { what: Exclude<keyof Strings['told'], 'toOverview'>; frame?: Frame }) {
+  const { t } = useLocale()
+  const { title, text } = t.told[what]
+  const { to = '/', link = () => t.told.toOverview, command } = ONWARD[what] ?? {}
+  return (
     <Message
-      title="There is no such page"
-      text="The address may be mistyped, or what was here has been erased."
-      to="/"
-      link="To the overview"
-    />,
-    404,
+      {...{ title, text, to, link: link(t) }}
+      {...(frame && { frame })}
+      {...(command !== undefined && { command })}
+    />
   )
+}
+
+/** For whatever path nobody answers. It says nothing about what exists, since anybody may ask. */
+export const notFound = (c: Context): Promise<Response> => answer(c, <Told what="noPage" />, 404)

@@ -138,7 +138,7 @@ main :is(p, li, dd, h1, h2, h3, bdi, summary) { overflow-wrap: anywhere; }
 .skip:focus { top: 8px; }
 
 .width { width: 100%; max-width: 1240px; margin-inline: auto; padding-inline: 24px; }
-.narrow { width: 100%; max-width: 440px; margin: 12vh auto 48px; padding-inline: 20px; }
+.narrow { width: 100%; max-width: 440px; margin: 12vh auto 24px; padding-inline: 20px; }
 .narrow .brand { display: flex; justify-content: center; margin-bottom: 20px; font-size: 1.125rem; }
 main.width { padding-block: 28px 40px; }
 .bar { border-bottom: 1px solid var(--line); background: var(--surface); }
@@ -239,6 +239,7 @@ button.second.button, a.button.second { font-weight: 500; }
 .chip a { display: inline-block; min-width: 24px; border-radius: 99px; color: var(--ink); text-align: center; text-decoration: none; }
 .chip a:hover { background: var(--surface); }
 .languages { display: flex; margin-left: auto; }
+.bare .languages { justify-content: center; padding-bottom: 32px; }
 .pager { display: flex; gap: 20px; justify-content: flex-end; margin-top: 16px; }
 
 .badge { display: inline-block; padding: 1px 9px; border-radius: 99px; font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { de } from '../../collector/dashboard/strings/de.ts'
 import { en } from '../../collector/dashboard/strings/en.ts'
 import { COOKIE, open } from './support.ts'
@@ -57,21 +57,81 @@ test('every text has its place in both catalogues, and no sentence is left in En
   expect(left).toEqual([])
 })
 
+const unescaped = (html: string): string => html.replaceAll('&#39;', "'")
+
+/** Sentences of the English catalogue that a page holds as they stand. */
+const englishIn = (html: string) => {
+  const german = new Map(texts(de))
+  const shown = unescaped(html)
+  return texts(en).filter(
+    ([place, text]) => text.length > 12 && german.get(place) !== text && shown.includes(`>${text}<`),
+  )
+}
+
 test.each([
   '/leads',
   '/leads?q=a&done=1',
   '/leads/ada',
+  '/leads/ada/dossier',
+  '/leads/nobody',
+  '/account',
+  '/nowhere',
   '/companies/engines.org',
   '/rules',
   '/rules?view=text&version=1',
   ...['', '/pages', '/access', '/webhooks', '/privacy?q=a', '/system'].map((part) => `/setup${part}`),
 ])('%s has no English sentence of the catalogue in it', async (path) => {
-  const html = (
-    await (await ask(path, { headers: { ...COOKIE, 'accept-language': 'de' } })).text()
-  ).replaceAll('&#39;', "'")
-  const german = new Map(texts(de))
-  const found = texts(en).filter(
-    ([place, text]) => text.length > 12 && german.get(place) !== text && html.includes(`>${text}<`),
-  )
-  expect(found).toEqual([])
+  const answer = await ask(path, { headers: { ...COOKIE, 'accept-language': 'de' } })
+  expect(englishIn(await answer.text())).toEqual([])
+})
+
+describe('who is not signed in reads German, too:', () => {
+  const german = { 'accept-language': 'de' }
+  const own = { ...german, 'sec-fetch-site': 'same-origin' }
+  const wrong = new URLSearchParams({ secret: 'wrong' })
+  const cases: [what: string, path: string, init: RequestInit, told: string][] = [
+    ['the way in', '/login', { headers: german }, 'Passwort oder Admin-Schlüssel'],
+    [
+      'a wrong password',
+      '/login',
+      { method: 'POST', headers: own, body: wrong },
+      'Das ist weder das Passwort',
+    ],
+    ['a spent link', '/login/spent', { headers: german }, 'Dieser Link geht nicht mehr'],
+    [
+      'a form from elsewhere',
+      '/login',
+      { method: 'POST', headers: { ...german, 'sec-fetch-site': 'cross-site' }, body: wrong },
+      'Das kam nicht von einer unserer Seiten',
+    ],
+    ['what is not there', '/nowhere', { headers: german }, 'Diese Seite gibt es nicht'],
+    [
+      'a page of another role',
+      '/leads',
+      { headers: { ...german, cookie: `${COOKIE.cookie}-vera` } },
+      'Das ist nicht für Ihre Rolle',
+    ],
+  ]
+  test.each(cases)('%s', async (_what, path, init, told) => {
+    const html = await (await ask(path, init)).text()
+    expect(html).toContain(told)
+    expect(englishIn(html)).toEqual([])
+  })
+
+  test('and chooses a language before', async () => {
+    const html = await (await ask('/login')).text()
+    expect(html).toMatch(/action="\/language".*value="de"/s)
+  })
+})
+
+test('what is wrong with a new password is told in German', async () => {
+  const headers = { ...COOKIE, 'accept-language': 'de' }
+  for (const [password, again, told] of [
+    ['short', 'short', 'mindestens 10 Zeichen'],
+    ['a'.repeat(201), '', 'höchstens 200 Zeichen'],
+    ['long enough words', 'other words', 'nicht gleich'],
+  ] as const) {
+    const html = await (await post('/account', { password, again }, headers)).text()
+    expect(html).toContain(told)
+  }
 })

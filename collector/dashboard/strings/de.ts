@@ -1,4 +1,6 @@
+import { dossierStrings } from './dossier.ts'
 import type { Strings } from './en.ts'
+import { entryStrings } from './entry.ts'
 import { installStrings } from './install.ts'
 import { leadStrings } from './lead.ts'
 import { rulesStrings } from './rules.ts'
@@ -6,6 +8,8 @@ import { setUpStrings } from './setup.ts'
 
 /** All texts of the pages, in German. */
 export const de: Strings = {
+  ...dossierStrings.de,
+  ...entryStrings.de,
   ...installStrings.de,
   ...leadStrings.de,
   ...rulesStrings.de,

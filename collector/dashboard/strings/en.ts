@@ -1,3 +1,5 @@
+import { dossierStrings } from './dossier.ts'
+import { entryStrings } from './entry.ts'
 import { installStrings } from './install.ts'
 import { leadStrings } from './lead.ts'
 import { rulesStrings } from './rules.ts'
@@ -5,6 +7,8 @@ import { setUpStrings } from './setup.ts'
 
 /** All texts of the pages, in English. A sentence with a value in it is a function. */
 export const en = {
+  ...dossierStrings.en,
+  ...entryStrings.en,
   ...installStrings.en,
   ...leadStrings.en,
   ...rulesStrings.en,
