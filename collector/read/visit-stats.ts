@@ -62,7 +62,8 @@ export function visitsUnder(
   filters: VisitFilters,
   readsEvents = filters.page !== undefined,
 ): Sampled {
-  const every = Math.max(1, Math.ceil(known / (readsEvents ? MOST_READ_VISITS : MOST_VISITS)))
+  const most = readsEvents ? MOST_READ_VISITS : MOST_VISITS
+  const every = 2 ** Math.max(0, Math.ceil(Math.log2(known / most)))
   return { every, visits: matching(reader, reader.visits(site, from, to, every), filters) }
 }
 

@@ -244,8 +244,8 @@ export interface ValueSteps {
 
 export interface VisitReader {
   /**
-   * Visits of a site that began in [from, to), ms, of every so manieth visitor: found by their time, so that nothing
-   * else is read.
+   * Visits of a site that began in [from, to), ms, of the visitors whose numbers `every`, a power of two, divides: in
+   * no order, and without reading the others.
    */
   visits(site: number, from: number, to: number, every: number): Iterable<SeenVisit>
   /** Whether somebody has read the path within a visit. */

@@ -1,9 +1,10 @@
 /**
  * What a year of a large site costs: bytes on disk an event, how fast the projection is at its end against its
  * beginning, and what `/v1/stats` takes. Entries go through the projector in batches as under load; what is
- * asked goes through the reader's answers. `EVENTS=1000000 VISITORS=10000` for a smaller one.
+ * asked goes through the reader's answers. `EVENTS=1000000 VISITORS=10000` for a smaller one; `BENCH_FOLDER=FOLDER` keeps
+ * the year there, and one that is there already is asked and not made again.
  */
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -77,6 +78,12 @@ interface Timed {
 
 export async function statsFigures(folder: string): Promise<StatsFigures> {
   const path = join(folder, 'year.db')
+  const made = existsSync(path) ? undefined : await makeYear(path)
+  return { ...figuresOf(made), ...(await askedFigures(path)) }
+}
+
+/** Projects the year. */
+async function makeYear(path: string): Promise<Made> {
   const db = openState(path, true)
   migrateState(db)
   const store = sqliteStore(db)
@@ -138,9 +145,35 @@ export async function statsFigures(folder: string): Promise<StatsFigures> {
       console.error(`day ${day}, ${events} events, ${Math.round(performance.now() / 1e3)} s`)
   }
   db.pragma('wal_checkpoint(TRUNCATE)')
-  const bytes = statSync(path).size
   db.close()
+  return { events, bytes: statSync(path).size, first, last }
+}
 
+interface Made {
+  events: number
+  bytes: number
+  first: Timed
+  last: Timed
+}
+
+/** Of a year that lay there already, what its making cost is not known: 0. */
+function figuresOf(made: Made | undefined) {
+  const first = made?.first ?? { entries: 0, cpu: 1, clock: 1 }
+  const last = made?.last ?? first
+  const rate = ({ entries }: Timed, seconds: number) => Math.round(entries / seconds)
+  return {
+    events: made?.events ?? EVENTS,
+    visitors: VISITORS,
+    bytesPerEvent: made ? round(made.bytes / made.events) : 0,
+    firstRate: rate(first, first.cpu),
+    lastRate: rate(last, last.cpu),
+    lastToFirst: made ? round(first.cpu / first.entries / (last.cpu / last.entries)) : 0,
+    firstClockRate: rate(first, first.clock),
+    lastClockRate: rate(last, last.clock),
+  }
+}
+
+async function askedFigures(path: string): Promise<Omit<StatsFigures, keyof ReturnType<typeof figuresOf>>> {
   const reading = openForReading(path)
   const now = YEAR_START + YEAR_DAYS * DAY_MS - 1
   const answer = answers({ state: sqliteReader(reading), now: () => now })
@@ -186,16 +219,7 @@ export async function statsFigures(folder: string): Promise<StatsFigures> {
     overviewTwicePageP95Ms: await pageP95((n) => `/?site=main&${days(n, 28)}&source=direct&device=desktop`),
     reportsPageP95Ms: await pageP95((n) => `/reports?site=main&days=${[30, 91, 365][n % 3]}`),
   }
-  const rate = ({ entries }: Timed, seconds: number) => Math.round(entries / seconds)
-  const figures: StatsFigures = {
-    events,
-    visitors: VISITORS,
-    bytesPerEvent: round(bytes / events),
-    firstRate: rate(first, first.cpu),
-    lastRate: rate(last, last.cpu),
-    lastToFirst: round(first.cpu / first.entries / (last.cpu / last.entries)),
-    firstClockRate: rate(first, first.clock),
-    lastClockRate: rate(last, last.clock),
+  const figures = {
     // Another end each time, so that no two ask for the same.
     stats30DaysP95Ms: round(p95((n) => answer.stats('main', undefined, now - n * DAY_MS))),
     statsYearP95Ms: round(p95((n) => answer.stats('main', YEAR_START, now - (n % 5) * DAY_MS))),

@@ -144,7 +144,7 @@ const site: Site = {
   retention: 400,
   keptFrom: T - 400 * DAY,
 }
-const visitor = (no: number, over: Partial<Visitor> = {}): Visitor => ({
+export const visitor = (no: number, over: Partial<Visitor> = {}): Visitor => ({
   no,
   site: 1,
   key: `visitor-${no}`,
@@ -177,7 +177,7 @@ const contact = (no: number, over: Partial<Contact> = {}): Contact => ({
   owner: null,
   ...over,
 })
-const visit = (startAt: number, over: Partial<Visit> = {}): Visit => ({
+export const visit = (startAt: number, over: Partial<Visit> = {}): Visit => ({
   startAt,
   endAt: startAt + 60_000,
   views: 2,
@@ -747,6 +747,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
       it('are given back whole, oldest first, of that visitor alone', async () => {
         await store.commit(
           changes({
+            visitors: [visitor(1), visitor(2)],
             visits: [
               { visitor: 1, visit: bare },
               { visitor: 1, visit: visit(T) },
@@ -762,6 +763,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
       it('are replaced by their start, and removed', async () => {
         await store.commit(
           changes({
+            visitors: [visitor(1), visitor(2)],
             visits: [
               { visitor: 1, visit: visit(T) },
               { visitor: 1, visit: bare },
@@ -781,7 +783,7 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
       })
 
       it('that are removed and put in one commit are there', async () => {
-        await store.commit(changes({ visits: [{ visitor: 1, visit: visit(T) }] }))
+        await store.commit(changes({ visitors: [visitor(1)], visits: [{ visitor: 1, visit: visit(T) }] }))
         await store.commit(
           changes({
             visitsRemoved: [{ visitor: 1, startAt: T }],

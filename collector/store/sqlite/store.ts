@@ -116,6 +116,7 @@ export function sqliteStore(db: Database): StateStore {
         v.exit,
         v.referrer,
         v.query,
+        visitor,
       )
     }
     for (const { visitor, before, isWhole } of changes.forgotten) {
@@ -520,8 +521,8 @@ function prepare(db: Database) {
     visit: db.prepare(`SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at = ?`),
     visits: db.prepare(`SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? ORDER BY start_at`),
     putVisit: db.prepare(
-      `INSERT INTO visits (visitor, start_at, span, views, engaged_ms, actions, entry, exit, referrer, query)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO visits (visitor, start_at, span, views, engaged_ms, actions, entry, exit, referrer, query, site)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT site FROM visitors WHERE no = ?))
        ON CONFLICT (visitor, start_at) DO UPDATE SET span = excluded.span, views = excluded.views,
          engaged_ms = excluded.engaged_ms, actions = excluded.actions, entry = excluded.entry,
          exit = excluded.exit, referrer = excluded.referrer, query = excluded.query`,

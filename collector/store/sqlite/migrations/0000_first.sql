@@ -420,10 +420,11 @@ CREATE TABLE `visits` (
 	`exit` integer,
 	`referrer` integer,
 	`query` integer,
+	`site` integer NOT NULL,
 	PRIMARY KEY(`visitor`, `start_at`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `visits_by_time` ON `visits` (`start_at`);--> statement-breakpoint
+CREATE INDEX `visits_by_bucket` ON `visits` (`site`,"visitor" & 127,`start_at`);--> statement-breakpoint
 CREATE TABLE `webhooks` (
 	`id` text PRIMARY KEY NOT NULL,
 	`body` text NOT NULL
