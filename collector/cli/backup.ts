@@ -5,7 +5,7 @@ import { filesOf } from '../files.ts'
 import { takeLock } from '../lock.ts'
 import { Sentence } from '../sentence.ts'
 import type { Command } from './command.ts'
-import { copyDatabase, filesIn, type Manifest, makeParent, sync, writeManifest } from './copy.ts'
+import { copyDatabase, filesIn, giveWay, type Manifest, makeParent, sync, writeManifest } from './copy.ts'
 import { progress } from './progress.ts'
 import { version } from './version.ts'
 
@@ -59,6 +59,7 @@ async function backUp(db: string, folder: string): Promise<Manifest> {
   try {
     rmSync(unfinished, { recursive: true, force: true })
     mkdirSync(unfinished, { mode: 0o700 })
+    giveWay()
     // The log after the state: what the state has not seen must still be in the log, which is not trimmed meanwhile.
     await copyDatabase(from.state, to.state, (share) => shown.show(Math.floor(share * 500), 1_000))
     await copyDatabase(from.log, to.log, (share) => shown.show(500 + Math.floor(share * 500), 1_000))

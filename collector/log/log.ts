@@ -36,7 +36,7 @@ export interface IntakeLog {
    * row, its entries go with the last one of them. Call it only behind a watermark that is itself on disk.
    */
   trim(seq: number): Maybe<void>
-  /** Whether its last append or trim found that it holds as much as it may: until it is trimmed, `append` rejects. */
+  /** Whether it holds as much as it may: `append` rejects then, until enough was trimmed, which may be some steps after `trim`. */
   isFull(): boolean
   /** Moves the write-ahead log into the file. Called beside the projector, never on the thread that acknowledges. */
   checkpoint(): Maybe<void>

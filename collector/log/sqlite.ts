@@ -108,6 +108,7 @@ export function openSqliteLog(
   let commits = 0
   let full = heldBytes() > limit
   let idleTrim: NodeJS.Timeout | undefined
+  let fullTrim: NodeJS.Immediate | undefined
   let commitsThen = 0
 
   function heldBytes(): number {
@@ -221,11 +222,16 @@ export function openSqliteLog(
     idleTrim = setTimeout(trimIdle, IDLE_TRIM_MS).unref()
   }
 
-  /** A full log has no appends that a trim could go with. */
+  /**
+   * A full log has no appends that a trim could go with. One commit a turn of the loop, until it takes entries again:
+   * a gigabyte behind the watermark would hold the loop for half a second.
+   */
   function trimFull(): void {
+    fullTrim = undefined
     try {
-      while (trimTo > 0) if (writer.trim(trimTo)) trimTo = 0
+      if (writer.trim(trimTo)) trimTo = 0
       full = heldBytes() > limit
+      if (full && trimTo > 0) fullTrim = setImmediate(trimFull)
     } catch {
       // Locked or failing: appends are refused as it is, and the next trim tries again.
     }
@@ -270,7 +276,7 @@ export function openSqliteLog(
     },
     trim(seq) {
       trimTo = Math.max(trimTo, seq)
-      if (full) trimFull()
+      if (full && trimTo > 0 && !fullTrim) trimFull()
       trimSoon()
     },
     isFull: () => full,
@@ -292,6 +298,7 @@ export function openSqliteLog(
     walBytes,
     async close() {
       clearTimeout(idleTrim)
+      clearImmediate(fullTrim)
       commit()
       // The last commit may have to wait for the one before it.
       while (away) await away
