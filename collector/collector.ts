@@ -1,9 +1,7 @@
 /** The collector's process: files, threads, first run, missed ticks, app, listening, and the way down. */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
-import { dirname, extname } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { RefusalsAnswer } from '../shared/api.ts'
@@ -20,37 +18,32 @@ import { apiOf } from './dashboard/api.ts'
 import { type DashboardDeps, dashboard } from './dashboard/dashboard.tsx'
 import { sessionKey } from './dashboard/gate.tsx'
 import { demo } from './demo/demo.tsx'
+import type { Engine } from './engine/engine.ts'
+import { openFiles } from './engine/files.ts'
 import { ENTRY_VERSION, type Entry } from './entry.ts'
-import { erasingOf, forgotten } from './erasing.ts'
+import { forgotten } from './erasing.ts'
 import { explainer } from './explain.ts'
-import { filesOf, prepareFiles } from './files.ts'
 import { flushOf } from './flush.ts'
 import { healthOf } from './health.ts'
 import { intakeFirst } from './intake.ts'
 import { keyUseOf } from './key-use.ts'
 import { hashOf, newKey } from './keys.ts'
 import { liveFeed } from './live-feed.ts'
-import { takeLock } from './lock.ts'
 import { LogUnavailable } from './log/log.ts'
-import { openSqliteLog } from './log/sqlite.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { metrics } from './metrics.ts'
 import { patiently } from './patient.ts'
 import { pendingEvents } from './pending.ts'
 import { PRESENT_MS } from './project/glimpse.ts'
-import { type ProjectorThread, startProjector } from './projecting.ts'
 import { publicOrigin } from './public-origin.ts'
 import { rateLimit } from './rate.ts'
 import { startReader } from './reader.ts'
 import { refusedNets } from './refused-nets.ts'
 import { rulesInFile } from './rules-file.ts'
-import { measuredVisitor } from './salt.ts'
 import { scriptServer, settingsOf } from './script.ts'
 import { DEMO_SITE, type FirstRun, firstRun, type Perform, siteEntry } from './seed.ts'
 import { Sentence } from './sentence.ts'
 import { slaClock } from './sla-clock.ts'
-import { soundness, soundnessLater, wasClosed } from './soundness.ts'
-import { trimmedLater } from './trim.ts'
 import { deliveries } from './webhook/deliver.ts'
 import { webhookGuard } from './webhook/guard.ts'
 import { mailer } from './webhook/mail.ts'
@@ -110,73 +103,31 @@ const DAY_MS = 86_400_000
 /** Starts a collector. Throws a `Sentence` where the operator has to mend something first. */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { config, snippet, version, logger, now = Date.now, walAlarm } = options
-  const files = filesOf(config.db)
   const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
   const ipOf = clientIp(config.trustProxy)
   const seenAs = publicOrigin(config.trustProxy)
   const net = refusedNets(config.staff, config.refuseNets)
   const countryOf = countryReader(config.geo)
-  makeFolder(files.state)
-  const lock = takeLock(files.lock)
-  if (!lock) {
-    throw new Sentence(
-      `another Leadwake process holds ${config.db}; stop it, or give this one its own file with LEADWAKE_DB or --db`,
-    )
-  }
-  const closed = wasClosed(files.state) && wasClosed(files.log)
-  // What was acknowledged lies in the log: it is small, and looked at before anything is added.
-  if (!closed && existsSync(files.log)) mustHold(files.log)
-  prepareFiles(files)
-
-  let projector: ProjectorThread | undefined
+  const engine = openFiles({ config, logger, now })
   let deliver = () => {}
   const happened = { unavailable: 0, restarts: 0 }
-  let durable = 0
-  const fileLog = openSqliteLog(files.log, {
-    now,
-    committed: () => projector?.wake(),
-    limit: config.logLimit * 2 ** 20,
-    appender: {
-      module: new URL(`./appender-thread${extname(import.meta.url)}`, import.meta.url),
-      moved: (toThread) => {
-        if (toThread) logger.info('this disk is slow to sync: a thread of its own writes the log')
-      },
-    },
-  })
-  const reader = startReader({ statePath: files.state }, now)
-  const erasing = erasingOf(files)
+  const reader = startReader(engine.reader, now)
   const memory = await createMemory(reader.ask, {
-    measured: measuredVisitor(files.salt),
+    measured: engine.measured,
     country: countryOf,
     net,
-    erasing,
+    erasing: engine.erasing,
     webdriver: config.webdriver,
   })
-  // Where somebody was erased, what is trimmed may be theirs.
-  const shredded = () => {
-    if (memory.suppressions().length > 0) fileLog.shred()
-  }
-  shredded()
-  const { log, due } = withTicks(
-    trimmedLater(fileLog, { hold: files.hold, keepMs: config.logKeep * 60_000 }),
-    lastTicked(memory, now()),
-    now,
-  )
+  engine.suppressed(memory.suppressions())
+  const { log, due } = withTicks(engine.log, lastTicked(memory, now()), now)
   const keyUse = keyUseOf(log, now)
-  const thread = startProjector({
-    statePath: files.state,
-    logPath: files.log,
-    log: {
-      ...log,
-      trim(seq) {
-        durable = seq
-        log.trim(seq)
-      },
-    },
+  const thread = engine.project({
+    log,
     newRef: randomUUID,
     async configured() {
       await memory.refresh()
-      shredded()
+      engine.suppressed(memory.suppressions())
       live.review()
     },
     shown: (glimpses) => live.take(glimpses),
@@ -187,7 +138,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       logger.error({ error: error.message }, 'the projector died and is started again')
     },
   })
-  projector = thread
   const live = liveFeed({
     now,
     watch: thread.watch,
@@ -209,17 +159,20 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     if (outcome) await memory.refresh()
     return outcome
   })
-  const first =
-    memory.sites().length === 0 ? await firstRun(settle, config.site, rules, config.adminKey) : undefined
-  if (config.demo && !memory.site(DEMO_SITE)) await settle(siteEntry(DEMO_SITE, 'Demo', 'given', rules))
+  const first = await engine.alone(async () => {
+    const made =
+      memory.sites().length === 0 ? await firstRun(settle, config.site, rules, config.adminKey) : undefined
+    if (config.demo && !memory.site(DEMO_SITE)) await settle(siteEntry(DEMO_SITE, 'Demo', 'given', rules))
+    return made
+  })
   await due()
-  const again = forgotten(erasing, memory.suppressions())
+  const again = forgotten(engine.erasing, memory.suppressions())
   if (again.length > 0) await log.append({ kind: 'suppress', v: ENTRY_VERSION, hashes: again })
 
   const counts = doorCounts()
   const flush = flushOf(counts, (entry) => log.append(entry), projected)
-  const pending = pendingEvents(projected, fileLog.bounds().last)
-  const health = healthOf(fileLog, { projected, stalled: thread.stalled, wal: thread.wal }, walAlarm)
+  const pending = pendingEvents(projected, (await log.bounds()).last)
+  const health = healthOf(log, { projected, stalled: thread.stalled, wal: thread.wal }, walAlarm)
   let alarmed = ''
   const alarm = async () => {
     const alarms = (await health()).alarms.join('; ')
@@ -255,7 +208,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
   const demoKey = newKey()
   memory.lend({ name: 'demo', hash: hashOf(demoKey), rights: ['link', 'events'], site: DEMO_SITE })
-  const script = scriptServer(snippet, files.scripts)
+  const script = scriptServer(snippet, engine.scripts)
   let origin = ''
   const auth = authOf(memory, perform)
   const appDeps: AppDeps = {
@@ -285,13 +238,13 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     health,
     metrics: metrics({
       version,
-      files: { state: files.state, log: files.log },
+      files: engine.files,
       pending,
       door: flush.unprojected,
       stored: async () => (await reader.ask.counts()).counts,
-      log: fileLog.bounds,
+      log: async () => log.bounds(),
       projected,
-      durable: () => durable,
+      durable: thread.durable,
       stalled: thread.stalled,
       happened,
       webhooks: { counts: out.counts, underWay: out.underWay, stored: reader.ask.deliveryCounts },
@@ -306,7 +259,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       origin: seenAs,
       system: async () => {
         const { lag, wal, alarms } = await health()
-        return { lag, wal, alarms, state: statSync(files.state).size, log: statSync(files.log).size }
+        return { lag, wal, alarms, ...(await engine.sizes()) }
       },
       demo: config.demo ? DEMO_SITE : undefined,
       versioned: (id) => {
@@ -348,16 +301,16 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     // The last connection to close empties the write-ahead log, which the reader's cannot.
     await reader.stop()
     await thread.stop()
-    await fileLog.close()
-    lock?.release()
+    await engine.close()
   }
 
   let damage: string | undefined
-  let checking: ReturnType<typeof soundnessLater> | undefined
-  function checkState(): void {
+  let checking: { stop(): Promise<unknown> } | undefined
+  function checkState(check: NonNullable<Engine['check']>): void {
     logger.warn('the last stop was not a clean one: the database is being looked at')
-    checking = soundnessLater(files.state)
-    checking.found.then((found) => {
+    const begun = check()
+    checking = begun
+    begun.found.then((found) => {
       if (found === 'ok') return logger.info('the database holds together')
       damage = found
       logger.error({ found }, 'the database is damaged: restore a backup')
@@ -366,7 +319,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
   try {
     origin = await listen(server, config)
-    if (!closed) checkState()
+    if (engine.check) checkState(engine.check)
   } catch (error) {
     await down()
     throw error
@@ -407,24 +360,6 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const timer = setTimeout(late.resolve, ms)
   await Promise.race([work, late.promise])
   clearTimeout(timer)
-}
-
-function mustHold(log: string): void {
-  const found = soundness(log)
-  if (found !== 'ok')
-    throw new Sentence(`${log} is damaged (${found}); restore a backup: leadwake restore FOLDER --force`)
-}
-
-function makeFolder(db: string): void {
-  try {
-    if (existsSync(db) && statSync(db).isDirectory()) throw new Error('that is a folder')
-    mkdirSync(dirname(db), { recursive: true, mode: 0o700 })
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Sentence(
-      `cannot keep a database at ${db}: ${reason}; choose another place with LEADWAKE_DB or --db`,
-    )
-  }
 }
 
 /** Before its first tick a state owes none: the first that it can owe is today's. */

@@ -9,13 +9,14 @@ import type { PendingEvents } from './pending.ts'
 
 export interface MetricsDeps {
   version: string
-  files: Pick<Files, 'state' | 'log'>
+  /** State and log; undefined where they are no files of this machine. */
+  files: Pick<Files, 'state' | 'log'> | undefined
   /** What the door counted and the state does not hold yet, by name. */
   door: () => Record<string, number>
   pending: PendingEvents
   /** Counts as they stand in the state. */
   stored: () => Promise<Record<string, number>>
-  log: () => { first: number; last: number }
+  log: () => Promise<{ first: number; last: number }>
   projected: () => number
   /** The last entry that is surely on disk in the state. */
   durable: () => number
@@ -75,16 +76,18 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
     help: 'Events acknowledged and not yet projected',
     registers,
   })
-  gauge('log_lag_entries', 'Entries that projection is behind', () => deps.log().last - deps.projected())
+  let bounds = { first: 1, last: 0 }
+  gauge('log_lag_entries', 'Entries that projection is behind', () => bounds.last - deps.projected())
   gauge('log_entries', 'Entries in the log, projected ones that are not trimmed yet among them', () => {
-    const { first, last } = deps.log()
+    const { first, last } = bounds
     return last - first + 1
   })
   gauge('durable_lag_entries', 'Entries that are not yet surely on disk in the state', () =>
-    Math.max(0, deps.log().last - deps.durable()),
+    Math.max(0, bounds.last - deps.durable()),
   )
   gauge('projection_stalled', '1 while projection stands still', () => (deps.stalled() === undefined ? 0 : 1))
-  gauge('disk_free_bytes', 'Room for the database', () => freeBytes(dirname(deps.files.state)))
+  const { files: paths } = deps
+  if (paths) gauge('disk_free_bytes', 'Room for the database', () => freeBytes(dirname(paths.state)))
   let before = performance.eventLoopUtilization()
   gauge(
     'event_loop_utilization',
@@ -121,7 +124,7 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
   }
 
   function files(): void {
-    for (const [file, path] of Object.entries(deps.files)) {
+    for (const [file, path] of Object.entries(paths ?? {})) {
       const wal = sizeOf(`${path}-wal`)
       bytes.set({ file }, sizeOf(path))
       bytes.set({ file: `${file}_wal` }, wal)
@@ -163,6 +166,7 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
     async text() {
       await conservation()
       await webhooks()
+      bounds = await deps.log()
       set(unavailable, deps.happened.unavailable)
       set(restarts, deps.happened.restarts)
       files()

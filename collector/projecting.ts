@@ -1,10 +1,10 @@
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Entry, Outcome } from './entry.ts'
 import type { IntakeLog } from './log/log.ts'
 import type { Glimpse } from './project/glimpse.ts'
-import type { FromProjector, ProjectorData } from './projector-thread.ts'
+import type { FromProjector } from './projector-thread.ts'
 import { createSignal, ring, ringToStop, watch } from './signal.ts'
+import { threadModule } from './thread-module.ts'
 
 /** An awaited call that took longer than this is answered 202 with a status address, ms. */
 const PATIENCE_MS = 2_000
@@ -22,6 +22,8 @@ export interface ProjectorThread {
   perform(entry: Entry): Promise<{ outcome: Outcome } | { late: true; ref: string }>
   /** The last sequence number projected. */
   projected(): number
+  /** The last one whose projection is surely on disk; 0 before the first is known. */
+  durable(): number
   /** Whether somebody looks on. */
   watch(isWatched: boolean): void
   /** Why projection stands still; undefined while it runs. */
@@ -31,7 +33,9 @@ export interface ProjectorThread {
   stop(): Promise<void>
 }
 
-export interface ProjectingOptions extends Omit<ProjectorData, 'signal' | 'deaths'> {
+/** What the projector tells of what it did. */
+export interface ProjectHooks {
+  /** Where what is awaited is appended. */
   log: IntakeLog
   /** A name for an awaited entry. */
   newRef: () => string
@@ -45,20 +49,26 @@ export interface ProjectingOptions extends Omit<ProjectorData, 'signal' | 'death
   posted?: () => void
   /** The thread died; it is started again. */
   died: (error: Error) => void
+}
+
+export interface ProjectingOptions extends ProjectHooks {
+  /** What the thread is given beside its signal and how often it died. */
+  data: object
   /** The thread's module. */
   module?: URL
 }
 
 /** Starts the projector's thread. */
 export function startProjector(options: ProjectingOptions): ProjectorThread {
-  const { log, newRef, configured, died, statePath, logPath } = options
+  const { log, newRef, configured, died, data } = options
   const { shown = () => {}, erased = () => {}, posted = () => {} } = options
-  const { module = new URL(`./projector-thread${extname(import.meta.url)}`, import.meta.url) } = options
+  const { module = threadModule('projector-thread') } = options
   const signal = createSignal()
   /** Several may wait for one entry: calls with the same Idempotency-Key. */
   const waiting = new Map<string, Set<(outcome: Outcome) => void>>()
   let stalled: string | undefined
   let wal = { state: 0, log: 0 }
+  let durable = 0
   let stopped = () => {}
   let isStopping = false
   /** How often the thread died, and where. */
@@ -71,7 +81,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
 
   function spawn(): void {
     const started = new Worker(module, {
-      workerData: { statePath, logPath, signal, deaths } satisfies ProjectorData,
+      workerData: { ...data, signal, deaths },
     })
     let last = new Error('the projector ended')
     started.on('message', hear)
@@ -113,6 +123,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
         shown(message.glimpses)
         return
       case 'durable':
+        durable = message.seq
         log.trim(message.seq)
         return
       case 'wal':
@@ -154,6 +165,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
       }
     },
     projected,
+    durable: () => durable,
     watch(isWatched) {
       watch(signal, isWatched)
     },

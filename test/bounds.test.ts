@@ -37,8 +37,7 @@ describe('a projector', () => {
     deaths = 0
     log = openSqliteLog(files.log, { now: () => START, committed: () => thread?.wake() })
     thread = startProjector({
-      statePath: files.state,
-      logPath: files.log,
+      data: { statePath: files.state, logPath: files.log },
       log,
       newRef: () => 'ref',
       configured: () => {},

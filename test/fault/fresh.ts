@@ -9,8 +9,7 @@ export async function project(files: Files, module?: URL): Promise<number> {
   let deaths = 0
   const log = openSqliteLog(files.log)
   const thread = startProjector({
-    statePath: files.state,
-    logPath: files.log,
+    data: { statePath: files.state, logPath: files.log },
     // What a kill could undo stays in the log: it is not trimmed.
     log: { ...log, trim: () => {} },
     newRef: () => 'ref',
