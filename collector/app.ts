@@ -16,6 +16,7 @@ import { keysApi } from './api/keys.ts'
 import { leadsApi } from './api/leads.ts'
 import { type LiveApiDeps, liveApi } from './api/live.ts'
 import { mailApi } from './api/mail.ts'
+import { otherMethods } from './api/methods.ts'
 import { type MetricsApiDeps, metricsApi } from './api/metrics.ts'
 import { outcomesApi } from './api/outcomes.ts'
 import { peopleApi } from './api/people.ts'
@@ -159,6 +160,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', deadLettersApi(deps))
   app.route('/', keysApi(deps))
   app.route('/', staffApi(deps))
+  app.all('*', otherMethods([...app.routes]))
   app.all('/v1/*', (c) => problem(c, 404, `there is no ${c.req.method} ${c.req.path}`))
   if (deps.demo) app.route('/demo', deps.demo)
   app.route('/', deps.pages)

@@ -7,6 +7,7 @@ const TITLES: Record<number, string> = {
   401: 'A key is needed',
   403: 'The key lacks the right',
   404: 'There is nothing here',
+  405: 'That is not asked in this way',
   409: 'That conflicts with what is known',
   413: 'The body is too large',
   422: 'The values do not hold',

@@ -133,7 +133,8 @@ describe('OPTIONS /v1/in', () => {
       method: 'OPTIONS',
       headers: { origin: 'https://shop.example', 'access-control-request-method': 'GET' },
     })
-    expect(response.status).toBe(404)
+    expect(response.status).toBe(204)
+    expect(response.headers.get('allow')).toBe('GET, HEAD, OPTIONS')
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
   })
 })
@@ -142,17 +143,35 @@ describe('what is not there under /v1', () => {
   it.each([
     ['GET', '/v1/nothing'],
     ['GET', '/v1/'],
-    ['PUT', '/v1/in'],
-    ['PUT', '/v1/identify'],
-    ['GET', '/v1/identify'],
-    ['POST', '/v1/stats'],
-    ['DELETE', '/v1/stats'],
     ['GET', '/v1/leads/a/b/c'],
   ])('is a 404 as problem+json: %s %s', async (method, path) => {
     const { status, headers, body } = await callAs(lw, `Bearer ${lw.key}`, method, path)
     expect(status).toBe(404)
     expect(headers.get('content-type')).toContain('application/problem+json')
     expect(body).toMatchObject({ type: 'about:blank', status: 404, detail: `there is no ${method} ${path}` })
+  })
+})
+
+describe('another method of what is there', () => {
+  it.each([
+    ['PUT', '/v1/in', 'GET, HEAD, OPTIONS, POST'],
+    ['GET', '/v1/identify', 'OPTIONS, POST'],
+    ['HEAD', '/v1/identify', 'OPTIONS, POST'],
+    ['POST', '/v1/stats', 'GET, HEAD, OPTIONS'],
+    ['DELETE', '/v1/stats', 'GET, HEAD, OPTIONS'],
+    ['PUT', '/v1/leads/4711', 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+    ['GET', '/v1/leads/4711/decision', 'OPTIONS, POST'],
+    ['PATCH', '/v1/stats/top/page', 'GET, HEAD, OPTIONS'],
+    ['POST', '/readyz', 'GET, HEAD, OPTIONS'],
+    ['DELETE', '/openapi.json', 'GET, HEAD, OPTIONS'],
+    ['POST', '/l.js', 'GET, HEAD, OPTIONS'],
+  ])('is a 405 that says which there are: %s %s', async (method, path, allow) => {
+    const response = await lw.request(path, { method })
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe(allow)
+    expect(response.headers.get('content-type')).toContain('application/problem+json')
+    if (method !== 'HEAD')
+      expect((await response.json()).detail).toBe(`${path} takes ${allow}, and no ${method}`)
   })
 })
 
