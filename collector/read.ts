@@ -55,6 +55,7 @@ import { timelineOf } from './read/timeline.ts'
 import { type Week, weekOf } from './read/week.ts'
 import { sourceOf } from './source.ts'
 import type { ListedLead, NotedTransition, StateReader } from './store/reader.ts'
+import { nameOf, textOf } from './store/sort-name.ts'
 import type { DeliveryState, KeyRow, Site, StaffRow, WebhookRow } from './store/store.ts'
 import { factsOf } from './store/store.ts'
 import type { DueDelivery } from './webhook/deliver.ts'
@@ -254,7 +255,6 @@ export function answers({ state, now }: AnswerDeps): Answers {
   function item(row: ListedLead, site: Site, rules: CompiledRules): LeadListItem {
     const { contact, lead } = row
     const today = todayOf()
-    const { name, company } = named(contact.traits)
     const known = fit(factsOf(contact), rules)
     return {
       id: contact.id,
@@ -264,9 +264,9 @@ export function answers({ state, now }: AnswerDeps): Answers {
       fit: row.fit,
       fitKnown: known.known,
       fitFields: known.fields,
-      name,
+      name: nameOf(contact.traits),
       email: contact.email,
-      company,
+      company: companyNameOf(contact.traits),
       stageSince: iso(lead.since),
       lastSeenAt: iso(Math.max(lead.lastAt, contact.identifiedAt)),
       visits: row.visits,
@@ -627,19 +627,11 @@ function refusalsOf(rows: { day: number; reason: string; n: number }[]) {
   return { reasons, days }
 }
 
-/** Name and company as Segment's reserved traits spell them. */
-function named(traits: Record<string, unknown>): { name: string | null; company: string | null } {
-  const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
-  const both = [text(traits.firstName), text(traits.lastName)].filter((part) => part !== null).join(' ')
-  const company = traits.company
-  return {
-    name: text(traits.name) ?? (both === '' ? null : both),
-    company:
-      typeof company === 'object' && company !== null
-        ? text((company as { name?: unknown }).name)
-        : text(company),
-  }
-}
+/** Company as Segment's reserved traits spell it. */
+const companyNameOf = ({ company }: Record<string, unknown>): string | null =>
+  typeof company === 'object' && company !== null
+    ? textOf((company as { name?: unknown }).name)
+    : textOf(company)
 
 /** Where the person came from at first, and last: of the visits after the first, those that came directly tell nothing. */
 function touches(state: StateReader, contact: number): { source: string | null; lastSource: string | null } {

@@ -545,6 +545,10 @@ export interface Calls {
         | '-lastSeenAt'
         | 'createdAt'
         | '-createdAt'
+        | 'stageSince'
+        | '-stageSince'
+        | 'name'
+        | '-name'
         | undefined
       limit?: number | undefined
       cursor?: string | undefined

@@ -7,7 +7,7 @@ export type Consent = (typeof CONSENTS)[number]
 export type Stage = (typeof STAGES)[number]
 
 /** By what a list of leads may be sorted. */
-export const LEAD_SORTS = ['engagement', 'fit', 'lastSeenAt', 'createdAt'] as const
+export const LEAD_SORTS = ['engagement', 'fit', 'lastSeenAt', 'createdAt', 'stageSince', 'name'] as const
 export type LeadSort = (typeof LEAD_SORTS)[number]
 
 /** The weakest first: whose company is looked at first is who is closest to buying, or has bought. */

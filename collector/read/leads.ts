@@ -58,11 +58,17 @@ const ending = (when: When, zone: Zone): number =>
 export const cursorOf = (
   { sort, descending }: Pick<LeadsAsked, 'sort' | 'descending'>,
   { value, contact }: LeadPlace,
-): string => `${descending ? '-' : ''}${sort}.${value}.${contact}`
+): string => {
+  const text = typeof value === 'string' ? Buffer.from(value).toString('base64url') : value
+  return `${descending ? '-' : ''}${sort}.${text}.${contact}`
+}
+
+const NUMBER = /^-?\d{1,16}(\.\d{1,20})?$/
 
 function placeOf(sort: LeadSort, descending: boolean, cursor: string | undefined): LeadPlace | undefined {
-  const [, order, value, contact] =
-    /^(-?[a-zA-Z]+)\.(-?\d{1,16}(?:\.\d{1,20})?)\.(\d{1,15})$/.exec(cursor ?? '') ?? []
+  const [, order, told = '', contact] = /^(-?[a-zA-Z]+)\.([\w.-]*)\.(\d{1,15})$/.exec(cursor ?? '') ?? []
   if (order !== `${descending ? '-' : ''}${sort}`) return undefined
-  return { value: Number(value), contact: Number(contact) }
+  if (sort === 'name')
+    return { value: Buffer.from(told, 'base64url').toString('utf8'), contact: Number(contact) }
+  return NUMBER.test(told) ? { value: Number(told), contact: Number(contact) } : undefined
 }

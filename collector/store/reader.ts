@@ -221,7 +221,8 @@ export interface LeadsAsked {
 
 /** Where a page of leads goes on: behind this one. */
 export interface LeadPlace {
-  value: number
+  /** Text where they are sorted by name (`sort-name.ts`). */
+  value: number | string
   contact: number
 }
 

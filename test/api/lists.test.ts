@@ -128,6 +128,15 @@ describe('leads', () => {
     },
   )
 
+  it('move where their name puts them', async () => {
+    const order = async () => (await all('sort=name', 24)).map(({ id }) => ids.indexOf(id))
+    await lw.call('PATCH', `/v1/leads/${ids[23]}`, { traits: { name: 'Ärzte' } })
+    // '=HYPERLINK', Ärzte, Lead 0.
+    expect((await order()).slice(0, 3)).toEqual([7, 23, 0])
+    await lw.call('PATCH', `/v1/leads/${ids[23]}`, { traits: { name: 'Lead 23' } })
+    expect((await order()).indexOf(23)).toBeGreaterThan(2)
+  })
+
   it('say who works them, until nobody does', async () => {
     const owner = async () => (await lw.call('GET', `/v1/leads/${ids[3]}`)).body.owner
     expect(await owner()).toBeNull()

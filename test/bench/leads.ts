@@ -22,12 +22,18 @@ const BATCH = 500
 const ROUNDS = 40
 const NOW = Date.UTC(2026, 10, 3)
 const SIGNALS = ['email_click', 'webinar_attended', 'survey_answered', 'demo_requested', 'video_watched']
+/** Of a list by name: behind a name that is there. */
+const MIDDLE = `name.${Buffer.from('person-5').toString('base64url')}.1`
 
 const QUERIES: Record<string, (n: number) => Partial<LeadsQuery>> = {
   'all, most engaged first': () => ({}),
   'all, by fit': () => ({ sort: '-fit' }),
   'all, by last seen': () => ({ sort: '-lastSeenAt' }),
   'all, by when known': () => ({ sort: 'createdAt' }),
+  'all, by name': () => ({ sort: 'name' }),
+  'all, by name, from the middle on': () => ({ sort: 'name', cursor: MIDDLE }),
+  'all, the longest at their stage first': () => ({ sort: 'stageSince' }),
+  'of a stage, the longest there first': () => ({ stage: ['sql'], sort: 'stageSince' }),
   'of a stage': (n) => ({ stage: [(['lead', 'mql', 'sql'] as const)[n % 3]!] }),
   'of an owner nobody is of': () => ({ owner: 'Nobody' }),
   'with a text that nobody has': (n) => ({ q: `nobody ${n}` }),

@@ -67,7 +67,7 @@ describe('the list of leads', () => {
   })
 
   test('what cannot be understood is told in a sentence', async () => {
-    const answer = await open().get('/leads?sort=name')
+    const answer = await open().get('/leads?sort=hash')
     expect(answer.status).toBe(422)
     expect(await answer.text()).toContain('sort must be one of engagement, -engagement')
   })

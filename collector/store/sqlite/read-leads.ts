@@ -10,7 +10,11 @@ const SORTS: Record<LeadSort, string> = {
   fit: 'leads.fit',
   lastSeenAt: 'leads.last_at',
   createdAt: 'contacts.identified_at',
+  stageSince: 'leads.since',
+  name: 'contacts.sort_name',
 }
+/** Those whose index is of the contacts. */
+const OF_CONTACTS: ReadonlySet<LeadSort> = new Set(['createdAt', 'name'])
 
 /** Leads whose page views are looked through for one answer; the next page goes on behind them. */
 const MOST_LOOKED_THROUGH = 5_000
@@ -62,7 +66,8 @@ export function leadsFinder(db: Database, texts: Texts) {
 function statementOf(asked: LeadsAsked, touch: number | undefined) {
   const { site, stages, engagement, fit, seen, owner, text, sort, descending, after } = asked
   const column = SORTS[sort]
-  const where = [sort === 'createdAt' ? 'contacts.site = @site' : 'leads.site = @site']
+  const ofContacts = OF_CONTACTS.has(sort)
+  const where = [ofContacts ? 'contacts.site = @site' : 'leads.site = @site']
   const values: Record<string, unknown> = { site }
   const bound = (name: string, condition: string, value: unknown) => {
     if (value === undefined) return
@@ -98,11 +103,10 @@ function statementOf(asked: LeadsAsked, touch: number | undefined) {
     values.contact = after.contact
   }
   const direction = descending ? 'DESC' : 'ASC'
-  const needsContact = owner !== undefined || text !== undefined || sort === 'createdAt'
-  const from =
-    sort === 'createdAt'
-      ? 'contacts CROSS JOIN leads ON leads.contact = contacts.no'
-      : `leads${needsContact ? ' CROSS JOIN contacts ON contacts.no = leads.contact' : ''}`
+  const needsContact = owner !== undefined || text !== undefined
+  const from = ofContacts
+    ? 'contacts CROSS JOIN leads ON leads.contact = contacts.no'
+    : `leads${needsContact ? ' CROSS JOIN contacts ON contacts.no = leads.contact' : ''}`
   const order = `${column} ${direction}, leads.contact ${direction}`
   return {
     sql: `SELECT ${column} AS value, leads.contact AS contact FROM ${from}

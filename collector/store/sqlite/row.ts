@@ -1,8 +1,15 @@
 /** How the plain rows of `store.ts` lie in columns: camel to snake case, JSON and booleans. Drizzle's schema is the source. */
 import { getTableColumns } from 'drizzle-orm'
+import { sortNameOf } from '../sort-name.ts'
+import type { Contact } from '../store.ts'
 import { contacts, edges, keys, rules, sites, transitions } from './schema.ts'
 
 const TABLES = { contacts, edges, keys, rules, sites, transitions }
+
+/** Columns that follow from the rest of the row, and are no part of it. */
+const DERIVED: { [table: string]: Record<string, (row: object) => unknown> } = {
+  contacts: { sortName: (row) => sortNameOf(row as Contact) },
+}
 
 interface Field {
   /** Name in the row. */
@@ -11,6 +18,7 @@ interface Field {
   column: string
   json: boolean
   boolean: boolean
+  derived: ((row: object) => unknown) | undefined
 }
 
 const FIELDS = Object.fromEntries(
@@ -22,6 +30,7 @@ const FIELDS = Object.fromEntries(
         column: column.name,
         json: column.dataType === 'json',
         boolean: column.dataType === 'boolean',
+        derived: DERIVED[table]?.[name],
       }),
     ),
   ]),
@@ -38,8 +47,8 @@ export function columns(table: keyof typeof TABLES): { names: string; parameters
 
 export function toColumns(table: keyof typeof TABLES, row: object): Record<string, unknown> {
   const values: Record<string, unknown> = {}
-  for (const { name, json, boolean } of FIELDS[table]) {
-    const value = (row as Record<string, unknown>)[name]
+  for (const { name, json, boolean, derived } of FIELDS[table]) {
+    const value = derived ? derived(row) : (row as Record<string, unknown>)[name]
     if (json) values[name] = value == null ? null : JSON.stringify(value)
     else values[name] = boolean ? Number(value) : value
   }
@@ -48,7 +57,8 @@ export function toColumns(table: keyof typeof TABLES, row: object): Record<strin
 
 export function fromColumns(table: keyof typeof TABLES, row: Record<string, unknown>): unknown {
   const values: Record<string, unknown> = {}
-  for (const { name, column, json, boolean } of FIELDS[table]) {
+  for (const { name, column, json, boolean, derived } of FIELDS[table]) {
+    if (derived) continue
     const value = row[column]
     if (json) values[name] = value === null ? null : JSON.parse(value as string)
     else values[name] = boolean ? value === 1 : value

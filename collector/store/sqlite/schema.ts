@@ -234,11 +234,14 @@ export const contacts = sqliteTable(
     objectedAt: integer('objected_at'),
     /** Who works it. */
     owner: text(),
+    /** Of `sort-name.ts`. */
+    sortName: text('sort_name').notNull(),
   },
   (t) => [
     index('contacts_by_merger').on(t.mergedInto).where(sql`${t.mergedInto} is not null`),
     index('contacts_by_company').on(t.site, t.company),
     index('contacts_by_time').on(t.site, t.identifiedAt),
+    index('contacts_by_name').on(t.site, t.sortName),
   ],
 )
 
@@ -333,6 +336,8 @@ export const leads = sqliteTable(
     engagement: integer().notNull(),
     fit: real().notNull(),
     lastAt: integer('last_at').notNull(),
+    /** When it came to its stage. */
+    since: integer().notNull(),
     reviewDay: integer('review_day'),
     rulesVersion: integer('rules_version').notNull(),
     /** Its contact's, so that companies are summed up from one index. */
@@ -346,6 +351,7 @@ export const leads = sqliteTable(
     index('leads_by_points').on(t.site, t.engagement, t.contact),
     index('leads_by_fit').on(t.site, t.fit, t.contact),
     index('leads_by_seen').on(t.site, t.lastAt, t.contact),
+    index('leads_by_since').on(t.site, t.since, t.contact),
     index('leads_by_company')
       .on(t.site, t.company, t.stage, t.engagement)
       .where(sql`${t.company} is not null`),

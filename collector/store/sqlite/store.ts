@@ -420,6 +420,7 @@ function leadColumns({
     fit,
     // As lists show it and are sorted by it: whoever never came was seen when it left its name.
     lastAt: Math.max(lead.lastAt, lead.identifiedAt),
+    since: lead.since,
     reviewDay,
     rulesVersion,
     dueAt,
@@ -449,7 +450,7 @@ const dayOf = (at: number): number => Math.floor(at / DAY_MS)
 
 /** Who was due by a moment, without a breach noted of this time as an SQL. */
 export const OVERDUE = `SELECT contact FROM leads WHERE due_at <= ? AND NOT EXISTS (SELECT 1 FROM breaches
-  WHERE breaches.contact = leads.contact AND breaches.since = json_extract(leads.lead, '$.since'))`
+  WHERE breaches.contact = leads.contact AND breaches.since = leads.since)`
 
 function prepare(db: Database) {
   const put = (table: Parameters<typeof columns>[0]) => {
@@ -569,11 +570,11 @@ function prepare(db: Database) {
     putEdge: put('edges'),
     lead: db.prepare('SELECT * FROM leads WHERE contact = ?'),
     putLead: db.prepare(
-      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, review_day, rules_version, due_at, lead, company)
-       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @reviewDay, @rulesVersion, @dueAt, @lead,
+      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, since, review_day, rules_version, due_at, lead, company)
+       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @since, @reviewDay, @rulesVersion, @dueAt, @lead,
          (SELECT company FROM contacts WHERE no = @contact))
        ON CONFLICT (contact) DO UPDATE SET stage = excluded.stage, engagement = excluded.engagement, fit = excluded.fit,
-         last_at = excluded.last_at, review_day = excluded.review_day, rules_version = excluded.rules_version, due_at = excluded.due_at, lead = excluded.lead`,
+         last_at = excluded.last_at, since = excluded.since, review_day = excluded.review_day, rules_version = excluded.rules_version, due_at = excluded.due_at, lead = excluded.lead`,
     ),
     moveLead: db.prepare(
       'UPDATE leads SET company = @company WHERE contact = @no AND company IS NOT @company',

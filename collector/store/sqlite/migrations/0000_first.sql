@@ -63,13 +63,15 @@ CREATE TABLE `contacts` (
 	`company` text,
 	`company_name` text,
 	`objected_at` integer,
-	`owner` text
+	`owner` text,
+	`sort_name` text NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `contacts_id_unique` ON `contacts` (`id`);--> statement-breakpoint
 CREATE INDEX `contacts_by_merger` ON `contacts` (`merged_into`) WHERE "contacts"."merged_into" is not null;--> statement-breakpoint
 CREATE INDEX `contacts_by_company` ON `contacts` (`site`,`company`);--> statement-breakpoint
 CREATE INDEX `contacts_by_time` ON `contacts` (`site`,`identified_at`);--> statement-breakpoint
+CREATE INDEX `contacts_by_name` ON `contacts` (`site`,`sort_name`);--> statement-breakpoint
 CREATE TABLE `counts` (
 	`name` text PRIMARY KEY NOT NULL,
 	`n` integer NOT NULL
@@ -167,6 +169,7 @@ CREATE TABLE `leads` (
 	`engagement` integer NOT NULL,
 	`fit` real NOT NULL,
 	`last_at` integer NOT NULL,
+	`since` integer NOT NULL,
 	`review_day` integer,
 	`rules_version` integer NOT NULL,
 	`company` text,
@@ -178,6 +181,7 @@ CREATE INDEX `leads_by_engagement` ON `leads` (`site`,`stage`,`engagement`,`cont
 CREATE INDEX `leads_by_points` ON `leads` (`site`,`engagement`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_fit` ON `leads` (`site`,`fit`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_seen` ON `leads` (`site`,`last_at`,`contact`);--> statement-breakpoint
+CREATE INDEX `leads_by_since` ON `leads` (`site`,`since`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_company` ON `leads` (`site`,`company`,`stage`,`engagement`) WHERE "leads"."company" is not null;--> statement-breakpoint
 CREATE INDEX `leads_by_review` ON `leads` (`site`,`review_day`);--> statement-breakpoint
 CREATE INDEX `leads_by_due` ON `leads` (`due_at`) WHERE "leads"."due_at" is not null;--> statement-breakpoint
