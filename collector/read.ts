@@ -23,6 +23,7 @@ import type { LeadSort, Stage, Transition } from '../shared/lead.ts'
 import { STAGES } from '../shared/lead.ts'
 import { fit } from './lead/fit.ts'
 import type { Learned } from './lead/learn.ts'
+import { nextStep } from './lead/next-step.ts'
 import { type CompiledRules, compile } from './lead/rules.ts'
 import { engagement, reasons } from './lead/score.ts'
 import { trendWord } from './lead/trend.ts'
@@ -271,7 +272,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       lastSeenAt: iso(Math.max(lead.lastAt, contact.identifiedAt)),
       visits: row.visits,
       trend: trendWord(lead.trend, today, rules),
-      nextStep: rules.stages[lead.stage].nextStep,
+      nextStep: nextStep(lead, row.dueAt, rules, now()),
       segments: rules.stages[lead.stage].segments,
       owner: contact.owner,
       dueAt: row.dueAt === null ? null : iso(row.dueAt),

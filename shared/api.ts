@@ -161,7 +161,7 @@ export interface LeadListItem {
   lastSeenAt: string
   visits: number
   trend: 'rising' | 'steady' | 'cooling'
-  /** What to do next with a lead at this stage, from the rules. */
+  /** What to do next with the lead as it stands: what the rules say of its stage, or of an SQL that is accepted; an overdue answer or a cool-down first. */
   nextStep: string
   /** How the rules name those at this stage: nurture, retarget, call. */
   segments: string[]

@@ -27,7 +27,7 @@ export function Confirm({ frame, title, name, text, action, button, back, fields
         <h1>{title}</h1>
         {error ? (
           <p class="error" role="alert">
-            {error}
+            {t.sentence(error)}
           </p>
         ) : null}
         <p>

@@ -65,7 +65,7 @@ export function EngagementCurve({ lead, curve, now }: { lead: LeadAnswer; curve:
         </svg>
         {moves.map(({ at, height, label, to, why }) => (
           <g>
-            <title>{why}</title>
+            <title>{t.sentence(why)}</title>
             <line class="move" x1={`${at}%`} x2={`${at}%`} y1={label + 3} y2={BOTTOM} />
             <circle class="dot" cx={`${at}%`} cy={height} r="4" />
             <text class="strong" x={`${at}%`} y={label} text-anchor={anchor(at)}>

@@ -40,7 +40,7 @@ function Head({ dossier: { lead }, now }: DossierProps) {
       </p>
       {lead.nextStep ? (
         <p class="next">
-          <strong>{t.list.nextStep}</strong> <bdi>{lead.nextStep}</bdi>
+          <strong>{t.list.nextStep}</strong> <bdi>{t.sentence(lead.nextStep)}</bdi>
         </p>
       ) : null}
       {lead.dueAt === null ? null : (
@@ -116,7 +116,7 @@ function Path({ dossier: { path }, now }: DossierProps) {
           {items.map(({ title }, i) => (
             <>
               {i === 0 ? '' : ' · '}
-              <bdi>{title}</bdi>
+              <bdi>{t.sentence(title)}</bdi>
             </>
           ))}
         </p>

@@ -97,7 +97,7 @@ function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
         <Doubts lead={lead} />
         {lead.nextStep ? (
           <p class="next">
-            <strong>{t.list.nextStep}</strong> <bdi>{lead.nextStep}</bdi>
+            <strong>{t.list.nextStep}</strong> <bdi>{t.sentence(lead.nextStep)}</bdi>
           </p>
         ) : null}
       </div>
@@ -142,7 +142,7 @@ function Move({ move, lead, now }: { move: Transition; lead: LeadAnswer; now: nu
         <span class="unseen">{t.lead.to}</span> <StageBadge stage={move.to} />
       </p>
       <p>
-        <bdi>{move.why}</bdi>
+        <bdi>{t.sentence(move.why)}</bdi>
       </p>
       <p class="quiet">
         <time datetime={move.effectiveAt}>{f.day(move.effectiveAt, now)}</time> · {t.lead.by}{' '}

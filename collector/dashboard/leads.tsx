@@ -6,9 +6,10 @@ import type { Frame } from './layout.tsx'
 import { Layout, may, siteUrl } from './layout.tsx'
 import { type Asked, FILTERS, type Filter, LISTED, leadsUrl, sortOf } from './leads-query.ts'
 import { useLocale } from './locale.ts'
-import { Ago, FitGrade, nameOf, StageBadge, Trend, Under } from './parts.tsx'
+import { Ago, FitGrade, nameOf, StageBadge, Trend, Under, wordOf } from './parts.tsx'
 import { IdentifyCall } from './setup.tsx'
 import { Spark } from './spark.tsx'
+import type { Strings } from './strings/en.ts'
 import { Chips, type Column, List, Pager, Tabs } from './table.tsx'
 
 /** What became of a decision about several leads. */
@@ -195,7 +196,7 @@ function Result({ outcome }: { outcome: Outcome }) {
         <ul>
           {outcome.refused.map(({ name, why }) => (
             <li>
-              <bdi>{name}</bdi>: {why}
+              <bdi>{name}</bdi>: {t.sentence(why)}
             </li>
           ))}
         </ul>
@@ -205,7 +206,8 @@ function Result({ outcome }: { outcome: Outcome }) {
 }
 
 /** Without its kind, where it has a name of its own: 'search Google' is Google. */
-const sourceName = (source: string): string => source.replace(/^\S+ /, '')
+const sourceName = (source: string, t: Strings): string =>
+  source.includes(' ') ? source.replace(/^\S+ /, '') : wordOf(t.sources, source)
 
 function columnsOf({ asked, now }: LeadsProps, { t, f }: ReturnType<typeof useLocale>): Column<ShownLead>[] {
   return [
@@ -263,7 +265,7 @@ function columnsOf({ asked, now }: LeadsProps, { t, f }: ReturnType<typeof useLo
           '–'
         ) : (
           <a href={leadsUrl(asked, { source })} title={source}>
-            <bdi>{sourceName(source)}</bdi>
+            <bdi>{sourceName(source, t)}</bdi>
           </a>
         ),
     },
@@ -289,7 +291,7 @@ export function Leads(props: LeadsProps) {
   const { frame, asked, leads, outcome } = props
   const { stage } = asked
   // What to do next is said of a stage: one sentence above its list, not one in each row.
-  const nextStep = stage && leads.items[0]?.nextStep
+  const nextStep = stage && leads.items[0]?.stageStep
   const file = leadsUrl(asked, {}, '/v1/leads').replace('owner=-', 'owner=')
   return (
     <Layout title={stage ? t.stages[stage] : t.nav.leads} frame={frame}>
@@ -304,14 +306,14 @@ export function Leads(props: LeadsProps) {
       <Views {...props} />
       {asked.problem ? (
         <p class="error note" role="alert">
-          {asked.problem}
+          {t.sentence(asked.problem)}
         </p>
       ) : null}
       {outcome ? <Result outcome={outcome} /> : null}
       <Narrowed {...props} />
       {nextStep === undefined ? null : (
         <p class="next">
-          <strong>{t.list.nextStep}</strong> <bdi>{nextStep}</bdi>
+          <strong>{t.list.nextStep}</strong> <bdi>{t.sentence(nextStep)}</bdi>
         </p>
       )}
       <form method="post" action={siteUrl('/leads', frame.site)}>

@@ -29,9 +29,13 @@ export interface OverviewProps {
 }
 
 function Filtered({ asked }: { asked: Asked }) {
-  const { t, f } = useLocale()
+  const locale = useLocale()
+  const { t } = locale
   const inWords = (filter: Filter, value: string): string => {
-    if (filter !== 'stage') return named(f, filter, value).name || named(f, filter, value).kind || value
+    if (filter !== 'stage') {
+      const { name, kind } = named(locale, filter, value)
+      return name || kind || value
+    }
     return STAGES.filter((stage) => value.split(',').includes(stage))
       .map((stage) => t.stages[stage])
       .join(', ')

@@ -33,6 +33,10 @@ export function Bar({ share, kind = 'good' }: { share: number; kind?: string }) 
   )
 }
 
+/** What the catalogue calls one of a few known values; another is shown as it is. */
+export const wordOf = (words: Record<string, string>, value: string): string =>
+  Object.hasOwn(words, value) ? words[value]! : value
+
 /** Whom a lead is called by: a name, else whatever is known. */
 export const nameOf = (lead: Pick<LeadListItem, 'id' | 'name' | 'email' | 'company'>): string =>
   lead.name || lead.email || lead.company || `Lead ${lead.id.slice(0, 8)}`

@@ -298,8 +298,8 @@ export function ReportsPage({ frame, days: range, reports, now }: ReportsProps) 
           first={t.reports.firstCame}
           rows={channels.channels.map((row) => ({
             ...row,
-            name: row.name || row.kind || t.reports.noVisit,
-            kind: row.name ? row.kind : null,
+            name: row.name || (row.kind ? t.sources[row.kind] : t.reports.noVisit),
+            kind: row.name && row.kind ? t.sources[row.kind] : null,
           }))}
           none={t.reports.nobody}
         />

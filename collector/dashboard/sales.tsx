@@ -89,7 +89,7 @@ export function Sales({ lead, now, error }: { lead: LeadAnswer; now: number; err
       <h2 id="sales">{t.sales.title}</h2>
       {error ? (
         <p class="error" role="alert">
-          {error}
+          {t.sentence(error)}
         </p>
       ) : null}
       <Clock lead={lead} now={now} />

@@ -64,7 +64,7 @@ export function SetUpFrame(props: {
       />
       {said.error ? (
         <p class="error note" role="alert">
-          {said.error}
+          {t.sentence(said.error)}
         </p>
       ) : null}
       {said.saved ? (

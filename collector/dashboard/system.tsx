@@ -51,7 +51,7 @@ function Health({ system }: { system: System }) {
         <div role="alert" class="error">
           <ul>
             {alarms.map((alarm) => (
-              <li>{alarm}</li>
+              <li>{t.sentence(alarm)}</li>
             ))}
           </ul>
         </div>

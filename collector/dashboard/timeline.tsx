@@ -1,5 +1,6 @@
 import type { Page, TimelineItem } from '../../shared/api.ts'
 import { type Locale, useLocale } from './locale.ts'
+import { wordOf } from './parts.tsx'
 import { Chips, Pager } from './table.tsx'
 
 /** Items of a page of the timeline. */
@@ -12,7 +13,7 @@ function details(item: TimelineItem, { t, f }: Locale): string[] {
   /* Who only passes through reads '0 s engaged, read to 0 %' on every line otherwise. */
   if ((item.engagedMs ?? 0) >= LEAST_ENGAGED_MS) found.push(t.timeline.engaged(f.duration(item.engagedMs!)))
   if (item.scroll) found.push(t.timeline.scroll(f.count(Math.round(item.scroll))))
-  if (item.device) found.push(item.device)
+  if (item.device) found.push(item.device.replace(/^\w+/, (kind) => wordOf(t.devices, kind)))
   if (item.source) found.push(t.timeline.from(item.source))
   for (const [name, value] of Object.entries(item.props ?? {})) {
     found.push(`${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
@@ -31,7 +32,7 @@ function Item({ item }: { item: TimelineItem }) {
       </time>
       <span class="kind">{t.timeline.kinds[item.kind]}</span>
       <div class="what">
-        <bdi>{item.title}</bdi>
+        <bdi>{t.sentence(item.title)}</bdi>
         {item.path ? <bdi class="path quiet">{item.path}</bdi> : null}
         {more.length > 0 ? (
           <span class="quiet">

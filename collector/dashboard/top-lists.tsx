@@ -1,9 +1,8 @@
 import type { TopItem } from '../../shared/api.ts'
 import type { OverviewAnswer, ShownTop } from '../read/overview.ts'
-import type { Formats } from './format.ts'
-import { useLocale } from './locale.ts'
+import { type Locale, useLocale } from './locale.ts'
 import { type Asked, overviewUrl } from './overview-query.ts'
-import { Bar } from './parts.tsx'
+import { Bar, wordOf } from './parts.tsx'
 import { Tabbed } from './tabbed.tsx'
 import { type Column, Table } from './table.tsx'
 
@@ -75,8 +74,9 @@ function TopList(props: { top: ShownTop; asked: Asked; items: TopItem[]; visits:
 
 /** What a row is about; a click narrows the page to it, or no more where it is. What is not known narrows nothing. */
 function Value({ top, asked, value }: { top: ShownTop; asked: Asked; value: string }) {
-  const { t, f } = useLocale()
-  const { name, kind } = named(f, top, value)
+  const locale = useLocale()
+  const { t } = locale
+  const { name, kind } = named(locale, top, value)
   const text = (
     <>
       <bdi>{name || kind || t.list.unknown}</bdi>
@@ -98,9 +98,10 @@ function Value({ top, asked, value }: { top: ShownTop; asked: Asked; value: stri
 }
 
 /** A value in words: sources are kind and name, countries are codes. */
-export function named(f: Formats, top: string, value: string): { name: string; kind?: string } {
+export function named({ t, f }: Locale, top: string, value: string): { name: string; kind?: string } {
   if (top === 'country') return { name: f.country(value) }
+  if (top === 'device') return { name: wordOf(t.devices, value) }
   if (top !== 'source') return { name: value }
   const [kind = '', ...name] = value.split(' ')
-  return { name: name.join(' '), kind }
+  return { name: name.join(' '), kind: wordOf(t.sources, kind) }
 }

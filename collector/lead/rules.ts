@@ -31,6 +31,8 @@ export interface RulesDocument {
   stages: Record<Exclude<Stage, 'mql' | 'sql'>, StageDocument> & {
     mql: StageDocument & { enter: GateDocument; leave: { engagement: number; ticks: number } }
     sql: StageDocument & {
+      /** The same once sales has accepted it. */
+      nextStepAccepted?: string
       enter: GateDocument
       leave: { engagement: number; ticks: number; handRaiseDays: number }
     }
@@ -188,6 +190,8 @@ export interface CompiledRules {
   /** `handRaiseDays`: for how many days the newest hand-raise holds an SQL. */
   sql: StageRules & { handRaiseDays: number }
   stages: Record<Stage, StageDocument>
+  /** What to do next with an SQL that sales has accepted. */
+  nextStepAccepted: string
   sales: Sales
   /** The engagement, in points, that the gates of both stages ask for; for whoever draws the score. */
   thresholds: { mql: number; sql: number }
@@ -240,7 +244,7 @@ export function compile(
   const windowDays = check.number('windowDays', root.windowDays, 1, 30)
   const trend = readTrend(check, root.trend)
   const sales = readSales(check, root.sales)
-  const { mql, sql, stages } = readStages(check, root.stages)
+  const { mql, sql, stages, nextStepAccepted } = readStages(check, root.stages)
   if (check.errors.length > 0) return { ok: false, errors: check.errors }
 
   const bySignal = new Map<Signal, Rule[]>()
@@ -266,6 +270,7 @@ export function compile(
       mql,
       sql,
       stages,
+      nextStepAccepted,
       sales,
       thresholds: { mql: engagementOf(mql.enter), sql: engagementOf(sql.enter) },
     },
@@ -500,9 +505,16 @@ function readTrend(check: Check, value: unknown): CompiledRules['trend'] {
   }
 }
 
-function readStages(check: Check, value: unknown): Pick<CompiledRules, 'mql' | 'sql' | 'stages'> {
+/** Where the rules say nothing of it. */
+const ACCEPTED_STEP = 'Offer a demo or a quote, then say what came of it: opportunity, won or lost.'
+
+function readStages(
+  check: Check,
+  value: unknown,
+): Pick<CompiledRules, 'mql' | 'sql' | 'stages' | 'nextStepAccepted'> {
   const root = check.object('stages', value, STAGES)
   const stages = {} as Record<Stage, StageDocument>
+  let nextStepAccepted = ACCEPTED_STEP
   for (const stage of STAGES) {
     const gated = stage === 'mql' || stage === 'sql'
     const path = `stages.${stage}`
@@ -510,7 +522,10 @@ function readStages(check: Check, value: unknown): Pick<CompiledRules, 'mql' | '
       'nextStep',
       'segments',
       ...(gated ? ['enter', 'leave'] : []),
+      ...(stage === 'sql' ? ['nextStepAccepted'] : []),
     ])
+    if (stage === 'sql')
+      nextStepAccepted = check.text(`${path}.nextStepAccepted`, entry.nextStepAccepted, ACCEPTED_STEP)
     stages[stage] = {
       nextStep: check.text(`${path}.nextStep`, entry.nextStep),
       segments: check.texts(`${path}.segments`, entry.segments, 20),
@@ -520,6 +535,7 @@ function readStages(check: Check, value: unknown): Pick<CompiledRules, 'mql' | '
     mql: readStage(check, 'mql', root.mql, false),
     sql: readStage(check, 'sql', root.sql, true),
     stages,
+    nextStepAccepted,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Fit, Signal, Stage } from '../../shared/lead.ts'
+import { shortDate } from './day.ts'
 import { fit } from './fit.ts'
 import { activity, type Qualified } from './qualify.ts'
 import type { CompiledRules } from './rules.ts'
@@ -6,8 +7,6 @@ import { engagement } from './score.ts'
 import { RULE_PREFIX } from './signals.ts'
 import type { ContactFacts, Lead } from './state.ts'
 import { trendWord } from './trend.ts'
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** Why a lead rises, in a salesperson's words: the hand-raise where one opened the gate, else what they did. */
 export function whyUp(
@@ -53,7 +52,7 @@ export function whyDown(
   if (lead.stage === 'sql') {
     if (lead.suppressed) return 'complained about e-mail'
     if (lead.unsubscribedAt > lead.lastVisitAt)
-      return `unsubscribed on ${date(lead.unsubscribedAt)}, no visit since`
+      return `unsubscribed on ${shortDate(lead.unsubscribedAt)}, no visit since`
   }
   const causes: string[] = []
   if (lead.stage === 'sql' && lead.handRaise) {
@@ -87,12 +86,7 @@ function fitWords({ score, known, fields, disqualified }: Fit): string {
 function dated(signal: Signal, at: number, rules: CompiledRules): string {
   const label = rules.bySignal.get(signal)?.[0]?.label
   const name = signal.startsWith(RULE_PREFIX) && label ? label : signal.replaceAll('_', ' ')
-  return `${name} on ${date(at)}`
-}
-
-function date(ms: number): string {
-  const moment = new Date(ms)
-  return `${moment.getUTCDate()} ${MONTHS[moment.getUTCMonth()]}`
+  return `${name} on ${shortDate(at)}`
 }
 
 const tenths = (hundredths: number): string => String(Math.round(hundredths / 10) / 10)

@@ -3,6 +3,7 @@ import type { DecisionEntry, NoteEntry, Notify, Outcome } from '../entry.ts'
 import { dayOf } from '../lead/day.ts'
 import { decideInOrder, inWords, refusal } from '../lead/decide.ts'
 import { standingRules, takes } from '../lead/hand-over.ts'
+import { nextStep } from '../lead/next-step.ts'
 import { outcomeOf } from '../lead/outcome.ts'
 import type { Decision, Lead } from '../lead/state.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
@@ -124,7 +125,7 @@ function payload(
   site: RuledSite,
   contact: Contact,
   before: Lead,
-  { lead, engagement }: LeadRow,
+  { lead, engagement, dueAt }: LeadRow,
   decision: Decision,
   now: number,
 ): LeadMessage {
@@ -139,7 +140,7 @@ function payload(
       to: lead.stage,
       engagement: engagement / 100,
       why: inWords(decision),
-      nextStep: site.rules.stages[lead.stage].nextStep,
+      nextStep: nextStep(lead, dueAt, site.rules, now),
       segments: site.rules.stages[lead.stage].segments,
       by,
       ...(reason !== null && { reason }),

@@ -1,4 +1,5 @@
 import type { LeadMessage } from '../../shared/api.ts'
+import { nextStep } from '../lead/next-step.ts'
 import type { Batch } from './batch.ts'
 import { post } from './post.ts'
 import type { Sites } from './sites.ts'
@@ -22,7 +23,7 @@ export async function noteBreach(batch: Batch, sites: Sites, no: number, now: nu
       to: stage,
       engagement: row.engagement / 100,
       why: `not answered by sales by ${due}`,
-      nextStep: site.rules.stages[stage].nextStep,
+      nextStep: nextStep(row.lead, dueAt, site.rules, now),
       segments: site.rules.stages[stage].segments,
       dueAt: due,
     },

@@ -13,6 +13,8 @@ const CURVE_DAYS = 180
 export interface ShownLead extends LeadListItem {
   /** What the first visit came by: 'search Google', 'direct'; null where that is not known. */
   source: string | null
+  /** What the rules say to do next with everybody at this stage. */
+  stageStep: string
   /** Engagement at the end of each of the last 30 days, the oldest first. */
   curve: number[]
 }
@@ -36,6 +38,7 @@ export function shownLeads(
   return rows.map(({ contact }, i) => ({
     ...items[i]!,
     source: sources.get(contact.no) ?? null,
+    stageStep: rules.stages[items[i]!.stage].nextStep,
     curve: pointsOf(state, contact.no, today - SPARK_DAYS + 1, today, rules),
   }))
 }

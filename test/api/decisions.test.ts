@@ -24,12 +24,17 @@ describe('POST /v1/leads/{id}/decision', () => {
   it('answers with the outcome, and the lead tells it', async () => {
     const { status, body } = await decide({ decision: 'accept', expectedStage: 'sql', expectedVersion: 0 })
     expect([status, body]).toMatchObject([200, { id, stage: 'sql', accepted: true, version: 1 }])
+    const accepted = (await lw.call('GET', `/v1/leads/${id}`)).body
+    expect(accepted.nextStep).toBe(
+      'Offer a demo or a quote, then say what came of it: opportunity, won or lost.',
+    )
     lw.clock.now += 1000
     await decide({ decision: 'reject', reason: 'no_budget' })
     const lead = (await lw.call('GET', `/v1/leads/${id}`)).body
     expect(lead).toMatchObject({
       stage: 'mql',
       accepted: false,
+      nextStep: expect.stringMatching(/^Cooling down until 3 Dec: nothing promotes before. Nurture/),
       coolUntil: new Date(lw.clock.now + 30 * DAY).toISOString(),
       decisions: [
         { decision: 'accept', by: 'first key', reason: null },

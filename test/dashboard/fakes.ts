@@ -164,6 +164,7 @@ export const LEADS: LeadListItem[] = [
 export const shown = (lead: LeadListItem, i = 0): ShownLead => ({
   ...lead,
   source: i % 3 === 2 ? null : 'search DuckDuckGo',
+  stageStep: lead.nextStep,
   curve: Array.from({ length: 30 }, (_, day) => (day < 12 ? 0 : lead.engagement * (day / 29) ** (i + 1))),
 })
 

@@ -254,6 +254,12 @@ export const MISTAKES: [error: string, edit: Edit][] = [
     },
   ],
   [
+    'stages.sql.nextStepAccepted: expected a text of 1 to 300 characters, got ""',
+    (document) => {
+      document.stages.sql.nextStepAccepted = ''
+    },
+  ],
+  [
     'stages.lead.nextStep: expected a text of 1 to 300 characters, got nothing',
     (document) => {
       delete document.stages.lead.nextStep

@@ -20,7 +20,10 @@ export const LeadListItem = v.object({
   lastSeenAt: time,
   visits: whole,
   trend: v.picklist(['rising', 'steady', 'cooling']),
-  nextStep: said(text, 'What to do next with a lead at this stage, from the rules.'),
+  nextStep: said(
+    text,
+    'What to do next with the lead as it stands: what the rules say of its stage, or of an SQL that is accepted; an overdue answer or a cool-down first.',
+  ),
   segments: said(texts, 'How the rules name those at this stage: nurture, retarget, call.'),
   owner: said(textOrNull, 'Who works it; null where nobody does.'),
   dueAt: said(timeOrNull, 'By when sales is to accept or reject this SQL; null where nothing waits for it.'),

@@ -1,8 +1,10 @@
 import { dossierStrings } from './dossier.ts'
 import type { Strings } from './en.ts'
 import { entryStrings } from './entry.ts'
+import { inGerman } from './in-german.ts'
 import { installStrings } from './install.ts'
 import { leadStrings } from './lead.ts'
+import { reasonStrings } from './reasons.ts'
 import { rulesStrings } from './rules.ts'
 import { setUpStrings } from './setup.ts'
 
@@ -13,8 +15,21 @@ export const de: Strings = {
   ...installStrings.de,
   ...leadStrings.de,
   ...rulesStrings.de,
+  reasons: reasonStrings.de,
   ...setUpStrings.de,
   name: 'Deutsch',
+  sentence: inGerman,
+  sources: {
+    direct: 'direkt',
+    search: 'Suche',
+    ai: 'KI',
+    social: 'sozial',
+    mail: 'E-Mail',
+    paid: 'bezahlt',
+    campaign: 'Kampagne',
+    referral: 'Verweis',
+  },
+  devices: { desktop: 'Computer', mobile: 'Handy', tablet: 'Tablet' },
   nav: {
     main: 'Hauptmenü',
     overview: 'Übersicht',
@@ -296,17 +311,5 @@ export const de: Strings = {
     keys: 'Tasten: j und k gehen ab und auf, Enter öffnet, x wählt aus.',
     dueIn: (time) => `fällig in ${time}`,
     overdue: (time) => `überfällig seit ${time}`,
-  },
-  reasons: {
-    no_budget: 'Kein Budget',
-    no_authority: 'Keine Befugnis',
-    no_need: 'Kein Bedarf',
-    no_infrastructure: 'Keine Infrastruktur',
-    bad_timing: 'Falscher Zeitpunkt',
-    wrong_person: 'Falsche Person',
-    not_reachable: 'Nicht erreichbar',
-    competitor: 'Mitbewerber',
-    duplicate: 'Doppelt',
-    spam: 'Spam',
   },
 }

@@ -2,6 +2,7 @@ import { dossierStrings } from './dossier.ts'
 import { entryStrings } from './entry.ts'
 import { installStrings } from './install.ts'
 import { leadStrings } from './lead.ts'
+import { reasonStrings } from './reasons.ts'
 import { rulesStrings } from './rules.ts'
 import { setUpStrings } from './setup.ts'
 
@@ -12,8 +13,22 @@ export const en = {
   ...installStrings.en,
   ...leadStrings.en,
   ...rulesStrings.en,
+  reasons: reasonStrings.en,
   ...setUpStrings.en,
   name: 'English',
+  /** A sentence that the collector keeps, or that it refuses something with: those are English. */
+  sentence: (english: string): string => english,
+  sources: {
+    direct: 'direct',
+    search: 'search',
+    ai: 'ai',
+    social: 'social',
+    mail: 'mail',
+    paid: 'paid',
+    campaign: 'campaign',
+    referral: 'referral',
+  },
+  devices: { desktop: 'desktop', mobile: 'mobile', tablet: 'tablet' },
   nav: {
     main: 'Main',
     overview: 'Overview',
@@ -294,18 +309,6 @@ export const en = {
     keys: 'Keys: j and k go down and up, Enter opens, x selects.',
     dueIn: (time: string) => `due in ${time}`,
     overdue: (time: string) => `overdue by ${time}`,
-  },
-  reasons: {
-    no_budget: 'No budget',
-    no_authority: 'No authority',
-    no_need: 'No need',
-    no_infrastructure: 'No infrastructure',
-    bad_timing: 'Bad timing',
-    wrong_person: 'Wrong person',
-    not_reachable: 'Not reachable',
-    competitor: 'Competitor',
-    duplicate: 'Duplicate',
-    spam: 'Spam',
   },
 }
 
