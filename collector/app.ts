@@ -56,6 +56,8 @@ export interface AppDeps
   /** Under which origin a browser sees the collector. */
   origin: (c: Context) => string
   script: ScriptServer
+  /** Version 1 of a new site's rules; the standard preset unless said. */
+  siteRules?: unknown
   health: () => Promise<Health>
   /** What is wrong with the state's file, where a look after an unclean stop found something. */
   damage: () => string | undefined

@@ -213,6 +213,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const auth = authOf(memory, perform)
   const appDeps: AppDeps = {
     session: sessionKey(auth, now),
+    siteRules: rules,
     log,
     memory,
     counts,

@@ -306,6 +306,8 @@ export async function createProjector(
     batch.answer(entry.ref, now, outcome)
     await commit(batch, { ...watermark, seq: logged.seq, now })
     if (entry.ref !== undefined) projected.outcomes.push({ ref: entry.ref, outcome })
+    // Weekly reports and pages ask for the site's zone.
+    projected.configured = true
   }
 
   /** Somebody is removed for good: in chunks, and from the log too, before the watermark passes the entry. */
@@ -768,6 +770,7 @@ function setSite(
       hosts: site.hosts,
       with: site.with,
       retention: site.retention,
+      timeZone: site.timeZone,
     },
   }
 }

@@ -235,6 +235,7 @@ export type PreviewAnswer = {
     rules: { rule: string; label: string; current: number; draft: number }[]
   }[]
 }
+export type RebuiltAnswer = { visitors: number }
 export type ReplayedAnswer = {
   replayed: number[]
   failed: { seq: number; reason: string }[]
@@ -270,6 +271,7 @@ export type SiteAnswer = {
   with: string[]
   rulesVersion: number
   retention: number | null
+  timeZone: string
 }
 export type StaffAnswer = {
   id: string
@@ -753,6 +755,39 @@ export interface Calls {
     body: undefined
     answer: { items: SiteAnswer[]; next: string | null }
   }
+  /** Makes a site, with the rules of new sites. */
+  'POST /v1/sites': {
+    params: Record<string, never>
+    query: Record<string, never>
+    body: {
+      id: string
+      name: string
+      consent?: 'required' | 'given' | undefined
+      hosts?: string[] | undefined
+      with?:
+        | (
+            | 'ga4'
+            | 'woo'
+            | 'shopify'
+            | 'consent'
+            | 'domains'
+            | 'hash'
+            | 'identify'
+            | 'attributes'
+            | 'cookie'
+          )[]
+        | undefined
+      timeZone?: string | undefined
+    }
+    answer: { id: string }
+  }
+  /** Makes a site's numbers again from its events, with days of another time zone where one is named. */
+  'POST /v1/sites/{id}/rebuild': {
+    params: { id: string }
+    query: Record<string, never>
+    body: { timeZone?: string | undefined; withoutErased?: boolean | undefined }
+    answer: RebuiltAnswer
+  }
   /** Changes the settings that it names. */
   'PATCH /v1/sites/{id}': {
     params: { id: string }
@@ -784,6 +819,7 @@ export interface Calls {
       hosts: string[]
       with: string[]
       retention: number | null
+      timeZone: string
     }
   }
   /** The script tags of a site, one of them versioned. */

@@ -6,6 +6,7 @@ import { isPlaceholder } from '../address.ts'
 import { verificationKey } from '../mail/sendgrid.ts'
 import { PIECE_NAMES } from '../script.ts'
 import { HOST_NAME, LEAST_RETENTION, MOST_RETENTION, RETENTION } from '../site-settings.ts'
+import { isZone } from '../zone.ts'
 
 /** Bytes of a posted document. */
 export const MAX_JSON_BYTES = 65_536
@@ -377,21 +378,47 @@ const SENDGRID_KEY = 'sendgrid must be the verification key that SendGrid shows,
 const POSTMARK_SECRET = 'postmark must be a secret of 24 to 256 characters, or null'
 
 /** What may be changed of a site; what is not named stays. */
+const siteName = v.pipe(v.string(SITE_NAME), v.minLength(1, SITE_NAME), v.maxLength(200, SITE_NAME))
+const siteConsent = v.picklist(['required', 'given'], "consent must be 'required' or 'given'")
+const siteHosts = v.pipe(
+  v.array(v.pipe(v.string(HOST), v.toLowerCase(), v.regex(HOST_NAME, HOST)), 'hosts must be a list'),
+  v.maxLength(1_000, 'hosts may have at most 1000 names'),
+)
+const sitePieces = v.pipe(
+  v.array(v.picklist(PIECE_NAMES, `with may hold ${PIECE_NAMES.join(', ')}`), 'with must be a list'),
+  v.transform((names) => [...new Set(names)]),
+)
+const timeZone = v.pipe(
+  v.string('timeZone must be text'),
+  v.check(isZone, 'timeZone must be one of the IANA database, like Europe/Berlin, or UTC'),
+)
+
+/** A new site; its rules are those of new sites. */
+export const NewSiteBody = v.strictObject({
+  id: id('id'),
+  name: siteName,
+  consent: v.optional(siteConsent, 'required'),
+  hosts: v.optional(siteHosts, []),
+  with: v.optional(sitePieces, []),
+  timeZone: v.optional(timeZone, 'UTC'),
+})
+
+export const RebuildBody = v.strictObject({
+  timeZone: v.optional(timeZone),
+  withoutErased: v.optional(
+    v.pipe(
+      v.boolean('withoutErased must be true or false'),
+      v.description('Also where people were erased: the numbers are lower then by what they did.'),
+    ),
+    false,
+  ),
+})
+
 export const SiteBody = v.strictObject({
-  name: v.optional(v.pipe(v.string(SITE_NAME), v.minLength(1, SITE_NAME), v.maxLength(200, SITE_NAME))),
-  consent: v.optional(v.picklist(['required', 'given'], "consent must be 'required' or 'given'")),
-  hosts: v.optional(
-    v.pipe(
-      v.array(v.pipe(v.string(HOST), v.toLowerCase(), v.regex(HOST_NAME, HOST)), 'hosts must be a list'),
-      v.maxLength(1_000, 'hosts may have at most 1000 names'),
-    ),
-  ),
-  with: v.optional(
-    v.pipe(
-      v.array(v.picklist(PIECE_NAMES, `with may hold ${PIECE_NAMES.join(', ')}`), 'with must be a list'),
-      v.transform((names) => [...new Set(names)]),
-    ),
-  ),
+  name: v.optional(siteName),
+  consent: v.optional(siteConsent),
+  hosts: v.optional(siteHosts),
+  with: v.optional(sitePieces),
   retention: v.optional(
     v.nullable(
       v.pipe(

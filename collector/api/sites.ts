@@ -1,22 +1,30 @@
 import { type Context, Hono } from 'hono'
 import * as v from 'valibot'
-import { ENTRY_VERSION } from '../entry.ts'
+import { ENTRY_VERSION, type Entry } from '../entry.ts'
 import { hashOf } from '../keys.ts'
 import { problem } from '../problem.ts'
 import { type ScriptServer, settingsOf } from '../script.ts'
+import { siteEntry } from '../seed.ts'
 import type { Site } from '../store/store.ts'
 import { scriptTag, versionedTag } from '../tag.ts'
 import { siteOf } from './access.ts'
-import { SiteAnswer, TagAnswer } from './answers/sites.ts'
+import { RebuiltAnswer, SiteAnswer, TagAnswer } from './answers/sites.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
 import { performed } from './performed.ts'
 import { SiteParams } from './queries.ts'
-import { SiteBody } from './schema.ts'
+import { NewSiteBody, RebuildBody, SiteBody } from './schema.ts'
 
 /** The sites that a key opens, their settings and their script tags. */
-export function sitesApi(deps: ApiDeps & { script: ScriptServer; origin: (c: Context) => string }): Hono {
+export function sitesApi(
+  deps: ApiDeps & {
+    script: ScriptServer
+    origin: (c: Context) => string
+    /** Version 1 of a new site's rules; the standard preset unless said. */
+    siteRules?: unknown
+  },
+): Hono {
   const { memory, script } = deps
   const { rulesVersion: _, ...changed } = SiteAnswer.entries
   return new Hono()
@@ -36,6 +44,60 @@ export function sitesApi(deps: ApiDeps & { script: ScriptServer; origin: (c: Con
         (_c, { key: { site } }) => {
           const items = memory.sites().filter(({ id }) => site === null || site === id)
           return { items: items.map(settings), next: null }
+        },
+      ),
+    )
+    .post(
+      '/v1/sites',
+      endpoint(
+        deps,
+        {
+          id: 'makeSite',
+          tag: 'Sites',
+          summary: 'Makes a site, with the rules of new sites',
+          right: 'admin',
+          body: NewSiteBody,
+          answers: { 201: v.object({ id: v.string() }) },
+          refuses: { 409: 'There is a site of that id.' },
+          appends: true,
+          example: { body: { id: 'shop', name: 'Our shop', timeZone: 'Europe/Berlin' } },
+        },
+        (c, { key, body: { id, name, consent, ...rest }, text }) => {
+          if (key.site !== null) return problem(c, 403, `this key opens the site '${key.site}' alone`)
+          const entry = { ...siteEntry(id, name, consent, deps.siteRules), ...rest } as Entry
+          return performed(c, deps, entry, text)
+        },
+      ),
+    )
+    .post(
+      '/v1/sites/:id/rebuild',
+      endpoint(
+        deps,
+        {
+          id: 'rebuildSite',
+          tag: 'Sites',
+          summary:
+            "Makes a site's numbers again from its events, with days of another time zone where one is named",
+          description:
+            'Beacons are taken meanwhile and projected when it is done; ten million events take some minutes.',
+          right: 'admin',
+          params: SiteParams,
+          body: RebuildBody,
+          answers: { 200: RebuiltAnswer },
+          appends: true,
+          example: { params: { id: 'main' }, body: { timeZone: 'Europe/Berlin' } },
+        },
+        (c, { key, params, body: { timeZone, withoutErased }, text }) => {
+          const site = siteOf(memory, key, params.id)
+          if (site === undefined) return problem(c, 404, 'there is no such site for this key')
+          const entry = {
+            kind: 'rebuild',
+            v: ENTRY_VERSION,
+            site,
+            ...(timeZone !== undefined && { timeZone }),
+            ...(withoutErased && { withoutErased }),
+          } as const
+          return performed(c, deps, entry, text)
         },
       ),
     )
@@ -102,7 +164,7 @@ export function sitesApi(deps: ApiDeps & { script: ScriptServer; origin: (c: Con
     )
 }
 
-const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion, retention }: Site) => ({
+const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion, retention, timeZone }: Site) => ({
   id,
   name,
   consent,
@@ -110,4 +172,5 @@ const settings = ({ id, name, consent, hosts, with: pieces, rulesVersion, retent
   with: pieces,
   rulesVersion,
   retention,
+  timeZone,
 })

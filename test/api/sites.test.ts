@@ -19,6 +19,7 @@ const main = {
   with: [],
   rulesVersion: 1,
   retention: null,
+  timeZone: 'UTC',
 }
 const script = async (query: string) => {
   const response = await lw.request(`/l.js${query}`)
@@ -45,7 +46,15 @@ describe('PATCH /v1/sites/{id}', () => {
     })
     expect(answer).toEqual({
       status: 200,
-      body: { id: 'shop', name: 'shop', consent: 'given', hosts: [], with: ['hash', 'ga4'], retention: null },
+      body: {
+        id: 'shop',
+        name: 'shop',
+        consent: 'given',
+        hosts: [],
+        with: ['hash', 'ga4'],
+        retention: null,
+        timeZone: 'UTC',
+      },
     })
     await lw.until('/v1/sites', ({ items }) => items[1].with.length === 2)
     const after = await script('?s=shop')
@@ -77,6 +86,7 @@ describe('PATCH /v1/sites/{id}', () => {
       with: ['hash', 'ga4'],
       rulesVersion: 2,
       retention: 400,
+      timeZone: 'UTC',
     })
   })
 
@@ -103,6 +113,61 @@ describe('PATCH /v1/sites/{id}', () => {
     const other = await keyFor(lw, ['admin'], 'shop')
     expect((await callAs(lw, `Bearer ${other.key}`, 'PATCH', '/v1/sites/main', {})).status).toBe(404)
     expect((await lw.call('PATCH', '/v1/sites/nobody', {})).status).toBe(404)
+  })
+})
+
+describe('POST /v1/sites', () => {
+  it('makes a site that takes beacons, with the rules of new sites', async () => {
+    const body = { id: 'fresh', name: 'A fresh one', hosts: ['Fresh.Example'], timeZone: 'Europe/Berlin' }
+    expect(await lw.call('POST', '/v1/sites', body)).toEqual({ status: 201, body: { id: 'fresh' } })
+    const { items } = await lw.until('/v1/sites', (list) => list.items.length === 3)
+    expect(items[2]).toEqual({ ...main, ...body, hosts: ['fresh.example'] })
+    expect((await lw.call('GET', '/v1/rules?site=fresh')).body.document.name).toBe('standard')
+    expect((await lw.call('GET', '/v1/sites/fresh/tag')).status).toBe(200)
+    expect((await lw.call('POST', '/v1/sites', body)).status).toBe(409)
+  })
+
+  it.each<[string, unknown, number, RegExp]>([
+    ['without a name', { id: 'x' }, 422, /name must be 1 to 200|"?name/],
+    ['an id that is none', { id: 'a b', name: 'x' }, 422, /id may hold A-Z/],
+    ['an empty id', { id: '', name: 'x' }, 422, /id may hold A-Z/],
+    [
+      'a zone that is none',
+      { id: 'x', name: 'x', timeZone: 'Mars/Base' },
+      422,
+      /timeZone must be one of the IANA/,
+    ],
+    ['a host with a scheme', { id: 'x', name: 'x', hosts: ['https://x'] }, 422, /hosts must be host names/],
+    ['a field that there is not', { id: 'x', name: 'x', rules: {} }, 422, /is not a known field/],
+  ])('refuses %s', async (_, body, status, words) => {
+    const answer = await lw.call('POST', '/v1/sites', body)
+    expect([answer.status, answer.body.detail]).toEqual([status, expect.stringMatching(words)])
+  })
+
+  it('is for a key of every site that may do everything', async () => {
+    const body = { id: 'theirs', name: 'x' }
+    const own = await keyFor(lw, ['admin'], 'shop')
+    expect((await callAs(lw, `Bearer ${own.key}`, 'POST', '/v1/sites', body)).status).toBe(403)
+    const marketer = await keyFor(lw, ['rules', 'leads'])
+    expect((await callAs(lw, `Bearer ${marketer.key}`, 'POST', '/v1/sites', body)).status).toBe(403)
+  })
+})
+
+describe('POST /v1/sites/{id}/rebuild', () => {
+  it('counts again by the days of another zone', async () => {
+    const answer = await lw.call('POST', '/v1/sites/shop/rebuild', { timeZone: 'America/Lima' })
+    expect(answer).toEqual({ status: 200, body: { visitors: 0 } })
+    await lw.until('/v1/sites', ({ items }) => items[1].timeZone === 'America/Lima')
+    expect((await lw.call('GET', '/v1/stats?site=shop')).body.timeZone).toBe('America/Lima')
+  })
+
+  it.each<[string, string, unknown, number, RegExp]>([
+    ['a zone that is none', 'shop', { timeZone: 'Nowhere' }, 422, /timeZone must be one of the IANA/],
+    ['a site that is none', 'nobody', {}, 404, /no such site/],
+    ['what is no yes or no', 'shop', { withoutErased: 'x' }, 422, /withoutErased must be true or false/],
+  ])('refuses %s', async (_, site, body, status, words) => {
+    const answer = await lw.call('POST', `/v1/sites/${site}/rebuild`, body)
+    expect([answer.status, answer.body.detail]).toEqual([status, expect.stringMatching(words)])
   })
 })
 

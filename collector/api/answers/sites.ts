@@ -9,6 +9,11 @@ export const SiteAnswer = v.object({
   with: said(texts, 'What its script takes on.'),
   rulesVersion: whole,
   retention: said(v.nullable(whole), 'Days; null keeps for good.'),
+  timeZone: said(text, 'IANA name of the zone whose days its numbers are of.'),
+})
+
+export const RebuiltAnswer = v.object({
+  visitors: said(whole, 'Whose visits and page views were counted again.'),
 })
 
 export const TagAnswer = v.object({
