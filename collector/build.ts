@@ -12,9 +12,14 @@ export async function buildAll(): Promise<void> {
   await rm(path('dist'), { recursive: true, force: true })
   await mkdir(path('dist'), { recursive: true })
   await build({
-    entryPoints: ['main', 'projector-thread', 'reader-thread', 'appender-thread', 'check-thread'].map(
-      (name) => path(`collector/${name}.ts`),
-    ),
+    entryPoints: [
+      'main',
+      'projector-thread',
+      'partitions-thread',
+      'reader-thread',
+      'appender-thread',
+      'check-thread',
+    ].map((name) => path(`collector/${name}.ts`)),
     outdir: path('dist'),
     bundle: true,
     platform: 'node',

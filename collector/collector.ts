@@ -19,7 +19,7 @@ import { type DashboardDeps, dashboard } from './dashboard/dashboard.tsx'
 import { sessionKey } from './dashboard/gate.tsx'
 import { demo } from './demo/demo.tsx'
 import type { Engine } from './engine/engine.ts'
-import { openFiles } from './engine/files.ts'
+import { openEngine } from './engine/open.ts'
 import { ENTRY_VERSION, type Entry } from './entry.ts'
 import { forgotten } from './erasing.ts'
 import { explainer } from './explain.ts'
@@ -108,7 +108,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const seenAs = publicOrigin(config.trustProxy)
   const net = refusedNets(config.staff, config.refuseNets)
   const countryOf = countryReader(config.geo)
-  const engine = openFiles({ config, logger, now })
+  const engine = await openEngine({ config, logger, now })
   let deliver = () => {}
   const happened = { unavailable: 0, restarts: 0 }
   const reader = startReader(engine.reader, now)
@@ -160,6 +160,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     return outcome
   })
   const first = await engine.alone(async () => {
+    await memory.refresh()
     const made =
       memory.sites().length === 0 ? await firstRun(settle, config.site, rules, config.adminKey) : undefined
     if (config.demo && !memory.site(DEMO_SITE)) await settle(siteEntry(DEMO_SITE, 'Demo', 'given', rules))
@@ -171,7 +172,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
   const counts = doorCounts()
   const flush = flushOf(counts, (entry) => log.append(entry), projected)
-  const pending = pendingEvents(projected, (await log.bounds()).last)
+  // What waits in a shared log was acknowledged by others, too: it is told as the lag.
+  const pending = pendingEvents(projected, engine.files === undefined ? 0 : (await log.bounds()).last)
   const health = healthOf(log, { projected, stalled: thread.stalled, wal: thread.wal }, walAlarm)
   let alarmed = ''
   const alarm = async () => {
@@ -179,7 +181,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     if (alarms !== alarmed && alarms !== '') logger.warn(alarms)
     alarmed = alarms
   }
-  const quietly = (work: () => Promise<void>) => () => {
+  const quietly = (work: () => Promise<unknown>) => () => {
     work().catch((error: Error) => logger.warn({ error: error.message }, 'not written yet'))
   }
   const guard = webhookGuard(config.webhookAllow)
@@ -195,15 +197,17 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     random: Math.random,
     version,
   })
-  deliver = quietly(out.look)
+  /** What is done once for all collectors. */
+  const led = (work: () => Promise<void>) => quietly(async () => engine.leads() && work())
+  deliver = led(out.look)
   const timers = [
     setInterval(deliver, DELIVER_EVERY_MS),
-    setInterval(quietly(weeklyReports({ memory, ask: reader.ask, log, now })), WEEK_CHECK_MS),
+    setInterval(led(weeklyReports({ memory, ask: reader.ask, log, now })), WEEK_CHECK_MS),
     setInterval(quietly(flush.write), COUNTS_EVERY_MS),
-    setInterval(quietly(due), TICK_CHECK_MS),
+    setInterval(led(due), TICK_CHECK_MS),
     setInterval(quietly(keyUse.write), KEY_USE_MS),
     setInterval(quietly(alarm), ALARM_CHECK_MS),
-    setInterval(quietly(slaClock(reader.ask.overdue, log)), SLA_CHECK_MS),
+    setInterval(led(slaClock(reader.ask.overdue, log)), SLA_CHECK_MS),
   ]
 
   const demoKey = newKey()

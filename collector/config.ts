@@ -5,8 +5,14 @@ import { webhookGuard } from './webhook/guard.ts'
 export interface Config {
   host: string
   port: number
-  /** Path of the state file. */
+  /** Path of the state file; with `database`, local files are named after it. */
   db: string
+  /** postgres://...: state and log lie there, and several collectors share them. */
+  database?: string | undefined
+  /** nats://...: the log lies there instead. */
+  intakeLog?: string | undefined
+  /** Partitions of visitors of a database that is made now; one that is there keeps its own. */
+  partitions?: number
   /** Id of the first site. */
   site: string
   /** Used on the first run instead of a random key. */
@@ -48,6 +54,9 @@ const OPTIONS = {
   host: 'HOST',
   port: 'PORT',
   db: 'LEADWAKE_DB',
+  database: 'DATABASE_URL',
+  intakeLog: 'LEADWAKE_INTAKE_LOG',
+  partitions: 'LEADWAKE_PARTITIONS',
   site: 'LEADWAKE_SITE',
   adminKey: 'LEADWAKE_ADMIN_KEY',
   rules: 'LEADWAKE_RULES',
@@ -76,6 +85,7 @@ const DEFAULTS: Partial<Record<Name, string>> = {
   host: '127.0.0.1',
   port: '4380',
   db: 'data/leadwake.db',
+  partitions: '4',
   site: 'main',
   rate: '50',
   apiRate: '6000',
@@ -87,6 +97,10 @@ const DEFAULTS: Partial<Record<Name, string>> = {
 }
 /** What nobody else is shown. */
 const SECRET: Name[] = ['adminKey', 'smtp']
+/** Of these the passwords alone. */
+const SECRET_WITHIN: Name[] = ['database', 'intakeLog']
+/** Row numbers of that many fit; see `NUMBERS` of the tables. */
+const MOST_PARTITIONS = 1_024
 
 export interface Flags extends Partial<Record<keyof typeof OPTIONS, string | undefined>> {
   demo?: boolean | undefined
@@ -110,7 +124,8 @@ export interface Setting {
 export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwake.config.json'): Config {
   const stored = readFile(file)
   const value = (name: Name): string | undefined => find(name, flags, env, stored).value
-  if (env.DATABASE_URL) {
+  const database = databaseUrl(value('database'))
+  if (database !== undefined) {
     throw new Sentence(
       'DATABASE_URL is set, but this version keeps its data in SQLite only; unset it, or use LEADWAKE_DB',
     )
@@ -119,6 +134,9 @@ export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwak
     host: value('host')!,
     port: port(value('port')!),
     db: value('db')!,
+    database,
+    intakeLog: intakeLog(value('intakeLog'), database),
+    partitions: partitions(value('partitions')!),
     site: siteId(value('site')!),
     adminKey: adminKey(value('adminKey')),
     rules: value('rules'),
@@ -149,8 +167,16 @@ export function explainConfig(
   const stored = readFile(file)
   const settings = (Object.keys(OPTIONS) as Name[]).map((name): Setting => {
     const { value, from } = find(name, flags, env, stored)
-    const shown = value !== undefined && SECRET.includes(name) ? `${value.slice(0, 3)}...` : value
-    const flag = SECRET.includes(name) ? null : `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`
+    const shown =
+      value === undefined || !isSecret(name)
+        ? value
+        : SECRET.includes(name)
+          ? `${value.slice(0, 3)}...`
+          : withoutPasswords(value)
+    const flag =
+      isSecret(name) || name === 'partitions'
+        ? null
+        : `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`
     return { name, variable: OPTIONS[name], flag, value: shown ?? null, from }
   })
   const demo = flags.demo ?? stored.demo !== false
@@ -158,6 +184,18 @@ export function explainConfig(
     flags.demo !== undefined ? 'flag' : stored.demo === undefined ? 'default' : 'leadwake.config.json'
   return [...settings, { name: 'demo', variable: '', flag: '--no-demo', value: demo, from }]
 }
+
+const isSecret = (name: Name): boolean => SECRET.includes(name) || SECRET_WITHIN.includes(name)
+
+/** One address, or several with commas between, without what stands before the last @ of each. */
+export const withoutPasswords = (urls: string): string =>
+  urls
+    .replace(/(^|,)(\s*[a-z]+:\/\/)([^,/]*)@/g, (_, before, scheme, user: string) => {
+      const [name, password] = user.split(':')
+      // A name without a password is a token.
+      return `${before}${scheme}${password === undefined && scheme.startsWith('postgres') ? name : password === undefined ? '***' : `${name}:***`}@`
+    })
+    .replace(/([?&](?:password|sslkey)=)[^&,]*/g, '$1***')
 
 function find(name: Name, flags: Flags, env: NodeJS.ProcessEnv, stored: Record<string, unknown>): Found {
   const said: [unknown, Found['from']][] = [
@@ -200,6 +238,36 @@ function reason(error: unknown): string {
   if (!(error instanceof SyntaxError)) return error instanceof Error ? error.message : String(error)
   const where = /at position \d+( \(line \d+ column \d+\))?/.exec(error.message)?.[0]
   return where === undefined ? 'it is not JSON' : `it is not JSON, ${where}`
+}
+
+/** The value may hold a password: it is not repeated. */
+function databaseUrl(value: string | undefined): string | undefined {
+  const url = value !== undefined && URL.canParse(value) ? new URL(value) : undefined
+  if (value === undefined || (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== ''))
+    return value
+  throw new Sentence('DATABASE_URL must be like postgres://user:password@db.example.org:5432/leadwake')
+}
+
+function intakeLog(value: string | undefined, database: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  if (database === undefined)
+    throw new Sentence(
+      'LEADWAKE_INTAKE_LOG puts the log of a shared database elsewhere: set DATABASE_URL too, or unset it',
+    )
+  const isAddress = (one: string) =>
+    URL.canParse(one) && /^(nats|tls):$/.test(new URL(one).protocol) && new URL(one).hostname !== ''
+  if (value.split(',').every((one) => isAddress(one.trim()))) return value
+  throw new Sentence(
+    'LEADWAKE_INTAKE_LOG must be nats://HOST:PORT or tls://HOST:PORT, or several of them with commas between',
+  )
+}
+
+function partitions(value: string): number {
+  const number = Number(value)
+  if (/^\d{1,4}$/.test(value) && number >= 1 && number <= MOST_PARTITIONS) return number
+  throw new Sentence(
+    `LEADWAKE_PARTITIONS must be a whole number from 1 to ${MOST_PARTITIONS}, got '${value}'`,
+  )
 }
 
 function port(value: string): number {

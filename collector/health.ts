@@ -24,11 +24,22 @@ export function healthOf(
   projector: Pick<ProjectorThread, 'projected' | 'stalled' | 'wal'>,
   walAlarm = WAL_ALARM,
 ): () => Promise<Health> {
+  /** As of when the log last answered. */
+  let last = 0
   return async () => {
-    const { last } = await log.bounds()
     const stalled = projector.stalled()
     const wal = projector.wal()
     const alarms: string[] = []
+    const isThere = await Promise.resolve()
+      .then(() => log.bounds())
+      .then(
+        (bounds) => {
+          last = bounds.last
+          return true
+        },
+        () => false,
+      )
+    if (!isThere) alarms.push('the intake log does not answer: beacons are refused until it does')
     if (log.isFull())
       alarms.push(
         'the intake log is full: beacons are refused until projection has caught up (LEADWAKE_LOG_LIMIT)',
@@ -42,8 +53,8 @@ export function healthOf(
       )
     }
     return {
-      ready: !log.isFull(),
-      lag: last - projector.projected(),
+      ready: isThere && !log.isFull(),
+      lag: Math.max(0, last - projector.projected()),
       ...(stalled !== undefined && { stalled }),
       wal,
       alarms,

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Entry, Outcome } from './entry.ts'
 import type { IntakeLog } from './log/log.ts'
 import type { Glimpse } from './project/glimpse.ts'
-import type { FromProjector } from './projector-thread.ts'
+import type { FromProjector, Leases } from './projector-thread.ts'
 import { createSignal, ring, ringToStop, watch } from './signal.ts'
 import { threadModule } from './thread-module.ts'
 
@@ -20,6 +20,10 @@ export interface ProjectorThread {
    * two seconds; the entry is durable then, and its outcome will stand under its reference.
    */
   perform(entry: Entry): Promise<{ outcome: Outcome } | { late: true; ref: string }>
+  /** Tells who waits what came of entries that another collector projected. */
+  settle(outcomes: readonly { ref: string; outcome: Outcome }[]): void
+  /** References of the entries that somebody waits for. */
+  awaited(): string[]
   /** The last sequence number projected. */
   projected(): number
   /** The last one whose projection is surely on disk; 0 before the first is known. */
@@ -51,9 +55,23 @@ export interface ProjectHooks {
   died: (error: Error) => void
 }
 
+/** What other collectors are to know of a batch. */
+export interface Told {
+  refs: string[]
+  configured: boolean
+  erased: boolean
+  posted: boolean
+}
+
 export interface ProjectingOptions extends ProjectHooks {
   /** What the thread is given beside its signal and how often it died. */
   data: object
+  /** What it took of partitions that several collectors share. */
+  leased?: (leases: Leases) => void
+  /** An awaited entry was appended. */
+  appended?: () => void
+  /** A batch is committed; `refs` are awaited elsewhere. */
+  told?: (told: Told) => void
   /** The thread's module. */
   module?: URL
 }
@@ -62,10 +80,17 @@ export interface ProjectingOptions extends ProjectHooks {
 export function startProjector(options: ProjectingOptions): ProjectorThread {
   const { log, newRef, configured, died, data } = options
   const { shown = () => {}, erased = () => {}, posted = () => {} } = options
+  const { leased = () => {}, appended = () => {}, told = () => {} } = options
   const { module = threadModule('projector-thread') } = options
   const signal = createSignal()
   /** Several may wait for one entry: calls with the same Idempotency-Key. */
   const waiting = new Map<string, Set<(outcome: Outcome) => void>>()
+  const settle = (outcomes: readonly { ref: string; outcome: Outcome }[]) => {
+    for (const { ref, outcome } of outcomes) {
+      for (const tell of waiting.get(ref) ?? []) tell(outcome)
+      waiting.delete(ref)
+    }
+  }
   let stalled: string | undefined
   let wal = { state: 0, log: 0 }
   let durable = 0
@@ -91,6 +116,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
     alive = true
     started.on('exit', () => {
       alive = false
+      leased({ held: [], leads: false, live: 0 })
       if (isStopping) stopped()
       else again(last)
     })
@@ -113,11 +139,12 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
       case 'projected':
         if (message.erased) erased()
         if (message.configured) await configured()
-        for (const { ref, outcome } of message.outcomes) {
-          for (const tell of waiting.get(ref) ?? []) tell(outcome)
-          waiting.delete(ref)
-        }
+        told({ ...message, refs: message.outcomes.map(({ ref }) => ref).filter((ref) => !waiting.has(ref)) })
+        settle(message.outcomes)
         if (message.posted) posted()
+        return
+      case 'leases':
+        leased(message)
         return
       case 'shown':
         shown(message.glimpses)
@@ -150,20 +177,23 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
     },
     async perform(entry) {
       const ref = entry.ref ?? newRef()
-      const told = Promise.withResolvers<Outcome | undefined>()
+      const answered = Promise.withResolvers<Outcome | undefined>()
       const others = waiting.get(ref) ?? new Set()
-      waiting.set(ref, others.add(told.resolve))
-      const timeout = setTimeout(() => told.resolve(undefined), PATIENCE_MS)
+      waiting.set(ref, others.add(answered.resolve))
+      const timeout = setTimeout(() => answered.resolve(undefined), PATIENCE_MS)
       try {
         await log.append({ ...entry, ref })
-        const outcome = await told.promise
+        appended()
+        const outcome = await answered.promise
         return outcome ? { outcome } : { late: true, ref }
       } finally {
         clearTimeout(timeout)
-        others.delete(told.resolve)
+        others.delete(answered.resolve)
         if (others.size === 0) waiting.delete(ref)
       }
     },
+    settle,
+    awaited: () => [...waiting.keys()],
     projected,
     durable: () => durable,
     watch(isWatched) {

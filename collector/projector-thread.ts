@@ -37,7 +37,15 @@ export type FromProjector =
   | { kind: 'stalled'; message: string }
   /** It goes on, or has begun. */
   | { kind: 'going' }
+  /** Of several collectors: which partitions are projected here, whether this one leads, and how many there are. */
+  | ({ kind: 'leases' } & Leases)
   | { kind: 'stopped' }
+
+export interface Leases {
+  held: number[]
+  leads: boolean
+  live: number
+}
 
 /** Batches: small when idle, so that a stage shows at once; large under load, where an index row costs a fifth. */
 const MIN_BATCH = 64

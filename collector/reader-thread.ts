@@ -4,9 +4,7 @@ import { type Answers, answers } from './read.ts'
 import { openForReading } from './store/sqlite/open.ts'
 import { sqliteReader } from './store/sqlite/read.ts'
 
-export interface ReaderData {
-  statePath: string
-}
+export type ReaderData = { statePath: string } | { url: string }
 
 export interface Question {
   id: number
@@ -18,7 +16,7 @@ export interface Question {
 
 export type Reply = { id: number; value: unknown } | { id: number; error: string }
 
-const { statePath } = workerData as ReaderData
+const { statePath } = workerData as { statePath: string }
 let now = 0
 const db = openForReading(statePath)
 const answer = answers({ state: sqliteReader(db), now: () => now })

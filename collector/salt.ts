@@ -19,9 +19,13 @@ export function measuredVisitor(
       salt = saltOf(file, today)
       day = today
     }
-    const hash = createHash('sha256').update(`${salt}\0${site}\0${ip}\0${userAgent}`).digest('base64url')
-    return `~${hash.slice(0, 21)}`
+    return hashedVisitor(salt, site, ip, userAgent)
   }
+}
+
+export function hashedVisitor(salt: string, site: string, ip: string, userAgent: string): string {
+  const hash = createHash('sha256').update(`${salt}\0${site}\0${ip}\0${userAgent}`).digest('base64url')
+  return `~${hash.slice(0, 21)}`
 }
 
 function saltOf(file: string, day: number): string {

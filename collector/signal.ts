@@ -25,6 +25,7 @@ export function ring({ commits }: Signal): void {
 /** Main thread: end the current batch and stop. */
 export function ringToStop(signal: Signal): void {
   Atomics.store(signal.commits, 1, 1)
+  Atomics.notify(signal.commits, 1)
   ring(signal)
 }
 
@@ -42,7 +43,7 @@ export function sleep({ commits }: Signal, since: number, ms: number): void {
   Atomics.wait(commits, 0, since, ms)
 }
 
-/** Projector: sleeps so long, ms, whatever happens to the log. */
+/** Projector: sleeps so long, ms, whatever happens to the log; a stop ends it. */
 export function linger({ commits }: Signal, ms: number): void {
   Atomics.wait(commits, 1, 0, ms)
 }

@@ -27,6 +27,11 @@ export function nameHash(file: string): NameHash {
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url')
   if (key.length < 32)
     throw new Error(`${file} holds no key: restore it, or remove it and erase again whom it named`)
+  return hashedWith(key)
+}
+
+/** Hashes with a key of at least 32 bytes. */
+export function hashedWith(key: Uint8Array): NameHash {
   return (site, kind, value) =>
     createHmac('sha256', key)
       .update(`${site}\n${kind}\n${kind === 'email' ? value.toLowerCase() : value}`)

@@ -56,6 +56,7 @@ const KNOWS_THE_ENGINE = [
   'collector/lock.ts',
   'collector/appender-thread.ts',
   'collector/projector-thread.ts',
+  'collector/partitions-thread.ts',
   'collector/reader-thread.ts',
   'collector/soundness.ts',
   'collector/cli/',

@@ -9,7 +9,6 @@ import { createPostgresLog, openPostgresLog } from '../collector/log/postgres.ts
 import { createPartition, type Partition, partitionOf } from '../collector/project/partition.ts'
 import { createProjector } from '../collector/project.ts'
 import { siteEntry } from '../collector/seed.ts'
-import { takeLease } from '../collector/store/postgres/lease.ts'
 import { createPostgresState, postgresStore } from '../collector/store/postgres/store.ts'
 import { migrateState, openState } from '../collector/store/sqlite/open.ts'
 import { sqliteStore } from '../collector/store/sqlite/store.ts'
@@ -256,23 +255,5 @@ describe('two projectors', () => {
   it('number their rows apart', async () => {
     const numbers = await Promise.all([0, 1].map((partition) => storeOf(partition).lastNumbers()))
     expect(numbers.map(({ visitor }) => visitor)).toEqual([0, 2 ** 40])
-  })
-
-  it('hold the lease of a partition one at a time', async () => {
-    const release = await takeLease(at.url, 0)
-    expect(release).toBeDefined()
-    expect(await takeLease(at.url, 0)).toBeUndefined()
-    const other = await takeLease(at.url, 1)
-    expect(other).toBeDefined()
-    await release!()
-    // The engine takes it back when it has seen that the connection is gone.
-    let again: typeof release
-    await expect
-      .poll(async () => {
-        again = await takeLease(at.url, 0)
-        return again
-      })
-      .toBeDefined()
-    await Promise.all([other!(), again!()])
   })
 })

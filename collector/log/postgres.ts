@@ -8,6 +8,9 @@ const READ_ROWS = 100
 const TRIM_ROWS = 100
 /** Entries that may wait while a commit is under way: an engine that stands still must not fill the memory. */
 const MOST_WAITING = 10_000
+/** A server that was away is asked again after this, and given up when it has not answered within that, s. */
+const AGAIN_AFTER_S = 0.2
+const CONNECT_WITHIN_S = 5
 /** Sequence numbers, times and bytes lie far below 2^53. */
 const NUMBERS = { bigint: { to: 20, from: [20], serialize: String, parse: Number } }
 
@@ -35,17 +38,26 @@ interface Coming extends PromiseWithResolvers<number> {
   entries: string[]
 }
 
-/** Creates the tables of a new log. Rejects if they are there. */
+/** Creates the tables of a new log in a transaction. Rejects if they are there. */
+export async function createTables(sql: postgres.TransactionSql<any>, id: string): Promise<void> {
+  await sql.unsafe(SCHEMA)
+  await sql`INSERT INTO intake_log VALUES (${id}, 0, 0)`
+}
+
+/** The same, in a transaction of its own. */
 export async function createPostgresLog(url: string, id: string): Promise<void> {
   const sql = postgres(url, { max: 1 })
   try {
-    await sql.begin(async (sql) => {
-      await sql.unsafe(SCHEMA)
-      await sql`INSERT INTO intake_log VALUES (${id}, 0, 0)`
-    })
+    await sql.begin((sql) => createTables(sql, id))
   } finally {
     await sql.end()
   }
+}
+
+/** A log of PostgreSQL. */
+export interface PostgresLog extends IntakeLog {
+  /** Removes what lies before `seq`, also of commits that hold later entries too, and leaves no dead row of it behind. */
+  forget(seq: number): Promise<void>
 }
 
 export interface PostgresLogOptions {
@@ -62,9 +74,11 @@ export interface PostgresLogOptions {
 export async function openPostgresLog(
   url: string,
   { now = Date.now, committed = () => {}, waitMs = 1_000, limit = 2 ** 30 }: PostgresLogOptions = {},
-): Promise<IntakeLog> {
+): Promise<PostgresLog> {
   const sql = postgres(url, {
     max: 2,
+    backoff: () => AGAIN_AFTER_S,
+    connect_timeout: CONNECT_WITHIN_S,
     types: NUMBERS,
     connection: {
       // Whatever the server's defaults are: `off` acknowledges what a crash takes back.
@@ -114,6 +128,21 @@ export async function openPostgresLog(
     underWay = undefined
   }
 
+  async function trim(seq: number): Promise<void> {
+    for (let removed = TRIM_ROWS; removed === TRIM_ROWS; ) {
+      removed = await sql.begin(async (sql) => {
+        const rows = await sql<{ bytes: number }[]>`
+          DELETE FROM intake_entries WHERE seq IN (
+            SELECT seq FROM intake_entries WHERE seq <= ${seq} ORDER BY seq LIMIT ${TRIM_ROWS}
+          ) RETURNING octet_length(body) AS bytes`
+        const bytes = rows.reduce((sum, row) => sum + row.bytes, 0)
+        if (bytes > 0) await sql`UPDATE intake_trimmed SET bytes = bytes + ${bytes}`
+        return rows.length
+      })
+      if (removed > 0) full = false
+    }
+  }
+
   return {
     id,
     append(entry) {
@@ -142,19 +171,22 @@ export async function openPostgresLog(
         FROM intake_log`
       return row!
     },
-    async trim(seq) {
-      for (let removed = TRIM_ROWS; removed === TRIM_ROWS; ) {
-        removed = await sql.begin(async (sql) => {
-          const rows = await sql<{ bytes: number }[]>`
-            DELETE FROM intake_entries WHERE seq IN (
-              SELECT seq FROM intake_entries WHERE seq <= ${seq} ORDER BY seq LIMIT ${TRIM_ROWS}
-            ) RETURNING octet_length(body) AS bytes`
-          const bytes = rows.reduce((sum, row) => sum + row.bytes, 0)
-          if (bytes > 0) await sql`UPDATE intake_trimmed SET bytes = bytes + ${bytes}`
-          return rows.length
+    trim,
+    async forget(seq) {
+      await trim(seq - 1)
+      const [row] = await sql<Row[]>`
+        SELECT seq, n, received_at, body FROM intake_entries WHERE seq >= ${seq} ORDER BY seq LIMIT 1`
+      const before = row && seq - (row.seq - row.n + 1)
+      if (row && before! > 0) {
+        // What lies before them is projected and never read again: nothing stands in its place.
+        const rest = JSON.stringify((JSON.parse(row.body) as Entry[]).slice(before))
+        const bytes = Buffer.byteLength(row.body) - Buffer.byteLength(rest)
+        await sql.begin(async (sql) => {
+          await sql`UPDATE intake_entries SET body = ${rest}, n = ${row.n - before!} WHERE seq = ${row.seq}`
+          await sql`UPDATE intake_trimmed SET bytes = bytes + ${bytes}`
         })
-        if (removed > 0) full = false
       }
+      await sql.unsafe('VACUUM intake_entries')
     },
     isFull: () => full,
     checkpoint() {},

@@ -213,7 +213,7 @@ async function finish(deps: ErasingDeps, state: UnderWay): Promise<Erased> {
     await mendShared(deps)
     // What is taken out of the log must not be needed again: the state is on disk first.
     await store.clean()
-    erasing.eraseFromLog(person.names, seq)
+    await erasing.eraseFromLog(person.names, seq)
     const last = batch()
     const done: UnderWay = { seq, subject, rows, isDone: true, person: { ...person, names: [] } }
     last.putSetting(UNDER_WAY, JSON.stringify(done))

@@ -7,10 +7,10 @@
 import type { Entry } from '../entry.ts'
 import type { IntakeLog, LoggedEntry } from '../log/log.ts'
 import { visitorPartition } from '../log/visitor-partition.ts'
-import { createProjector, type Projected } from '../project.ts'
+import { createProjector, type Projected, type ProjectorOptions } from '../project.ts'
 import type { SharedStore } from '../store/store.ts'
 
-export interface PartitionOptions {
+export interface PartitionOptions extends Pick<ProjectorOptions, 'erasing' | 'isWatched' | 'shown'> {
   log: Pick<IntakeLog, 'id' | 'read'>
   store: SharedStore
   /** Of `partitions`, from 0. */
@@ -32,9 +32,9 @@ export interface Partition {
 const FIRST = 0
 
 export async function createPartition(options: PartitionOptions): Promise<Partition> {
-  const { log, store, partition, partitions } = options
+  const { log, store, partition, partitions, ...rest } = options
   const share = (entry: Entry) => partitionOf(entry, partitions) === partition
-  const projector = await createProjector(store, log.id, { share })
+  const projector = await createProjector(store, log.id, { ...rest, share })
 
   /** Whether the barrier may be passed here: by the first when all others stand before it, by them when it is behind. */
   async function isOpen({ seq }: LoggedEntry): Promise<boolean> {

@@ -9,7 +9,7 @@ export interface Erasing {
   hash: NameHash
   list: SuppressionList
   /** Takes a person's names out of the log's entries up to `through`. */
-  eraseFromLog(names: readonly string[], through: number): void
+  eraseFromLog(names: readonly string[], through: number): void | Promise<void>
 }
 
 type Name = [kind: 'email' | 'phone' | 'external' | 'visitor', value: string]

@@ -39,7 +39,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   }
 }
 
-async function start(folder: string, port: number): Promise<ChildProcess> {
+export async function start(folder: string, port: number): Promise<ChildProcess> {
   const binaries = copyBinaries(folder)
   const data = join(folder, 'data')
   mkdirSync(data)

@@ -21,6 +21,7 @@ import {
   type WebhookRow,
 } from '../store.ts'
 import { type Statement, writeChanges } from './changes.ts'
+import { connect } from './connection.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
 import { dayOf, NUMBERS, SCHEMA, TABLES } from './tables.ts'
 
@@ -62,9 +63,8 @@ export function postgresStore(
   url: string,
   { partition = 0, partitions = 1, waitMs = 5_000 }: PostgresStoreOptions = {},
 ): SharedStore {
-  const sql = postgres(url, {
+  const sql = connect(url, {
     max: 1,
-    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
     connection: {
       synchronous_commit: 'on',
       lock_timeout: waitMs,

@@ -1,0 +1,127 @@
+/** Makes the tables of a shared state where there are none, whoever comes first, and says what does not fit. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Sql } from 'postgres'
+import type { IntakeLog } from '../log/log.ts'
+import { createTables as createLogTables } from '../log/postgres.ts'
+import { Sentence } from '../sentence.ts'
+import { connect } from '../store/postgres/connection.ts'
+import { SCHEMA } from '../store/postgres/tables.ts'
+import { databaseSentence } from './database-error.ts'
+
+/** The oldest PostgreSQL that its makers look after. */
+const OLDEST = 14
+/** Class of the advisory lock under which tables are made: 'lead'. */
+const MAKING = 0x6c656164
+
+/**
+ * What a schema of one version needs to be one of the next, from version 1 on. They run while collectors of the
+ * version before go on, so each only adds what those leave alone.
+ */
+const MIGRATIONS: string[] = []
+
+export const VERSION = 1 + MIGRATIONS.length
+
+/** What all collectors of a database share beside log and state. */
+export interface Shared {
+  partitions: number
+  /** Key of the suppressions' hashes. */
+  suppressionKey: Buffer
+}
+
+/**
+ * `salts` is not logged: it is in no copy of the server's log, and gone after its crash, when whoever still knows the
+ * day's salt writes it again.
+ */
+const OWN = `
+  CREATE TABLE leadwake (version integer NOT NULL, partitions integer NOT NULL, suppression_key text NOT NULL);
+  CREATE UNLOGGED TABLE salts (day bigint PRIMARY KEY, salt text NOT NULL);
+`
+
+/** Throws a `Sentence` where the database cannot be used. */
+export async function prepareDatabase(
+  url: string,
+  { partitions, logHere }: { partitions: number; logHere: boolean },
+): Promise<Shared> {
+  const sql = connect(url, { max: 1 })
+  try {
+    await mustBeNew(sql)
+    const found = await sql.begin(async (sql) => {
+      // Of the schema, not of the database: several may live in one.
+      await sql`SELECT pg_advisory_xact_lock(${MAKING}, hashtext(current_schema()))`
+      if (!(await isThere(sql as unknown as Sql, 'leadwake'))) {
+        if (await isThere(sql as unknown as Sql, 'visitors')) {
+          throw new Sentence(
+            'the database of DATABASE_URL holds tables of these names already: give Leadwake a database or a schema of its own (?search_path=leadwake)',
+          )
+        }
+        await sql.unsafe(`${OWN};${SCHEMA}`)
+        const key = randomBytes(32).toString('base64url')
+        await sql`INSERT INTO leadwake VALUES (${VERSION}, ${partitions}, ${key})`
+      }
+      if (logHere && !(await isThere(sql as unknown as Sql, 'intake_log')))
+        await createLogTables(sql, randomUUID())
+      const [row] = await sql<{ version: number; partitions: number; key: string }[]>`
+        SELECT version, partitions, suppression_key AS key FROM leadwake`
+      if (row!.version > VERSION) {
+        throw new Sentence('the database of DATABASE_URL is of a newer Leadwake; start that version')
+      }
+      for (const migration of MIGRATIONS.slice(row!.version - 1)) await sql.unsafe(migration)
+      if (row!.version < VERSION) await sql`UPDATE leadwake SET version = ${VERSION}`
+      return row!
+    })
+    return { partitions: found.partitions, suppressionKey: Buffer.from(found.key, 'base64url') }
+  } catch (error) {
+    throw databaseSentence(error)
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+async function mustBeNew(sql: Sql): Promise<void> {
+  const [{ number, name } = { number: 0, name: '' }] = await sql<{ number: number; name: string }[]>`
+    SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS name`
+  if (number < OLDEST * 10_000)
+    throw new Sentence(`PostgreSQL ${name} is too old for Leadwake: it needs ${OLDEST} or newer`)
+}
+
+async function isThere(sql: Sql, table: string): Promise<boolean> {
+  const [row] = await sql<{ found: boolean }[]>`
+    SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ${table}) AS found`
+  return row!.found
+}
+
+/**
+ * Throws a `Sentence` where the log is another than the one that was projected, or lacks what is not projected.
+ * Resolves with the last entry that all partitions have projected.
+ */
+export async function mustFitLog(url: string, log: Pick<IntakeLog, 'id' | 'bounds'>): Promise<number> {
+  const sql = connect(url, { max: 1 })
+  try {
+    // Other collectors go on meanwhile: what was there before is looked for before, what is there since after.
+    const { first } = await log.bounds()
+    const rows = await sql<{ log_id: string | null; seq: number }[]>`SELECT log_id, seq FROM watermarks`
+    const { last } = await log.bounds()
+    if (rows.some(({ log_id: id }) => id !== null && id !== log.id)) {
+      throw new Sentence(
+        'the state in DATABASE_URL was projected from another intake log: set LEADWAKE_INTAKE_LOG as it was before',
+      )
+    }
+    const seqs = rows.map(({ seq }) => seq)
+    if (Math.max(0, ...seqs) > last) {
+      throw new Sentence(
+        `the state in DATABASE_URL has seen entry ${Math.max(...seqs)}, its intake log ends at ${last}: restore both from one moment`,
+      )
+    }
+    const least = rows.length === 0 ? 0 : Math.min(...seqs)
+    if (first > least + 1) {
+      throw new Sentence(
+        `entries ${least + 1} to ${first - 1} are missing from the intake log: restore log and state from one moment`,
+      )
+    }
+    return least
+  } catch (error) {
+    throw databaseSentence(error)
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * The projecting thread of a collector that shares its state: takes partitions of visitors, projects those that it
+ * holds, and gives back what others are short of.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { openSharedLog, type SharedLogAt } from './engine/shared-log.ts'
+import { erasingTogether } from './engine/together.ts'
+import { sharedReads } from './log/shared-reads.ts'
+import { createPartition, type Partition } from './project/partition.ts'
+import type { Projected } from './project.ts'
+import type { FromProjector } from './projector-thread.ts'
+import { heard, isStopping, isWatched, type Signal } from './signal.ts'
+import { leasesOf } from './store/postgres/leases.ts'
+import { postgresStore } from './store/postgres/store.ts'
+
+export interface PartitionsData extends SharedLogAt {
+  signal: Signal
+  /** How often a thread has died at the watermark where this one starts. */
+  deaths: number
+  url: string
+  partitions: number
+  /** Number of the log among the locks of the database. */
+  space: number
+  suppressionKey: Uint8Array
+  /** File of those who were erased, outside the database. */
+  suppressions: string
+}
+
+/** Batches: small when idle, so that a stage shows at once; large under load, where a round trip is shared by more. */
+const MIN_BATCH = 64
+const MAX_BATCH = 512
+/** What others appended is looked for this often, ms; what this collector appended wakes the thread. */
+const POLL_MS = 100
+/** So long a partition that stands before a barrier waits to be told that the others have come to it, ms. */
+const BARRIER_MS = 20
+/** How often leases are looked at, and how far all partitions are, ms. */
+const LEASES_MS = 500
+const WATERMARKS_MS = 100
+/** What was projected by all may go from the log this often, ms. */
+const TRIM_MS = 1_000
+const FIRST_RETRY_MS = 20
+const LAST_RETRY_MS = 1_000
+/** Conflicts of projectors end within a few tries: projection stands still when it fails for longer than this, ms. */
+const STALLED_AFTER_MS = 3_000
+/** The thread died this often at one place, or a batch failed this often: entries one by one. */
+const CAREFUL_AFTER = 2
+const CAREFUL_AFTER_FAILURES = 8
+
+const data = workerData as PartitionsData
+const { signal, url, partitions, space } = data
+const post = (message: FromProjector) => parentPort!.postMessage(message)
+const log = await openSharedLog(data)
+const reads = sharedReads(log)
+const running = new Map<number, Running>()
+const leases = leasesOf(url, { space, partitions, lost: letGo })
+const looking = postgresStore(url, { partitions })
+/** Resolves when any partition here has moved: those before a barrier look again. */
+let moved = Promise.withResolvers<void>()
+const stalls = new Map<number, string>()
+let isGoing = false
+
+interface Running {
+  end(): Promise<void>
+}
+
+// Waiting for the signal alone keeps no thread alive.
+const alive = setInterval(() => {}, 2 ** 30)
+await Promise.all([held(), watermarks()])
+for (const one of [...running.values()]) await one.end()
+await Promise.allSettled([looking.close(), leases.close(), log.close()])
+clearInterval(alive)
+post({ kind: 'stopped' })
+
+/** Takes and gives back leases until the thread is to stop. */
+async function held(): Promise<void> {
+  while (!isStopping(signal)) {
+    try {
+      const { held, surplus, leads, live } = await leases.look()
+      for (const partition of held)
+        if (partition !== surplus && !running.has(partition)) running.set(partition, run(partition))
+      if (surplus !== undefined) {
+        await running.get(surplus)?.end()
+        running.delete(surplus)
+        await leases.giveBack(surplus)
+      }
+      post({ kind: 'leases', held: held.filter((one) => one !== surplus), leads, live })
+    } catch {
+      // The engine is away: whoever projects says so.
+    }
+    await pause(LEASES_MS)
+  }
+}
+
+/** The connection that held them broke. What is under way here cannot be committed where another has taken over. */
+function letGo(): void {
+  for (const one of running.values()) void one.end()
+  running.clear()
+  post({ kind: 'leases', held: [], leads: false, live: 0 })
+}
+
+/** Tells how far all partitions are, and the log what it may drop. */
+async function watermarks(): Promise<void> {
+  let trimmed = 0
+  let trimAt = 0
+  while (!isStopping(signal)) {
+    try {
+      const least = Math.min(...(await looking.watermarks()))
+      Atomics.store(signal.projected, 0, BigInt(least))
+      if (least > trimmed && performance.now() >= trimAt) {
+        trimmed = least
+        trimAt = performance.now() + TRIM_MS
+        post({ kind: 'durable', seq: least })
+      }
+      noteStall(-1, undefined)
+    } catch (error) {
+      noteStall(-1, error)
+    }
+    await pause(WATERMARKS_MS)
+  }
+}
+
+/** Projects a partition until it is ended. */
+function run(partition: number): Running {
+  const store = postgresStore(url, { partition, partitions })
+  const erasing = erasingTogether({ ...data, log })
+  let isEnded = false
+  const ended = (async () => {
+    let part: Partition | undefined
+    let size = data.deaths >= CAREFUL_AFTER ? 1 : MIN_BATCH
+    let failures = 0
+    let failingSince = 0
+    while (!isEnded && !isStopping(signal)) {
+      const since = heard(signal)
+      const others = moved.promise
+      try {
+        part ??= await createPartition({
+          log: reads,
+          store,
+          partition,
+          partitions,
+          erasing,
+          isWatched: () => isWatched(signal),
+          shown: (glimpses) => post({ kind: 'shown', glimpses }),
+        })
+        const before = part.projected()
+        const done = await part.step(failures >= CAREFUL_AFTER_FAILURES ? 1 : size)
+        failures = 0
+        noteStall(partition, undefined)
+        if (done === 'waiting') await Promise.race([others, wait(BARRIER_MS)])
+        else if (done === undefined) await changed(since)
+        else {
+          tell(done)
+          // Fewer than were asked for: there is no more, or a barrier is next.
+          size = part.projected() - before >= size ? Math.min(MAX_BATCH, size * 2) : MIN_BATCH
+        }
+      } catch (error) {
+        if (isEnded) break
+        if (failures++ === 0) failingSince = performance.now()
+        if (performance.now() - failingSince > STALLED_AFTER_MS) noteStall(partition, error)
+        // Another may have moved its watermark, or what it knows of sites and rules: it begins anew.
+        part = undefined
+        await wait(Math.random() * Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10)))
+      }
+    }
+    await Promise.resolve(store.close()).catch(() => {})
+  })()
+  return {
+    end() {
+      isEnded = true
+      moved.resolve()
+      return ended
+    },
+  }
+}
+
+function tell({ outcomes, configured, erased, posted }: Projected): void {
+  moved.resolve()
+  moved = Promise.withResolvers()
+  if (outcomes.length > 0 || configured || erased || posted)
+    post({ kind: 'projected', outcomes, configured, erased, posted })
+}
+
+/** `of` is a partition, or -1 for the look at all of them. */
+function noteStall(of: number, error: unknown): void {
+  if (error === undefined) stalls.delete(of)
+  else stalls.set(of, error instanceof Error ? error.message : String(error))
+  const [first] = stalls.values()
+  if (first === undefined && !isGoing) post({ kind: 'going' })
+  if (first !== undefined && isGoing) post({ kind: 'stalled', message: first })
+  isGoing = first === undefined
+}
+
+/** Until the log has grown beyond what was `heard`, or it is to be looked at. */
+async function changed(since: number): Promise<void> {
+  const waiting = Atomics.waitAsync(signal.commits, 0, since, POLL_MS)
+  if (waiting.async) await waiting.value
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** Ends early when the thread is to stop. */
+async function pause(ms: number): Promise<void> {
+  const waiting = Atomics.waitAsync(signal.commits, 1, 0, ms)
+  if (waiting.async) await waiting.value
+}
