@@ -9,4 +9,19 @@ if (major < 22) {
   )
   process.exit(1)
 }
+// glibc gives each thread a heap of its own, which keeps what it once held: a seventh of the collector's memory. How
+// many it makes is read before a process begins, so this one begins anew: the same process, 30 ms later.
+if (
+  process.argv[2] === 'serve' &&
+  process.platform === 'linux' &&
+  process.env.MALLOC_ARENA_MAX === undefined &&
+  process.execve
+) {
+  process.env.MALLOC_ARENA_MAX = '1'
+  process.execve(
+    process.execPath,
+    [process.execPath].concat(process.execArgv, process.argv.slice(1)),
+    process.env,
+  )
+}
 import('./main.js')

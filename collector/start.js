@@ -1,4 +1,6 @@
 // `npm start`: checks Node, builds, serves; all in one process, so that a signal reaches it.
+import { fileURLToPath } from 'node:url'
+
 var major = Number(process.versions.node.split('.')[0])
 if (major < 22) {
   console.error(
@@ -11,6 +13,7 @@ if (major < 22) {
 import('./build.ts')
   .then((module) => module.buildAll())
   .then(() => {
-    process.argv.splice(2, 0, 'serve')
-    return import('../dist/main.js')
+    var program = fileURLToPath(new URL('../dist/leadwake.js', import.meta.url))
+    process.argv.splice(1, 1, program, 'serve')
+    return import(program)
   })
