@@ -268,6 +268,7 @@ function report(
     round(latency.pacedBareP99Ms),
     round(latency.pacedP99ToBare),
   )
+  row('  p99 of an fsync of this disk alone, ms', round(latency.fsyncP99Ms), '', '')
   row(
     '  with an fsync of 5 ms',
     latency.slowFsyncP99Ms === null ? 'no cc' : round(latency.slowFsyncP99Ms),

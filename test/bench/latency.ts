@@ -1,18 +1,22 @@
 /** How long an acknowledgement takes at 2,000 beacons a second: beside a server without a log, and on a slow disk. */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, serveBuilt } from '../support/process.ts'
 import { paced, quantile } from './paced.ts'
 
 const RATE = 2_000
+const SYNCS = 500
+const PIECE = Buffer.alloc(8_192, 1)
 const KEY = 'lw_a-key-for-the-bench-only'
 
 export interface LatencyFigures {
   pacedP99Ms: number
   pacedBareP99Ms: number
   pacedP99ToBare: number
+  /** Of the disk itself: 8 kB written and synced, one after the other. No acknowledgement is sooner than its own. */
+  fsyncP99Ms: number
   /** Null where there is no C compiler to slow fsync down with. */
   slowFsyncP99Ms: number | null
 }
@@ -26,10 +30,11 @@ export async function latencyFigures(rounds: number, seconds: number): Promise<L
   const slow = await slowDisk(folder, env('slow'))
   const bare = await withoutLog()
   try {
-    const [ours, theirs, slowed]: number[][] = [[], [], []]
+    const [ours, theirs, slowed, synced]: number[][] = [[], [], [], []]
     for (const { origin } of [collector, bare]) await paced(origin, RATE, 1)
     for (let round = 0; round < rounds; round++) {
       theirs!.push((await paced(bare.origin, RATE, seconds)).p99)
+      synced!.push(fsyncP99(folder))
       ours!.push((await paced(collector.origin, RATE, seconds)).p99)
       if (slow) slowed!.push((await paced(slow.origin, RATE, seconds)).p99)
     }
@@ -37,6 +42,7 @@ export async function latencyFigures(rounds: number, seconds: number): Promise<L
       pacedP99Ms: median(ours!),
       pacedBareP99Ms: median(theirs!),
       pacedP99ToBare: median(ours!.map((ms, i) => ms / theirs![i]!)),
+      fsyncP99Ms: median(synced!),
       slowFsyncP99Ms: slow ? median(slowed!) : null,
     }
   } finally {
@@ -47,6 +53,18 @@ export async function latencyFigures(rounds: number, seconds: number): Promise<L
     }
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function fsyncP99(folder: string): number {
+  const file = openSync(join(folder, 'synced'), 'w')
+  const times = Array.from({ length: SYNCS }, () => {
+    const began = performance.now()
+    writeSync(file, PIECE)
+    fdatasyncSync(file)
+    return performance.now() - began
+  })
+  closeSync(file)
+  return quantile(times, 0.99)
 }
 
 async function slowDisk(folder: string, env: Record<string, string>) {
