@@ -78,28 +78,58 @@ export class VisitorSet {
   }
 }
 
+/** Bytes of lists that are counted one number after the other: a bit a visitor takes longer to clear and to count. */
+const FEW_BYTES = 2_048
+
 /** Counts the different visitors of several sets. */
 export class VisitorUnion {
+  /** Short lists, as long as there is nothing else. */
+  private few: Uint8Array[] = []
+  private fewBytes = 0
   /** A bit a visitor: their numbers are given out from 1 without gaps. */
-  private seen = new Uint8Array(1_024)
-  private listed = 0
+  private seen = NOBODY
   private registers: Uint8Array | undefined
 
   /** Bytes that `VisitorSet.encode` made. */
   add(bytes: Uint8Array): this {
-    if (bytes[0] === SKETCH) this.join(bytes)
-    else this.list(bytes)
+    this.take(bytes)
     return this
+  }
+
+  /** The same; returns how many visitors the set holds by itself. */
+  take(bytes: Uint8Array): number {
+    if (bytes[0] === SKETCH) {
+      this.join(bytes)
+      return sizeOf(bytes)
+    }
+    this.fewBytes += bytes.length
+    if (this.fewBytes <= FEW_BYTES) {
+      this.few.push(bytes)
+      return sizeOf(bytes)
+    }
+    this.spread()
+    return this.list(bytes)
   }
 
   /** `error` is the standard error as a share; 0 where the count is exact. */
   count(): { count: number; error: number } {
     const { registers } = this
-    if (!registers) return { count: this.listed, error: 0 }
+    if (!registers && this.fewBytes <= FEW_BYTES) {
+      const [first, ...more] = this.few
+      if (more.length === 0) return { count: first ? sizeOf(first) : 0, error: 0 }
+      return { count: differentIn(this.few), error: 0 }
+    }
+    this.spread()
+    if (!registers) return { count: bitsIn(this.seen), error: 0 }
     this.seen.forEach((bits, place) => {
       for (let bit = 0; bits >> bit; bit++) if ((bits >> bit) & 1) note(registers, place * 8 + bit)
     })
     return { count: Math.round(estimate(registers)), error: SKETCH_ERROR }
+  }
+
+  private spread(): void {
+    for (const list of this.few) this.list(list)
+    this.few = []
   }
 
   private join(bytes: Uint8Array): void {
@@ -110,29 +140,57 @@ export class VisitorUnion {
     }
   }
 
-  /** `numbersIn`, written out: a year of a large site has millions of them, and a generator costs ten times as much. */
-  private list(bytes: Uint8Array): void {
-    for (let i = 1; i < bytes.length; ) {
-      let no = 0
-      for (let shift = 0; ; shift += 7) {
-        const byte = bytes[i++]!
+  /** `decode`, written out: a year of a large site has millions of numbers, and writing them down costs as much again. */
+  private list(bytes: Uint8Array): number {
+    const { length } = bytes
+    let { seen } = this
+    let numbers = 0
+    for (let i = 1; i < length; numbers++) {
+      let byte = bytes[i++]!
+      let no = byte & 127
+      for (let shift = 7; byte > 127; shift += 7) {
+        byte = bytes[i++]!
         no |= (byte & 127) << shift
-        if (byte < 128) break
       }
       const place = no >>> 3
-      if (place >= this.seen.length) this.widen(place)
-      const bit = 1 << (no & 7)
-      if (this.seen[place]! & bit) continue
-      this.seen[place]! |= bit
-      this.listed++
+      if (place >= seen.length) seen = widened(seen, place)
+      // Without asking whether it is there: nobody can guess the answer, a processor neither.
+      seen[place]! |= 1 << (no & 7)
     }
+    this.seen = seen
+    return numbers
   }
+}
 
-  private widen(place: number): void {
-    const wider = new Uint8Array(Math.max(place + 1, this.seen.length * 2))
-    wider.set(this.seen)
-    this.seen = wider
+/** Sorted, and counted where one differs from the one before: of a few hundred a third of what a Set of them takes. */
+function differentIn(lists: readonly Uint8Array[]): number {
+  const numbers = new Uint32Array(FEW_BYTES)
+  let end = 0
+  for (const list of lists) end = decode(list, numbers, end)
+  const sorted = numbers.subarray(0, end).sort()
+  let different = 0
+  for (let i = 0; i < end; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) different++
+  return different
+}
+
+const NOBODY = new Uint8Array(0)
+
+/** Half as long again, in whole words: an hour of a large site is one of hundreds, and some came late. */
+function widened(seen: Uint8Array, place: number): Uint8Array<ArrayBuffer> {
+  const wider = new Uint8Array(4 * Math.ceil(((place + 1) * 1.5) / 4))
+  wider.set(seen)
+  return wider
+}
+
+/** How many bits are set, four bytes at a time (Warren, Hacker's Delight, 5-1). */
+function bitsIn({ buffer }: Uint8Array): number {
+  let sum = 0
+  for (let word of new Int32Array(buffer)) {
+    word -= (word >>> 1) & 0x55555555
+    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333)
+    sum += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
   }
+  return sum
 }
 
 /** How many visitors a set holds, of the bytes that `VisitorSet.encode` made. */
@@ -143,16 +201,25 @@ export function sizeOf(bytes: Uint8Array): number {
   return size
 }
 
-function* numbersIn(list: Uint8Array): Generator<number> {
-  for (let i = 1; i < list.length; ) {
-    let no = 0
-    for (let shift = 0; ; shift += 7) {
-      const byte = list[i++]!
+function numbersIn(list: Uint8Array): Uint32Array {
+  const numbers = new Uint32Array(list.length)
+  return numbers.subarray(0, decode(list, numbers, 0))
+}
+
+/** Writes the numbers of a list behind those that are there; returns where the next one goes. */
+function decode(list: Uint8Array, into: Uint32Array, from: number): number {
+  const { length } = list
+  let end = from
+  for (let i = 1; i < length; ) {
+    let byte = list[i++]!
+    let no = byte & 127
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = list[i++]!
       no |= (byte & 127) << shift
-      if (byte < 128) break
     }
-    yield no >>> 0
+    into[end++] = no
   }
+  return end
 }
 
 function sketchOf(numbers: Iterable<number>): Uint8Array {

@@ -23,7 +23,7 @@ const ROUNDS = 40
 const NOW = Date.UTC(2026, 10, 3)
 const SIGNALS = ['email_click', 'webinar_attended', 'survey_answered', 'demo_requested', 'video_watched']
 /** Of a list by name: behind a name that is there. */
-const MIDDLE = `name.${Buffer.from('person-5').toString('base64url')}.1`
+const MIDDLE = `name.${Buffer.from('person 5').toString('base64url')}.1`
 
 const QUERIES: Record<string, (n: number) => Partial<LeadsQuery>> = {
   'all, most engaged first': () => ({}),

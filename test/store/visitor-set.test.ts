@@ -53,6 +53,26 @@ describe('a union', () => {
   })
 
   it.each([
+    ['nothing', []],
+    ['one', [[7]]],
+    ['two short ones that overlap', [range(1, 300), range(200, 400)]],
+    ['short ones that are many together', Array.from({ length: 40 }, (_, i) => range(i * 50, i * 50 + 100))],
+    [
+      'a short one and long ones',
+      [range(1, 50), range(40, 3_000), range(90_000, 93_000), range(2_900, 2_950)],
+    ],
+    ['a visitor that is far off', [range(1, 3_000), [4_000_000]]],
+  ])('is exact where none of them is a sketch: %s', (_, lists) => {
+    const union = new VisitorUnion()
+    // A number is given out once, from 1 on.
+    const wanted = lists.map((list) => [...list].filter((no) => no > 0))
+    for (const list of wanted) expect(union.take(setOf(list).encode())).toBe(list.length)
+    const exact = { count: new Set(wanted.flat()).size, error: 0 }
+    expect(union.count()).toEqual(exact)
+    expect(union.count()).toEqual(exact)
+  })
+
+  it.each([
     ['just beyond a list', [range(1, MOST_LISTED + 2)]],
     ['of sketches that overlap', [range(1, 60_000), range(30_000, 90_000), range(50_000, 120_001)]],
     ['of a sketch and lists', [range(1, 20_000), range(500_000, 501_000), range(19_000, 19_500)]],

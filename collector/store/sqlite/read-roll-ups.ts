@@ -100,8 +100,7 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
       const union = new VisitorUnion()
       const days = new Map<number, number>()
       for (const { day, bytes } of setsOf(span, ALL)) {
-        union.add(bytes)
-        days.set(day, sizeOf(bytes))
+        days.set(day, union.take(bytes))
       }
       const all = union.count()
       const known = new VisitorSet()
