@@ -264,7 +264,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       origin: seenAs,
       system: async () => {
         const { lag, wal, alarms } = await health()
-        return { lag, wal, alarms, ...(await engine.sizes()) }
+        return { lag, wal, alarms, ...(await engine.sizes()), backup: engine.lastBackup?.() }
       },
       demo: config.demo ? DEMO_SITE : undefined,
       versioned: (id) => {

@@ -19,6 +19,8 @@ export interface Files {
   suppressionKey: string
   suppressions: string
   scripts: string
+  /** When the last backup was made. */
+  backup: string
 }
 
 export function filesOf(statePath: string): Files {
@@ -32,6 +34,7 @@ export function filesOf(statePath: string): Files {
     suppressionKey: `${stem}.suppression.key`,
     suppressions: `${stem}.suppressions`,
     scripts: `${stem}.scripts`,
+    backup: `${stem}.backup.json`,
   }
 }
 

@@ -78,7 +78,17 @@ describe('filesOf', () => {
   ])('puts the others beside %s', (state, log, salt, lock, hold, scripts) => {
     const stem = salt.replace('.salt', '')
     const [suppressionKey, suppressions] = [`${stem}.suppression.key`, `${stem}.suppressions`]
-    expect(filesOf(state)).toEqual({ state, log, salt, lock, hold, suppressionKey, suppressions, scripts })
+    expect(filesOf(state)).toEqual({
+      state,
+      log,
+      salt,
+      lock,
+      hold,
+      suppressionKey,
+      suppressions,
+      scripts,
+      backup: `${stem}.backup.json`,
+    })
   })
 })
 

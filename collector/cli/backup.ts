@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { noteBackup } from '../backup-note.ts'
 import { readConfig } from '../config.ts'
 import { filesOf } from '../files.ts'
 import { takeLock } from '../lock.ts'
@@ -16,7 +17,8 @@ export const backup: Command = {
 
 Makes FOLDER with a copy of the database and its log that belong together, opens both and looks at every page.
 The collector goes on taking beacons meanwhile. FOLDER must not be there yet, or be empty: nothing is overwritten,
-and one that was not finished never bears its name. The salt of the day is never part of a backup.
+and one that was not finished never bears its name. The salt of the day is never part of a backup. When it was made
+is noted beside the database, for the dashboard to show.
 
 Options:
   --json           what was copied, as JSON
@@ -32,13 +34,14 @@ Examples:
   async run({ flags, options, positionals, print }) {
     const [named] = positionals
     if (named === undefined) throw new Sentence('name the folder to make: leadwake backup FOLDER')
-    const made = await backUp(readConfig(flags).db, resolve(named))
-    if (options.json) print(JSON.stringify({ folder: resolve(named), ...made }))
+    const { db } = readConfig(flags)
+    const folder = resolve(named)
+    const made = await backUp(db, folder)
+    noteBackup(filesOf(db).backup, { at: made.at, folder, bytes: made.stateBytes + made.logBytes })
+    if (options.json) print(JSON.stringify({ folder, ...made }))
     else {
       const megabytes = ((made.stateBytes + made.logBytes) / 1e6).toFixed(1)
-      print(
-        `Made ${resolve(named)}: ${megabytes} MB, entries up to ${made.lastEntry}. Both files open and hold.`,
-      )
+      print(`Made ${folder}: ${megabytes} MB, entries up to ${made.lastEntry}. Both files open and hold.`)
     }
     return 0
   },

@@ -42,6 +42,15 @@ function Act({ frame, path, text }: { frame: Frame & { site: string }; path: str
   )
 }
 
+/** Leads to a page that asks first. */
+function Asks({ frame, path, text }: { frame: Frame & { site: string }; path: string; text: string }) {
+  return (
+    <a href={siteUrl(path, frame.site)} class="button second small">
+      {text}…
+    </a>
+  )
+}
+
 function Keys({ frame, keys, now }: AccessProps) {
   const { t, f } = useLocale()
   const live = ({ revokedAt, expiresAt }: KeyItem) =>
@@ -90,7 +99,7 @@ function Keys({ frame, keys, now }: AccessProps) {
               live(key) ? (
                 <span class="acts">
                   <Act frame={frame} path={`${path(key.id)}/rotate`} text={t.access.rotate} />
-                  <Act frame={frame} path={`${path(key.id)}/revoke`} text={t.access.revoke} />
+                  <Asks frame={frame} path={`${path(key.id)}/revoke`} text={t.access.revoke} />
                 </span>
               ) : null,
           },
@@ -161,7 +170,7 @@ function People({ frame, staff }: AccessProps) {
             },
             {
               title: <span class="unseen">{t.access.act}</span>,
-              cell: ({ id }) => <Act frame={frame} path={`${path(id)}/remove`} text={t.access.remove} />,
+              cell: ({ id }) => <Asks frame={frame} path={`${path(id)}/remove`} text={t.access.remove} />,
             },
           ]}
         />

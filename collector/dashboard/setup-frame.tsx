@@ -14,12 +14,16 @@ export const SET_UP = {
   privacy: { path: '/setup/privacy', right: 'admin' },
   system: { path: '/setup/system', right: 'admin' },
 } as const satisfies Record<string, { path: string; right: Right }>
+/** Where another site is made. */
+export const NEW_SITE_PATH = '/setup/new'
 export type SetUpPart = keyof typeof SET_UP
 
 /** What a form has come to. */
 export interface Said {
   error?: string
   saved?: boolean
+  /** It is on its way and takes longer than a request may. */
+  begun?: boolean
   /** What is shown this once: a key or a secret. */
   made?: { name: string; secret: string }
 }
@@ -51,6 +55,11 @@ export function SetUpFrame(props: {
     <Layout title={`${t.nav.setup}: ${t.setup.parts[part]}`} frame={frame}>
       <div class="head">
         <h1>{t.nav.setup}</h1>
+        {may(frame, 'admin') ? (
+          <a class="button second" href={siteUrl(NEW_SITE_PATH, frame.site)}>
+            {t.setup.fresh}…
+          </a>
+        ) : null}
       </div>
       <Tabs
         label={t.nav.setup}
@@ -67,9 +76,9 @@ export function SetUpFrame(props: {
           {t.sentence(said.error)}
         </p>
       ) : null}
-      {said.saved ? (
+      {said.saved || said.begun ? (
         <p class="done note" role="status">
-          {t.setup.saved}
+          {said.begun ? t.setup.begun : t.setup.saved}
         </p>
       ) : null}
       {said.made ? <Once made={said.made} /> : null}

@@ -1,22 +1,28 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import type { WebhookAnswer } from '../../shared/api.ts'
 import { compile } from '../lead/rules.ts'
 import type { Person } from '../staff.ts'
 import { answer } from './answer.tsx'
+import { Confirm } from './confirm.tsx'
 import type { DashboardDeps } from './deps.ts'
 import { DAY } from './format.ts'
 import type { Gate } from './gate.tsx'
-import { type Frame, may } from './layout.tsx'
+import { type Frame, may, siteUrl } from './layout.tsx'
+import { useLocale } from './locale.ts'
+import { Told } from './message.tsx'
 import { withPage } from './rules-form.ts'
 import type { SetUpProps } from './setup.tsx'
-import { SetUpAccess } from './setup-access.tsx'
+import { type KeyItem, SetUpAccess, type StaffItem } from './setup-access.tsx'
 import { InstallCheck } from './setup-check.tsx'
 import { type Said, SET_UP, type SetUpPart } from './setup-frame.tsx'
 import { SetUpPages } from './setup-pages.tsx'
 import { SetUpPrivacy } from './setup-privacy.tsx'
 import { SetUpSite, type SiteSettings } from './setup-site.tsx'
 import { SetUpWebhooks, type WebhooksProps } from './setup-webhooks.tsx'
+import { hostsIn, siteRoutes } from './site-routes.tsx'
+import type { Strings } from './strings/en.ts'
 import { SetUpSystem } from './system.tsx'
 
 const MAX_FORM_BYTES = 65_536
@@ -122,8 +128,9 @@ export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpO
   async function show(c: Context, person: Person, part: SetUpPart, said: Said = {}): Promise<Response> {
     const frame = await siteFrame(c, person, 'setup')
     if (frame instanceof Response) return frame
-    const saved = c.req.method === 'GET' && c.req.query('saved') !== undefined
-    return answer(c, await parts[part](c, frame, { saved, ...said }), said.error === undefined ? 200 : 422)
+    const told = (name: string) => c.req.method === 'GET' && c.req.query(name) !== undefined
+    const page = await parts[part](c, frame, { saved: told('saved'), begun: told('begun'), ...said })
+    return answer(c, page, said.error === undefined ? 200 : 422)
   }
 
   for (const part of Object.keys(SET_UP) as SetUpPart[])
@@ -151,21 +158,57 @@ export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpO
           const { status, detail, body } = await api(c, ...(await call(posted, c, frame.site)))
           if (status >= 300) return show(c, person, part, { error: detail })
           if (made) return show(c, person, part, { made: made(body) })
-          return c.redirect(`${SET_UP[part].path}?site=${encodeURIComponent(frame.site)}&saved`, 303)
+          return c.redirect(done(part, frame.site, status), 303)
         }, right),
       ),
     )
   }
 
+  const done = (part: SetUpPart, site: string, status: number): string =>
+    `${siteUrl(SET_UP[part].path, site)}&${status === 202 ? 'begun' : 'saved'}`
+
+  /** Asks before a form of a part does what cannot be taken back. Of whom or what it is there no more is told as missing. */
+  function asking(
+    part: SetUpPart,
+    path: string,
+    name: (c: Context) => Promise<string | undefined>,
+    words: (t: Strings) => { title: string; text: string; button: string },
+  ): void {
+    app.get(
+      path,
+      signedIn(async (c, person) => {
+        const frame = await siteFrame(c, person, 'setup')
+        if (frame instanceof Response) return frame
+        const named = await name(c)
+        if (named === undefined) return answer(c, <Told what="missing" frame={frame} />, 404)
+        const { pathname } = new URL(c.req.url)
+        return answer(
+          c,
+          <Asking
+            {...{ frame, words, name: named }}
+            action={siteUrl(pathname, frame.site)}
+            back={siteUrl(SET_UP[part].path, frame.site)}
+          />,
+        )
+      }, SET_UP[part].right),
+    )
+  }
+
+  const listed = async <T,>(c: Context, path: string): Promise<T[]> =>
+    (await api(c, 'GET', path)).body.items ?? []
+  const byId = <T extends { id: string }>(c: Context, items: T[]): T | undefined =>
+    items.find((item) => item.id === c.req.param('id'))
+
   const id = (c: Context): string => encodeURIComponent(c.req.param('id') ?? '')
 
   acting('site', '/setup', (posted, _c, site) => {
     const retention = posted.get('retention')?.trim()
-    const hosts = (posted.get('hosts') ?? '').split(/[\s,]+/).filter((host) => host !== '')
+    const hosts = hostsIn(posted)
     const body = {
       name: posted.get('name'),
       consent: posted.get('consent'),
       hosts,
+      with: posted.getAll('with'),
       retention: retention ? Number(retention) : null,
     }
     return ['PATCH', `/v1/sites/${encodeURIComponent(site)}`, body]
@@ -195,6 +238,12 @@ export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpO
   )
   acting('access', '/setup/access/keys/:id/rotate', (_, c) => ['POST', `/v1/keys/${id(c)}/rotate`, {}], key)
   acting('access', '/setup/access/keys/:id/revoke', (_, c) => ['DELETE', `/v1/keys/${id(c)}`])
+  asking(
+    'access',
+    '/setup/access/keys/:id/revoke',
+    async (c) => byId(c, await listed<KeyItem>(c, '/v1/keys'))?.name,
+    (t) => ({ title: t.access.revokeSure, text: t.access.revokeText, button: t.access.revoke }),
+  )
   acting('access', '/setup/access/people', (posted) => [
     'POST',
     '/v1/staff',
@@ -206,6 +255,13 @@ export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpO
     { role: posted.get('role') },
   ])
   acting('access', '/setup/access/people/:id/remove', (_, c) => ['DELETE', `/v1/staff/${id(c)}`])
+
+  asking(
+    'access',
+    '/setup/access/people/:id/remove',
+    async (c) => byId(c, await listed<StaffItem>(c, '/v1/staff'))?.name,
+    (t) => ({ title: t.access.removeSure, text: t.access.removeText, button: t.access.remove }),
+  )
 
   const secretOf = ({ url = '', secret = '' }: Record<string, string>) => ({ name: url, secret })
   acting(
@@ -231,11 +287,19 @@ export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpO
   acting('webhooks', '/setup/webhooks/:id/enable', (_, c) => ['PATCH', hook(c), { enabled: true }])
   acting('webhooks', '/setup/webhooks/:id/disable', (_, c) => ['PATCH', hook(c), { enabled: false }])
   acting('webhooks', '/setup/webhooks/:id/remove', (_, c) => ['DELETE', hook(c)])
+  asking(
+    'webhooks',
+    '/setup/webhooks/:id/remove',
+    async (c) => byId(c, await listed<WebhookAnswer>(c, '/v1/webhooks'))?.url,
+    (t) => ({ title: t.webhooks.removeSure, text: t.webhooks.removeText, button: t.webhooks.remove }),
+  )
   acting('system', '/setup/system/replay', (posted) => [
     'POST',
     '/v1/dead-letters/replay',
     { seqs: posted.getAll('seq').map(Number) },
   ])
+
+  app.route('/', siteRoutes({ api, gate, siteFrame }))
 
   /* A part of the page, for the script that looks again. */
   app.get(
@@ -248,4 +312,16 @@ export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpO
     }),
   )
   return app
+}
+
+function Asking(props: {
+  frame: Framed
+  words: (t: Strings) => { title: string; text: string; button: string }
+  name: string
+  action: string
+  back: string
+}) {
+  const { t } = useLocale()
+  const { words, ...rest } = props
+  return <Confirm {...rest} {...words(t)} />
 }

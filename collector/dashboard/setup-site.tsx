@@ -1,4 +1,5 @@
 import type { RefusalsAnswer } from '../../shared/api.ts'
+import { PIECE_NAMES } from '../script.ts'
 import type { Frame } from './layout.tsx'
 import { siteUrl } from './layout.tsx'
 import { useLocale } from './locale.ts'
@@ -6,6 +7,7 @@ import { Refused } from './refused.tsx'
 import { SetUp, type SetUpProps } from './setup.tsx'
 import { InstallCheck } from './setup-check.tsx'
 import { type Said, SetUpFrame } from './setup-frame.tsx'
+import { ConsentAndHosts, ZoneField } from './setup-new.tsx'
 
 export interface SiteSettings {
   id: string
@@ -14,6 +16,9 @@ export interface SiteSettings {
   hosts: string[]
   /** Days; null: for ever. */
   retention: number | null
+  /** What its script takes on. */
+  with: string[]
+  timeZone: string
 }
 
 export interface SitePageProps {
@@ -37,24 +42,7 @@ function Settings({ frame, settings }: { frame: SitePageProps['frame']; settings
           {t.setup.name}
           <input name="name" value={settings.name} required maxlength={200} />
         </label>
-        <label>
-          {t.setup.consent}
-          <select name="consent">
-            {(['required', 'given'] as const).map((one) => (
-              <option value={one} selected={one === settings.consent}>
-                {t.setup[one]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {t.setup.hosts}
-          <input
-            name="hosts"
-            value={settings.hosts.join(', ')}
-            placeholder="www.example.com, shop.example.com"
-          />
-        </label>
+        <ConsentAndHosts consent={settings.consent} hosts={settings.hosts.join(', ')} />
         <label>
           {t.setup.retention}
           <input
@@ -65,8 +53,27 @@ function Settings({ frame, settings }: { frame: SitePageProps['frame']; settings
             value={settings.retention === null ? '' : String(settings.retention)}
           />
         </label>
+        <fieldset class="pieces">
+          <legend>{t.setup.script}</legend>
+          {PIECE_NAMES.map((piece) => (
+            <label class="tick-label">
+              <input type="checkbox" name="with" value={piece} checked={settings.with.includes(piece)} />
+              <span>
+                {piece} <span class="quiet">{t.setup.pieces[piece]}</span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
         <button type="submit" class="button">
           {t.list.save}
+        </button>
+      </form>
+      <form method="get" action="/setup/zone" class="form new">
+        <input type="hidden" name="site" value={frame.site} />
+        <ZoneField value={settings.timeZone} />
+        <p class="quiet">{t.setup.zoneWhat}</p>
+        <button type="submit" class="button second">
+          {t.setup.zoneChange}…
         </button>
       </form>
     </section>

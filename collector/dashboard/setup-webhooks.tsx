@@ -81,7 +81,12 @@ function Hook({
           webhook.enabled ? 'disable' : 'enable',
           webhook.enabled ? t.webhooks.disable : t.webhooks.enable,
         )}
-        {act('remove', t.webhooks.remove)}
+        <a
+          href={siteUrl(`/setup/webhooks/${encodeURIComponent(webhook.id)}/remove`, frame.site)}
+          class="button second small"
+        >
+          {t.webhooks.remove}…
+        </a>
       </div>
       <details open={webhook.deliveries.some(({ state }) => state !== 'delivered')}>
         <summary>{t.webhooks.log}</summary>

@@ -390,6 +390,8 @@ td .acts { justify-content: flex-end; flex-wrap: nowrap; }
 .form .tick-label, .form .tick-label:not(:first-of-type) { display: flex; align-items: baseline; gap: 6px; margin: 0; font-weight: 400; }
 .new legend { padding: 0; font-weight: 500; }
 .form .tick-label input { width: auto; margin: 0; accent-color: var(--accent); }
+fieldset.pieces { display: grid; gap: 4px; margin: 10px 0 0; padding: 0; border: 0; }
+.pieces legend { padding: 0; font-weight: 500; }
 .new .in-line > select { flex: none; }
 .curve { display: block; overflow: visible; }
 .curve text { fill: var(--quiet); font-size: 12px; }

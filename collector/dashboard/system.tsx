@@ -1,6 +1,9 @@
+import type { BackupNote } from '../backup-note.ts'
+import { DAY } from './format.ts'
 import type { Frame } from './layout.tsx'
 import { siteUrl } from './layout.tsx'
 import { useLocale } from './locale.ts'
+import { Ago } from './parts.tsx'
 import { type Said, SetUpFrame } from './setup-frame.tsx'
 import { Table } from './table.tsx'
 
@@ -14,6 +17,8 @@ export interface System {
   wal: { state: number; log: number }
   /** What an operator has to look at, a sentence each. */
   alarms: string[]
+  /** The last backup, null before the first; undefined where somebody else makes them. */
+  backup?: BackupNote | null | undefined
 }
 
 export interface DeadLetterRow {
@@ -69,6 +74,22 @@ function Health({ system }: { system: System }) {
   )
 }
 
+/** Days after which a backup is called old. */
+const OLD_DAYS = 7
+
+function LastBackup({ backup, now }: { backup: System['backup']; now: number }) {
+  const { t, f } = useLocale()
+  if (backup === undefined) return null
+  if (backup === null) return <p class="doubt">{t.system.noBackup}</p>
+  const isOld = now - Date.parse(backup.at) > OLD_DAYS * DAY
+  return (
+    <p class={isOld ? 'doubt' : undefined}>
+      {t.system.lastBackup} <Ago at={backup.at} now={now} />, {f.megabytes(backup.bytes)},{' '}
+      <bdi>{backup.folder}</bdi>
+    </p>
+  )
+}
+
 /** How the collector is: its files, what it was sent and what became of it, what failed. */
 export function SetUpSystem({ frame, said, system, counts, deadLetters, now }: SystemProps) {
   const { t, f } = useLocale()
@@ -116,6 +137,7 @@ export function SetUpSystem({ frame, said, system, counts, deadLetters, now }: S
       </section>
       <section class="card" aria-labelledby="backups">
         <h2 id="backups">{t.system.backups}</h2>
+        <LastBackup backup={system?.backup} now={now} />
         <p class="quiet">{t.system.backupsHow}</p>
         <pre data-copy={t.setup.copy} data-copied={t.setup.copied}>
           <code>leadwake backup /var/backups/leadwake/$(date +%F)</code>

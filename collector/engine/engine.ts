@@ -1,4 +1,5 @@
 import type { AcceptMemory } from '../accept.ts'
+import type { BackupNote } from '../backup-note.ts'
 import type { IntakeLog } from '../log/log.ts'
 import type { Erasing } from '../project/suppressing.ts'
 import type { ProjectHooks, ProjectorThread } from '../projecting.ts'
@@ -30,6 +31,8 @@ export interface Engine {
   check: (() => { found: Promise<string>; stop(): Promise<unknown> }) | undefined
   /** Bytes of state and log. */
   sizes(): Promise<{ state: number; log: number }>
+  /** The last backup that `leadwake backup` made, null before the first; undefined where it makes none of this engine. */
+  lastBackup?(): BackupNote | null
   /** Closes what is open; the projector was stopped before. */
   close(): Promise<void>
 }

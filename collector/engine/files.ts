@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
+import { lastBackup } from '../backup-note.ts'
 import type { Config } from '../config.ts'
 import { erasingOf } from '../erasing.ts'
 import { filesOf, prepareFiles } from '../files.ts'
@@ -77,6 +78,7 @@ export function openFiles({ config, logger, now }: FilesEngineOptions): Engine {
     leads: () => true,
     check: closed ? undefined : () => soundnessLater(files.state),
     sizes: async () => ({ state: statSync(files.state).size, log: statSync(files.log).size }),
+    lastBackup: () => lastBackup(files.backup),
     async close() {
       await fileLog.close()
       lock.release()

@@ -74,6 +74,8 @@ describe('backup and restore', () => {
   it('replaces a database with --force alone, and brings back what was there', async () => {
     await used(3)
     expect((await command('backup', 'copy')).code).toBe(0)
+    const note = JSON.parse(readFileSync(db.replace(/\.db$/, '.backup.json'), 'utf8'))
+    expect(note).toMatchObject({ folder: join(folder, 'copy'), at: expect.stringMatching(/^20\d\d-/) })
     const collector = await serveBuilt({ LEADWAKE_DB: db })
     await post(collector.origin, pageBeacon())
     expect((await command('restore', join(folder, 'copy'), '--force')).err).toMatch(

@@ -481,7 +481,17 @@ export const READ: Record<string, unknown> = {
     ],
   },
   '/v1/sites': {
-    items: [{ id: 'shop', name: 'Sensors shop', consent: 'given', hosts: ['shop.example'], retention: 400 }],
+    items: [
+      {
+        id: 'shop',
+        name: 'Sensors shop',
+        consent: 'given',
+        hosts: ['shop.example'],
+        retention: 400,
+        with: ['ga4'],
+        timeZone: 'UTC',
+      },
+    ],
   },
   '/v1/keys': {
     items: [

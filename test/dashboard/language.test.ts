@@ -79,6 +79,9 @@ test.each([
   '/companies/engines.org',
   '/rules',
   '/rules?view=text&version=1',
+  '/setup/new',
+  '/setup/zone?timeZone=UTC',
+  '/setup/access/keys/key_1/revoke',
   ...['', '/pages', '/access', '/webhooks', '/privacy?q=a', '/system'].map((part) => `/setup${part}`),
 ])('%s has no English sentence of the catalogue in it', async (path) => {
   const answer = await ask(path, { headers: { ...COOKIE, 'accept-language': 'de' } })

@@ -119,7 +119,7 @@ test('how the collector is: what waits, sizes, alarms, counts, dead letters', as
 
 test('keys and webhooks offer what can be done with them', async () => {
   const keys = await open().html('/setup/access')
-  const acts = [...keys.matchAll(/action="\/setup\/access\/keys\/(key_\d)\/(\w+)/g)].map(
+  const acts = [...keys.matchAll(/(?:action|href)="\/setup\/access\/keys\/(key_\d)\/(\w+)/g)].map(
     ([, key, act]) => `${key} ${act}`,
   )
   expect(acts).toEqual(['key_1 rotate', 'key_1 revoke', 'key_4 rotate', 'key_4 revoke'])
@@ -138,12 +138,20 @@ describe('a form', () => {
         ['name', 'Shop'],
         ['consent', 'required'],
         ['hosts', 'a.example, b.example '],
+        ['with', 'ga4'],
+        ['with', 'cookie'],
         ['retention', ''],
       ],
       [
         'PATCH',
         '/v1/sites/shop',
-        { name: 'Shop', consent: 'required', hosts: ['a.example', 'b.example'], retention: null },
+        {
+          name: 'Shop',
+          consent: 'required',
+          hosts: ['a.example', 'b.example'],
+          with: ['ga4', 'cookie'],
+          retention: null,
+        },
       ],
     ],
     [

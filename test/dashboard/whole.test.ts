@@ -93,12 +93,24 @@ test('the set-up shows the site as it is, and its forms do what they say', async
   const site = await admin.html('/setup?site=shop')
   expect(site).toContain('It works. Visitors in the last half hour: 2.')
   const settings = { name: 'Our shop', consent: 'given', hosts: 'shop.example', retention: '400' }
-  expect((await admin.send('/setup?site=shop', settings)).status).toBe(303)
+  expect((await admin.send('/setup?site=shop', { ...settings, with: 'ga4' })).status).toBe(303)
   expect(await admin.html('/setup?site=shop')).toContain('value="shop.example"')
   expect((await admin.send('/setup?site=shop', { ...settings, hosts: 'http://x' })).html).toContain(
     'hosts must be host names',
   )
+  expect(await admin.html('/setup?site=shop')).toContain('value="ga4" checked')
   await admin.send('/setup?site=shop', { ...settings, hosts: '' })
+  expect(await admin.html('/setup?site=shop')).not.toContain('value="ga4" checked')
+
+  const zoned = await admin.send('/setup/zone?site=shop', { timeZone: 'Asia/Tokyo' })
+  expect(zoned.to).toBe('/setup?site=shop&saved')
+  expect(await admin.html('/?site=shop')).toContain('Times are those of Asia/Tokyo.')
+  const again = await admin.send('/setup/zone?site=shop', { timeZone: 'Mars' })
+  expect(again.html).toContain('timeZone must be one of the IANA database')
+  const fresh = { id: 'fresh', name: 'Fresh', consent: 'required', hosts: '', timeZone: 'UTC' }
+  expect((await admin.send('/setup/new?site=shop', fresh)).to).toBe('/setup?site=fresh&saved')
+  expect(await admin.html('/setup?site=fresh')).toContain('l.js?s=fresh')
+  expect((await admin.send('/setup/new?site=shop', fresh)).status).toBe(422)
 
   const made = await admin.send('/setup/access/keys?site=shop', [
     ['name', 'form'],

@@ -1,3 +1,4 @@
+import { accessStrings } from './access.ts'
 import { dossierStrings } from './dossier.ts'
 import type { Strings } from './en.ts'
 import { entryStrings } from './entry.ts'
@@ -10,6 +11,7 @@ import { setUpStrings } from './setup.ts'
 
 /** All texts of the pages, in German. */
 export const de: Strings = {
+  ...accessStrings.de,
   ...dossierStrings.de,
   ...entryStrings.de,
   ...installStrings.de,

@@ -1,3 +1,4 @@
+import { accessStrings } from './access.ts'
 import { dossierStrings } from './dossier.ts'
 import { entryStrings } from './entry.ts'
 import { installStrings } from './install.ts'
@@ -8,6 +9,7 @@ import { setUpStrings } from './setup.ts'
 
 /** All texts of the pages, in English. A sentence with a value in it is a function. */
 export const en = {
+  ...accessStrings.en,
   ...dossierStrings.en,
   ...entryStrings.en,
   ...installStrings.en,

@@ -222,6 +222,15 @@ const REFUSED: Pattern[] = [
     /^'(.*)' is not a time zone; write one of the IANA database.*$/s,
     (zone) => `die Zeitzone „${zone}“ gibt es nicht; schreiben Sie sie wie Europe/Berlin`,
   ],
+  [
+    /^(\w+) must be one of the IANA database, like (\S+), or UTC$/,
+    (field, zone) => `${field} muss eine Zeitzone der IANA-Datenbank sein, wie ${zone}, oder UTC`,
+  ],
+  [
+    /^people of '(.+)' were erased, and numbers made again would be lower .*$/s,
+    (site) =>
+      `von „${site}“ wurden Personen gelöscht, und neu gezählte Zahlen wären um das niedriger, was sie getan haben`,
+  ],
   [/^url must begin with https:\/\/$/, () => 'url muss mit https:// beginnen'],
   [/^url must be an address like (\S+)$/, (url) => `url muss eine Adresse wie ${url} sein`],
   [
