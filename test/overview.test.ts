@@ -36,6 +36,9 @@ describe('overview', () => {
       const kept = about({ period })
       const read = about({ period, filters: everybody })
       expect(read.sums).toEqual(kept.sums)
+      for (const measure of ['downloads', 'cartAdds'] as const)
+        for (const { sums, series } of [kept, read])
+          expect(series.reduce((sum, item) => sum + item[measure], 0)).toBe(sums[measure])
       // What is read after midnight counts for its own day there, and for the visit's here.
       const visits = ({ series }: Pick<typeof kept, 'series'>) =>
         series.map(({ at, visits, bounces }) => [at, visits, bounces])
@@ -75,6 +78,17 @@ describe('overview', () => {
     const left = narrowed.tops[top].find(({ value }) => value === first!.value)
     expect(left![measure]).toBe(first![measure])
     expect(narrowed.sums.visits).toBeLessThanOrEqual(first![measure])
+  })
+
+  it('tells downloads and cart adds by the hour', () => {
+    const days = Array.from({ length: 10 }, (_, ago) => NOW - ago * 86_400_000)
+    const taken = days.map((day) => about({ from: day, to: day, period: undefined as never }))
+    expect(taken.every(({ interval }) => interval === 'hour')).toBe(true)
+    for (const { sums, series } of taken)
+      expect(series.reduce((sum, { downloads, cartAdds }) => sum + downloads + cartAdds, 0)).toBe(
+        sums.downloads + sums.cartAdds,
+      )
+    expect(taken.some(({ sums }) => sums.downloads > 0)).toBe(true)
   })
 
   it('goes by hours of one day, and by weeks and months of many', () => {

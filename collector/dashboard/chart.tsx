@@ -61,7 +61,7 @@ export function Chart(props: ChartProps) {
   const percent = (at: number) => `${((100 * x(at)) / SIDE).toFixed(2)}%`
   return (
     <>
-      <figure class="chart" data-chart>
+      <figure class="chart" data-chart={name}>
         <div class="chart-y" aria-hidden="true">
           {ticks.map((tick) => (
             <span>{axis(tick * unit)}</span>
@@ -108,7 +108,8 @@ export function Chart(props: ChartProps) {
                   {
                     title: beforeName,
                     number: true,
-                    cell: ({ before }: ChartPoint) => (before ? format(before.value) : '\u2013'),
+                    cell: ({ before }: ChartPoint) =>
+                      before ? <span title={before.label}>{format(before.value)}</span> : '\u2013',
                   },
                 ]
               : []),

@@ -1,9 +1,9 @@
 import type { SeriesItem } from '../../shared/api.ts'
-import type { OverviewAnswer } from '../read/overview.ts'
+import type { OverviewAnswer, OverviewItem } from '../read/overview.ts'
 import { Chart, type ChartPoint } from './chart.tsx'
 import type { Formats } from './format.ts'
 import { useLocale } from './locale.ts'
-import type { Asked } from './overview-query.ts'
+import type { Asked, Metric } from './overview-query.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -25,15 +25,16 @@ export function OverTime({ asked, answer, now }: { asked: Asked; answer: Overvie
     return {
       label: labelOf(f, interval, item),
       tick: interval === 'hour' ? f.clock(item.at) : f.day(item.at, now),
-      value: item[metric],
-      before: other && { label: labelOf(f, interval, other), value: other[metric] },
+      value: shownOf(item, metric),
+      before: other && { label: labelOf(f, interval, other), value: shownOf(other, metric) },
       isOpen:
         i > 0 && i === until.length - 1 && end >= now && now - Date.parse(item.at) < 2 * LENGTHS[interval],
     }
   })
   if (points.length === 0) return null
   const most = points.reduce((top, point) => (point.value > top.value ? point : top), points[0]!)
-  const format = isTime ? f.duration : f.count
+  const share = (value: number) => f.share(value, 100)
+  const format = isTime ? f.duration : metric === 'bounceRate' ? share : f.count
   const name = t.overview.figures[metric]
   return (
     <Chart
@@ -44,11 +45,15 @@ export function OverTime({ asked, answer, now }: { asked: Asked; answer: Overvie
       asTable={t.overview.asTable}
       when={t.overview.when}
       format={format}
-      axis={isTime ? (value) => (value === 0 ? '0' : f.duration(value)) : f.count}
+      axis={isTime ? (value) => (value === 0 ? '0' : f.duration(value)) : format}
       unit={isTime ? (most.value > MANY_HOURS ? HOUR : 60_000) : 1}
     />
   )
 }
+
+/** Bounces as a share of the visits, in percent. */
+const shownOf = (item: OverviewItem, metric: Metric): number =>
+  metric === 'bounceRate' ? (item.visits > 0 ? (100 * item.bounces) / item.visits : 0) : item[metric]
 
 const labelOf = (f: Formats, interval: OverviewAnswer['interval'], { at }: SeriesItem): string =>
   interval === 'hour' ? f.clock(at) : interval === 'month' ? f.month(at) : f.longDay(at)

@@ -25,7 +25,15 @@ export type Range = keyof typeof RANGES
 /** Four whole weeks: what they are compared with began on the same day of the week. */
 const DEFAULT_RANGE: Range = '28d'
 
-export const METRICS = ['visitors', 'visits', 'pageViews', 'engagedMs'] as const
+export const METRICS = [
+  'visitors',
+  'visits',
+  'pageViews',
+  'engagedMs',
+  'bounceRate',
+  'downloads',
+  'cartAdds',
+] as const
 export type Metric = (typeof METRICS)[number]
 
 const COMPARED = { previous: 'previous', year: 'year', off: undefined } as const satisfies Record<

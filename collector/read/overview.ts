@@ -2,7 +2,9 @@
 import type { SeriesItem, TopItem } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
 import type { Span, VisitorCount } from '../store/reader.ts'
+import type { Totals } from '../store/store.ts'
 import { VisitorUnion } from '../store/visitor-set.ts'
+import { QUARTER_MS } from '../zone.ts'
 import { comparedTo, type Days, type Interval, startsOf } from './intervals.ts'
 import {
   dimensionOf,
@@ -38,6 +40,12 @@ const SHOWN = 9
 const MOST_DAYS = 92
 const MOST_WEEK_DAYS = 400
 
+/** A piece of the line, with what was taken in it. */
+export interface OverviewItem extends SeriesItem {
+  downloads: number
+  cartAdds: number
+}
+
 export interface OverviewSums {
   visitors: number
   /** Standard error as a share. */
@@ -55,7 +63,7 @@ interface Stretch {
   from: string
   to: string
   sums: OverviewSums
-  series: SeriesItem[]
+  series: OverviewItem[]
 }
 
 export interface OverviewAnswer extends Stretch {
@@ -129,9 +137,31 @@ function kept(
       downloads: sums.downloads,
       cartAdds: sums.cartAdds,
     },
-    series: seriesOf(deps, days, filters, interval).items,
+    series: withTaken(deps, days, interval, seriesOf(deps, days, filters, interval).items),
     ...(people && { tops: topsBy((top) => topOf(deps, days, filters, top, { limit: SHOWN, offset: 0 })) }),
   }
+}
+
+/** Adds to the pieces of the line what was downloaded and put into the cart; those sums are kept of all visits alone. */
+function withTaken(
+  { rollUps, site, zone }: NumbersDeps,
+  days: Days,
+  interval: Interval,
+  items: SeriesItem[],
+): OverviewItem[] {
+  const pieces = items.map((item): OverviewItem => ({ ...item, downloads: 0, cartAdds: 0 }))
+  const at = pieceOf(items.map((item) => Date.parse(item.at)))
+  const add = (when: number, row: Pick<Totals, 'downloads' | 'cartAdds'>) => {
+    const piece = pieces[at(when)]!
+    piece.downloads += row.downloads
+    piece.cartAdds += row.cartAdds
+  }
+  if (interval === 'hour') {
+    const [first, end] = [zone.startOf(days.from), zone.startOf(days.to + 1)]
+    const quarters = [Math.floor(first / QUARTER_MS), Math.floor((end - 1) / QUARTER_MS)] as const
+    for (const row of rollUps.quarters(site.no, ...quarters)) add(row.quarter * QUARTER_MS, row)
+  } else for (const row of rollUps.days({ site: site.no, ...days })) add(zone.startOf(row.day), row)
+  return pieces
 }
 
 function peopleOf({ rollUps }: NumbersDeps, span: Span): VisitorCount {
@@ -154,16 +184,17 @@ function scanned(
   const at = pieceOf(starts)
   const pieces = starts.map(noVisits)
   const all = noVisits()
-  const done = { downloads: 0, cartAdds: 0 }
+  const taken = starts.map(() => ({ downloads: 0, cartAdds: 0 }))
   const lists = topsBy(() => new Map<string, Counted>())
   const values = valuesOf()
   for (const visit of visits) {
     addVisit(all, visit)
-    addVisit(pieces[at(visit.startAt)]!, visit)
+    const piece = at(visit.startAt)
+    addVisit(pieces[piece]!, visit)
     // Downloads and cart adds are actions; which pages were read is told by a list alone.
     for (const { kind, value } of withTops || visit.actions > 0 ? deps.visits.things(visit) : []) {
-      if (kind === 'download') done.downloads++
-      if (kind === 'cart') done.cartAdds++
+      if (kind === 'download') taken[piece]!.downloads++
+      if (kind === 'cart') taken[piece]!.cartAdds++
       if (!withTops) continue
       const counted = of(lists[kind === 'cart' ? 'product' : kind], value)
       if (kind === 'page') counted.views++
@@ -181,16 +212,25 @@ function scanned(
     sample: 1 / every,
     sums: {
       ...scaled(all, every),
-      downloads: done.downloads * every,
-      cartAdds: done.cartAdds * every,
+      downloads: every * sumOf(taken, 'downloads'),
+      cartAdds: every * sumOf(taken, 'cartAdds'),
     },
-    series: pieces.map((sums, i): SeriesItem => {
+    series: pieces.map((sums, i): OverviewItem => {
       const { visitorsError: _, ...rest } = scaled(sums, every)
-      return { at: new Date(starts[i]!).toISOString(), ...rest }
+      const { downloads, cartAdds } = taken[i]!
+      return {
+        at: new Date(starts[i]!).toISOString(),
+        ...rest,
+        downloads: downloads * every,
+        cartAdds: cartAdds * every,
+      }
     }),
     ...(withTops && { tops: topsBy((top) => most(lists[top], top, every)) }),
   }
 }
+
+const sumOf = <K extends string>(items: readonly Record<K, number>[], name: K): number =>
+  items.reduce((sum, item) => sum + item[name], 0)
 
 type Counted = VisitSums & { downloads: number; cartAdds: number }
 

@@ -53,6 +53,8 @@ const daysOf = (count: number, before: number) =>
     pageViews: 2_000 + i,
     engagedMs: 40_000_000 + i * 1_000,
     bounces: 200,
+    downloads: 10 + (i % 7),
+    cartAdds: i % 3,
   }))
 
 export const OVERVIEW: OverviewAnswer = {

@@ -99,6 +99,26 @@ describe('overview', () => {
   })
 
   test.each([
+    ['visitors', 'Visitors', '409'],
+    ['bounceRate', 'Bounce rate', '39%'],
+    ['downloads', 'Downloads', '16'],
+    ['cartAdds', 'Cart adds', '0'],
+    ['constructor', 'Visitors', '409'],
+  ])('the tile of %s is a link to its line', async (metric, name, last) => {
+    const html = await open().html(`/?site=shop&metric=${metric}`)
+    const shown = /class="tile is-shown">.*?<dt>(.*?)<\/dt>/s.exec(html)![1]
+    expect(shown).toContain(`aria-current="true">${name}</a>`)
+    expect(html.match(/<dt><a /g)).toHaveLength(7)
+    const table = /<details class="as-table">.*?<\/details>/s.exec(html)![0]
+    expect(table).toContain(`>${name}</th>`)
+    expect(
+      /<td class="number">([^<]*)<\/td><td[^>]*><span title="[^"]+">[^<]*<\/span><\/td><\/tr><\/tbody>/.exec(
+        table,
+      )![1],
+    ).toBe(last)
+  })
+
+  test.each([
     ['nothing', { series: [], compare: undefined }],
     ['one piece', { series: OVERVIEW.series.slice(-1) }],
     ['zeros', { series: OVERVIEW.series.map((item) => ({ ...item, visitors: 0 })), compare: undefined }],

@@ -6,7 +6,11 @@ export function chartValues(): void {
     if (!plot || !table) continue
     const titles = [...table.querySelectorAll('thead th')].map((cell) => cell.textContent ?? '')
     const rows = [...table.querySelectorAll('tbody tr')].map((row) =>
-      [...row.children].map((cell) => cell.textContent ?? ''),
+      [...row.children].map((cell) => {
+        // What it is compared with bears its own day as a title.
+        const day = cell.querySelector<HTMLElement>('[title]')?.title
+        return day ? `${cell.textContent} · ${day}` : (cell.textContent ?? '')
+      }),
     )
     if (rows.length < 2) continue
     const tip = document.createElement('div')
