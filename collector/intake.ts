@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { MAX_BODY_BYTES } from '../shared/protocol.ts'
-import type { AcceptMemory, RequestFacts } from './accept.ts'
+import type { AcceptMemory, DropReason, RequestFacts } from './accept.ts'
 import { type CollectAnswer, type CollectDeps, collect } from './collect.ts'
 import { collectImage, type ImageDeps, PIXEL } from './image.ts'
 import { LogUnavailable } from './log/log.ts'
@@ -46,6 +46,18 @@ const TAKEN: IntakeAnswer = { status: 204, headers: { 'access-control-allow-orig
 
 /** Without a length Node sends the nothing in chunks, which costs a tenth of a refused beacon. */
 const NOTHING = { ...CORS, 'content-length': '0' }
+
+/** Answers to what is not wanted, made once for each reason. */
+const dropped = new Map<DropReason, IntakeAnswer>()
+
+function droppedFor(reason: DropReason): IntakeAnswer {
+  let answer = dropped.get(reason)
+  if (!answer) {
+    answer = { status: 202, headers: { ...NOTHING, 'x-leadwake-dropped': reason }, body: null }
+    dropped.set(reason, answer)
+  }
+  return answer
+}
 
 /** A body as it came, or what was wrong with its bytes. */
 export type Body = string | { status: 400 | 413; problem: string }
@@ -152,10 +164,7 @@ function answerOf(answer: CollectAnswer): IntakeAnswer {
     case 204:
       return answer.cookie === undefined ? TAKEN : withCookie(TAKEN, answer.cookie)
     case 202:
-      return withCookie(
-        { status: 202, headers: { ...NOTHING, 'x-leadwake-dropped': answer.dropped }, body: null },
-        answer.cookie,
-      )
+      return withCookie(droppedFor(answer.dropped), answer.cookie)
     case 429: {
       const many = refusal(429, 'too many beacons of one address')
       return { ...many, headers: { ...many.headers, 'retry-after': String(answer.wait) } }

@@ -196,11 +196,11 @@ function report(
   const of = (who: 'bare' | 'collector' | 'refused', what: keyof Sample) =>
     median(samples.map((one) => one[who][what]))
   const ratio = (what: keyof Sample) => median(samples.map((one) => one.collector[what] / one.bare[what]))
-  const allToBare = median(samples.map((one) => one.collector.cpuAll / one.bare.cpuMain))
-  const refusedToBare = median(samples.map((one) => one.refused.cpuAll / one.bare.cpuMain))
+  const allToBare = median(samples.map((one) => one.collector.cpuAll / one.bare.cpuAll))
+  const refusedToBare = median(samples.map((one) => one.refused.cpuAll / one.bare.cpuAll))
   const mainToBare = median(samples.map((one) => one.collector.cpuMain / one.bare.cpuMain))
   const fiveToBare = (what: 'cpuMain' | 'cpuAll') =>
-    median(samples.map((one) => one.five[what] / one.bare.cpuMain))
+    median(samples.map((one) => one.five[what] / one.bare[what]))
   const figures = {
     bodyBytes: Buffer.byteLength(beacon('main')),
     events,
@@ -214,6 +214,7 @@ function report(
     cpuMainUs: round(of('collector', 'cpuMain')),
     cpuAllUs: round(of('collector', 'cpuAll')),
     bareCpuUs: round(of('bare', 'cpuMain')),
+    bareCpuAllUs: round(of('bare', 'cpuAll')),
     cpuMainToBare: round(mainToBare),
     cpuAllToBare: round(allToBare),
     refusedCpuUs: round(of('refused', 'cpuAll')),
@@ -252,8 +253,18 @@ function report(
     figures.bareCpuUs,
     figures.cpuMainToBare,
   )
-  row('CPU an event, all threads, projected, us', figures.cpuAllUs, figures.bareCpuUs, figures.cpuAllToBare)
-  row('CPU a refused beacon, all threads, us', figures.refusedCpuUs, figures.bareCpuUs, figures.refusedToBare)
+  row(
+    'CPU an event, all threads, projected, us',
+    figures.cpuAllUs,
+    figures.bareCpuAllUs,
+    figures.cpuAllToBare,
+  )
+  row(
+    'CPU a refused beacon, all threads, us',
+    figures.refusedCpuUs,
+    figures.bareCpuAllUs,
+    figures.refusedToBare,
+  )
   row(
     `  of ${EVENTS_A_BODY}-event bodies, main thread (to a bare request)`,
     '',
