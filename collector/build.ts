@@ -17,6 +17,7 @@ export async function buildAll(): Promise<void> {
       'projector-thread',
       'partitions-thread',
       'reader-thread',
+      'query-thread',
       'appender-thread',
       'check-thread',
     ].map((name) => path(`collector/${name}.ts`)),

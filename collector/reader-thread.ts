@@ -1,9 +1,13 @@
 /** The reader's thread: answers the questions of API and dashboard on a read-only connection, off the loop that acknowledges. */
+import { extname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Answers, answers } from './read.ts'
+import { postgresReader } from './store/postgres/read.ts'
+import type { StateReader } from './store/reader.ts'
 import { openForReading } from './store/sqlite/open.ts'
 import { sqliteReader } from './store/sqlite/read.ts'
 
+/** Where the state lies: in a file, or in PostgreSQL. */
 export type ReaderData = { statePath: string } | { url: string }
 
 export interface Question {
@@ -16,15 +20,21 @@ export interface Question {
 
 export type Reply = { id: number; value: unknown } | { id: number; error: string }
 
-const { statePath } = workerData as { statePath: string }
+/** A state to ask; `within` holds it still for one question. */
+interface Opened {
+  state: StateReader
+  within<T>(answer: () => T): T
+  close(): void
+}
+
 let now = 0
-const db = openForReading(statePath)
-const answer = answers({ state: sqliteReader(db), now: () => now })
+const opened = open(workerData as ReaderData)
+const answer = answers({ state: opened.state, now: () => now })
 const port = parentPort!
 
 port.on('message', (question: Question | 'close') => {
   if (question === 'close') {
-    db.close()
+    opened.close()
     port.close()
     return
   }
@@ -32,9 +42,18 @@ port.on('message', (question: Question | 'close') => {
   port.postMessage(reply(question))
 })
 
+function open(data: ReaderData): Opened {
+  if ('url' in data) {
+    const thread = new URL(`./query-thread${extname(import.meta.url)}`, import.meta.url)
+    return postgresReader(data.url, { thread })
+  }
+  const db = openForReading(data.statePath)
+  return { state: sqliteReader(db), within: (answer) => answer(), close: () => db.close() }
+}
+
 function reply({ id, name, args }: Question): Reply {
   try {
-    return { id, value: (answer[name] as (...args: unknown[]) => unknown)(...args) }
+    return { id, value: opened.within(() => (answer[name] as (...args: unknown[]) => unknown)(...args)) }
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) }
   }

@@ -26,7 +26,7 @@ const RULES: { files: string; may: RegExp[]; but?: string[] }[] = [
       /^better-sqlite3$/,
       /^drizzle-orm/,
       /^postgres$/,
-      /^node:fs$/,
+      /^node:(fs|worker_threads)$/,
     ],
   },
   {
@@ -57,6 +57,7 @@ const KNOWS_THE_ENGINE = [
   'collector/appender-thread.ts',
   'collector/projector-thread.ts',
   'collector/partitions-thread.ts',
+  'collector/query-thread.ts',
   'collector/reader-thread.ts',
   'collector/soundness.ts',
   'collector/cli/',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inWeeks, weekOf } from '../collector/store/sqlite/weeks.ts'
+import { inWeeks, weekOf } from '../collector/store/weeks.ts'
 import { isZone, zoneOf } from '../collector/zone.ts'
 
 const DAY = 86_400_000

@@ -1,7 +1,7 @@
 /**
  * Who was there, as a few bytes: the numbers of visitors, or, of more than `MOST_LISTED`, a sketch (HyperLogLog) that
  * tells how many there were, of several sets together too. A list is exact and can let go of a visitor; a sketch
- * cannot.
+ * cannot. Where several projectors give out numbers, a set is of those of one of them.
  */
 
 /** Numbers kept one by one. They take three bytes each, so that a list is at most three times a sketch. */
@@ -13,12 +13,21 @@ const MAX_RANK = 33
 /** Standard error of a sketch: 1.04 / sqrt(registers) (Flajolet et al., 2007). */
 export const SKETCH_ERROR = 1.04 / Math.sqrt(REGISTERS)
 
+/** Each projector gives out numbers from its own multiple of this: 8,192 of them fit below 2^53. */
+export const NUMBERS = 2 ** 40
+/** Whose number it is. */
+export const partOf = (no: number): number => Math.floor(no / NUMBERS)
+
 const LIST = 0
 const SKETCH = 1
+/** A list of another than the first projector, whose number comes before those of its visitors, which count from its first. */
+const PART_LIST = 2
 
 export class VisitorSet {
   private listed: Set<number> | undefined = new Set()
   private registers: Uint8Array | undefined
+  /** Whose numbers are listed; undefined while there are none. */
+  private part: number | undefined
 
   /** Of bytes that `encode` made; an empty set of none. */
   static decode(bytes: Uint8Array | undefined): VisitorSet {
@@ -27,7 +36,11 @@ export class VisitorSet {
     if (bytes[0] === SKETCH) {
       set.listed = undefined
       set.registers = bytes.slice(1)
-    } else for (const no of numbersIn(bytes)) set.listed!.add(no)
+    } else {
+      const { part, list } = headOf(bytes)
+      for (const no of numbersIn(list)) set.listed!.add(part * NUMBERS + no)
+      if (set.listed!.size > 0) set.part = part
+    }
     return set
   }
 
@@ -45,10 +58,11 @@ export class VisitorSet {
     return this.listed && [...this.listed]
   }
 
-  /** Returns whether that changed anything. */
+  /** Returns whether that changed anything. All numbers of a set are one projector's. */
   add(no: number): boolean {
     if (this.registers) return note(this.registers, no)
     if (this.listed!.has(no)) return false
+    this.part ??= partOf(no)
     this.listed!.add(no)
     if (this.listed!.size > MOST_LISTED) {
       this.registers = sketchOf(this.listed!)
@@ -64,16 +78,19 @@ export class VisitorSet {
 
   encode(): Buffer {
     if (this.registers) return Buffer.concat([Buffer.of(SKETCH), this.registers])
-    const bytes = Buffer.allocUnsafe(1 + 5 * this.listed!.size)
+    const bytes = Buffer.allocUnsafe(6 + 5 * this.listed!.size)
     let at = 0
-    bytes[at++] = LIST
-    for (let no of this.listed!) {
+    const put = (no: number) => {
       while (no > 127) {
         bytes[at++] = (no & 127) | 128
         no >>>= 7
       }
       bytes[at++] = no
     }
+    const part = this.part ?? 0
+    put(part === 0 ? LIST : PART_LIST)
+    if (part > 0) put(part)
+    for (const no of this.listed!) put(no - part * NUMBERS)
     return bytes.subarray(0, at)
   }
 }
@@ -89,6 +106,8 @@ export class VisitorUnion {
   /** A bit a visitor: their numbers are given out from 1 without gaps. */
   private seen = NOBODY
   private registers: Uint8Array | undefined
+  /** Whom other projectors than the first have numbered, apart: who is listed there is nobody else's. */
+  private others = new Map<number, VisitorUnion>()
 
   /** Bytes that `VisitorSet.encode` made. */
   add(bytes: Uint8Array): this {
@@ -102,6 +121,12 @@ export class VisitorUnion {
       this.join(bytes)
       return sizeOf(bytes)
     }
+    if (bytes[0] === PART_LIST) {
+      const { part, list } = headOf(bytes)
+      const other = this.others.get(part) ?? new VisitorUnion()
+      this.others.set(part, other)
+      return other.take(list)
+    }
     this.fewBytes += bytes.length
     if (this.fewBytes <= FEW_BYTES) {
       this.few.push(bytes)
@@ -114,17 +139,32 @@ export class VisitorUnion {
   /** `error` is the standard error as a share; 0 where the count is exact. */
   count(): { count: number; error: number } {
     const { registers } = this
-    if (!registers && this.fewBytes <= FEW_BYTES) {
+    if (!registers) {
+      let count = this.counted()
+      for (const other of this.others.values()) count += other.counted()
+      return { count, error: 0 }
+    }
+    this.noteTo(registers, 0)
+    for (const [part, other] of this.others) other.noteTo(registers, part * NUMBERS)
+    return { count: Math.round(estimate(registers)), error: SKETCH_ERROR }
+  }
+
+  /** How many are listed. */
+  private counted(): number {
+    if (this.fewBytes <= FEW_BYTES) {
       const [first, ...more] = this.few
-      if (more.length === 0) return { count: first ? sizeOf(first) : 0, error: 0 }
-      return { count: differentIn(this.few), error: 0 }
+      if (more.length === 0) return first ? sizeOf(first) : 0
+      return differentIn(this.few)
     }
     this.spread()
-    if (!registers) return { count: bitsIn(this.seen), error: 0 }
+    return bitsIn(this.seen)
+  }
+
+  private noteTo(registers: Uint8Array, first: number): void {
+    this.spread()
     this.seen.forEach((bits, place) => {
-      for (let bit = 0; bits >> bit; bit++) if ((bits >> bit) & 1) note(registers, place * 8 + bit)
+      for (let bit = 0; bits >> bit; bit++) if ((bits >> bit) & 1) note(registers, first + place * 8 + bit)
     })
-    return { count: Math.round(estimate(registers)), error: SKETCH_ERROR }
   }
 
   private spread(): void {
@@ -196,9 +236,24 @@ function bitsIn({ buffer }: Uint8Array): number {
 /** How many visitors a set holds, of the bytes that `VisitorSet.encode` made. */
 export function sizeOf(bytes: Uint8Array): number {
   if (bytes[0] === SKETCH) return Math.round(estimate(bytes.subarray(1)))
+  if (bytes[0] === PART_LIST) return sizeOf(headOf(bytes).list)
   let size = 0
   for (let i = 1; i < bytes.length; i++) if (bytes[i]! < 128) size++
   return size
+}
+
+/** Whose list it is, and the list as that of the first projector would be. */
+function headOf(bytes: Uint8Array): { part: number; list: Uint8Array } {
+  if (bytes[0] !== PART_LIST) return { part: 0, list: bytes }
+  let [part, begin] = [0, 1]
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[begin++]!
+    part |= (byte & 127) << shift
+    if (byte > 127) continue
+    const list = Uint8Array.from(bytes.subarray(begin - 1))
+    list[0] = LIST
+    return { part, list }
+  }
 }
 
 function numbersIn(list: Uint8Array): Uint32Array {
@@ -229,8 +284,10 @@ function sketchOf(numbers: Iterable<number>): Uint8Array {
 }
 
 function note(registers: Uint8Array, no: number): boolean {
-  const place = mix(no) >>> (32 - PRECISION)
-  const rank = Math.clz32(mix(no ^ 0x9e3779b9)) + 1
+  // Of the first projector the number itself; what the others count from 1, too, must not look like it.
+  const folded = no < NUMBERS ? no : no ^ mix(partOf(no))
+  const place = mix(folded) >>> (32 - PRECISION)
+  const rank = Math.clz32(mix(folded ^ 0x9e3779b9)) + 1
   if (rank <= registers[place]!) return false
   registers[place] = rank
   return true

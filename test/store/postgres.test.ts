@@ -3,6 +3,7 @@ import { createPostgresState, postgresStore } from '../../collector/store/postgr
 import { TABLES } from '../../collector/store/postgres/tables.ts'
 import type { SharedStore } from '../../collector/store/store.ts'
 import { DIMENSIONS, type Dimension } from '../../collector/store/store.ts'
+import { sizeOf } from '../../collector/store/visitor-set.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 import { storeContract } from './contract.ts'
 
@@ -49,19 +50,29 @@ storeContract('PostgreSQL', () => {
       const all = async (query: string): Promise<any[]> =>
         [...(await sql.unsafe(query))].map((row) => ({ ...row }))
       const list = async (query: string) => (await all(query)).map((row) => Object.values(row)[0] as never)
+      const sizes = async (query: string) =>
+        new Map((await all(query)).map(({ place, visitors }) => [place, sizeOf(visitors)]))
+      const quarterSizes = await sizes(
+        'SELECT quarter AS place, visitors FROM quarter_visitors WHERE site = 1',
+      )
+      const sliceSizes = await sizes(
+        "SELECT concat_ws(' ', dimension, day, value_hash) AS place, visitors FROM slice_visitors WHERE site = 1",
+      )
       return {
-        quarters: await all(
-          `SELECT quarter, ${SUMS}, (SELECT count(*) FROM quarter_visitors AS v
-               WHERE v.site = q.site AND v.quarter = q.quarter) AS visitors
-             FROM quarters AS q WHERE site = 1 GROUP BY site, quarter ORDER BY quarter`,
-        ),
+        quarters: (
+          await all(`SELECT quarter, ${SUMS} FROM quarters WHERE site = 1 GROUP BY quarter ORDER BY quarter`)
+        ).map((row) => ({ ...row, visitors: quarterSizes.get(row.quarter) ?? 0 })),
         slices: (
           await all(
-            `SELECT dimension, day, value, ${SUMS}, (SELECT count(*) FROM slice_visitors AS v WHERE v.site = s.site
-                 AND v.dimension = s.dimension AND v.day = s.day AND v.value_hash = s.value_hash) AS visitors
-               FROM slices AS s WHERE site = 1 GROUP BY site, dimension, day, value, value_hash ORDER BY day, value`,
+            `SELECT dimension, day, value, value_hash, ${SUMS} FROM slices WHERE site = 1
+             GROUP BY dimension, day, value, value_hash ORDER BY day, value`,
           )
-        ).sort((a, b) => place(a.dimension) - place(b.dimension)),
+        )
+          .map(({ value_hash, ...row }) => ({
+            ...row,
+            visitors: sliceSizes.get(`${row.dimension} ${row.day} ${value_hash}`) ?? 0,
+          }))
+          .sort((a, b) => place(a.dimension) - place(b.dimension)),
         counts: Object.fromEntries(
           (await all('SELECT name, sum(n) AS n FROM counts GROUP BY name')).map(({ name, n }) => [name, n]),
         ),
@@ -72,19 +83,18 @@ storeContract('PostgreSQL', () => {
           `SELECT webhook, message, state, due_at AS "dueAt", json_array_length(tries::json) AS tries FROM deliveries
            ORDER BY webhook, message`,
         ),
-        transitions: (await list('SELECT body FROM transitions ORDER BY no')).map(
-          (body) => JSON.parse(body).to,
-        ),
+        transitions: await list('SELECT to_stage FROM transitions ORDER BY no'),
         keys: await all(
           'SELECT id, revoked_at AS "revokedAt", expires_at AS "expiresAt", used_at AS "usedAt" FROM keys ORDER BY id',
         ),
         staff: await all('SELECT id, created_at AS "createdAt", removed_at AS "removedAt" FROM staff'),
         handOvers: (
           await all(
-            `SELECT contact, rules, is_won AS "isWon" FROM hand_overs WHERE rules <> 'null' ORDER BY contact`,
+            `SELECT contact, standing AS rules, is_won AS "isWon" FROM milestones
+             WHERE standing IS NOT NULL ORDER BY contact`,
           )
         ).map((row) => ({ ...row, rules: JSON.parse(row.rules) })),
-        content: await all('SELECT contact, path, at FROM content_seen ORDER BY contact, path'),
+        content: await all('SELECT contact, path, at FROM seen_content ORDER BY contact, path'),
       }
     },
     async remove() {

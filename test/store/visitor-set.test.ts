@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   MOST_LISTED,
+  NUMBERS,
   SKETCH_ERROR,
   sizeOf,
   VisitorSet,
@@ -96,5 +97,33 @@ describe('a sketch', () => {
     expect(set.add(5)).toBe(false)
     for (const no of range(10_000, 40_000)) set.add(no)
     expect(Math.abs(sizeOf(set.encode()) - 39_999) / 39_999).toBeLessThan(3 * SKETCH_ERROR)
+  })
+})
+
+describe('where several projectors give out numbers', () => {
+  const of = (part: number, numbers: Iterable<number>) =>
+    setOf([...numbers].map((no) => part * NUMBERS + no)).encode()
+
+  it('a list is what went in, over bytes and back', () => {
+    const part = fc.integer({ min: 0, max: 8_191 })
+    fc.assert(
+      fc.property(part, fc.array(number, { maxLength: 50 }), (part, numbers) => {
+        const there = numbers.map((no) => part * NUMBERS + no)
+        const bytes = setOf(there).encode()
+        expect(new Set(VisitorSet.decode(bytes).members())).toEqual(new Set(there))
+        expect(sizeOf(bytes)).toBe(new Set(numbers).size)
+      }),
+    )
+  })
+
+  it('their visitors are others, of lists and of sketches', () => {
+    const few = new VisitorUnion()
+      .add(of(0, [1, 2]))
+      .add(of(1, [1, 2, 3]))
+      .add(of(300, [1]))
+    expect(few.add(of(1, [3, 4])).count()).toEqual({ count: 7, error: 0 })
+    const many = new VisitorUnion().add(of(0, range(1, 20_001))).add(of(1, range(1, 20_001)))
+    const { count } = many.add(of(2, range(1, 1_001))).count()
+    expect(Math.abs(count / 41_000 - 1)).toBeLessThan(4 * SKETCH_ERROR)
   })
 })

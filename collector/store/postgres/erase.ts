@@ -5,13 +5,10 @@ import type { Named, NamePlace, Person } from '../store.ts'
 import { TABLES, type TableName } from './tables.ts'
 
 /** Tables whose texts may hold people's names. */
-const NAMED_IN: TableName[] = ['dead_letters', 'outcomes']
-/** How many came is not about who they are: a number that no visitor bears any more stays in it. */
-const COUNTED: TableName[] = ['quarter_visitors', 'slice_visitors']
-
-const tablesWith = (column: 'contact' | 'visitor'): TableName[] =>
+export const NAMED_IN: TableName[] = ['dead_letters', 'outcomes']
+export const tablesWith = (column: 'contact' | 'visitor'): TableName[] =>
   (Object.keys(TABLES) as TableName[]).filter(
-    (name) => Object.hasOwn(TABLES[name].columns, column) && !COUNTED.includes(name),
+    (name) => Object.hasOwn(TABLES[name].columns, column) && name !== 'visitors',
   )
 
 /** Removes up to `limit` rows in one transaction; resolves with how many. */
@@ -30,7 +27,10 @@ export function erasePerson(sql: postgres.Sql, person: Person, limit: number): P
       for (const no of person.visitors) await remove(table, 'visitor = $1', [no])
     // They bear numbers of transitions, so they go before these.
     for (const no of person.contacts)
-      await remove('superseded', 'transition IN (SELECT no FROM transitions WHERE contact = $1)', [no])
+      await sql.unsafe(
+        'DELETE FROM superseded WHERE transition IN (SELECT no FROM transitions WHERE contact = $1)',
+        [no],
+      )
     for (const table of tablesWith('contact'))
       for (const no of person.contacts) await remove(table, 'contact = $1', [no])
     for (const no of person.visitors) await remove('visitors', 'no = $1', [no])

@@ -20,10 +20,16 @@ import {
   type Watermark,
   type WebhookRow,
 } from '../store.ts'
-import { type Statement, writeChanges } from './changes.ts'
+import { NUMBERS } from '../visitor-set.ts'
+import { weekOf } from '../weeks.ts'
+import { writeChanges } from './changes.ts'
 import { connect } from './connection.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
-import { dayOf, NUMBERS, SCHEMA, TABLES } from './tables.ts'
+import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
+import { dayOf, SCHEMA, TABLES } from './tables.ts'
+import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
+import { Overtaken, visitorSets } from './visitor-sets.ts'
+import type { Read, Statement } from './writing.ts'
 
 /** Classes of errors that a second try may mend: connection, conflict, resources, locks, stopped, system. */
 const OUTAGE = /^(08|40|53|55|57|58|XX)/
@@ -63,6 +69,9 @@ export function postgresStore(
   url: string,
   { partition = 0, partitions = 1, waitMs = 5_000 }: PostgresStoreOptions = {},
 ): SharedStore {
+  /** Looks on from outside of the transaction. */
+  const outside = connect(url, { max: 1 })
+  const sets = visitorSets()
   const sql = connect(url, {
     max: 1,
     connection: {
@@ -123,6 +132,14 @@ export function postgresStore(
     (await all<{ body: string }>(query, ...args)).map(({ body }) => JSON.parse(body) as T)
   const body = async <T>(query: string, ...args: Value[]): Promise<T | undefined> =>
     (await bodies<T>(query, ...args))[0]
+  const visitors = async (where: string, ...args: Value[]): Promise<Visitor[]> =>
+    (await all<VisitorRow>(`SELECT ${visitorColumns()} FROM visitors ${where}`, ...args)).map(fromVisitorRow)
+  const visits = async (where: string, ...args: Value[]): Promise<Visit[]> =>
+    (
+      await all<Parameters<typeof fromVisitRow>[0]>(`SELECT ${VISIT_COLUMNS} FROM visits ${where}`, ...args)
+    ).map(fromVisitRow)
+  const events = async (where: string, ...args: Value[]): Promise<TrackedEvent[]> =>
+    (await all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events ${where}`, ...args)).map(fromEventRow)
   const contacts = async (query: string, ...args: Value[]): Promise<number[]> =>
     (await all<{ contact: number }>(query, ...args)).map(({ contact }) => contact)
 
@@ -159,13 +176,24 @@ export function postgresStore(
     const { sql: within } = open
     const write: Statement = async (query, args) =>
       (await within.unsafe(query, args.map(plain), { prepare: true })).count
+    const readBy =
+      (who: postgres.Sql | postgres.TransactionSql): Read =>
+      async <T>(query: string, args: Value[]) =>
+        (await who.unsafe(query, args.map(plain), { prepare: true })) as unknown as T[]
     try {
       await advance(write, changes.watermark, seen!)
-      await writeChanges(write, changes, partition, MAX_DEAD_LETTER_BYTES)
+      await writeChanges(write, changes, {
+        part: partition,
+        maxDeadLetterBytes: MAX_DEAD_LETTER_BYTES,
+        sets,
+        within: readBy(within),
+        aside: readBy(outside),
+      })
       await open.commit()
       open = undefined
       seen = changes.watermark.seq
     } catch (error) {
+      sets.clear()
       await abandon()
       throw error
     }
@@ -177,8 +205,14 @@ export function postgresStore(
     watermark,
     watermarks,
     sites: () => bodies<Site>('SELECT body FROM sites ORDER BY no'),
-    rules: (site) =>
-      body<RulesRow>('SELECT body FROM rules WHERE site = $1 ORDER BY version DESC LIMIT 1', site),
+    async rules(site) {
+      const row = await one<Omit<RulesRow, 'document'> & { document: string }>(
+        `SELECT site, version, document, applied_at AS "appliedAt", by FROM rules
+         WHERE site = $1 ORDER BY version DESC LIMIT 1`,
+        site,
+      )
+      return row && { ...row, document: JSON.parse(row.document) }
+    },
     setting: async (name) =>
       (await one<{ value: string }>('SELECT value FROM settings WHERE name = $1', name))?.value,
     webhooks: () => bodies<WebhookRow>('SELECT body FROM webhooks ORDER BY created_at, id'),
@@ -205,19 +239,13 @@ export function postgresStore(
       )
       return { ...row! }
     },
-    visitor: (site, key) =>
-      body<Visitor>('SELECT body FROM visitors WHERE site = $1 AND key = $2', site, key),
-    visitorByNo: (no) => body<Visitor>('SELECT body FROM visitors WHERE no = $1', no),
+    visitor: async (site, key) => (await visitors('WHERE site = $1 AND key = $2', site, key))[0],
+    visitorByNo: async (no) => (await visitors('WHERE no = $1', no))[0],
     visitorsAfter: (site, after, limit) =>
-      bodies<Visitor>(
-        'SELECT body FROM visitors WHERE site = $1 AND no > $2 ORDER BY no LIMIT $3',
-        site,
-        after,
-        limit,
-      ),
+      visitors('WHERE site = $1 AND no > $2 ORDER BY no LIMIT $3', site, after, limit),
     visitorsSince: (site, { after, to, before }, limit) =>
-      bodies<Visitor>(
-        'SELECT body FROM visitors WHERE site = $1 AND no > $2 AND no <= $3 AND first_at < $4 ORDER BY no LIMIT $5',
+      visitors(
+        'WHERE site = $1 AND no > $2 AND no <= $3 AND first_at < $4 ORDER BY no LIMIT $5',
         site,
         after,
         to,
@@ -227,17 +255,17 @@ export function postgresStore(
     hasRollUps: async ({ site, quarter, day }) =>
       (await one<{ any: boolean }>(
         `SELECT ${['quarters', 'quarter_visitors'].map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE site = $1 AND quarter >= $2)`).join(' OR ')}
-           OR ${['slices', 'slice_visitors'].map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE site = $1 AND day >= $3)`).join(' OR ')} AS any`,
+           OR ${['slices', 'slice_visitors'].map((table) => `EXISTS (SELECT 1 FROM ${table} WHERE site = $1 AND day >= $3)`).join(' OR ')}
+           OR EXISTS (SELECT 1 FROM week_slices WHERE site = $1 AND week >= $4) AS any`,
         site,
         quarter,
         day,
+        weekOf(day),
       ))!.any,
-    visit: (visitor, startAt) =>
-      body<Visit>('SELECT body FROM visits WHERE visitor = $1 AND start_at = $2', visitor, startAt),
-    visits: (visitor) =>
-      bodies<Visit>('SELECT body FROM visits WHERE visitor = $1 ORDER BY start_at', visitor),
-    eventsWithMs: (visitor, ms) =>
-      bodies<TrackedEvent>('SELECT body FROM events WHERE visitor = $1 AND id_ms = $2', visitor, ms),
+    visit: async (visitor, startAt) =>
+      (await visits('WHERE visitor = $1 AND start_at = $2', visitor, startAt))[0],
+    visits: (visitor) => visits('WHERE visitor = $1 ORDER BY start_at', visitor),
+    eventsWithMs: (visitor, ms) => events('WHERE visitor = $1 AND id_ms = $2', visitor, ms),
     hasEvent: async (visitor, id) =>
       (await one(
         'SELECT 1 FROM events WHERE visitor = $1 AND id_ms = $2 AND id_key = $3',
@@ -246,12 +274,7 @@ export function postgresStore(
         id.key,
       )) !== undefined,
     events: (visitor, from, to) =>
-      bodies<TrackedEvent>(
-        'SELECT body FROM events WHERE visitor = $1 AND at >= $2 AND ($3::bigint IS NULL OR at < $3)',
-        visitor,
-        from,
-        to,
-      ),
+      events('WHERE visitor = $1 AND at >= $2 AND ($3::bigint IS NULL OR at < $3)', visitor, from, to),
     contact: (no) => body<Contact>('SELECT body FROM contacts WHERE no = $1', no),
     contactByIdentity: async (site, kind, value) =>
       (
@@ -298,7 +321,8 @@ export function postgresStore(
     edgesOfVisitor: (visitor) => all<Edge>(`${EDGES} WHERE visitor = $1`, visitor),
     lead: (contact) => body<LeadRow>('SELECT body FROM leads WHERE contact = $1', contact),
     touchedAt: async (contact) =>
-      (await one<{ at: number | null }>('SELECT at FROM touches WHERE contact = $1', contact))?.at ?? null,
+      (await one<{ at: number | null }>('SELECT touch_at AS at FROM milestones WHERE contact = $1', contact))
+        ?.at ?? null,
     cell: (contact, day, signal) =>
       body<Cell>(
         'SELECT body FROM cells WHERE contact = $1 AND day = $2 AND signal = $3',
@@ -315,8 +339,9 @@ export function postgresStore(
       ),
     transitions: async (contact) =>
       (
-        await bodies<TransitionRow>(
-          `SELECT body FROM transitions WHERE contact = $1
+        await all<Omit<TransitionRow, 'supersedes'>>(
+          `SELECT no, contact, from_stage AS "from", to_stage AS "to", effective_at AS "effectiveAt",
+             recorded_at AS "recordedAt", by, why FROM transitions WHERE contact = $1
              AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = transitions.no) ORDER BY no`,
           contact,
         )
@@ -390,14 +415,15 @@ export function postgresStore(
     },
     walBytes: () => 0,
     isOutage: (error) =>
-      error instanceof Error &&
-      'code' in error &&
-      (error instanceof postgres.PostgresError
-        ? OUTAGE.test(error.code)
-        : DISCONNECTED.test(String(error.code))),
+      error instanceof Overtaken ||
+      (error instanceof Error &&
+        'code' in error &&
+        (error instanceof postgres.PostgresError
+          ? OUTAGE.test(error.code)
+          : DISCONNECTED.test(String(error.code)))),
     async close() {
       await abandon()
-      await sql.end()
+      await Promise.all([sql.end(), outside.end()])
     },
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The state's tables: what is searched for lies in columns, the rest of a row as JSON in `body`. Sums that several
- * projectors add to are kept by partition, so that none waits for another; visitors of a sum are rows, which several
- * may add at once.
+ * projectors add to are kept by partition, so that none waits for another, and so are the visitors of a sum, as
+ * `visitor-set.ts` lists them: by whose numbers they are.
  */
 
 interface Table {
@@ -11,9 +11,6 @@ interface Table {
   /** Further indexes: their columns, `unique` before them where they are. */
   indexes?: string[]
 }
-
-/** Row numbers of a partition begin at its own multiple of this: 8,192 partitions fit below 2^53. */
-export const NUMBERS = 2 ** 40
 
 /** Whole days since 1 January 1970 of a moment, ms. */
 export const dayOf = (at: number): number => Math.floor(at / 86_400_000)
@@ -40,28 +37,102 @@ export const TABLES = {
   /** How far each partition of visitors is projected. */
   watermarks: table({ part: 'bigint', log_id: 'text', seq: 'bigint', now: 'bigint' }, ['part']),
   sites: table({ no: 'bigint', id: 'text', body: 'text' }, ['no'], ['unique (id)']),
-  keys: table({ id: 'text', revoked_at: 'bigint', expires_at: 'bigint', used_at: 'bigint', body: 'text' }, [
-    'id',
-  ]),
+  keys: table(
+    {
+      id: 'text',
+      created_at: 'bigint',
+      revoked_at: 'bigint',
+      expires_at: 'bigint',
+      used_at: 'bigint',
+      body: 'text',
+    },
+    ['id'],
+  ),
   staff: table({ id: 'text', removed_at: 'bigint', created_at: 'bigint', body: 'text' }, ['id']),
-  rules: table({ site: 'bigint', version: 'bigint', body: 'text' }, ['site', 'version']),
+  rules: table({ site: 'bigint', version: 'bigint', applied_at: 'bigint', by: 'text', document: 'text' }, [
+    'site',
+    'version',
+  ]),
+  /** Columns: `visitor-row.ts`. */
   visitors: table(
-    { no: 'bigint', site: 'bigint', key: 'text', first_at: 'bigint', body: 'text' },
+    {
+      no: 'bigint',
+      site: 'bigint',
+      key: 'text',
+      first_at: 'bigint',
+      last_at: 'bigint',
+      last_id_ms: 'bigint',
+      last_id_key: 'bigint',
+      max_id_ms: 'bigint',
+      contact: 'bigint',
+      visit_start: 'bigint',
+      profile: 'text',
+    },
     ['no'],
     ['unique (site, key)', '(site, no)'],
   ),
-  events: table({ visitor: 'bigint', id_ms: 'bigint', id_key: 'bigint', at: 'bigint', body: 'text' }, [
-    'visitor',
-    'id_ms',
-    'id_key',
-  ]),
+  /** Columns: `event-row.ts`. */
+  events: table(
+    {
+      visitor: 'bigint',
+      id_ms: 'bigint',
+      id_key: 'bigint',
+      at: 'bigint',
+      kind: 'smallint',
+      value: 'text',
+      page_key: 'bigint',
+      ms: 'bigint',
+      more: 'text',
+    },
+    ['visitor', 'id_ms', 'id_key'],
+  ),
   /** The latest title of a path, which is too long for a key. */
   titles: table({ site: 'bigint', path_hash: 'text', path: 'text', title: 'text' }, ['site', 'path_hash']),
-  visits: table({ visitor: 'bigint', start_at: 'bigint', body: 'text' }, ['visitor', 'start_at']),
+  visits: table(
+    {
+      visitor: 'bigint',
+      start_at: 'bigint',
+      end_at: 'bigint',
+      views: 'bigint',
+      engaged_ms: 'bigint',
+      actions: 'bigint',
+      entry: 'text',
+      exit: 'text',
+      referrer: 'text',
+      query: 'text',
+      site: 'bigint',
+    },
+    ['visitor', 'start_at'],
+    // A sample of the visitors reads its buckets alone (`read-visits.ts`).
+    ['(site, (visitor & 127), start_at)'],
+  ),
+  /** `names` are what a list finds a person by beside its other columns, a line each. */
   contacts: table(
-    { no: 'bigint', id: 'text', merged_into: 'bigint', body: 'text' },
+    {
+      no: 'bigint',
+      id: 'text',
+      site: 'bigint',
+      merged_into: 'bigint',
+      email: 'text',
+      phone: 'text',
+      external_id: 'text',
+      names: 'text',
+      identified_at: 'bigint',
+      company: 'text',
+      company_name: 'text',
+      owner: 'text',
+      sort_name: 'text',
+      body: 'text',
+    },
     ['no'],
-    ['unique (id)', '(merged_into)'],
+    [
+      'unique (id)',
+      '(merged_into)',
+      '(site, no)',
+      '(site, company)',
+      '(site, identified_at, no)',
+      '(site, sort_name COLLATE "C", no)',
+    ],
   ),
   identities: table(
     { site: 'bigint', kind: 'text', value: 'text', contact: 'bigint' },
@@ -92,14 +163,28 @@ export const TABLES = {
     {
       contact: 'bigint',
       site: 'bigint',
+      stage: 'text',
+      engagement: 'bigint',
+      fit: 'double precision',
+      last_at: 'bigint',
       review_day: 'bigint',
       rules_version: 'bigint',
       due_at: 'bigint',
       since: 'bigint',
+      company: 'text',
       body: 'text',
     },
     ['contact'],
-    ['(site, review_day)', '(due_at)'],
+    [
+      '(site, stage, engagement, contact)',
+      '(site, engagement, contact)',
+      '(site, fit, contact)',
+      '(site, last_at, contact)',
+      '(site, since, contact)',
+      '(site, company, stage, engagement)',
+      '(site, review_day)',
+      '(due_at)',
+    ],
   ),
   cells: table({ contact: 'bigint', day: 'bigint', signal: 'text', body: 'text' }, [
     'contact',
@@ -108,28 +193,87 @@ export const TABLES = {
   ]),
   /** What events that are no longer kept came to. */
   past_cells: table(
-    { visitor: 'bigint', contact: 'bigint', day: 'bigint', signal: 'text', body: 'text' },
+    {
+      visitor: 'bigint',
+      contact: 'bigint',
+      day: 'bigint',
+      signal: 'text',
+      last_at: 'bigint',
+      body: 'text',
+    },
     ['visitor', 'contact', 'day', 'signal'],
     ['(contact)'],
   ),
-  /** By what a lead's first visit came; `at` is null of one that never visited. */
-  touches: table({ contact: 'bigint', at: 'bigint', body: 'text' }, ['contact']),
-  /** `rules` is a JSON list of ids, or JSON's null. */
-  hand_overs: table({ contact: 'bigint', rules: 'text', is_won: 'boolean' }, ['contact']),
+  /** When each lead first came how far, by what, and how it ended: what reports read. `standing` is a JSON list of ids of rules. */
+  milestones: table(
+    {
+      contact: 'bigint',
+      site: 'bigint',
+      lead: 'bigint',
+      mql: 'bigint',
+      sql: 'bigint',
+      accepted: 'bigint',
+      rejected: 'bigint',
+      opportunity: 'bigint',
+      won: 'bigint',
+      lost: 'bigint',
+      touch_at: 'bigint',
+      source: 'text',
+      entry: 'text',
+      campaign: 'text',
+      standing: 'text',
+      is_won: 'boolean',
+    },
+    ['contact'],
+    ['(site, lead)'],
+  ),
+  /** By how much each stage grew or shrank on a day. */
+  stage_days: table({ site: 'bigint', day: 'bigint', stage: 'text', part: 'bigint', n: 'bigint' }, [
+    'site',
+    'day',
+    'stage',
+    'part',
+  ]),
   /** Files that leads downloaded; a path is too long for a key. */
-  content_seen: table({ contact: 'bigint', path_hash: 'text', path: 'text', at: 'bigint' }, [
+  seen_content: table({ contact: 'bigint', path_hash: 'text', path: 'text', at: 'bigint' }, [
     'contact',
     'path_hash',
   ]),
-  decisions: table({ contact: 'bigint', at: 'bigint', id_ms: 'bigint', id_key: 'bigint', body: 'text' }, [
-    'contact',
-    'at',
-    'id_ms',
-    'id_key',
-  ]),
+  decisions: table(
+    {
+      contact: 'bigint',
+      at: 'bigint',
+      id_ms: 'bigint',
+      id_key: 'bigint',
+      site: 'bigint',
+      decision: 'text',
+      reason: 'text',
+      body: 'text',
+    },
+    ['contact', 'at', 'id_ms', 'id_key'],
+    ['(site, decision, at)'],
+  ),
   notes: table({ contact: 'bigint', at: 'bigint', id: 'text', body: 'text' }, ['contact', 'at', 'id']),
-  breaches: table({ contact: 'bigint', since: 'bigint', body: 'text' }, ['contact', 'since']),
-  transitions: table({ no: 'bigint', contact: 'bigint', body: 'text' }, ['no'], ['(contact)']),
+  breaches: table(
+    { contact: 'bigint', since: 'bigint', site: 'bigint', due_at: 'bigint', recorded_at: 'bigint' },
+    ['contact', 'since'],
+    ['(site, due_at)'],
+  ),
+  transitions: table(
+    {
+      no: 'bigint',
+      contact: 'bigint',
+      site: 'bigint',
+      from_stage: 'text',
+      to_stage: 'text',
+      effective_at: 'bigint',
+      recorded_at: 'bigint',
+      by: 'text',
+      why: 'text',
+    },
+    ['no'],
+    ['(contact)', '(site, recorded_at, no)'],
+  ),
   superseded: table({ transition: 'bigint', by_transition: 'bigint' }, ['transition']),
   outbox: table(
     { id: 'text', contact: 'bigint', created_at: 'bigint', is_brief: 'boolean', body: 'text' },
@@ -151,18 +295,25 @@ export const TABLES = {
       tries: 'text',
     },
     ['webhook', 'message'],
-    ['(webhook, due_at)', '(webhook, contact, seq, serial)', '(message)', '(contact)', '(created_at)'],
+    [
+      '(webhook, due_at)',
+      '(webhook, contact, seq, serial)',
+      '(webhook, seq, serial)',
+      '(message)',
+      '(contact)',
+      '(created_at)',
+    ],
   ),
   quarters: table({ site: 'bigint', quarter: 'bigint', part: 'bigint', ...SUMS }, [
     'site',
     'quarter',
     'part',
   ]),
-  quarter_visitors: table({ site: 'bigint', quarter: 'bigint', visitor: 'bigint' }, [
-    'site',
-    'quarter',
-    'visitor',
-  ]),
+  /** `version` counts how often it was written: who writes a set knows the one before, or must look again. */
+  quarter_visitors: table(
+    { site: 'bigint', quarter: 'bigint', part: 'bigint', visitors: 'bytea', version: 'bigint' },
+    ['site', 'quarter', 'part'],
+  ),
   slices: table(
     {
       site: 'bigint',
@@ -175,15 +326,30 @@ export const TABLES = {
     },
     ['site', 'dimension', 'day', 'value_hash', 'part'],
   ),
+  /** The same by week, of the dimensions that `weeks.ts` names. */
+  week_slices: table(
+    {
+      site: 'bigint',
+      dimension: 'text',
+      week: 'bigint',
+      value_hash: 'text',
+      part: 'bigint',
+      value: 'text',
+      ...SUMS,
+    },
+    ['site', 'dimension', 'week', 'value_hash', 'part'],
+  ),
   slice_visitors: table(
     {
       site: 'bigint',
       dimension: 'text',
-      day: 'bigint',
       value_hash: 'text',
-      visitor: 'bigint',
+      day: 'bigint',
+      part: 'bigint',
+      visitors: 'bytea',
+      version: 'bigint',
     },
-    ['site', 'dimension', 'day', 'value_hash', 'visitor'],
+    ['site', 'dimension', 'value_hash', 'day', 'part'],
   ),
   counts: table({ name: 'text', part: 'bigint', n: 'bigint' }, ['name', 'part']),
   refusals: table({ day: 'bigint', site: 'text', reason: 'text', part: 'bigint', n: 'bigint' }, [
@@ -196,12 +362,18 @@ export const TABLES = {
     'seq',
   ]),
   suppressions: table({ hash: 'text', at: 'bigint' }, ['hash']),
-  audit: table({ at: 'bigint', subject: 'text', what: 'text', by: 'text', body: 'text' }, [
-    'at',
-    'subject',
-    'what',
-    'by',
-  ]),
+  audit: table(
+    {
+      no: 'bigint',
+      at: 'bigint',
+      by: 'text',
+      what: 'text',
+      site: 'text',
+      subject: 'text',
+      detail: 'text',
+    },
+    ['no'],
+  ),
   outcomes: table({ ref: 'text', at: 'bigint', body: 'text' }, ['ref'], ['(at)']),
 } satisfies Record<string, Table>
 
@@ -223,9 +395,13 @@ export const SCHEMA = Object.entries(TABLES as Record<string, Table>)
 
 /**
  * A statement that writes rows given as one JSON list. A row whose key is there fails, replaces it, is left out, or
- * is added to it: `n` and the sums.
+ * is added to it: `n` and the sums. `derived` are columns that the row does not bear, as expressions over `rows`.
  */
-export function writing(name: TableName, there: 'fail' | 'replace' | 'ignore' | 'add'): string {
+export function writing(
+  name: TableName,
+  there: 'fail' | 'replace' | 'ignore' | 'add',
+  derived: Record<string, string> = {},
+): string {
   const { columns, key }: Table = TABLES[name]
   const names = Object.keys(columns)
   const types = Object.entries(columns).map(([column, type]) => `${column} ${type}`)
@@ -242,7 +418,8 @@ export function writing(name: TableName, there: 'fail' | 'replace' | 'ignore' | 
     replace: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
     add: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
   }[there]
-  return `INSERT INTO ${name} (${names}) SELECT ${names} FROM json_to_recordset($1::text::json) AS rows (${types}) ${conflict}`
+  const values = names.map((column) => derived[column] ?? `rows.${column}`)
+  return `INSERT INTO ${name} (${names}) SELECT ${values} FROM json_to_recordset($1::text::json) AS rows (${types}) ${conflict}`
 }
 
 /** A statement that removes the rows whose keys (or the given columns of them) are given as one JSON list. */

@@ -2,8 +2,8 @@ import type { Database, Statement } from 'better-sqlite3'
 import type { RollUpReader, Span } from '../reader.ts'
 import { DIMENSIONS, type Dimension, NOTHING, type Totals } from '../store.ts'
 import { sizeOf, VisitorSet, VisitorUnion } from '../visitor-set.ts'
+import { inWeeks, WEEKLY } from '../weeks.ts'
 import type { Texts } from './texts.ts'
-import { inWeeks, WEEKLY } from './weeks.ts'
 
 const COLUMNS: Record<keyof Totals, string> = {
   visits: 'visits',

@@ -1,15 +1,12 @@
 /** How far leads came, by values: of their first visit, or of what they downloaded. */
 import type { Database } from 'better-sqlite3'
 import type { ValueSteps } from '../reader.ts'
+import { mostFirst, stepsOf, WAYS } from '../steps.ts'
 import type { Texts } from './texts.ts'
 
 type Range = [site: number, from: number, to: number]
 
 const BY = ['source', 'entry', 'campaign'] as const
-/** Bits of what a lead has come to; IN_ORDER of one who was an MQL before it was an SQL. */
-const [MQL, SQL, ACCEPTED, WON, IN_ORDER] = [1, 2, 4, 8, 16]
-const WAYS = 32
-
 /** One scan for all values, counted here: a GROUP BY for each costs twice as much. */
 export function stepsByTouch(
   db: Database,
@@ -47,23 +44,6 @@ export function stepsByTouch(
   return { source: lists[0]!, entry: lists[1]!, campaign: lists[2]! }
 }
 
-function stepsOf(counts: Uint32Array): Omit<ValueSteps, 'value'> {
-  const where = (holds: (way: number) => boolean): number =>
-    counts.reduce((sum, count, way) => (holds(way) ? sum + count : sum), 0)
-  const all = (bits: number) => where((way) => (way & bits) === bits)
-  return {
-    lead: all(0),
-    mql: all(MQL),
-    sql: all(SQL),
-    accepted: all(ACCEPTED),
-    won: all(WON),
-    mqlFirst: where((way) => (way & MQL) !== 0 && ((way & SQL) === 0 || (way & IN_ORDER) !== 0)),
-    mqlToSql: all(IN_ORDER),
-    sqlToAccepted: all(SQL | ACCEPTED),
-    acceptedToWon: all(ACCEPTED | WON),
-  }
-}
-
 /** The files of most leads. Steps that a lead had taken before it downloaded the file are not counted. */
 export function stepsByContent(db: Database, range: Range, limit: number): ValueSteps[] {
   const rows = db
@@ -79,6 +59,3 @@ export function stepsByContent(db: Database, range: Range, limit: number): Value
     .all(...range, limit) as ValueSteps[]
   return rows.sort(mostFirst)
 }
-
-const mostFirst = (a: ValueSteps, b: ValueSteps): number =>
-  b.lead - a.lead || ((a.value ?? '') < (b.value ?? '') ? -1 : 1)

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import { type Changes, DIMENSIONS, type RollUpsSpan, type Totals } from '../store.ts'
 import { VisitorSet } from '../visitor-set.ts'
+import { WEEKLY, weekOf } from '../weeks.ts'
 import type { Texts } from './texts.ts'
-import { WEEKLY, weekOf } from './weeks.ts'
 
 /** Bytes of visitor sets kept decoded: those of the quarter hours and days at work. */
 const REMEMBERED_BYTES = 16_000_000

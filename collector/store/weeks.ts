@@ -1,4 +1,4 @@
-import type { Dimension } from '../store.ts'
+import type { Dimension } from './store.ts'
 
 /** Dimensions whose values are many, hence summed by week too: a year of their days is half a million rows. */
 export const WEEKLY: ReadonlySet<Dimension> = new Set([

@@ -1,0 +1,108 @@
+/** Sums of a batch, and who was there. */
+import type { Changes, Dimension, Totals } from '../store.ts'
+import { WEEKLY, weekOf } from '../weeks.ts'
+import { SUM_COLUMNS } from './tables.ts'
+import type { visitorSets } from './visitor-sets.ts'
+import { list, type Read, type Row, typesOf, type Writer } from './writing.ts'
+
+/** Tables of sums, by what their rows are of. */
+const SPANS = [
+  ['quarters', 'quarter'],
+  ['quarter_visitors', 'quarter'],
+  ['slices', 'day'],
+  ['week_slices', 'week'],
+  ['slice_visitors', 'day'],
+] as const
+
+/** `within` reads in the batch's transaction, `aside` outside of it. */
+export async function writeSums(
+  { write, put }: Writer,
+  { rollUpsDropped, quarters, slices }: Changes,
+  part: number,
+  sets: ReturnType<typeof visitorSets>,
+  { within, aside }: { within: Read; aside: Read },
+): Promise<void> {
+  if (rollUpsDropped) {
+    const { site, quarter, day, limit } = rollUpsDropped
+    const since = { quarter, day, week: weekOf(day) }
+    for (const [table, unit] of SPANS)
+      await write(
+        `DELETE FROM ${table} WHERE ctid IN (SELECT ctid FROM ${table} WHERE site = $1 AND ${unit} >= $2 LIMIT $3)`,
+        [site, since[unit], limit],
+      )
+    sets.clear()
+  }
+  // What was dropped just now is still there for all who look from outside.
+  const read = rollUpsDropped ? within : aside
+  await put(
+    'quarters',
+    quarters.map(({ site, quarter, totals }) => ({ site, quarter, part, ...sumColumns(totals) })),
+    'add',
+  )
+  await sets.write(
+    'quarter_visitors',
+    quarters.map(({ site, quarter, ...who }) => ({ key: { site, quarter }, ...who })),
+    write,
+    read,
+  )
+  const touched: Row[] = slices
+    .map(({ site, dimension, day, value, totals }) => ({
+      site,
+      dimension,
+      day,
+      value,
+      ...sumColumns(totals),
+    }))
+    .filter((row: Row) => SUM_COLUMNS.some((sum) => row[sum] !== 0))
+  await add('slices', 'day', touched)
+  await add(
+    'week_slices',
+    'week',
+    touched
+      .filter(({ dimension }) => WEEKLY.has(dimension as Dimension))
+      .map(({ day, ...row }) => ({ ...row, week: weekOf(day as number) })),
+  )
+  await sets.write(
+    'slice_visitors',
+    slices.map(({ site, dimension, day, value, cameIn, wentOut }) => ({
+      key: { site, dimension, day, value },
+      cameIn,
+      wentOut,
+    })),
+    write,
+    read,
+  )
+
+  /** Adds to the sums of values, and removes what comes to nothing. */
+  async function add(table: 'slices' | 'week_slices', unit: 'day' | 'week', rows: Row[]): Promise<void> {
+    if (rows.length === 0) return
+    const names = ['site', 'dimension', unit, 'value']
+    const sums = SUM_COLUMNS.map((sum) => `sum(${sum})`)
+    await write(
+      `INSERT INTO ${table} (${names}, ${SUM_COLUMNS}, value_hash, part)
+       SELECT ${names}, ${sums}, md5(value), $2 FROM json_to_recordset($1::text::json)
+         AS rows (${typesOf(table, [...names, ...SUM_COLUMNS])}) GROUP BY ${names}
+       ON CONFLICT (site, dimension, ${unit}, value_hash, part)
+         DO UPDATE SET ${SUM_COLUMNS.map((sum) => `${sum} = ${table}.${sum} + excluded.${sum}`)}`,
+      [list(rows), part],
+    )
+    if (!rows.some((row) => SUM_COLUMNS.some((sum) => (row[sum] as number) < 0))) return
+    await write(
+      `DELETE FROM ${table} AS t USING json_to_recordset($1::text::json) AS gone (${typesOf(table, names)})
+       WHERE t.site = gone.site AND t.dimension = gone.dimension AND t.${unit} = gone.${unit}
+         AND t.value_hash = md5(gone.value) AND t.part = $2 AND ${SUM_COLUMNS.map((sum) => `t.${sum} = 0`).join(' AND ')}`,
+      [list(rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])))), part],
+    )
+  }
+}
+
+/** In the order of their columns. */
+const sumColumns = (t: Totals): Record<string, number> => ({
+  visits: t.visits,
+  bounces: t.bounces,
+  views: t.views,
+  engaged_ms: t.engagedMs,
+  downloads: t.downloads,
+  cart_adds: t.cartAdds,
+  cart_value: t.cartValue,
+})

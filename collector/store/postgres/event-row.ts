@@ -1,0 +1,75 @@
+import type { TrackedEvent } from '../../lead/state.ts'
+
+/** Kinds by number; append only. */
+export const EVENT_KINDS = [
+  'page',
+  'engage',
+  'download',
+  'cart',
+  'outbound',
+  'form',
+  'custom',
+  'signal',
+] as const
+
+/** What of each kind is looked for, in `value`. An engagement has its page in `page_key` and its time in `ms`. */
+const VALUES = {
+  page: 'path',
+  engage: undefined,
+  download: 'url',
+  cart: 'product',
+  outbound: 'url',
+  form: 'form',
+  custom: 'name',
+  signal: 'name',
+} as const satisfies Record<TrackedEvent['kind'], string | undefined>
+
+/** Columns of an event but its visitor; the rest of it is JSON in `more`, null where there is none. */
+export interface EventRow {
+  id_ms: number
+  id_key: number
+  at: number
+  kind: number
+  value: string | null
+  page_key: number | null
+  ms: number | null
+  more: string | null
+}
+
+export const EVENT_COLUMNS = 'id_ms, id_key, at, kind, value, page_key, ms, more'
+
+export function toEventRow(event: TrackedEvent): EventRow {
+  const { id, at, kind, ...rest } = event as TrackedEvent & Record<string, unknown>
+  const field = VALUES[kind]
+  const { [field ?? '']: value = null, title: _, page, ms, ...more } = rest as Record<string, unknown>
+  const isEngaged = event.kind === 'engage'
+  // What a text column cannot hold is kept as JSON spells it.
+  if (field && typeof value === 'string' && value.includes('\0')) more[field] = value
+  const known = Object.values(more).some((one) => one !== undefined)
+  return {
+    id_ms: id.ms,
+    id_key: id.key,
+    at,
+    kind: EVENT_KINDS.indexOf(kind),
+    value: value as string | null,
+    // The ms of its page's id are those of its own.
+    page_key: isEngaged ? (page as { key: number }).key : null,
+    ms: isEngaged ? (ms as number) : null,
+    more: known ? JSON.stringify(more) : null,
+  }
+}
+
+/** `title` is the latest of its path, where a reader asks for it. */
+export function fromEventRow(row: EventRow & { title?: string | null }): TrackedEvent {
+  const kind = EVENT_KINDS[row.kind]!
+  const field = VALUES[kind]
+  return {
+    id: { ms: row.id_ms, key: row.id_key },
+    at: row.at,
+    kind,
+    ...(field && { [field]: row.value }),
+    ...(kind === 'engage' && { page: { ms: row.id_ms, key: row.page_key }, ms: row.ms }),
+    ...(row.title && { title: row.title }),
+    ...(row.more !== null && JSON.parse(row.more)),
+  } as TrackedEvent
+}

@@ -1,0 +1,267 @@
+/** What is asked of people and of what they did. */
+import type { Cell, Decision, TrackedEvent, Visit } from '../../lead/state.ts'
+import type { NotedTransition, StateReader } from '../reader.ts'
+import type { ConsentRow, Contact, Visitor } from '../store.ts'
+import { NUMBERS, partOf } from '../visitor-set.ts'
+import { type Asker, byGroup, groupedBy, numberList, textsIn } from './asker.ts'
+import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromEventRow } from './event-row.ts'
+import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
+
+/** Visitors whose events are read in one round. */
+const EVENTS_OF = 50
+
+const TRANSITION = `t.no, t.contact, t.from_stage AS "from", t.to_stage AS "to", t.effective_at AS "effectiveAt",
+  t.recorded_at AS "recordedAt", t.by, t.why`
+
+interface LinkedVisitor {
+  visitor: Visitor
+  from: number
+  to: number | null
+}
+
+type PeopleReader = Pick<
+  StateReader,
+  | 'contact'
+  | 'contactsNamed'
+  | 'mergedFrom'
+  | 'numberOf'
+  | 'people'
+  | 'cells'
+  | 'pastCells'
+  | 'firstSources'
+  | 'decisions'
+  | 'notes'
+  | 'breaches'
+  | 'transitions'
+  | 'transitionsOf'
+  | 'visitors'
+  | 'events'
+  | 'visits'
+  | 'consents'
+>
+
+export function peopleReader({ all, one, once }: Asker): PeopleReader & {
+  /** Whose cells are asked for next. */
+  expect(contacts: readonly number[]): void
+} {
+  /** Each keeps what it has read for as long as the state stands still. */
+  const groups = () =>
+    once('people', () => {
+      const cells = byGroup<Cell[]>(
+        (members) =>
+          groupedBy(
+            all<{ contact: number; body: string }>(
+              `SELECT contact, body FROM cells WHERE contact = ANY ($1::text::bigint[]) ORDER BY contact, day, signal COLLATE "C"`,
+              numberList(members),
+            ),
+            ({ contact }) => contact,
+            ({ body }) => JSON.parse(body),
+          ),
+        [],
+      )
+      const events = byGroup<TrackedEvent[]>(
+        (members) =>
+          groupedBy(
+            all<EventRow & { visitor: number; title: string | null }>(
+              `${EVENTS} WHERE events.visitor = ANY ($1::text::bigint[]) ORDER BY events.visitor, at, id_ms, id_key`,
+              numberList(members),
+            ),
+            ({ visitor }) => visitor,
+            fromEventRow,
+          ),
+        [],
+        EVENTS_OF,
+      )
+      const visits = byGroup<Visit[]>(
+        (members) =>
+          groupedBy(
+            all<Parameters<typeof fromVisitRow>[0] & { visitor: number }>(
+              `SELECT visitor, ${VISIT_COLUMNS} FROM visits WHERE visitor = ANY ($1::text::bigint[]) ORDER BY visitor, start_at`,
+              numberList(members),
+            ),
+            ({ visitor }) => visitor,
+            ({ visitor: _, ...row }) => fromVisitRow(row),
+          ),
+        [],
+      )
+      const consents = byGroup<ConsentRow[]>(
+        (members) =>
+          groupedBy(
+            all<ConsentRow>(
+              'SELECT visitor, at, state, source FROM consents WHERE visitor = ANY ($1::text::bigint[]) ORDER BY visitor, at',
+              numberList(members),
+            ),
+            ({ visitor }) => visitor,
+            (row) => row,
+          ),
+        [],
+      )
+      const visitors = byGroup<LinkedVisitor[]>((members) => {
+        const rows = all<VisitorRow & { of: number; from: number; to: number | null }>(
+          `SELECT edges.contact AS of, edges.from_at AS "from", edges.to_at AS "to", ${visitorColumns()}
+           FROM edges JOIN visitors ON visitors.no = edges.visitor
+           WHERE edges.contact = ANY ($1::text::bigint[]) ORDER BY edges.contact, edges.visitor, edges.from_at`,
+          numberList(members),
+        )
+        const numbers = rows.map(({ no }) => no)
+        visits.expect(numbers)
+        consents.expect(numbers)
+        // Of one person they are many, and may be asked for by and by.
+        events.expect(members.length > 1 ? numbers : [])
+        return groupedBy(
+          rows,
+          ({ of }) => of,
+          ({ of: _, from, to, ...visitor }) => ({ visitor: fromVisitorRow(visitor), from, to }),
+        )
+      }, [])
+      const decisions = byGroup<Decision[]>(
+        (members) =>
+          groupedBy(
+            all<{ of: number; body: string }>(
+              `SELECT of, decisions.body FROM (${RECORDS}) AS records JOIN decisions ON decisions.contact = records.no
+               ORDER BY of, at, id_ms, id_key`,
+              numberList(members),
+            ),
+            ({ of }) => of,
+            ({ body }) => JSON.parse(body).decision,
+          ),
+        [],
+      )
+      const pastCells = byGroup<Cell[]>(
+        (members) =>
+          groupedBy(
+            all<{ of: number; body: string }>(
+              `SELECT edges.contact AS of, p.body FROM edges JOIN past_cells AS p ON p.visitor = edges.visitor
+                 AND p.last_at >= edges.from_at AND (edges.to_at IS NULL OR p.last_at < edges.to_at)
+               WHERE edges.contact = ANY ($1::text::bigint[])
+               ORDER BY edges.contact, edges.visitor, edges.from_at, p.contact, p.day, p.signal COLLATE "C"`,
+              numberList(members),
+            ),
+            ({ of }) => of,
+            ({ body }) => JSON.parse(body).cell,
+          ),
+        [],
+      )
+      return { cells, events, visits, consents, visitors, decisions, pastCells }
+    })
+
+  const within = <T extends { at: number }>(rows: T[], from: number, to: number | null): T[] =>
+    rows.filter(({ at }) => at >= from && (to === null || at < to))
+
+  return {
+    expect: (contacts) => groups().cells.expect(contacts),
+    contact: (id) =>
+      one(
+        `SELECT contacts.site, survivor.id AS "mergedInto" FROM contacts
+         LEFT JOIN contacts AS survivor ON survivor.no = contacts.merged_into WHERE contacts.id = $1`,
+        id,
+      ),
+    contactsNamed(site, { email, phone, externalId }) {
+      const named = { email, phone, external: externalId }
+      const given = Object.entries(named).flatMap(([kind, value]) =>
+        value === undefined ? [] : [{ kind, value }],
+      )
+      return all<{ id: string }>(
+        `SELECT DISTINCT survivor.id, survivor.identified_at FROM identities
+           JOIN json_to_recordset($2::text::json) AS given (kind text, value text)
+             ON identities.kind = given.kind AND identities.value = given.value
+           JOIN contacts ON contacts.no = identities.contact
+           JOIN contacts AS survivor ON survivor.no = coalesce(contacts.merged_into, contacts.no)
+         WHERE identities.site = $1 ORDER BY survivor.identified_at, survivor.id`,
+        site,
+        JSON.stringify(given),
+      ).map(({ id }) => id)
+    },
+    mergedFrom: (contact) =>
+      all<{ id: string }>('SELECT id FROM contacts WHERE merged_into = $1 ORDER BY no', contact).map(
+        ({ id }) => id,
+      ),
+    numberOf: (id) =>
+      one(
+        `SELECT survivor.no, survivor.id, survivor.site FROM contacts
+         JOIN contacts AS survivor ON survivor.no = coalesce(contacts.merged_into, contacts.no) WHERE contacts.id = $1`,
+        id,
+      ),
+    people(site, after, limit) {
+      const found = all<{ body: string }>(
+        'SELECT body FROM contacts WHERE site = $1 AND merged_into IS NULL AND no > $2 ORDER BY no LIMIT $3',
+        site,
+        after,
+        limit,
+      ).map(({ body }): Contact => JSON.parse(body))
+      const numbers = found.map(({ no }) => no)
+      const { cells, visitors, decisions, pastCells } = groups()
+      for (const group of [cells, visitors, decisions, pastCells]) group.expect(numbers)
+      return found
+    },
+    cells: (contact) => groups().cells.of(contact),
+    pastCells: (contact) => groups().pastCells.of(contact),
+    decisions: (contact) => groups().decisions.of(contact),
+    visitors: (contact) => groups().visitors.of(contact),
+    events: (visitor, from, to) => within(groups().events.of(visitor), from, to),
+    visits: (visitor, from, to) =>
+      groups()
+        .visits.of(visitor)
+        .filter(({ startAt }) => startAt >= from && (to === null || startAt < to)),
+    consents: (visitor, from, to) => within(groups().consents.of(visitor), from, to),
+    firstSources: (contacts) =>
+      new Map(
+        all<{ contact: number; source: string }>(
+          'SELECT contact, source FROM milestones WHERE contact = ANY ($1::text::bigint[]) AND source IS NOT NULL',
+          numberList(contacts),
+        ).map(({ contact, source }) => [contact, source]),
+      ),
+    notes: (contact) =>
+      all<{ body: string }>(
+        `SELECT notes.body FROM (${RECORDS}) AS records JOIN notes ON notes.contact = records.no ORDER BY at, notes.id COLLATE "C"`,
+        numberList([contact]),
+      ).map(({ body }) => JSON.parse(body)),
+    breaches: (contact) =>
+      all(
+        `SELECT contact, since, site, due_at AS "dueAt", recorded_at AS "recordedAt" FROM breaches
+         WHERE contact = $1 ORDER BY since`,
+        contact,
+      ),
+    transitions: (contact) =>
+      all<NotedTransition>(
+        `SELECT ${TRANSITION}, superseded.by_transition AS "supersededBy" FROM transitions AS t
+         LEFT JOIN superseded ON superseded.transition = t.no WHERE t.contact = $1 ORDER BY t.recorded_at, t.no`,
+        contact,
+      ),
+    transitionsOf(site, to, before, limit) {
+      // Numbers of several projectors tell nothing of the order; an erased one's place is that of the one before it.
+      const place =
+        before === Number.MAX_SAFE_INTEGER
+          ? undefined
+          : one<{ at: number }>(
+              'SELECT recorded_at AS at FROM transitions WHERE no <= $1 AND no >= $2 ORDER BY no DESC LIMIT 1',
+              before,
+              partOf(before) * NUMBERS,
+            )
+      if (before !== Number.MAX_SAFE_INTEGER && !place) return { rows: [], next: null }
+      const rows = all<NotedTransition & { lead: string }>(
+        `SELECT ${TRANSITION}, NULL AS "supersededBy", coalesce(survivor.id, contacts.id) AS lead FROM transitions AS t
+           JOIN contacts ON contacts.no = t.contact
+           LEFT JOIN contacts AS survivor ON survivor.no = contacts.merged_into
+         WHERE t.site = $1 AND (t.recorded_at, t.no) < ($2, $3)
+           AND ($4::text IS NULL OR t.to_stage IN (${textsIn('$4')}))
+           AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = t.no)
+         ORDER BY t.recorded_at DESC, t.no DESC LIMIT $5`,
+        site,
+        place?.at ?? Number.MAX_SAFE_INTEGER,
+        before,
+        to.length === 0 ? null : JSON.stringify(to),
+        limit + 1,
+      )
+      const shown = rows.slice(0, limit)
+      return { rows: shown, next: rows.length > limit ? shown.at(-1)!.no : null }
+    },
+  }
+}
+
+const EVENTS = `SELECT events.visitor, ${EVENT_COLUMNS}, title FROM events JOIN visitors ON visitors.no = events.visitor
+  LEFT JOIN titles ON kind = ${EVENT_KINDS.indexOf('page')} AND titles.site = visitors.site AND titles.path_hash = md5(value)`
+
+/** The records of people that stand, as of whom each is. */
+const RECORDS = `SELECT no AS of, no FROM contacts WHERE no = ANY ($1::text::bigint[])
+  UNION ALL SELECT merged_into AS of, no FROM contacts WHERE merged_into = ANY ($1::text::bigint[])`

@@ -1,0 +1,73 @@
+/** All rows that are held of a person, by table: for the export of what is held. Follows the tables as `erase.ts` does. */
+import { type Asker, numberList } from './asker.ts'
+import { NAMED_IN, tablesWith } from './erase.ts'
+import { TABLES, type TableName } from './tables.ts'
+
+type Row = Record<string, unknown>
+
+/** Tables that the export gives in better words, or of which it says all by the events. */
+const TOLD_APART: ReadonlySet<string> = new Set([
+  'events',
+  'visits',
+  'consents',
+  'measured_views',
+  'outcomes',
+])
+
+export function heldOf({ all }: Asker, contact: number): Record<string, Row[]> {
+  const numbers = (text: string, of: number[]) =>
+    all<{ no: number }>(text, numberList(of)).map(({ no }) => no)
+  const contacts = numbers(
+    'SELECT no FROM contacts WHERE no = ANY ($1::text::bigint[]) OR merged_into = ANY ($1::text::bigint[])',
+    [contact],
+  )
+  const visitors = numbers(
+    'SELECT DISTINCT visitor AS no FROM edges WHERE contact = ANY ($1::text::bigint[])',
+    contacts,
+  )
+  const names = all<{ value: string }>(
+    'SELECT value FROM identities WHERE contact = ANY ($1::text::bigint[])',
+    numberList(contacts),
+  ).map(({ value }) => JSON.stringify(value).slice(1, -1))
+
+  const [ofContact, ofVisitor] = [tablesWith('contact'), tablesWith('visitor')]
+  function rowsOf(table: TableName): Row[] | undefined {
+    const select = `SELECT ${Object.keys(TABLES[table].columns)} FROM ${table} WHERE`
+    if (table === 'contacts' || table === 'visitors')
+      return all(
+        `${select} no = ANY ($1::text::bigint[])`,
+        numberList(table === 'contacts' ? contacts : visitors),
+      )
+    // By the contact alone: the visitor may have been somebody else's too.
+    if (ofContact.includes(table))
+      return all(`${select} contact = ANY ($1::text::bigint[])`, numberList(contacts))
+    if (ofVisitor.includes(table))
+      return all(`${select} visitor = ANY ($1::text::bigint[])`, numberList(visitors))
+    if (table === 'superseded')
+      return all(
+        `${select} transition IN (SELECT no FROM transitions WHERE contact = ANY ($1::text::bigint[]))`,
+        numberList(contacts),
+      )
+    if (NAMED_IN.includes(table))
+      return all(
+        `${select} EXISTS (SELECT 1 FROM json_array_elements_text($1::text::json) AS name WHERE position(name IN body) > 0)`,
+        JSON.stringify(names),
+      )
+    return undefined
+  }
+
+  const found: Record<string, Row[]> = {}
+  for (const table of Object.keys(TABLES) as TableName[]) {
+    const rows = TOLD_APART.has(table) ? undefined : rowsOf(table)
+    if (rows) found[table] = rows.map(told)
+  }
+  return found
+}
+
+/** What lies as JSON in `body` is the whole row, in words. */
+function told({ body, ...columns }: Row): Row {
+  if (typeof body !== 'string') return columns
+  return 'reason' in columns && 'bytes' in columns
+    ? { ...columns, body }
+    : { ...columns, ...JSON.parse(body) }
+}

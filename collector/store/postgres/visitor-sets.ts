@@ -1,0 +1,150 @@
+import { partOf, VisitorSet } from '../visitor-set.ts'
+import { list, type Read, type Row, type Statement, typesOf } from './writing.ts'
+
+/** Bytes of sets that are remembered, about: what is written again and again is not read each time. */
+const REMEMBERED_BYTES = 32 * 1024 * 1024
+
+/** Somebody else has written what this projector knew: nothing is lost, the batch is to be tried again. */
+export class Overtaken extends Error {}
+
+export interface SetChange {
+  /** Columns of its key but the partition; `value` in place of its hash. */
+  key: Row
+  cameIn: Iterable<number>
+  wentOut: Iterable<number>
+}
+
+interface Known {
+  set: VisitorSet
+  /** How often it was written. */
+  version: number
+}
+
+const TABLES = {
+  quarter_visitors: { columns: ['site', 'quarter'], key: 'site, quarter, part' },
+  slice_visitors: { columns: ['site', 'dimension', 'day'], key: 'site, dimension, value_hash, day, part' },
+} as const
+type SetTable = keyof typeof TABLES
+
+/**
+ * Who was there, as this projector writes it. What a set was before is read outside of the batch's transaction, where
+ * it would conflict with whatever another projector writes beside it; that nobody has written the set meanwhile is
+ * what its version tells.
+ */
+export function visitorSets() {
+  const known = new Map<string, Known>()
+  let bytes = 0
+
+  function clear(): void {
+    known.clear()
+    bytes = 0
+  }
+
+  function remember(name: string, one: Known): void {
+    known.delete(name)
+    known.set(name, one)
+    bytes += one.set.weight
+    for (const [oldest, { set }] of known) {
+      if (bytes <= REMEMBERED_BYTES || oldest === name) break
+      bytes -= set.weight
+      known.delete(oldest)
+    }
+  }
+
+  async function load(
+    table: SetTable,
+    changes: Map<string, Change>,
+    read: Read,
+  ): Promise<Map<string, Known>> {
+    const found = new Map<string, Known>()
+    const unknown: [name: string, row: Row][] = []
+    for (const [name, { row }] of changes) {
+      const one = known.get(name)
+      if (one) {
+        bytes -= one.set.weight
+        known.delete(name)
+        found.set(name, one)
+      } else unknown.push([name, row])
+    }
+    if (unknown.length === 0) return found
+    const { columns, key } = TABLES[table]
+    const isSlice = table === 'slice_visitors'
+    const rows = await read<{ i: number; visitors: Uint8Array; version: number }>(
+      `SELECT k.i, t.visitors, t.version FROM json_to_recordset($1::text::json)
+         AS k (i bigint, part bigint, ${typesOf(table, columns)}${isSlice ? ', value text' : ''})
+       JOIN ${table} AS t ON ${key
+         .split(', ')
+         .map((column) =>
+           column === 'value_hash' ? 't.value_hash = md5(k.value)' : `t.${column} = k.${column}`,
+         )
+         .join(' AND ')}`,
+      [list(unknown.map(([, row], i) => ({ i, ...row })))],
+    )
+    for (const [name] of unknown) found.set(name, { set: new VisitorSet(), version: 0 })
+    for (const { i, visitors, version } of rows)
+      found.set(unknown[i]![0], { set: VisitorSet.decode(visitors), version })
+    return found
+  }
+
+  /** Writes the sets that the changes make a difference to. `read` sees what `write` has done before. */
+  async function write(table: SetTable, some: SetChange[], run: Statement, read: Read): Promise<void> {
+    const changes = byPart(some)
+    if (changes.size === 0) return
+    const sets = await load(table, changes, read)
+    const rows: Row[] = []
+    for (const [name, { row, cameIn, wentOut }] of changes) {
+      const one = sets.get(name)!
+      let isOther = false
+      for (const no of wentOut) if (one.set.delete(no)) isOther = true
+      for (const no of cameIn) if (one.set.add(no)) isOther = true
+      if (isOther)
+        rows.push({
+          ...row,
+          visitors: `\\x${one.set.encode().toString('hex')}`,
+          version: ++one.version,
+        })
+      remember(name, one)
+    }
+    if (rows.length === 0) return
+    const { columns, key } = TABLES[table]
+    const [hash, value] = table === 'slice_visitors' ? [', md5(value)', ', value text'] : ['', '']
+    const written = await run(
+      `INSERT INTO ${table} (${columns}, part, visitors, version${hash && ', value_hash'})
+       SELECT ${columns}, part, visitors, version${hash} FROM json_to_recordset($1::text::json)
+         AS rows (${typesOf(table, [...columns, 'part', 'visitors', 'version'])}${value})
+       ON CONFLICT (${key}) DO UPDATE SET visitors = excluded.visitors, version = excluded.version
+         WHERE ${table}.version = excluded.version - 1`,
+      [list(rows)],
+    )
+    if (written !== rows.length)
+      throw new Overtaken('another projector has counted visitors of the same time')
+  }
+
+  return { write, clear }
+}
+
+interface Change {
+  row: Row
+  cameIn: number[]
+  wentOut: number[]
+}
+
+/** By whose numbers they are; a set that is named twice is changed once, who came in last being there. */
+function byPart(some: SetChange[]): Map<string, Change> {
+  const changes = new Map<string, Change>()
+  for (const { key, cameIn, wentOut } of some) {
+    const of = (no: number): Change => {
+      const part = partOf(no)
+      const name = `${Object.values(key).join(' ')} ${part}`
+      let change = changes.get(name)
+      if (!change) {
+        change = { row: { ...key, part }, cameIn: [], wentOut: [] }
+        changes.set(name, change)
+      }
+      return change
+    }
+    for (const no of wentOut) of(no).wentOut.push(no)
+    for (const no of cameIn) of(no).cameIn.push(no)
+  }
+  return changes
+}
