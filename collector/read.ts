@@ -253,9 +253,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
   }
   const siteNumbered = (no: number): Site => state.sites().find((site) => site.no === no)!
 
-  function item(row: ListedLead, site: Site, rules: CompiledRules): LeadListItem {
+  function item(row: ListedLead, site: Site, rules: CompiledRules, today = todayOf()): LeadListItem {
     const { contact, lead } = row
-    const today = todayOf()
     const known = fit(factsOf(contact), rules)
     return {
       id: contact.id,
@@ -277,6 +276,12 @@ export function answers({ state, now }: AnswerDeps): Answers {
       owner: contact.owner,
       dueAt: row.dueAt === null ? null : iso(row.dueAt),
     }
+  }
+
+  /** Items of one list: the day is asked for once. */
+  function itemOf(site: Site, rules: CompiledRules): (row: ListedLead) => LeadListItem {
+    const today = todayOf()
+    return (row) => item(row, site, rules, today)
   }
 
   function leadAnswer(id: string): LeadAnswer | undefined {
@@ -345,7 +350,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
     const { rules } = rulesOf(site.no)
     const asked = leadsAsked(query, site, zone(site), rules)
     const { rows, next } = asked ? state.leads(asked) : { rows: [], next: null }
-    const items = rows.map((row) => item(row, site, rules))
+    const items = rows.map(itemOf(site, rules))
     return { rows, rules, page: { items, next: asked && next ? cursorOf(asked, next) : null } }
   }
 
@@ -501,7 +506,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const company =
         lead.companyKey === null
           ? undefined
-          : companyAnswer(state, site, lead.companyKey, (row) => item(row, site, rules))
+          : companyAnswer(state, site, lead.companyKey, itemOf(site, rules))
       return dossierOf(state, contact, lead, company)
     },
     contact(id) {
@@ -534,7 +539,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const site = siteNamed(id)
       if (!site) return undefined
       const { rules } = rulesOf(site.no)
-      return companyAnswer(state, site, key, (row) => item(row, site, rules))
+      return companyAnswer(state, site, key, itemOf(site, rules))
     },
     preview(id, document, asked) {
       const site = siteNamed(id)

@@ -17,7 +17,6 @@ import { answers } from '../../collector/read.ts'
 import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
-import { pagesOver } from './pages.ts'
 import { pathNumber, visitorKey, YEAR_DAYS, YEAR_START, year } from './year.ts'
 
 const EVENTS = Number(process.env.EVENTS ?? 10_000_000)
@@ -56,18 +55,8 @@ export interface StatsFigures {
   topYearP95Ms: number
   topFilteredYearP95Ms: number
   /** Pages of the dashboard: the overview of 28 days compared, of a year, narrowed by one and by two, and the reports. */
-  overviewPageP95Ms: Page
-  overviewYearPageP95Ms: Page
-  overviewNarrowedPageP95Ms: Page
-  overviewTwicePageP95Ms: Page
-  reportsPageP95Ms: Page
   /** Share by which the year's visitors may be off. */
   visitorsError: number
-}
-
-interface Page {
-  clock: number
-  cpu: number
 }
 
 interface Timed {
@@ -192,33 +181,6 @@ async function askedFigures(path: string): Promise<Omit<StatsFigures, keyof Retu
     const to = Math.floor(now / DAY_MS) - (n % 5)
     return { from: { day: to - days + 1 }, to: { day: to }, filters }
   }
-  const page = await pagesOver(answer, now)
-  /** By the clock, and what the CPU had to do: other work on the machine slows the one alone. */
-  const pageP95 = async (pathOf: (n: number) => string): Promise<Page> => {
-    const [clock, cpu]: [number[], number[]] = [[], []]
-    for (let n = 0; n < ASKED; n++) {
-      const began = { clock: performance.now(), cpu: process.cpuUsage() }
-      await page(pathOf(n))
-      clock.push(performance.now() - began.clock)
-      const { user, system } = process.cpuUsage(began.cpu)
-      cpu.push((user + system) / 1e3)
-    }
-    const at = (times: number[]) => round(times.sort((a, b) => a - b)[Math.ceil(ASKED * 0.95) - 1]!)
-    return { clock: at(clock), cpu: at(cpu) }
-  }
-  /** Ranges that end on another day each time. */
-  const days = (n: number, count: number) => {
-    const day = (back: number) => new Date(now - back * DAY_MS).toISOString().slice(0, 10)
-    return `from=${day(n + count - 1)}&to=${day(n)}`
-  }
-  await page('/?site=main')
-  const pages = {
-    overviewPageP95Ms: await pageP95((n) => `/?site=main&${days(n, 28)}`),
-    overviewYearPageP95Ms: await pageP95((n) => `/?site=main&${days(n % 5, 360)}`),
-    overviewNarrowedPageP95Ms: await pageP95((n) => `/?site=main&${days(n, 28)}&source=search+Google`),
-    overviewTwicePageP95Ms: await pageP95((n) => `/?site=main&${days(n, 28)}&source=direct&device=desktop`),
-    reportsPageP95Ms: await pageP95((n) => `/reports?site=main&days=${[30, 91, 365][n % 3]}`),
-  }
   const figures = {
     // Another end each time, so that no two ask for the same.
     stats30DaysP95Ms: round(p95((n) => answer.stats('main', undefined, now - n * DAY_MS))),
@@ -240,7 +202,6 @@ async function askedFigures(path: string): Promise<Omit<StatsFigures, keyof Retu
     topFilteredYearP95Ms: round(
       p95((n) => answer.top('main', asked(365, n, { device: 'mobile' }), 'page', 50)),
     ),
-    ...pages,
     visitorsError: answer.stats('main', YEAR_START, now)!.visitorsError,
   }
   reading.close()
@@ -303,12 +264,6 @@ if (import.meta.main) {
       '/v1/stats/top/page, a year / of a device, p95, ms',
       `${figures.topYearP95Ms} / ${figures.topFilteredYearP95Ms}`,
     )
-    const pair = ({ clock, cpu }: Page) => `${clock} / ${cpu}`
-    row('dashboard: overview of 28 days, compared, p95, ms, clock / CPU', pair(figures.overviewPageP95Ms))
-    row('  of 360 days, p95, ms', pair(figures.overviewYearPageP95Ms))
-    row('  of 28 days, narrowed to a source, p95, ms', pair(figures.overviewNarrowedPageP95Ms))
-    row('  of 28 days, narrowed to a source and a device, p95, ms', pair(figures.overviewTwicePageP95Ms))
-    row('dashboard: reports, p95, ms', pair(figures.reportsPageP95Ms))
     console.log(JSON.stringify(figures))
   } finally {
     if (!process.env.BENCH_FOLDER) rmSync(folder, { recursive: true, force: true })

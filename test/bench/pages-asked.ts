@@ -1,5 +1,5 @@
-/** The pages of a year of a site, asked for one after the other; `lead-pages.ts` runs it. */
-import { mkdtempSync, rmSync } from 'node:fs'
+/** The pages of a year of a site, asked for one after the other; `pages.ts` runs it. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -91,9 +91,9 @@ async function seed(path: string): Promise<void> {
 export async function measure(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-pages-'))
   try {
-    const path = join(folder, 'x.db')
+    const path = process.env.DB ?? join(folder, 'x.db')
     const began = performance.now()
-    await seed(path)
+    if (!existsSync(path)) await seed(path)
     console.log(`made in ${Math.round((performance.now() - began) / 1_000)} s`)
     const answer = answers({ state: sqliteReader(openForReading(path)), now: () => NOW })
     const ask = new Proxy({} as Reader, {
@@ -126,9 +126,16 @@ export async function measure(): Promise<void> {
     })
     const { items } = answer.leads({ site: 'main', limit: 50 })!
     const lead = (n: number) => `/leads/${items[n % items.length]!.id}`
+    /** Ranges that end on another day each time. */
+    const days = (n: number, count: number) => {
+      const day = (back: number) => new Date(NOW - back * DAY_MS).toISOString().slice(0, 10)
+      return `from=${day(n + count - 1)}&to=${day(n)}`
+    }
     const pages: Record<string, (n: number) => string> = {
-      overview: () => '/',
-      'overview, a year': () => '/?period=12mo',
+      overview: (n) => `/?${days(n, 28)}`,
+      'overview, a year': (n) => `/?${days(n % 5, 360)}`,
+      'overview, a source': (n) => `/?${days(n, 28)}&source=search+Google`,
+      'overview, a source and a device': (n) => `/?${days(n, 28)}&source=direct&device=desktop`,
       leads: () => '/leads',
       'leads of a stage': (n) => `/leads?stage=${['lead', 'mql', 'sql'][n % 3]}`,
       'leads by last seen': () => '/leads?sort=-lastSeenAt',
@@ -137,12 +144,13 @@ export async function measure(): Promise<void> {
       'its dossier': (n) => `${lead(n)}/dossier`,
       companies: () => '/companies',
       'a company': (n) => `/companies/company-${n * 7 + 1}.com`,
-      reports: () => '/reports',
+      reports: (n) => `/reports?days=${[30, 91, 365][n % 3]}`,
       rules: () => '/rules',
       'set-up, pages': () => '/setup/pages',
     }
     const figures: Record<string, number> = { events: EVENTS, leads: Math.floor(VISITORS / ONE_IN) }
     for (const [what, path] of Object.entries(pages)) {
+      if (process.env.ONLY && what !== process.env.ONLY) continue
       const times: number[] = []
       for (let n = 0; n < ROUNDS; n++) {
         const start = process.cpuUsage()
@@ -156,7 +164,7 @@ export async function measure(): Promise<void> {
       const p95 = times.sort((a, b) => a - b)[Math.ceil(ROUNDS * 0.95) - 1]!
       figures[`${what}, p95 ms`] = Math.round(p95 * 10) / 10
       console.log(
-        `${what.padEnd(24)} p50 ${times[ROUNDS / 2]!.toFixed(1).padStart(7)} ms   p95 ${p95.toFixed(1).padStart(7)} ms`,
+        `${what.padEnd(32)} p50 ${times[ROUNDS / 2]!.toFixed(1).padStart(7)} ms   p95 ${p95.toFixed(1).padStart(7)} ms`,
       )
     }
     console.log(JSON.stringify(figures))
