@@ -47,8 +47,8 @@ export function authOf(memory: Memory, perform: Perform): DashboardDeps['auth'] 
       const hash = await hashPassword(chosen)
       const found = id === null ? undefined : account(id)
       if (found) {
-        const { name, role } = found
-        await perform({ kind: 'staff', v: ENTRY_VERSION, id: found.id, name, role, hash })
+        const { name, role, site } = found
+        await perform({ kind: 'staff', v: ENTRY_VERSION, id: found.id, name, role, hash, site })
       } else await perform({ kind: 'login', v: ENTRY_VERSION, op: 'password', value: hash })
     },
     issue: ({ id }, now) => issueSession(secretOf(id) ?? '', now, id ?? ''),

@@ -44,6 +44,7 @@ import { scriptServer, settingsOf } from './script.ts'
 import { DEMO_SITE, type FirstRun, firstRun, type Perform, siteEntry } from './seed.ts'
 import { Sentence } from './sentence.ts'
 import { slaClock } from './sla-clock.ts'
+import { type Person as StaffMember, sees } from './staff.ts'
 import { deliveries } from './webhook/deliver.ts'
 import { webhookGuard } from './webhook/guard.ts'
 import { mailer } from './webhook/mail.ts'
@@ -460,10 +461,10 @@ function salesOf(
   const deps = { now, newId: randomUUID }
   const say =
     <B>(entry: (said: Said, body: B, how: typeof deps) => Entry) =>
-    async (id: string, body: B, by: string) => {
+    async (id: string, body: B, by: Pick<StaffMember, 'name' | 'site'>) => {
       const contact = await ask.contact(id)
-      if (!contact) return { status: 404 as const, detail: 'no such lead' }
-      const outcome = await perform(entry({ contact, by }, body, deps))
+      if (!contact || !sees(by, contact.site)) return { status: 404 as const, detail: 'no such lead' }
+      const outcome = await perform(entry({ contact, by: by.name }, body, deps))
       if (outcome.status < 400) return undefined
       return { status: outcome.status as 404 | 409 | 422, detail: String(outcome.body.detail) }
     }

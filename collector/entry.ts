@@ -306,6 +306,8 @@ export interface StaffEntry {
   role: Role
   /** Of the password, by scrypt. */
   hash: string
+  /** The one that the person sees; null: every site. */
+  site: string | null
   isNew?: boolean
   removed?: boolean
 }

@@ -583,8 +583,16 @@ async function projectEntry(
       for (const [id, usedAt] of Object.entries(entry.keys)) batch.appended.keysSet.push({ id, usedAt })
       return undefined
     case 'staff': {
-      const { id, name, role, hash, removed = false, isNew = false } = entry
-      batch.appended.staff.push({ id, name, role, hash, createdAt: now, removedAt: removed ? now : null })
+      const { id, name, role, hash, site, removed = false, isNew = false } = entry
+      batch.appended.staff.push({
+        id,
+        name,
+        role,
+        hash,
+        site,
+        createdAt: now,
+        removedAt: removed ? now : null,
+      })
       return { status: isNew ? 201 : 200, body: { id } }
     }
     case 'login':

@@ -178,7 +178,7 @@ export interface Answers {
   /** Parts of all that is held of a person, by the contact's number. */
   personParts(contact: number, cursor: PartCursor | null): PersonPart[]
   /** Who did what about whose data, the newest first. */
-  audit(limit: number, cursor?: string): Page<AuditItem>
+  audit(limit: number, cursor?: string, site?: string | null): Page<AuditItem>
   /** Visitors who were there since, ms: number and time, one pair after the other. None of an unknown site. */
   present(site: string, since: number): number[]
   /** What is due of each of these webhooks, at most so many of each. */
@@ -587,9 +587,9 @@ export function answers({ state, now }: AnswerDeps): Answers {
       return found && { ...found, site: siteNumbered(found.site).id }
     },
     personParts: (contact, cursor) => personParts(state, contact, cursor),
-    audit(limit, cursor) {
+    audit(limit, cursor, site = null) {
       const before = /^\d{1,15}$/.test(cursor ?? '') ? Number(cursor) : Number.MAX_SAFE_INTEGER
-      const rows = state.audit(before, limit)
+      const rows = state.audit(before, limit, site)
       return {
         items: rows.map(({ no: _no, at, ...row }) => ({ at: iso(at), ...row })),
         next: rows.length === limit ? String(rows.at(-1)!.no) : null,

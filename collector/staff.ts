@@ -10,10 +10,12 @@ export interface Person {
   /** What decisions are signed with. */
   name: string
   role: Role
+  /** The one site that the person sees; null: every site. */
+  site: string | null
 }
 
 /** Whoever holds the admin key or the one password. */
-export const OPERATOR: Person = { id: null, name: 'dashboard', role: 'admin' }
+export const OPERATOR: Person = { id: null, name: 'dashboard', role: 'admin', site: null }
 
 export const newStaffId = (): string => `staff_${randomBytes(6).toString('hex')}`
 
@@ -21,13 +23,17 @@ export const newStaffId = (): string => `staff_${randomBytes(6).toString('hex')}
 export const sameName = (one: string, other: string): boolean => folded(one) === folded(other)
 const folded = (name: string): string => name.trim().normalize('NFKC').toLowerCase()
 
-export const personOf = ({ id, name, role }: StaffRow): Person => ({ id, name, role })
+export const personOf = ({ id, name, role, site }: StaffRow): Person => ({ id, name, role, site })
 
-/** What a person may do, as a key of every site. */
-export const keyOfPerson = ({ id, name, role }: Person): HeldKey => ({
+/** Whether the person sees what is of a site. */
+export const sees = ({ site }: Pick<Person, 'site'>, other: string): boolean =>
+  site === null || site === other
+
+/** What a person may do, as a key of the sites that it sees. */
+export const keyOfPerson = ({ id, name, role, site }: Person): HeldKey => ({
   name,
   id: id ?? 'operator',
   hash: '',
   rights: [...RIGHTS_OF_ROLE[role]],
-  site: null,
+  site,
 })

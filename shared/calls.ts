@@ -277,6 +277,7 @@ export type StaffAnswer = {
   id: string
   name: string
   role: 'viewer' | 'sales' | 'marketer' | 'admin'
+  site: string | null
   createdAt: string
 }
 export type TagAnswer = { tag: string; versioned: { tag: string; src: string; integrity: string } }
@@ -1054,10 +1055,15 @@ export interface Calls {
   'POST /v1/staff': {
     params: Record<string, never>
     query: Record<string, never>
-    body: { name: string; role: 'viewer' | 'sales' | 'marketer' | 'admin'; password: string }
+    body: {
+      name: string
+      role: 'viewer' | 'sales' | 'marketer' | 'admin'
+      password: string
+      site?: string | null | undefined
+    }
     answer: StaffAnswer
   }
-  /** Changes name, role or password. */
+  /** Changes name, role, password or site. */
   'PATCH /v1/staff/{id}': {
     params: { id: string }
     query: Record<string, never>
@@ -1065,6 +1071,7 @@ export interface Calls {
       name?: string | undefined
       role?: 'viewer' | 'sales' | 'marketer' | 'admin' | undefined
       password?: string | undefined
+      site?: string | null | undefined
     }
     answer: StaffAnswer
   }

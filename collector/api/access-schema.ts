@@ -54,13 +54,22 @@ const password = v.pipe(
 )
 const role = v.picklist(ROLES, `role must be one of ${ROLES.join(', ')}`)
 
-export const StaffBody = v.strictObject({ name: label('name'), role, password })
+/** Null: every site. */
+const site = v.optional(
+  v.pipe(
+    v.nullable(id('site')),
+    v.description('The one site that the person sees; null, or unsaid of a new one: every site.'),
+  ),
+)
+
+export const StaffBody = v.strictObject({ name: label('name'), role, password, site })
 
 export const StaffChangeBody = v.pipe(
   v.strictObject({
     name: v.optional(label('name')),
     role: v.optional(role),
     password: v.optional(password),
+    site,
   }),
-  v.check((body) => Object.keys(body).length > 0, 'say what is to be changed: name, role or password'),
+  v.check((body) => Object.keys(body).length > 0, 'say what is to be changed: name, role, password or site'),
 )

@@ -34,10 +34,10 @@ function allowed(c: Context, key: HeldKey | keyof typeof REFUSALS, right: Right)
   return { refused: problem(c, 401, REFUSALS[key]) }
 }
 
-/** Whether what opened a call, which is still being answered, still does. */
-export function opensStill(c: Context, deps: Deps, right: Right): boolean {
+/** Whether what opened a call about a site, which is still being answered, still does. */
+export function opensStill(c: Context, deps: Deps, right: Right, site: string): boolean {
   const key = keyOf(c, deps)
-  return typeof key === 'object' && opens(key.rights, right)
+  return typeof key === 'object' && opens(key.rights, right) && siteOf(deps.memory, key, site) !== undefined
 }
 
 const REFUSALS = {

@@ -46,9 +46,9 @@ export function liveApi(deps: LiveApiDeps): Hono {
     const site = siteOf(memory, key, query.value.site)
     if (site === undefined) return problem(c, 404, 'site: no such site for this key')
     const { readable, outlet, ended } = byteStream()
-    // As long as the key, or the session, opens it.
-    const allowed = () => opensStill(c, deps, 'read')
     const leads = opens(key.rights, 'leads')
+    // As long as the key, or the session, opens all that is told.
+    const allowed = () => opensStill(c, deps, leads ? 'leads' : 'read', site)
     const lastId = c.req.header('last-event-id')
     const stop = await live.listen({ site, leads, lastId, allowed, outlet })
     if (stop === 'full') {

@@ -17,25 +17,36 @@ import { performed } from './performed.ts'
 /** Id of the account in the examples; a test puts one of its own in its place. */
 export const EXAMPLE_STAFF = 'staff_1f2e3d4c5b6a'
 
-const answer = ({ id, name, role, createdAt }: StaffRow) => ({
+const answer = ({ id, name, role, site, createdAt }: StaffRow) => ({
   id,
   name,
   role,
+  site,
   createdAt: new Date(createdAt).toISOString(),
 })
 
-/** People who may sign in, each by name and password, with a role. For keys of every site: accounts open all. */
+/** People who may sign in, each by name and password, with a role. Whoever may do everything on one site tells of those who see that site alone. */
 export function staffApi(deps: ApiDeps): Hono {
   const { memory, now } = deps
 
-  const refused = (c: Context, key: HeldKey, name?: string, self?: string): Response | undefined => {
-    if (key.site !== null) return problem(c, 403, 'accounts open every site; this key opens one')
+  const isOf = (key: HeldKey, { site }: Pick<StaffRow, 'site'>) => key.site === null || key.site === site
+  const known = (key: HeldKey, id: string) => memory.staff().find((one) => one.id === id && isOf(key, one))
+  const nobody = (c: Context) => problem(c, 404, 'there is nobody of that id')
+
+  /** Why nobody can sign in by that name, or see that site. */
+  function refused(
+    c: Context,
+    key: HeldKey,
+    { name, site, self }: { name: string | undefined; site: string | null | undefined; self?: string },
+  ): Response | undefined {
+    if (site === null && key.site !== null)
+      return problem(c, 403, `site: this key lets people see the site '${key.site}' alone`)
+    if (typeof site === 'string' && (!memory.site(site) || !isOf(key, { site })))
+      return problem(c, 404, 'site: no such site for this key')
     if (name === undefined || !memory.staff().some((one) => one.id !== self && sameName(one.name, name)))
       return undefined
     return problem(c, 409, 'name: somebody else signs in by that name; choose another')
   }
-  const known = (id: string) => memory.staff().find((one) => one.id === id)
-  const nobody = (c: Context) => problem(c, 404, 'there is nobody of that id')
 
   const put = (c: Context, body: Omit<StaffEntry, 'kind'>, createdAt: number) => {
     const { hash: _, removed, isNew: __, ...told } = body
@@ -61,7 +72,13 @@ export function staffApi(deps: ApiDeps): Hono {
           name: 'staff',
           example: {},
         },
-        (c, { key }) => refused(c, key) ?? { items: memory.staff().map(answer), next: null },
+        (_c, { key }) => ({
+          items: memory
+            .staff()
+            .filter((one) => isOf(key, one))
+            .map(answer),
+          next: null,
+        }),
       ),
     )
     .post(
@@ -73,16 +90,23 @@ export function staffApi(deps: ApiDeps): Hono {
           tag: 'Access',
           summary: 'Lets somebody sign in',
           description:
-            'A `viewer` sees numbers; `sales` sees and works people, too; a `marketer` changes rules, too; an `admin` may do everything.',
+            'A `viewer` sees numbers; `sales` sees and works people, too; a `marketer` changes rules, too; an `admin` may do everything. Of one site alone where `site` names it.',
           right: 'admin',
           body: StaffBody,
           answers: { 201: StaffAnswer },
-          refuses: { 409: 'Somebody else signs in by that name.' },
+          refuses: {
+            404: 'There is no such site for this key.',
+            409: 'Somebody else signs in by that name.',
+          },
           example: { body: { name: 'Grace', role: 'sales', password: 'a few words are easier' } },
         },
-        async (c, { key, body: { name, role, password } }) =>
-          refused(c, key, name) ??
-          put(c, { id: newStaffId(), name, role, hash: await hashPassword(password), isNew: true }, now()),
+        async (c, { key, body: { name, role, password, site = key.site } }) =>
+          refused(c, key, { name, site }) ??
+          put(
+            c,
+            { id: newStaffId(), name, role, hash: await hashPassword(password), site, isNew: true },
+            now(),
+          ),
       ),
     )
     .patch(
@@ -92,7 +116,7 @@ export function staffApi(deps: ApiDeps): Hono {
         {
           id: 'changeStaff',
           tag: 'Access',
-          summary: 'Changes name, role or password',
+          summary: 'Changes name, role, password or site',
           description: 'Another password ends the sessions of that person.',
           right: 'admin',
           params: StaffParams,
@@ -101,13 +125,18 @@ export function staffApi(deps: ApiDeps): Hono {
           refuses: { 409: 'Somebody else signs in by that name.' },
           example: { params: { id: EXAMPLE_STAFF }, body: { role: 'marketer' } },
         },
-        async (c, { key, params: { id }, body: { name, role, password } }) => {
-          const wrong = refused(c, key, name, id)
-          if (wrong) return wrong
-          const row = known(id)
+        async (c, { key, params: { id }, body: { name, role, password, site } }) => {
+          const row = known(key, id)
           if (!row) return nobody(c)
+          const wrong = refused(c, key, { name, site, self: id })
+          if (wrong) return wrong
           const hash = password === undefined ? row.hash : await hashPassword(password)
-          return put(c, { id, name: name ?? row.name, role: role ?? row.role, hash }, row.createdAt)
+          const seen = site === undefined ? row.site : site
+          return put(
+            c,
+            { id, name: name ?? row.name, role: role ?? row.role, hash, site: seen },
+            row.createdAt,
+          )
         },
       ),
     )
@@ -125,12 +154,10 @@ export function staffApi(deps: ApiDeps): Hono {
           example: { params: { id: EXAMPLE_STAFF } },
         },
         (c, { key, params: { id } }) => {
-          const wrong = refused(c, key)
-          if (wrong) return wrong
-          const row = known(id)
+          const row = known(key, id)
           if (!row) return nobody(c)
-          const { name, role, hash } = row
-          return put(c, { id, name, role, hash, removed: true }, row.createdAt)
+          const { name, role, hash, site } = row
+          return put(c, { id, name, role, hash, site, removed: true }, row.createdAt)
         },
       ),
     )

@@ -12,6 +12,7 @@ import { withState } from './perform.ts'
 
 const DB_OPTION = '  --db FILE       database (LEADWAKE_DB, data/leadwake.db)'
 const ROLE_OPTION = `  --role ROLE     ${ROLES.join(', ')}`
+const SITE_OPTION = '  --site ID       the one site that the person sees; unsaid: every site'
 
 export const staffAdd: Command = {
   name: 'staff add',
@@ -23,11 +24,12 @@ ${ROLES.map((role) => `  ${role.padEnd(15)} ${RIGHTS_OF_ROLE[role].join(', ')}`)
 
 Options:
 ${ROLE_OPTION}
+${SITE_OPTION}
 ${DB_OPTION}
 
 Example:
-  leadwake staff add Grace --role sales`,
-  options: { role: { type: 'string' } },
+  leadwake staff add Grace --role sales --site shop`,
+  options: { role: { type: 'string' }, site: { type: 'string' } },
   positionals: ['NAME'],
   run({ flags, options, positionals, print }) {
     const name = nameOf(positionals[0], 'add NAME --role ROLE')
@@ -35,10 +37,20 @@ Example:
     return withState(readConfig(flags).db, async (perform, reader) => {
       if (found(reader, name))
         throw new Sentence(`somebody signs in by the name '${name}'; see leadwake staff list`)
+      const site = options.site === undefined ? null : siteOf(reader, options.site)
       const password = newPassword()
       const hash = await hashPassword(password)
-      await perform({ kind: 'staff', v: ENTRY_VERSION, id: newStaffId(), name, role, hash, isNew: true })
-      print(`${name} signs in as ${role} with this password, shown this once:`)
+      await perform({
+        kind: 'staff',
+        v: ENTRY_VERSION,
+        id: newStaffId(),
+        name,
+        role,
+        hash,
+        site,
+        isNew: true,
+      })
+      print(`${name} signs in as ${role}${of(site)} with this password, shown this once:`)
       print(password)
       return 0
     })
@@ -56,16 +68,17 @@ ${DB_OPTION}`,
   options: { json: { type: 'boolean' } },
   run({ flags, options, print }) {
     return withState(readConfig(flags).db, async (_, reader) => {
-      const people = standing(reader).map(({ id, name, role, createdAt }) => ({
+      const people = standing(reader).map(({ id, name, role, site, createdAt }) => ({
         id,
         name,
         role,
+        site,
         createdAt: new Date(createdAt).toISOString(),
       }))
       if (options.json) print(JSON.stringify(people))
       else
-        for (const { id, name, role, createdAt } of people)
-          print([id, createdAt.slice(0, 10), role, name].join('  '))
+        for (const { id, name, role, site, createdAt } of people)
+          print([id, createdAt.slice(0, 10), role, site ?? 'every site', name].join('  '))
       return 0
     })
   },
@@ -73,37 +86,42 @@ ${DB_OPTION}`,
 
 export const staffSet: Command = {
   name: 'staff set',
-  summary: 'Give somebody who may sign in another role, or a new password',
+  summary: 'Give somebody who may sign in another role or site, or a new password',
   help: `Usage: leadwake staff set NAME [options]
 
 Options:
 ${ROLE_OPTION}
+  --site ID       the one site that the person sees
+  --every-site    the person sees every site
   --new-password  prints a new one, and ends the person's sessions
 ${DB_OPTION}
 
 Example:
   leadwake staff set Grace --role marketer`,
-  options: { role: { type: 'string' }, 'new-password': { type: 'boolean' } },
+  options: {
+    role: { type: 'string' },
+    site: { type: 'string' },
+    'every-site': { type: 'boolean' },
+    'new-password': { type: 'boolean' },
+  },
   positionals: ['NAME'],
   run({ flags, options, positionals, print }) {
     const name = nameOf(positionals[0], 'set NAME')
     const role = options.role === undefined ? undefined : roleOf(options.role)
-    if (role === undefined && !options['new-password'])
-      throw new Sentence('say what is to be changed: --role ROLE or --new-password')
+    if (options.site !== undefined && options['every-site'])
+      throw new Sentence('give either --site or --every-site')
+    const sited = options.site !== undefined || options['every-site']
+    if (role === undefined && !sited && !options['new-password'])
+      throw new Sentence('say what is to be changed: --role ROLE, --site ID, --every-site or --new-password')
     return withState(readConfig(flags).db, async (perform, reader) => {
       const person = mustBe(reader, name)
       const password = options['new-password'] ? newPassword() : undefined
       const hash = password === undefined ? person.hash : await hashPassword(password)
-      const { id } = person
-      await perform({
-        kind: 'staff',
-        v: ENTRY_VERSION,
-        id,
-        name: person.name,
-        role: role ?? person.role,
-        hash,
-      })
-      print(`${person.name} signs in as ${role ?? person.role}.`)
+      const named = options.site === undefined ? null : siteOf(reader, options.site)
+      const changed = { ...person, role: role ?? person.role, site: sited ? named : person.site }
+      const { id, name: known, site } = changed
+      await perform({ kind: 'staff', v: ENTRY_VERSION, id, name: known, role: changed.role, hash, site })
+      print(`${known} signs in as ${changed.role}${of(site)}.`)
       if (password !== undefined) {
         print('The new password, shown this once:')
         print(password)
@@ -126,8 +144,8 @@ ${DB_OPTION}`,
   run({ flags, positionals, print }) {
     const name = nameOf(positionals[0], 'remove NAME')
     return withState(readConfig(flags).db, async (perform, reader) => {
-      const { id, role, hash, name: known } = mustBe(reader, name)
-      await perform({ kind: 'staff', v: ENTRY_VERSION, id, name: known, role, hash, removed: true })
+      const { id, role, hash, site, name: known } = mustBe(reader, name)
+      await perform({ kind: 'staff', v: ENTRY_VERSION, id, name: known, role, hash, site, removed: true })
       print(`${known} signs in no longer.`)
       return 0
     })
@@ -143,6 +161,14 @@ const newPassword = (): string =>
 const standing = (reader: StateReader): StaffRow[] =>
   reader.staff().filter(({ removedAt }) => removedAt === null)
 const found = (reader: StateReader, name: string) => standing(reader).find((one) => sameName(one.name, name))
+
+const of = (site: string | null): string => (site === null ? '' : ` of the site '${site}'`)
+
+function siteOf(reader: StateReader, site: string | boolean): string {
+  const ids = reader.sites().map(({ id }) => id)
+  if (typeof site === 'string' && ids.includes(site)) return site
+  throw new Sentence(`--site: there is no site '${site}'; there are ${ids.join(', ')}`)
+}
 
 function mustBe(reader: StateReader, name: string): StaffRow {
   const person = found(reader, name)

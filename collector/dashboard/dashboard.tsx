@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import openapi from '../../docs/openapi.json' with { type: 'json' }
-import type { Person } from '../staff.ts'
+import { type Person, sees } from '../staff.ts'
 import { versionedTag } from '../tag.ts'
 import { answer, ZONE } from './answer.tsx'
 import { apiDocs, type Document } from './api-docs.tsx'
@@ -44,7 +44,7 @@ export function dashboard(deps: DashboardDeps): Hono {
   const { signedIn } = gate
 
   async function frameOf(c: Context, person: Person, rest: Partial<Frame> = {}): Promise<Frame> {
-    const sites = await queries.sites()
+    const sites = (await queries.sites()).filter(({ id }) => sees(person, id))
     c.set(ZONE, sites.find(({ id }) => id === rest.site)?.timeZone)
     return {
       sites,
@@ -134,7 +134,7 @@ export function dashboard(deps: DashboardDeps): Hono {
     status: 200 | 404 | 409 | 422 = 200,
   ): Promise<Response> {
     const lead = await queries.lead(id)
-    if (!lead) return missing(c, person)
+    if (!lead || !sees(person, lead.site)) return missing(c, person)
     const cursor = c.req.query('cursor')
     const day = /^\d{4}-\d\d-\d\d$/.exec(c.req.query('day') ?? '')?.[0]
     const [frame, curve, timeline] = await Promise.all([
@@ -156,7 +156,7 @@ export function dashboard(deps: DashboardDeps): Hono {
     '/leads/:id/dossier',
     signedIn(async (c, person) => {
       const dossier = await queries.dossier(c.req.param('id') ?? '')
-      if (!dossier) return missing(c, person)
+      if (!dossier || !sees(person, dossier.lead.site)) return missing(c, person)
       const frame = await frameOf(c, person, { site: dossier.lead.site, active: 'leads' })
       return answer(c, <Dossier {...{ frame, dossier, now: now() }} />)
     }, 'leads'),

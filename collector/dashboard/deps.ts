@@ -32,9 +32,9 @@ export interface DashboardDeps {
     decide(
       id: string,
       body: v.InferOutput<typeof DecisionBody>,
-      by: string,
+      by: Person,
     ): Promise<SalesRefusal | undefined>
-    note(id: string, body: v.InferOutput<typeof NoteBody>, by: string): Promise<SalesRefusal | undefined>
+    note(id: string, body: v.InferOutput<typeof NoteBody>, by: Person): Promise<SalesRefusal | undefined>
   }
   /** Milliseconds since the epoch. */
   now: () => number

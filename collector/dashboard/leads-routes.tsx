@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { Person } from '../staff.ts'
+import { type Person, sees } from '../staff.ts'
 import { answer } from './answer.tsx'
 import type { DashboardDeps } from './deps.ts'
 import type { Gate } from './gate.tsx'
@@ -43,7 +43,7 @@ export function leadsRoutes({ queries, api, now, gate, origin, siteFrame }: Lead
     )
   }
 
-  async function decide(c: Context, posted: URLSearchParams): Promise<Outcome> {
+  async function decide(c: Context, person: Person, posted: URLSearchParams): Promise<Outcome> {
     const decision = posted.get('decision')
     const reason = posted.get('reason')
     const outcome: Outcome = { done: 0, refused: [] }
@@ -53,7 +53,7 @@ export function leadsRoutes({ queries, api, now, gate, origin, siteFrame }: Lead
       if (status < 300) outcome.done++
       else {
         const lead = await queries.lead(id)
-        outcome.refused.push({ name: lead ? nameOf(lead) : id, why: detail })
+        outcome.refused.push({ name: lead && sees(person, lead.site) ? nameOf(lead) : id, why: detail })
       }
     }
     return outcome
@@ -75,7 +75,7 @@ export function leadsRoutes({ queries, api, now, gate, origin, siteFrame }: Lead
         signedIn(async (c, person) => {
           const posted = new URLSearchParams(await c.req.text())
           const back = new URLSearchParams((posted.get('back') ?? '').split('?')[1])
-          const outcome = await decide(c, posted)
+          const outcome = await decide(c, person, posted)
           if (outcome.refused.length > 0) return page(c, person, back, outcome)
           back.set('done', String(outcome.done))
           return c.redirect(`/leads?${back}`, 303)

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { Person } from '../staff.ts'
+import { type Person, sees } from '../staff.ts'
 import { answer } from './answer.tsx'
 import { Confirm } from './confirm.tsx'
 import type { DashboardDeps } from './deps.ts'
@@ -70,7 +70,8 @@ export function personRoutes({ queries, api, gate, frameOf, missing, lead }: Per
 
   async function about(c: Context, person: Person) {
     const found = await queries.lead(c.req.param('id') ?? '')
-    return found && { found, frame: await frameOf(c, person, { site: found.site, active: 'leads' }) }
+    if (!found || !sees(person, found.site)) return undefined
+    return { found, frame: await frameOf(c, person, { site: found.site, active: 'leads' }) }
   }
 
   return new Hono()

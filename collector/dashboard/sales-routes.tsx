@@ -23,14 +23,14 @@ export function salesRoutes({ sales, gate: { own, signedIn }, lead }: SalesRoute
   const posting = <S extends v.GenericSchema>(
     schema: S,
     read: (posted: URLSearchParams) => unknown,
-    send: (id: string, body: v.InferOutput<S>, by: string) => ReturnType<DashboardDeps['sales']['note']>,
+    send: (id: string, body: v.InferOutput<S>, by: Person) => ReturnType<DashboardDeps['sales']['note']>,
   ) =>
     own(
       signedIn(async (c, person) => {
         const id = c.req.param('id') ?? ''
         const parsed = v.safeParse(schema, read(new URLSearchParams(await c.req.text())))
         if (!parsed.success) return lead(c, person, id, parsed.issues[0].message, 422)
-        const refused = await send(id, parsed.output, person.name)
+        const refused = await send(id, parsed.output, person)
         if (refused) return lead(c, person, id, refused.detail, refused.status)
         return c.redirect(`/leads/${encodeURIComponent(id)}`, 303)
       }, 'leads'),

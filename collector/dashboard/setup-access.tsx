@@ -21,6 +21,7 @@ export interface StaffItem {
   id: string
   name: string
   role: (typeof ROLES)[number]
+  site: string | null
   createdAt: string
 }
 
@@ -48,6 +49,22 @@ function Asks({ frame, path, text }: { frame: Frame & { site: string }; path: st
     <a href={siteUrl(path, frame.site)} class="button second small">
       {text}…
     </a>
+  )
+}
+
+/** This site, or every one where the person sees them. */
+function WhichSites({ frame, every = false }: { frame: Frame & { site: string }; every?: boolean }) {
+  const { t } = useLocale()
+  const all = frame.person?.site ? null : (
+    <option value="" selected={every}>
+      {t.access.everySite}
+    </option>
+  )
+  return (
+    <select name="of" aria-label={t.nav.site}>
+      <option value={frame.site}>{frame.site}</option>
+      {all}
+    </select>
   )
 }
 
@@ -115,10 +132,7 @@ function Keys({ frame, keys, now }: AccessProps) {
             placeholder={t.access.keyName}
             aria-label={t.list.name}
           />
-          <select name="of" aria-label={t.nav.site}>
-            <option value={frame.site}>{frame.site}</option>
-            <option value="">{t.access.everySite}</option>
-          </select>
+          <WhichSites frame={frame} />
           <input type="date" name="expires" aria-label={t.access.ends} title={t.access.ends} />
         </div>
         <fieldset class="in-line">
@@ -150,7 +164,15 @@ function People({ frame, staff }: AccessProps) {
           look="rows"
           rows={staff}
           columns={[
-            { title: t.list.name, names: true, cell: ({ name }) => <bdi>{name}</bdi> },
+            {
+              title: t.list.name,
+              names: true,
+              cell: ({ name, site }) => (
+                <>
+                  <bdi>{name}</bdi> <span class="quiet">{site ?? t.access.everySite}</span>
+                </>
+              ),
+            },
             {
               title: t.access.role,
               cell: ({ id, role }) => (
@@ -191,6 +213,7 @@ function People({ frame, staff }: AccessProps) {
               <option value={one}>{t.access.roles[one]}</option>
             ))}
           </select>
+          <WhichSites frame={frame} every />
           <input
             type="password"
             name="password"

@@ -17,6 +17,8 @@ export const SET_UP = {
 /** Where another site is made. */
 export const NEW_SITE_PATH = '/setup/new'
 export type SetUpPart = keyof typeof SET_UP
+/** What is of the whole collector, for who sees every site. */
+export const OF_ALL_SITES: ReadonlySet<SetUpPart> = new Set(['system'])
 
 /** What a form has come to. */
 export interface Said {
@@ -55,7 +57,7 @@ export function SetUpFrame(props: {
     <Layout title={`${t.nav.setup}: ${t.setup.parts[part]}`} frame={frame}>
       <div class="head">
         <h1>{t.nav.setup}</h1>
-        {may(frame, 'admin') ? (
+        {may(frame, 'admin') && !frame.person?.site ? (
           <a class="button second" href={siteUrl(NEW_SITE_PATH, frame.site)}>
             {t.setup.fresh}…
           </a>
@@ -65,6 +67,7 @@ export function SetUpFrame(props: {
         label={t.nav.setup}
         tabs={parts
           .filter(([, { right }]) => may(frame, right))
+          .filter(([name]) => !(frame.person?.site && OF_ALL_SITES.has(name)))
           .map(([name, { path }]) => ({
             name: t.setup.parts[name],
             href: siteUrl(path, frame.site),

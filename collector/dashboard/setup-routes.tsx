@@ -16,7 +16,7 @@ import { withPage } from './rules-form.ts'
 import type { SetUpProps } from './setup.tsx'
 import { type KeyItem, SetUpAccess, type StaffItem } from './setup-access.tsx'
 import { InstallCheck } from './setup-check.tsx'
-import { type Said, SET_UP, type SetUpPart } from './setup-frame.tsx'
+import { OF_ALL_SITES, type Said, SET_UP, type SetUpPart } from './setup-frame.tsx'
 import { SetUpPages } from './setup-pages.tsx'
 import { SetUpPrivacy } from './setup-privacy.tsx'
 import { SetUpSite, type SiteSettings } from './setup-site.tsx'
@@ -126,6 +126,7 @@ export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpO
   }
 
   async function show(c: Context, person: Person, part: SetUpPart, said: Said = {}): Promise<Response> {
+    if (person.site !== null && OF_ALL_SITES.has(part)) return answer(c, <Told what="notYours" />, 403)
     const frame = await siteFrame(c, person, 'setup')
     if (frame instanceof Response) return frame
     const told = (name: string) => c.req.method === 'GET' && c.req.query(name) !== undefined
@@ -247,7 +248,12 @@ export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpO
   acting('access', '/setup/access/people', (posted) => [
     'POST',
     '/v1/staff',
-    { name: posted.get('name'), role: posted.get('role'), password: posted.get('password') },
+    {
+      name: posted.get('name'),
+      role: posted.get('role'),
+      password: posted.get('password'),
+      site: posted.get('of') || null,
+    },
   ])
   acting('access', '/setup/access/people/:id', (posted, c) => [
     'PATCH',

@@ -140,8 +140,8 @@ export interface StateReader {
   /** All rows that are held of a person but its events and visits, by table. */
   heldOf(contact: number): Record<string, Record<string, unknown>[]>
   suppressions(): string[]
-  /** The newest first, behind a number. */
-  audit(before: number, limit: number): (AuditRow & { no: number })[]
+  /** The newest first, behind a number; of a site by its id, or of all. */
+  audit(before: number, limit: number, site: string | null): (AuditRow & { no: number })[]
   outcome(ref: string): unknown
   counts(): Record<string, number>
   /** What the door refused of a site ('' for what is of none) on these days. */

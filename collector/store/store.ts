@@ -355,6 +355,8 @@ export interface StaffRow {
   role: Role
   /** Of the password, by scrypt. */
   hash: string
+  /** Id of the one that the person sees; null: every site. */
+  site: string | null
   createdAt: number
   removedAt: number | null
 }

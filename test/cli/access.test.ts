@@ -71,16 +71,17 @@ describe('leadwake staff', () => {
   const passwordIn = (text: string) => /^[0-9a-f]{6}(-[0-9a-f]{6}){3}$/m.exec(text)![0]
 
   it('adds somebody, who signs in, and changes and ends that', async () => {
-    const added = await run('staff', 'add', 'Grace Hopper', '--role', 'sales')
+    const added = await run('staff', 'add', 'Grace Hopper', '--role', 'sales', '--site', 'main')
     expect(added).toMatchObject({ code: 0, err: '' })
     await becomes(303, () => signIn('grace hopper', passwordIn(added.out)))
-    expect((await run('staff', 'list')).out).toMatch(/^staff_[0-9a-f]{12} {2}\S+ {2}sales {2}Grace Hopper$/m)
+    expect((await run('staff', 'list')).out).toMatch(/^staff_[0-9a-f]{12} {2}\S+ {2}sales {2}main {2}Grace Hopper$/m)
     expect((await run('staff', 'add', 'GRACE HOPPER', '--role', 'admin')).err).toMatch(/somebody signs in/)
 
     const changed = await run('staff', 'set', 'Grace Hopper', '--role', 'admin', '--new-password')
-    expect(changed.out).toMatch(/signs in as admin/)
+    expect(changed.out).toMatch(/signs in as admin of the site 'main'\./)
     await becomes(303, () => signIn('Grace Hopper', passwordIn(changed.out)))
 
+    expect((await run('staff', 'set', 'Grace Hopper', '--every-site')).out).toMatch(/as admin\.\n/)
     expect((await run('staff', 'remove', 'Grace Hopper')).out).toBe('Grace Hopper signs in no longer.\n')
     expect(JSON.parse((await run('staff', 'list', '--json')).out)).toEqual([])
     await becomes(403, () => signIn('Grace Hopper', passwordIn(changed.out)))
@@ -90,6 +91,8 @@ describe('leadwake staff', () => {
     [['add'], /name the person/],
     [['add', 'Ada'], /--role must be one of viewer, sales, marketer, admin/],
     [['add', 'Ada', '--role', 'boss'], /--role must be one of/],
+    [['add', 'Ada', '--role', 'sales', '--site', 'x'], /--site: there is no site 'x'; there are main/],
+    [['set', 'Ada', '--site', 'main', '--every-site'], /either --site or --every-site/],
     [['set', 'Ada'], /say what is to be changed/],
     [['set', 'Ada', '--role', 'sales'], /nobody signs in by the name 'Ada'/],
     [['remove', 'Ada'], /nobody signs in by the name 'Ada'/],

@@ -503,7 +503,7 @@ export const READ: Record<string, unknown> = {
       key('key_4', 'CRM', { expiresAt: ago(-40), site: null, rights: ['leads', 'events'] }),
     ],
   },
-  '/v1/staff': { items: [{ id: 'staff_1', name: 'Sal', role: 'sales', createdAt: ago(9) }] },
+  '/v1/staff': { items: [{ id: 'staff_1', name: 'Sal', role: 'sales', site: null, createdAt: ago(9) }] },
   '/v1/webhooks': {
     items: [
       {
@@ -662,8 +662,8 @@ export const PASSWORD = 'correct horse battery'
 export const LINK = 'one-time-token'
 export const SESSION = 'signed-by-fake'
 export const STAFF: Person[] = [
-  { id: 'vera', name: 'Vera', role: 'viewer' },
-  { id: 'sal', name: 'Sal', role: 'sales' },
+  { id: 'vera', name: 'Vera', role: 'viewer', site: null },
+  { id: 'sal', name: 'Sal', role: 'sales', site: null },
 ]
 export const STAFF_PASSWORD = 'a password of theirs'
 

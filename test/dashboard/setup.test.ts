@@ -190,8 +190,9 @@ describe('a form', () => {
         ['name', 'Ann'],
         ['role', 'sales'],
         ['password', 'secret words'],
+        ['of', 'shop'],
       ],
-      ['POST', '/v1/staff', { name: 'Ann', role: 'sales', password: 'secret words' }],
+      ['POST', '/v1/staff', { name: 'Ann', role: 'sales', password: 'secret words', site: 'shop' }],
     ],
     [
       'of a role',

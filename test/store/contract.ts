@@ -695,7 +695,15 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
       })
 
       it('knows since when somebody may sign in, whatever changed since', async () => {
-        const one = { id: 's', name: 'Ada', role: 'sales' as const, hash: 'h', createdAt: T, removedAt: null }
+        const one = {
+          id: 's',
+          name: 'Ada',
+          role: 'sales' as const,
+          hash: 'h',
+          site: 'main',
+          createdAt: T,
+          removedAt: null,
+        }
         await store.commit(changes({ staff: [one] }))
         await store.commit(
           changes({ staff: [{ ...one, role: 'admin', createdAt: T + 9, removedAt: T + 9 }] }),

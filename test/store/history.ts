@@ -67,7 +67,7 @@ export const SITES: EntryBody[] = [
   },
   { kind: 'key', id: 'key-1', hash: 'h1', name: 'One', rights: ['read'], site: null },
   { kind: 'key', id: 'key-2', hash: 'h2', name: 'Two', rights: ['read'], site: 'main' },
-  { kind: 'staff', id: 'ann', name: 'Ann', role: 'sales', hash: 'x', isNew: true },
+  { kind: 'staff', id: 'ann', name: 'Ann', role: 'sales', hash: 'x', site: 'main', isNew: true },
 ]
 
 /** What came in on a day, with when. `contacts` are ids of those who were known in the morning, with their numbers. */

@@ -34,5 +34,6 @@ export const StaffAnswer = v.object({
   id: text,
   name: text,
   role: v.picklist(ROLES),
+  site: said(v.nullable(text), 'The one site that the person sees; null: every site.'),
   createdAt: time,
 })

@@ -127,11 +127,12 @@ export function postgresReader(url: string, options: BridgeOptions): PostgresRea
       all<{ hash: string }>('SELECT hash FROM suppressions ORDER BY hash COLLATE "C"').map(
         ({ hash }) => hash,
       ),
-    audit: (before, limit) =>
+    audit: (before, limit, site) =>
       all<{ detail: string }>(
-        'SELECT no, at, by, what, site, subject, detail FROM audit WHERE no < $1 ORDER BY no DESC LIMIT $2',
+        'SELECT no, at, by, what, site, subject, detail FROM audit WHERE no < $1 AND ($3::text IS NULL OR site = $3) ORDER BY no DESC LIMIT $2',
         before,
         limit,
+        site,
       ).map((row) => ({ ...row, detail: JSON.parse(row.detail) })) as unknown as ReturnType<
         StateReader['audit']
       >,

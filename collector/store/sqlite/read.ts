@@ -613,11 +613,11 @@ export function sqliteReader(db: Database): StateReader {
         .from(t.suppressions)
         .all()
         .map(({ hash }) => hash),
-    audit: (before, limit) =>
+    audit: (before, limit, site) =>
       orm
         .select()
         .from(t.audit)
-        .where(lt(t.audit.no, before))
+        .where(and(lt(t.audit.no, before), site === null ? undefined : eq(t.audit.site, site)))
         .orderBy(desc(t.audit.no))
         .limit(limit)
         .all() as (AuditRow & { no: number })[],

@@ -51,6 +51,7 @@ export const staff = sqliteTable('staff', {
   name: text().notNull(),
   role: text().notNull(),
   hash: text().notNull(),
+  site: text(),
   createdAt: integer('created_at').notNull(),
   removedAt: integer('removed_at'),
 })

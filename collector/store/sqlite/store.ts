@@ -470,8 +470,9 @@ function prepare(db: Database) {
          used_at = max(coalesce(used_at, @usedAt), coalesce(@usedAt, used_at)) WHERE id = @id`,
     ),
     putStaff: db.prepare(
-      `INSERT INTO staff (id, name, role, hash, created_at, removed_at) VALUES (@id, @name, @role, @hash, @createdAt, @removedAt)
-       ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, hash = excluded.hash, removed_at = excluded.removed_at`,
+      `INSERT INTO staff (id, name, role, hash, site, created_at, removed_at) VALUES (@id, @name, @role, @hash, @site, @createdAt, @removedAt)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, hash = excluded.hash, site = excluded.site,
+         removed_at = excluded.removed_at`,
     ),
     rules: db.prepare('SELECT * FROM rules WHERE site = ? ORDER BY version DESC LIMIT 1'),
     putRules: put('rules'),

@@ -350,6 +350,7 @@ CREATE TABLE `staff` (
 	`name` text NOT NULL,
 	`role` text NOT NULL,
 	`hash` text NOT NULL,
+	`site` text,
 	`created_at` integer NOT NULL,
 	`removed_at` integer
 );
