@@ -44,15 +44,6 @@ export function EngagementCurve({ lead, curve, now }: { lead: LeadAnswer; curve:
     <section class="card" aria-labelledby="curve">
       <h2 id="curve">{t.lead.curve}</h2>
       <svg class="curve" width="100%" height={HEIGHT} role="img" aria-label={t.lead.curveOf(points.length)}>
-        {(['mql', 'sql'] as const).map((stage) => {
-          const height = y(lead.thresholds[stage])
-          return (
-            <>
-              <line class="threshold" x1="0" x2="100%" y1={height} y2={height} />
-              <text x="0" y={height - 3}>{`${t.stages[stage]} ${f.score(lead.thresholds[stage])}`}</text>
-            </>
-          )
-        })}
         <svg
           aria-hidden="true"
           width="100%"
@@ -63,6 +54,19 @@ export function EngagementCurve({ lead, curve, now }: { lead: LeadAnswer; curve:
           <path class="area" d={under(points) ?? ''} />
           <path class="path-line" d={path(points) ?? ''} />
         </svg>
+        {(['mql', 'sql'] as const).map((stage) => {
+          const height = y(lead.thresholds[stage])
+          return (
+            <>
+              <line class="threshold" x1="0" x2="100%" y1={height} y2={height} />
+              <text
+                class="level"
+                x="0"
+                y={height - 3}
+              >{`${t.stages[stage]} ${f.score(lead.thresholds[stage])}`}</text>
+            </>
+          )
+        })}
         {moves.map(({ at, height, label, to, why }) => (
           <g>
             <title>{t.sentence(why)}</title>

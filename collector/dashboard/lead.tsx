@@ -81,7 +81,10 @@ function Head({ lead, now }: { lead: LeadAnswer; now: number }) {
     <section class="card lead-head">
       <div class="who">
         <p class="quiet">
-          <StageBadge stage={lead.stage} /> {t.lead.since} <Ago at={lead.stageSince} now={now} />
+          <StageBadge stage={lead.stage} /> {t.lead.since}{' '}
+          <time datetime={lead.stageSince} title={f.ago(lead.stageSince, now)}>
+            {f.day(lead.stageSince, now)}
+          </time>
           {lead.accepted ? ` · ${t.lead.accepted}` : null}
           {lead.owner ? (
             <>

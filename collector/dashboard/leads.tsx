@@ -226,6 +226,7 @@ function columnsOf({ asked, now }: LeadsProps, { t, f }: ReturnType<typeof useLo
           <a href={`/leads/${encodeURIComponent(lead.id)}`}>
             <bdi>{nameOf(lead)}</bdi>
           </a>
+          <StageBadge stage={lead.stage} narrow />
           <Under
             parts={[lead.name ? lead.email : null, lead.name || lead.email ? lead.company : null, lead.owner]}
             seen={lead.lastSeenAt}
@@ -236,6 +237,7 @@ function columnsOf({ asked, now }: LeadsProps, { t, f }: ReturnType<typeof useLo
     },
     {
       title: t.list.stage,
+      from: 'wide',
       cell: (lead) => (
         <>
           <StageBadge stage={lead.stage} />

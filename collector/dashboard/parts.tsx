@@ -4,13 +4,14 @@ import { useLocale } from './locale.ts'
 
 /** Small things that several pages show. */
 
-export function StageBadge({ stage }: { stage: Stage }) {
+/** `narrow`: where there is no room for a column of it. */
+export function StageBadge({ stage, narrow = false }: { stage: Stage; narrow?: boolean }) {
   const { t } = useLocale()
-  return <span class={`badge stage-${stage}`}>{t.stages[stage]}</span>
+  return <span class={`badge stage-${stage}${narrow ? ' only-narrow' : ''}`}>{t.stages[stage]}</span>
 }
 
 /** A figure of a `dl.tiles`. */
-export function Tile({ label, value, note }: { label: string; value: string; note?: string }) {
+export function Tile({ label, value, note }: { label: string; value: string; note?: string | undefined }) {
   return (
     <div class="tile">
       <dt>{label}</dt>

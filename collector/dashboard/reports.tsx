@@ -122,14 +122,22 @@ function Sales({ sales }: { sales: SalesReport }) {
   return (
     <dl class="tiles">
       <Tile label="SQLs" value={f.count(sqls)} />
-      <Tile label={t.reports.acceptedBySales} value={f.share(accepted, sqls)} note={f.count(accepted)} />
+      <Tile
+        label={t.reports.acceptedBySales}
+        value={f.share(accepted, sqls)}
+        note={sqls > 0 ? f.count(accepted) : undefined}
+      />
       <Tile
         label={t.reports.timeToAccept}
         value={wait(minutesToAccept.p50)}
-        note={t.reports.mostWithin(wait(minutesToAccept.p90))}
+        note={minutesToAccept.p90 === null ? undefined : t.reports.mostWithin(wait(minutesToAccept.p90))}
       />
       <Tile label={t.reports.breaches} value={f.count(breaches)} />
-      <Tile label={t.reports.steps.won} value={f.count(won)} note={t.reports.ofSqls(f.share(won, sqls))} />
+      <Tile
+        label={t.reports.steps.won}
+        value={f.count(won)}
+        note={sqls > 0 ? t.reports.ofSqls(f.share(won, sqls)) : undefined}
+      />
     </dl>
   )
 }
@@ -178,7 +186,7 @@ function Steps(props: {
       ) : (
         <Table look="ways" rows={props.rows.slice(0, SHOWN)} columns={columns} />
       )}
-      {props.note ? <p class="quiet">{props.note}</p> : null}
+      {props.note && props.rows.length > 0 ? <p class="quiet">{props.note}</p> : null}
     </section>
   )
 }
@@ -247,7 +255,7 @@ function Rejections({ reasons, rejected }: SalesReport) {
       ) : (
         <Table look="bars" rows={reasons} columns={columns} />
       )}
-      <p class="quiet">{t.reports.rejected(f.count(rejected))}</p>
+      {rejected > 0 ? <p class="quiet">{t.reports.rejected(f.count(rejected))}</p> : null}
     </section>
   )
 }

@@ -44,6 +44,9 @@ function Fields({ decision }: { decision: DecisionName }) {
   return null
 }
 
+/** What one hopes for. */
+const MAIN = new Set<DecisionName>(['accept', 'opportunity'])
+
 function Decide({ lead, decision }: { lead: LeadAnswer; decision: DecisionName }) {
   const { t } = useLocale()
   return (
@@ -52,7 +55,7 @@ function Decide({ lead, decision }: { lead: LeadAnswer; decision: DecisionName }
       {/* Whoever decides has seen so many decisions: somebody else's in between is told instead of overruled. */}
       <input type="hidden" name="expectedVersion" value={String(lead.decisions.length)} />
       <Fields decision={decision} />
-      <button type="submit" class={decision === 'accept' ? 'button' : 'button second'}>
+      <button type="submit" class={MAIN.has(decision) ? 'button' : 'button second'}>
         {t.sales[decision]}
       </button>
     </form>
@@ -82,8 +85,11 @@ function Clock({ lead, now }: { lead: LeadAnswer; now: number }) {
 export function Sales({ lead, now, error }: { lead: LeadAnswer; now: number; error?: string | undefined }) {
   const { t } = useLocale()
   const open = DECISIONS.filter((decision) => refusal(lead, { decision }) === null)
-  const first = open.filter((decision) => decision === 'accept' || decision === 'reject')
-  const others = open.filter((decision) => decision !== 'accept' && decision !== 'reject')
+  // What is due: an answer to the hand-over, and after it what came of it.
+  const due: DecisionName[] =
+    lead.stage === 'sql' && lead.accepted ? ['opportunity', 'won'] : ['accept', 'reject']
+  const first = open.filter((decision) => due.includes(decision))
+  const others = open.filter((decision) => !due.includes(decision))
   return (
     <section class="card sales" aria-labelledby="sales">
       <h2 id="sales">{t.sales.title}</h2>

@@ -68,7 +68,7 @@ function Settings({ frame, settings }: { frame: SitePageProps['frame']; settings
           {t.list.save}
         </button>
       </form>
-      <form method="get" action="/setup/zone" class="form new">
+      <form method="get" action="/setup/zone" class="form new narrow-form">
         <input type="hidden" name="site" value={frame.site} />
         <ZoneField value={settings.timeZone} />
         <p class="quiet">{t.setup.zoneWhat}</p>

@@ -266,6 +266,8 @@ button.second.button, a.button.second { font-weight: 500; }
 }
 .button:hover { filter: brightness(1.08); }
 .form { display: grid; gap: 6px; }
+/* A line that is wider than what is typed into it is hard to read. */
+.card > .form:not(.new), .form.narrow-form { max-width: 620px; }
 .form label { font-weight: 500; }
 .form label:not(:first-of-type) { margin-top: 8px; }
 .form input:not([type='hidden']) {
@@ -273,7 +275,7 @@ button.second.button, a.button.second { font-weight: 500; }
   background: var(--surface); color: var(--ink); font: inherit;
 }
 .form select, .form textarea {
-  padding: 8px 10px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: inherit; font: inherit;
+  padding: 8px 10px; border: 1px solid var(--quiet); border-radius: 8px; background: var(--surface); color: inherit; font: inherit;
   max-width: 100%;
 }
 .form label > input, .form label > select, .form label > textarea { display: block; width: 100%; margin-top: 4px; }
@@ -325,10 +327,10 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 .empty { padding: 28px 20px; }
 .empty > * + * { margin-top: 10px; }
 
-.list th, .list td { padding: 10px 20px 10px 0; border-top: 1px solid var(--line); vertical-align: middle; }
+.list th, .list td { padding: 10px 14px 10px 0; border-top: 1px solid var(--line); vertical-align: middle; }
 .list thead th { border-top: 0; background: var(--sunken); padding-block: 8px; white-space: nowrap; }
 .list th:first-child { padding-left: 20px; }
-.list tbody th { width: 34%; min-width: 160px; }
+.list tbody th { width: 40%; min-width: 160px; }
 .list tbody th a { font-weight: 600; overflow-wrap: anywhere; }
 .list tbody th .quiet { display: block; font-weight: 400; overflow-wrap: anywhere; }
 .list tbody th .only-narrow { display: none; }
@@ -399,6 +401,7 @@ fieldset.pieces { display: grid; gap: 4px; margin: 10px 0 0; padding: 0; border:
 .curve .area { fill: var(--tint); }
 .curve .path-line { fill: none; stroke: var(--good); stroke-width: 2; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 .curve .threshold { stroke: var(--quiet); stroke-dasharray: 3 4; }
+.curve .level { paint-order: stroke; stroke: var(--surface); stroke-width: 3px; stroke-linejoin: round; }
 .curve .axis { stroke: var(--line); }
 .curve .move { stroke: var(--line); }
 .curve .dot { fill: var(--surface); stroke: var(--good); stroke-width: 2; }
@@ -537,30 +540,38 @@ details summary { cursor: pointer; }
   .funnel li:last-child { grid-column: span 2; }
 }
 @media (max-width: 1100px) {
+  .bar .width { column-gap: 12px; }
+  .bar nav { gap: 0; }
+  .bar nav a, .self a, .self .plain { padding-inline: 8px; }
+  .switch summary { max-width: 170px; }
   .ways thead th { white-space: normal; }
   .roomy { display: none; }
 }
 @media (max-width: 720px) {
   .width { padding-inline: 14px; }
   main.width { padding-block: 18px 28px; }
-  .bar .width { gap: 2px 8px; padding-block: 8px; }
+  .bar .width { gap: 4px 6px; padding-block: 8px 4px; }
   .self a, .plain { padding-inline: 8px; }
-  .bar nav { flex-wrap: wrap; gap: 0; }
-  .bar nav a { padding-inline: 7px; font-size: 0.875rem; }
+  /* In one line, whatever the language: what has no room is reached by a swipe. */
+  .bar nav { gap: 0; width: calc(100% + 10px); margin-inline: -5px; overflow-x: auto; scrollbar-width: none; }
+  .bar nav a { padding-inline: 5px; font-size: 0.8125rem; white-space: nowrap; }
   .rows .in-line { flex-wrap: wrap; }
   .rows .nowrap { white-space: normal; }
   .rows td { padding-left: 10px; }
   .rows select { max-width: 130px; }
-  /* Two rows: name and account, then where to go. */
-  .self { order: 1; }
+  /* Two rows: name, site and account, then where to go. */
+  .self { order: 1; gap: 0; }
   .bar nav { order: 2; }
-  .switch { order: 3; margin-left: auto; min-width: 0; max-width: 55%; }
-  .switch ul { left: auto; right: 0; }
+  .switch { min-width: 0; flex: 0 1 auto; max-width: 34%; }
+  .switch summary { padding-inline: 8px; font-size: 0.875rem; }
+  .switch summary .quiet { display: none; }
+  .self a, .self .plain { font-size: 0.875rem; }
   .card { padding: 16px 14px; }
   .card.flush { padding: 0; }
   .wide { display: none; }
   .list tbody th { width: 64%; min-width: 0; }
   .list tbody th .only-narrow { display: block; }
+  .list tbody th .badge.only-narrow { display: inline-block; margin-left: 8px; }
   .funnel { grid-template-columns: repeat(2, 1fr); }
   .span { justify-content: flex-start; }
   .menu { right: auto; left: 0; }

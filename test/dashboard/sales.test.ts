@@ -12,7 +12,7 @@ const offered = (html: string) =>
 describe('the sales forms of a lead', () => {
   test.each<[string, Partial<LeadAnswer>, string]>([
     ['an SQL', {}, 'accept reject recycle opportunity won lost disqualify'],
-    ['an accepted SQL', { accepted: true }, 'reject recycle opportunity won lost disqualify'],
+    ['an accepted SQL', { accepted: true }, 'opportunity won reject recycle lost disqualify'],
     ['an MQL', { stage: 'mql' }, 'opportunity won disqualify'],
     ['an opportunity', { stage: 'opportunity' }, 'recycle won lost disqualify'],
     ['a customer', { stage: 'customer' }, 'disqualify'],

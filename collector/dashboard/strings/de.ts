@@ -105,7 +105,7 @@ export const de: Strings = {
       engagedMs: 'Aktive Zeit',
       bounceRate: 'Absprungrate',
       downloads: 'Downloads',
-      cartAdds: 'In den Warenkorb',
+      cartAdds: 'Warenkorb',
       visitorsError: 'Fehler',
       bounces: 'Absprünge',
     },

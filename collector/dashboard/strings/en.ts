@@ -101,7 +101,7 @@ export const en = {
       visitors: 'Visitors',
       visits: 'Visits',
       pageViews: 'Page views',
-      engagedMs: 'Engaged time',
+      engagedMs: 'Engaged',
       bounceRate: 'Bounce rate',
       downloads: 'Downloads',
       cartAdds: 'Cart adds',
@@ -244,7 +244,10 @@ export const en = {
       `By the rules whose points stood when sales took the lead in hand. Of all, ${share} were won.`,
     rejections: 'Rejection reasons',
     noRejections: 'Sales has rejected nobody in this range.',
-    rejected: (n: string) => `${n} leads of this range have been rejected at some time.`,
+    rejected: (n: string) =>
+      n === '1'
+        ? 'One lead of this range has been rejected at some time.'
+        : `${n} leads of this range have been rejected at some time.`,
     channels: 'Channels',
     firstCame: 'First came by',
     firstPage: 'First page',
