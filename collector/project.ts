@@ -242,6 +242,17 @@ export async function createProjector(
     await commit(new Batch(store, numbers, cache), { ...watermark, seq: logged.seq, now })
   }
 
+  /** Forgets what was sent to a webhook, in chunks. */
+  async function emptyWebhook(logged: LoggedEntry, id: string): Promise<void> {
+    const isThere = async () => (await store.webhooks()).some((row) => row.id === id)
+    while (await isThere()) {
+      const batch = new Batch(store, numbers, cache)
+      batch.savepoint(logged.seq)
+      batch.appended.webhooksRemoved.push(id)
+      await commit(batch, watermark)
+    }
+  }
+
   /** New rules: everybody is folded again, in chunks, before the watermark passes the entry. */
   async function newRules(
     logged: LoggedEntry,
@@ -405,6 +416,10 @@ export async function createProjector(
           if (alone?.entry.kind === 'rules') await newRules(alone, alone.entry, projected)
           if (alone?.entry.kind === 'replay') await again(alone, alone.entry.seqs, projected)
           if (alone?.entry.kind === 'rebuild') await newSums(alone, alone.entry, projected)
+          if (alone?.entry.kind === 'webhook-removed') {
+            await emptyWebhook(alone, alone.entry.id)
+            await together([alone], projected)
+          }
           if (alone?.entry.kind === 'erase' || alone?.entry.kind === 'suppress')
             await erase(alone, alone.entry, projected)
           rest = at < 0 ? [] : rest.slice(at + 1)
@@ -431,7 +446,16 @@ export async function createProjector(
   }
 }
 
-const ALONE = new Set<Entry['kind']>(['tick', 'rules', 'rebuild', 'replay', 'sla', 'erase', 'suppress'])
+const ALONE = new Set<Entry['kind']>([
+  'tick',
+  'rules',
+  'rebuild',
+  'replay',
+  'sla',
+  'webhook-removed',
+  'erase',
+  'suppress',
+])
 /** A transaction takes no more from lists than one list may hold: 500 people take some 100 ms. */
 const LISTED = 500
 

@@ -492,7 +492,7 @@ export interface Changes {
   contentSeen: { contact: number; from: number | null; files: [path: string, at: number][] }[]
   outbox: OutboxRow[]
   webhooks: WebhookRow[]
-  /** Ids; what was to be delivered to them goes too. */
+  /** Ids. Some `MESSAGES_AT_ONCE` of the deliveries of each go, and with the last of them the webhook. */
   webhooksRemoved: string[]
   /** Each is due at once, unless an earlier one of the same webhook and contact waits. */
   deliveries: DeliveryRow[]

@@ -74,7 +74,9 @@ describe('leadwake staff', () => {
     const added = await run('staff', 'add', 'Grace Hopper', '--role', 'sales', '--site', 'main')
     expect(added).toMatchObject({ code: 0, err: '' })
     await becomes(303, () => signIn('grace hopper', passwordIn(added.out)))
-    expect((await run('staff', 'list')).out).toMatch(/^staff_[0-9a-f]{12} {2}\S+ {2}sales {2}main {2}Grace Hopper$/m)
+    expect((await run('staff', 'list')).out).toMatch(
+      /^staff_[0-9a-f]{12} {2}\S+ {2}sales {2}main {2}Grace Hopper$/m,
+    )
     expect((await run('staff', 'add', 'GRACE HOPPER', '--role', 'admin')).err).toMatch(/somebody signs in/)
 
     const changed = await run('staff', 'set', 'Grace Hopper', '--role', 'admin', '--new-password')

@@ -288,7 +288,7 @@ describe('of all sites', () => {
     both((ask) => ask.keys())
     both((ask) => ask.overdue())
     both((ask) => ask.counts())
-    for (const site of [null, 'main', 'shop', 'unknown'])
+    for (const site of [null, 'main', 'other', 'unknown'])
       both((ask) => pages((cursor) => ask.audit(3, cursor, site)))
     both((ask) => pages((cursor) => ask.deadLetters(2, cursor)))
     both((ask) => ask.outcome('none'))

@@ -1,19 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Cell, EventKey, Lead, TrackedEvent, Visit } from '../../collector/lead/state.ts'
-import type {
-  Changes,
-  ConsentRow,
-  Contact,
-  DeliveryRow,
-  DeliveryState,
-  LeadRow,
-  OutboxRow,
-  Site,
-  SliceDelta,
-  StateStore,
-  Totals,
-  Visitor,
-  WebhookRow,
+import {
+  type Changes,
+  type ConsentRow,
+  type Contact,
+  type DeliveryRow,
+  type DeliveryState,
+  type LeadRow,
+  MESSAGES_AT_ONCE,
+  type OutboxRow,
+  type Site,
+  type SliceDelta,
+  type StateStore,
+  type Totals,
+  type Visitor,
+  type WebhookRow,
 } from '../../collector/store/store.ts'
 
 export interface StoreUnderTest {
@@ -130,6 +131,22 @@ const delivery = (webhook: string, { id, contact, seq, serial, createdAt }: Outb
   seq,
   serial,
   createdAt,
+})
+
+const hook = (id: string, createdAt: number): WebhookRow => ({
+  id,
+  site: null,
+  url: 'https://hooks.example.org/in',
+  events: ['*'],
+  format: 'standard',
+  description: '',
+  token: null,
+  secret: 'whsec_AAAA',
+  oldSecret: null,
+  oldSecretUntil: 0,
+  createdAt,
+  enabled: true,
+  disabledBecause: null,
 })
 
 const site: Site = {
@@ -1383,6 +1400,18 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           expect((await under.totals()).outbox).toEqual(['b'])
         })
 
+        it('go with their webhook some at a time, and it with the last of them', async () => {
+          const some = Array.from({ length: MESSAGES_AT_ONCE + 1 }, (_, i) =>
+            delivery('wh_1', message(`m${i}`, 0)),
+          )
+          await store.commit(changes({ webhooks: [hook('wh_1', T)], deliveries: some }))
+          const left = async () => [(await waiting()).length, (await store.webhooks()).length]
+          await store.commit(changes({ webhooksRemoved: ['wh_1'] }))
+          expect(await left()).toEqual([1, 1])
+          await store.commit(changes({ webhooksRemoved: ['wh_1'] }))
+          expect(await left()).toEqual([0, 0])
+        })
+
         it('of a brief message take it along once all webhooks have it', async () => {
           const row = message('gone', 0, { isBrief: true })
           await store.commit(
@@ -1398,24 +1427,9 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
       })
 
       it('keeps webhooks in the order in which they were made', async () => {
-        const row = (id: string, createdAt: number): WebhookRow => ({
-          id,
-          site: null,
-          url: 'https://hooks.example.org/in',
-          events: ['*'],
-          format: 'standard',
-          description: '',
-          token: null,
-          secret: 'whsec_AAAA',
-          oldSecret: null,
-          oldSecretUntil: 0,
-          createdAt,
-          enabled: true,
-          disabledBecause: null,
-        })
-        await store.commit(changes({ webhooks: [row('wh_b', T), row('wh_a', T + 1)] }))
-        await store.commit(changes({ webhooks: [{ ...row('wh_b', T), enabled: false }] }))
-        expect(await store.webhooks()).toEqual([{ ...row('wh_b', T), enabled: false }, row('wh_a', T + 1)])
+        await store.commit(changes({ webhooks: [hook('wh_b', T), hook('wh_a', T + 1)] }))
+        await store.commit(changes({ webhooks: [{ ...hook('wh_b', T), enabled: false }] }))
+        expect(await store.webhooks()).toEqual([{ ...hook('wh_b', T), enabled: false }, hook('wh_a', T + 1)])
         await store.commit(changes({ webhooksRemoved: ['wh_b'] }))
         expect((await store.webhooks()).map(({ id }) => id)).toEqual(['wh_a'])
       })

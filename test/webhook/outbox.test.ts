@@ -88,6 +88,23 @@ describe('a message', () => {
     expect(deliveriesOf(state)).toEqual(['wh_off lead.created waiting'])
   })
 
+  it('goes with its webhook, however many there are', async () => {
+    await state.project(START, [webhookEntry('wh_1'), webhookEntry('wh_2')])
+    await state.project(START + 1, [identifyEntry('ada@acme.org', START)])
+    const more = state.db.prepare(
+      `INSERT INTO deliveries SELECT webhook, message || ?, contact, seq, serial, created_at, 'delivered', NULL, tries
+       FROM deliveries WHERE webhook = 'wh_1' LIMIT 1`,
+    )
+    for (let n = 0; n < 2 * MESSAGES_AT_ONCE; n++) more.run(n)
+    expect(await outcome(START + 2, { kind: 'webhook-removed', id: 'wh_1' })).toEqual({
+      status: 200,
+      body: { id: 'wh_1' },
+    })
+    expect(deliveriesOf(state)).toEqual(['wh_2 lead.created waiting'])
+    expect(webhooks().map(({ id }) => id)).toEqual(['wh_2'])
+    expect(await outcome(START + 3, { kind: 'webhook-removed', id: 'wh_1' })).toMatchObject({ status: 404 })
+  })
+
   it('is forgotten after 30 days, delivered or not', async () => {
     await state.project(START, [webhookEntry('wh_1'), identifyEntry('ada@acme.org', START)])
     // More than one transaction forgets.

@@ -1,6 +1,6 @@
 /** Webhooks and what is delivered to them, as the projector writes it. */
 import { type Changes, MESSAGES_AT_ONCE } from '../store.ts'
-import { removing, writing } from './tables.ts'
+import { writing } from './tables.ts'
 
 type Statement = (query: string, args: (string | number | null)[]) => Promise<number>
 
@@ -74,10 +74,15 @@ export async function writeDeliveries(write: Statement, c: Changes): Promise<voi
     )
     await write(NEXT, [now, webhook, null])
   }
-  if (c.webhooksRemoved.length > 0) {
-    const gone = c.webhooksRemoved.map((webhook) => ({ webhook, id: webhook }))
-    await write(removing('deliveries', ['webhook']), [list(gone)])
-    await write(removing('webhooks'), [list(gone)])
+  for (const id of c.webhooksRemoved) {
+    await write(
+      `DELETE FROM deliveries WHERE ctid IN (SELECT ctid FROM deliveries WHERE webhook = $1 LIMIT ${MESSAGES_AT_ONCE})`,
+      [id],
+    )
+    await write(
+      'DELETE FROM webhooks WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook = $1)',
+      [id],
+    )
   }
   if (c.messagesBefore > 0)
     for (const table of ['deliveries', 'outbox'])

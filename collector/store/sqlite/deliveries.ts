@@ -25,8 +25,13 @@ export function sqliteDeliveries(db: Database): {
 } {
   const all = db.prepare("SELECT body FROM webhooks ORDER BY body ->> 'createdAt', id").pluck()
   const put = db.prepare('INSERT OR REPLACE INTO webhooks (id, body) VALUES (?, ?)')
-  const drop = db.prepare('DELETE FROM webhooks WHERE id = ?')
-  const dropDeliveries = db.prepare('DELETE FROM deliveries WHERE webhook = ?')
+  const drop = db.prepare(
+    'DELETE FROM webhooks WHERE id = ? AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook = webhooks.id)',
+  )
+  const dropDeliveries = db.prepare(
+    `DELETE FROM deliveries WHERE (webhook, message) IN
+       (SELECT webhook, message FROM deliveries WHERE webhook = ? LIMIT ${MESSAGES_AT_ONCE})`,
+  )
   const addMessage = db.prepare(
     `INSERT INTO outbox (id, site, contact, seq, serial, created_at, is_brief, payload)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
