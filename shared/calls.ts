@@ -272,6 +272,7 @@ export type SiteAnswer = {
   rulesVersion: number
   retention: number | null
   timeZone: string
+  mail: ('sendgrid' | 'postmark')[]
 }
 export type StaffAnswer = {
   id: string

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { ENTRY_VERSION, type Entry } from '../entry.ts'
 import { hashOf } from '../keys.ts'
 import { problem } from '../problem.ts'
+import { MAIL_PROVIDERS, mailSetting } from '../project/sites.ts'
 import { type ScriptServer, settingsOf } from '../script.ts'
 import { siteEntry } from '../seed.ts'
 import type { Site } from '../store/store.ts'
@@ -26,7 +27,10 @@ export function sitesApi(
   },
 ): Hono {
   const { memory, script } = deps
-  const { rulesVersion: _, ...changed } = SiteAnswer.entries
+  const { rulesVersion: _, mail: __, ...changed } = SiteAnswer.entries
+  const mailOf = (id: string) =>
+    MAIL_PROVIDERS.filter((provider) => memory.setting(mailSetting(provider, id)) !== undefined)
+
   return new Hono()
     .get(
       '/v1/sites',
@@ -43,7 +47,7 @@ export function sitesApi(
         },
         (_c, { key: { site } }) => {
           const items = memory.sites().filter(({ id }) => site === null || site === id)
-          return { items: items.map(settings), next: null }
+          return { items: items.map((one) => ({ ...settings(one), mail: mailOf(one.id) })), next: null }
         },
       ),
     )

@@ -53,9 +53,11 @@ export function compiled(document: unknown): CompiledRules {
   return result.rules
 }
 
+export const MAIL_PROVIDERS = ['sendgrid', 'postmark'] as const
+export type MailProvider = (typeof MAIL_PROVIDERS)[number]
+
 /** Name of the setting by which a mail provider's webhooks are known as its own. */
-export const mailSetting = (provider: 'sendgrid' | 'postmark', site: string): string =>
-  `mail-${provider}:${site}`
+export const mailSetting = (provider: MailProvider, site: string): string => `mail-${provider}:${site}`
 
 /** Name of the setting that holds the secret by which a site signs who a visitor is. */
 export const secretSetting = (site: string): string => `secret:${site}`

@@ -20,6 +20,7 @@ const main = {
   rulesVersion: 1,
   retention: null,
   timeZone: 'UTC',
+  mail: [],
 }
 const script = async (query: string) => {
   const response = await lw.request(`/l.js${query}`)
@@ -87,7 +88,18 @@ describe('PATCH /v1/sites/{id}', () => {
       rulesVersion: 2,
       retention: 400,
       timeZone: 'UTC',
+      mail: [],
     })
+  })
+
+  it('tells which mail providers may send, and none of their secrets', async () => {
+    const mail = async () => (await lw.call('GET', '/v1/sites')).body.items[1].mail
+    const secret = 'a secret of Postmark that is long enough'
+    expect((await lw.call('PATCH', '/v1/sites/shop', { mail: { postmark: secret } })).status).toBe(200)
+    expect(await mail()).toEqual(['postmark'])
+    expect(JSON.stringify((await lw.call('GET', '/v1/sites')).body)).not.toContain(secret)
+    expect((await lw.call('PATCH', '/v1/sites/shop', { mail: { postmark: null } })).status).toBe(200)
+    expect(await mail()).toEqual([])
   })
 
   const wrong: [body: unknown, words: RegExp][] = [

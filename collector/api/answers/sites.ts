@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { MAIL_PROVIDERS } from '../../project/sites.ts'
 import { said, text, texts, whole } from './fields.ts'
 
 export const SiteAnswer = v.object({
@@ -10,6 +11,7 @@ export const SiteAnswer = v.object({
   rulesVersion: whole,
   retention: said(v.nullable(whole), 'Days; null keeps for good.'),
   timeZone: said(text, 'IANA name of the zone whose days its numbers are of.'),
+  mail: said(v.array(v.picklist(MAIL_PROVIDERS)), 'Mail providers whose events it takes.'),
 })
 
 export const RebuiltAnswer = v.object({
