@@ -1,5 +1,14 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+const root = new URL('..', import.meta.url).pathname
+
+/**
+ * Node keeps what it has compiled, for all processes and threads of a run: a collector's two threads load some hundred
+ * modules of TypeScript each, which takes 0.75 s of a processor without and 0.45 s with it.
+ */
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/leadwake-compiled')
 
 /** What watches a clock, a browser or a process under load: one file after the other, with nothing beside it. */
 const ALONE = [
@@ -9,7 +18,7 @@ const ALONE = [
 ]
 
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root,
   test: {
     testTimeout: 20_000,
     hookTimeout: 60_000,
