@@ -1,38 +1,53 @@
 /** Consent that changes in the middle of a page view: the view is one, and goes along. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FLAG } from '../shared/protocol.ts'
 import { SOON } from './browser/stand.ts'
 import { storedVisitors } from './browser/stored-visitors.ts'
-import { eventId, START, type TestCollector, testCollector } from './support/collector.ts'
+import { DAY, eventId, START, type TestCollector, testCollector } from './support/collector.ts'
+import { addSite } from './support/keys.ts'
 
 let lw: TestCollector
-beforeEach(async () => {
+beforeAll(async () => {
   lw = await testCollector()
 })
-afterEach(() => lw.remove())
+afterAll(() => lw.remove())
 
 const MINUTE = 60_000
-const VIEW = eventId(START, 1)
-const EARLIER = eventId(START - MINUTE, 1)
+/** Each test has a site of its own, and a day, on which the view begins at `begin`. */
+let site: string
+let begin = START
+let VIEW: string
+let EARLIER: string
 /** An id that was made ten seconds into the view. */
-const ID = eventId(START + 10_000, 7)
+let ID: string
+
+async function newSite(): Promise<void> {
+  begin += DAY
+  lw.clock.now = begin - 2 * MINUTE
+  site = `site-${begin}`
+  await addSite(lw, site)
+  VIEW = eventId(begin, 1)
+  EARLIER = eventId(begin - MINUTE, 1)
+  ID = eventId(begin + 10_000, 7)
+}
+beforeEach(newSite)
 
 /** A beacon that arrives `after` ms of the view's beginning. */
 async function sends(after: number, visitor: string | 0, flags: number, events: unknown[]) {
-  lw.clock.now = START + after
-  const { status } = await lw.beacon({ s: 'main', v: visitor, t: START + after, f: flags, e: events })
+  lw.clock.now = begin + after
+  const { status } = await lw.beacon({ s: site, v: visitor, t: begin + after, f: flags, e: events })
   expect(status).toBe(204)
 }
-const view = (id = VIEW, url = 'https://shop.example/pricing,?utm_source=fair') => [
+const view = (id: string = VIEW, url = 'https://shop.example/pricing,?utm_source=fair') => [
   'p',
   id,
   Number(id.slice(0, 13)),
   url,
 ]
-const total = (ms: number, after: number) => ['e', VIEW, START + after, ms, 50]
+const total = (ms: number, after: number) => ['e', VIEW, begin + after, ms, 50]
 
 async function stats() {
-  const { body } = await lw.call('GET', '/v1/stats?site=main')
+  const { body } = await lw.call('GET', `/v1/stats?site=${site}`)
   const { visitors, visits, pageViews, engagedMs, bounces, topPages, sources, entryPages } = body
   return { visitors, visits, pageViews, engagedMs, bounces, topPages, sources, entryPages }
 }
@@ -43,14 +58,13 @@ describe('consent in the middle of a page view', () => {
     await sends(10_000, 0, FLAG.granted, [total(10_000, 10_000)])
     await sends(65_000, ID, FLAG.granted, [total(65_000, 65_000)])
     await expect.poll(async () => (await stats()).engagedMs, SOON).toBe(65_000)
-    expect(storedVisitors(lw.db, 'main')).toEqual([{ visitor: ID, path: '/pricing' }])
+    expect(storedVisitors(lw.db, site)).toEqual([{ visitor: ID, path: '/pricing' }])
     const moved = await stats()
     expect(moved).toMatchObject({ visitors: 1, visits: 1, pageViews: 1 })
     expect(moved.topPages).toEqual([{ path: '/pricing', views: 1, engagedMs: 65_000 }])
 
     // The same by somebody who had an id from the beginning, elsewhere.
-    await lw.remove()
-    lw = await testCollector()
+    await newSite()
     await sends(0, 'v1', FLAG.granted, [view()])
     await sends(10_000, 'v1', FLAG.granted, [total(10_000, 10_000)])
     await sends(65_000, 'v1', FLAG.granted, [total(65_000, 65_000)])
@@ -63,7 +77,7 @@ describe('consent in the middle of a page view', () => {
     await sends(0, 0, 0, [view()])
     await sends(65_000, ID, FLAG.granted, [total(65_000, 65_000)])
     await expect.poll(async () => (await stats()).engagedMs, SOON).toBe(65_000)
-    expect(storedVisitors(lw.db, 'main')).toEqual([
+    expect(storedVisitors(lw.db, site)).toEqual([
       { visitor: expect.stringMatching(/^~/), path: '/' },
       { visitor: ID, path: '/pricing' },
     ])
@@ -78,18 +92,18 @@ describe('consent in the middle of a page view', () => {
     await sends(12_000, ID, FLAG.granted, [view()])
     await expect.poll(async () => (await stats()).pageViews, SOON).toBe(1)
     await expect.poll(async () => (await stats()).engagedMs, SOON).toBe(11_000)
-    expect(storedVisitors(lw.db, 'main')).toEqual([{ visitor: ID, path: '/pricing' }])
+    expect(storedVisitors(lw.db, site)).toEqual([{ visitor: ID, path: '/pricing' }])
   })
 
   it('taken back: the view leaves the id, with the time before and after', async () => {
-    const before = eventId(START - MINUTE, 9)
+    const before = eventId(begin - MINUTE, 9)
     await sends(-MINUTE, before, FLAG.granted, [view(EARLIER, 'https://shop.example/')])
     await sends(0, before, FLAG.granted, [view()])
     await sends(9_000, before, FLAG.granted, [total(5_000, 9_000)])
     await sends(10_000, before, FLAG.refused, [total(10_000, 10_000)])
     await sends(65_000, 0, FLAG.refused, [total(65_000, 65_000)])
     await expect.poll(async () => (await stats()).engagedMs, SOON).toBe(65_000)
-    expect(storedVisitors(lw.db, 'main')).toEqual([
+    expect(storedVisitors(lw.db, site)).toEqual([
       { visitor: before, path: '/' },
       { visitor: expect.stringMatching(/^~/), path: '/pricing' },
     ])
@@ -102,8 +116,8 @@ describe('consent in the middle of a page view', () => {
 
   it('of somebody who is known: the lead has the view from then on, or no longer', async () => {
     await sends(0, 0, 0, [view()])
-    await sends(20_000, ID, FLAG.granted, [['x', eventId(START + 20_000, 3), START + 20_000, VIEW, 'video']])
-    const said = { site: 'main', visitor: ID, email: 'ada@acme.example' }
+    await sends(20_000, ID, FLAG.granted, [['x', eventId(begin + 20_000, 3), begin + 20_000, VIEW, 'video']])
+    const said = { site, visitor: ID, email: 'ada@acme.example' }
     const { body } = await lw.call('POST', '/v1/identify', said)
     const views = async () =>
       (await lw.call('GET', `/v1/leads/${body.id}/timeline`)).body.items.filter(
@@ -123,12 +137,12 @@ describe('consent in the middle of a page view', () => {
     'a form from that view, sent %s, is the new visitor’s',
     async (when) => {
       await sends(0, 0, 0, [view()])
-      const said = { site: 'main', page: VIEW, email: 'ada@acme.example' }
+      const said = { site, page: VIEW, email: 'ada@acme.example' }
       const form = async () => (await lw.call('POST', '/v1/identify', said)).body
       let lead = when === 'before the yes' ? await form() : undefined
       await sends(30_000, ID, FLAG.granted, [total(30_000, 30_000)])
       lead ??= await form()
-      const next = eventId(START + 90_000, 1)
+      const next = eventId(begin + 90_000, 1)
       await sends(90_000, ID, FLAG.granted, [view(next, 'https://shop.example/demo')])
       const paths = async () =>
         (await lw.call('GET', `/v1/leads/${lead.id}/timeline`)).body.items
@@ -137,24 +151,24 @@ describe('consent in the middle of a page view', () => {
           .sort()
       await expect.poll(paths, SOON).toEqual(['/demo', '/pricing'])
       // Whoever takes the yes back has what is measured then for itself.
-      await sends(100_000, ID, FLAG.refused, [['e', next, START + 100_000, 10_000, 50]])
+      await sends(100_000, ID, FLAG.refused, [['e', next, begin + 100_000, 10_000, 50]])
       await expect.poll(paths, SOON).toEqual(['/pricing'])
     },
   )
 
   it('a stranger with the id of a view has nothing of it', async () => {
     await sends(0, 0, 0, [view()])
-    lw.clock.now = START + 60_000
+    lw.clock.now = begin + 60_000
     const events = [total(60_000, 60_000)]
-    const body = { s: 'main', v: ID, t: START + 60_000, f: FLAG.granted, e: events }
+    const body = { s: site, v: ID, t: begin + 60_000, f: FLAG.granted, e: events }
     const answer = await lw.beacon(body, {
       'user-agent': 'Mozilla/5.0 (Windows NT 10.0; rv:141.0) Gecko/20100101 Firefox/141.0',
     })
     expect(answer.status).toBe(204)
     // Somebody else's view, behind it in the log.
-    await sends(61_000, 'v2', FLAG.granted, [view(eventId(START + 61_000, 4), 'https://shop.example/b')])
+    await sends(61_000, 'v2', FLAG.granted, [view(eventId(begin + 61_000, 4), 'https://shop.example/b')])
     await expect.poll(async () => (await stats()).pageViews, SOON).toBe(2)
-    expect(storedVisitors(lw.db, 'main')).toEqual([
+    expect(storedVisitors(lw.db, site)).toEqual([
       { visitor: expect.stringMatching(/^~/), path: '/pricing' },
       { visitor: 'v2', path: '/b' },
     ])

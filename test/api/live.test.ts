@@ -1,22 +1,29 @@
 import { get, type IncomingMessage } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { byteStream, MOST_WAITING } from '../../collector/api/byte-stream.ts'
 import { withState } from '../../collector/cli/perform.ts'
 import { ENTRY_VERSION } from '../../collector/entry.ts'
 import { hashOf } from '../../collector/keys.ts'
 import { HEARTBEAT_MS } from '../../collector/live-feed.ts'
-import { beaconOf, eventId, START, type TestCollector, testCollector } from '../support/collector.ts'
+import { beaconOf, eventId, type TestCollector, testCollector } from '../support/collector.ts'
 import { addSite, callAs, keyFor, revoke } from '../support/keys.ts'
 
 let lw: TestCollector
+/** Each test has a site of its own. */
+let site: string
+let sites = 0
 const open: Stream[] = []
-beforeEach(async () => {
+beforeAll(async () => {
   lw = await testCollector()
 })
-afterEach(async () => {
-  for (const { close } of open.splice(0)) close()
-  await lw.remove()
+beforeEach(async () => {
+  site = `site-${++sites}`
+  await addSite(lw, site)
 })
+afterEach(() => {
+  for (const { close } of open.splice(0)) close()
+})
+afterAll(() => lw.remove())
 
 interface Message {
   event: string
@@ -35,8 +42,8 @@ interface Stream {
 }
 
 /** Listens over a real connection. */
-async function listen(headers: Record<string, string>, query = '?site=main'): Promise<Stream> {
-  const request = get(`${lw.origin}/v1/live${query}`, { headers })
+async function listen(headers: Record<string, string>, at = lw): Promise<Stream> {
+  const request = get(`${at.origin}/v1/live?site=${at === lw ? site : 'main'}`, { headers })
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request.on('response', resolve)
     request.on('error', reject)
@@ -77,6 +84,10 @@ async function listen(headers: Record<string, string>, query = '?site=main'): Pr
 }
 
 const withKey = (key = lw.key) => ({ authorization: `Bearer ${key}` })
+const beacon = (events: unknown[], v = 'visitor-1') =>
+  lw.beacon(beaconOf(lw.clock.now, events, { s: site, v }))
+const identify = (more: object = {}) =>
+  lw.call('POST', '/v1/identify', { site, visitor: 'visitor-1', email: 'ada@acme.org', ...more })
 const view = (n: number, path: string) => ['p', eventId(lw.clock.now, n), lw.clock.now, path]
 const pathsOf = ({ data }: Message): string[] => data.items.map(({ path }: { path: string }) => path)
 
@@ -88,27 +99,22 @@ describe('GET /v1/live', () => {
       'cache-control': 'no-store',
     })
     expect(await stream.until(({ event }) => event === 'now')).toMatchObject({ data: { visitors: 0 } })
-    await lw.beacon(beaconOf(lw.clock.now, [view(1, '/pricing')]))
+    await beacon([view(1, '/pricing')])
     const seen = await stream.until(({ event }) => event === 'events')
     expect(pathsOf(seen)).toEqual(['/pricing'])
     await stream.until(({ event, data }) => event === 'now' && data.visitors === 1)
-    const { body } = await lw.call('POST', '/v1/identify', {
-      site: 'main',
-      visitor: 'visitor-1',
-      email: 'ada@acme.org',
-      signal: { name: 'demo_requested', id: '1' },
-    })
+    const { body } = await identify({ signal: { name: 'demo_requested', id: '1' } })
     const move = await stream.until(({ event, data }) => event === 'stage' && data.to === 'sql')
     expect(move.data.lead).toEqual({ id: body.id, name: 'ada@acme.org' })
   })
 
   it('begins with those who were there before', async () => {
-    await lw.beacon(beaconOf(lw.clock.now, [view(1, '/')]))
-    await lw.beacon(beaconOf(lw.clock.now, [view(2, '/')], { v: 'visitor-2' }))
-    await lw.until('/v1/stats?site=main', ({ visitors }) => visitors === 2)
+    await beacon([view(1, '/')])
+    await beacon([view(2, '/')], 'visitor-2')
+    await lw.until(`/v1/stats?site=${site}`, ({ visitors }) => visitors === 2)
     lw.clock.now += 400_000
-    await lw.beacon(beaconOf(lw.clock.now, [view(3, '/')], { v: 'visitor-2' }))
-    await lw.until('/v1/stats?site=main', ({ pageViews }) => pageViews === 3)
+    await beacon([view(3, '/')], 'visitor-2')
+    await lw.until(`/v1/stats?site=${site}`, ({ pageViews }) => pageViews === 3)
     const stream = await listen(withKey())
     expect(await stream.until(({ event }) => event === 'now')).toMatchObject({ data: { visitors: 1 } })
   })
@@ -116,15 +122,13 @@ describe('GET /v1/live', () => {
   it('tells a key without the right `leads` neither ids nor names', async () => {
     const { key } = await keyFor(lw, ['read'])
     const stream = await listen(withKey(key))
-    await lw.call('POST', '/v1/identify', { site: 'main', visitor: 'visitor-1', email: 'ada@acme.org' })
-    await lw.beacon(
-      beaconOf(lw.clock.now, [
-        view(1, '/pricing'),
-        ['x', eventId(lw.clock.now, 2), lw.clock.now, eventId(lw.clock.now, 1), 'for Ada'],
-      ]),
-    )
+    await identify()
+    await beacon([
+      view(1, '/pricing'),
+      ['x', eventId(lw.clock.now, 2), lw.clock.now, eventId(lw.clock.now, 1), 'for Ada'],
+    ])
     const seen = await stream.until(({ event, data }) => event === 'events' && data.items.length > 1)
-    const at = new Date(START).toISOString()
+    const at = new Date(lw.clock.now).toISOString()
     expect(seen.data.items).toEqual([
       { at, kind: 'page', path: '/pricing' },
       { at, kind: 'custom' },
@@ -135,17 +139,17 @@ describe('GET /v1/live', () => {
   it('shows nothing of what happened long ago', async () => {
     const stream = await listen(withKey())
     const past = lw.clock.now - 3_600_000
-    await lw.beacon(beaconOf(lw.clock.now, [['p', eventId(past, 1), past, '/past'], view(2, '/now')]))
+    await beacon([['p', eventId(past, 1), past, '/past'], view(2, '/now')])
     expect(pathsOf(await stream.until(({ event }) => event === 'events'))).toEqual(['/now'])
   })
 
   it('resumes by Last-Event-ID', async () => {
     const first = await listen(withKey())
-    await lw.beacon(beaconOf(lw.clock.now, [view(1, '/a')]))
+    await beacon([view(1, '/a')])
     const { id } = await first.until(({ event }) => event === 'events')
     first.close()
-    await lw.beacon(beaconOf(lw.clock.now, [view(2, '/b')]))
-    await lw.until('/v1/stats?site=main', ({ pageViews }) => pageViews === 2)
+    await beacon([view(2, '/b')])
+    await lw.until(`/v1/stats?site=${site}`, ({ pageViews }) => pageViews === 2)
     const back = await listen({ ...withKey(), 'last-event-id': id! })
     expect(pathsOf(await back.until(({ event }) => event === 'events'))).toEqual(['/b'])
     const lost = await listen({ ...withKey(), 'last-event-id': 'other.1' })
@@ -174,7 +178,7 @@ describe('GET /v1/live', () => {
     const cookie = page.headers.get('set-cookie')!.split(';')[0]!
     const stream = await listen({ cookie })
     await stream.until(({ event }) => event === 'now')
-    await lw.call('POST', '/v1/identify', { site: 'main', visitor: 'visitor-1', email: 'ada@acme.org' })
+    await identify()
     expect((await stream.until(({ event }) => event === 'stage')).data.lead.name).toBe('ada@acme.org')
     await login('password', 'scrypt:another:one')
     await stream.ended
@@ -183,11 +187,7 @@ describe('GET /v1/live', () => {
 
   it('is forgotten of who is erased', async () => {
     const stream = await listen(withKey())
-    const { body } = await lw.call('POST', '/v1/identify', {
-      site: 'main',
-      visitor: 'visitor-1',
-      email: 'ada@acme.org',
-    })
+    const { body } = await identify()
     await stream.until(({ event }) => event === 'stage')
     const { id } = await stream.until(({ event }) => event === 'now')
     await lw.call('DELETE', `/v1/leads/${body.id}`)
@@ -197,9 +197,10 @@ describe('GET /v1/live', () => {
   })
 
   it('does not hold up a stop', async () => {
-    const streams = await Promise.all(Array.from({ length: 20 }, () => listen(withKey())))
+    const own = await testCollector()
+    const streams = await Promise.all(Array.from({ length: 20 }, () => listen(withKey(), own)))
     const began = performance.now()
-    await lw.stop()
+    await own.remove()
     // The longest that a stop waits for answers is 5 s.
     expect(performance.now() - began).toBeLessThan(4_000)
     await Promise.all(streams.map(({ ended }) => ended))
@@ -210,10 +211,10 @@ describe('GET /v1/live', () => {
     const { key: events } = await keyFor(lw, ['events'])
     const { key: other } = await keyFor(lw, ['read'], 'other')
     for (const [key, query, status] of [
-      [undefined, '?site=main', 401],
-      ['lw_nobody', '?site=main', 401],
-      [events, '?site=main', 403],
-      [other, '?site=main', 404],
+      [undefined, `?site=${site}`, 401],
+      ['lw_nobody', `?site=${site}`, 401],
+      [events, `?site=${site}`, 403],
+      [other, `?site=${site}`, 404],
       [lw.key, '?site=nobody', 404],
       [lw.key, '?sit=main', 400],
     ] as const) {

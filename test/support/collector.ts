@@ -39,6 +39,10 @@ export interface TestOptions {
   walAlarm?: number
 }
 
+const POLL_MS = 3
+/** Between two questions whether it is so now. Asked without, they would take the processor from what they wait for. */
+export const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS))
+
 let snippet: Promise<string> | undefined
 
 /** A real collector with its threads and files, on a free port, in a folder of its own. */
@@ -114,7 +118,7 @@ export async function testCollector({
       for (;;) {
         const { body } = await call('GET', url)
         if (holds(body)) return body
-        await new Promise((resolve) => setImmediate(resolve))
+        await pause()
       }
     },
     async remove() {

@@ -1,7 +1,7 @@
 import { withState } from '../../collector/cli/perform.ts'
 import { ENTRY_VERSION, type Right } from '../../collector/entry.ts'
 import { addKey, siteEntry } from '../../collector/seed.ts'
-import type { TestCollector } from './collector.ts'
+import { pause, type TestCollector } from './collector.ts'
 
 /** A command beside a test's collector has its clock. */
 const clockOf = (lw: TestCollector) => ({ now: () => lw.clock.now })
@@ -59,6 +59,6 @@ async function answered(lw: TestCollector, key: string, holds: (status: number) 
   for (;;) {
     const { status } = await callAs(lw, `Bearer ${key}`, 'GET', '/v1/stats')
     if (holds(status)) return
-    await new Promise((resolve) => setImmediate(resolve))
+    await pause()
   }
 }
