@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cli } from '../support/cli.ts'
 import { counts } from '../support/counts.ts'
 import { drained, serveBuilt } from '../support/process.ts'
@@ -92,6 +93,34 @@ describe('backup and restore', () => {
     expect(counts(db).stored).toBe(3)
   })
 
+  it('writes over nothing, and says what to do', async () => {
+    expect((await command('backup', 'copy')).err).toMatch(/there is no database at .*; name its file/)
+    await used(1)
+    mkdirSync(join(folder, 'full'))
+    writeFileSync(join(folder, 'full/diary'), 'dear diary')
+    expect(await command('backup', 'full')).toMatchObject({
+      code: 1,
+      err: `leadwake: ${join(folder, 'full')} is there already; name a folder that is not\n`,
+    })
+    expect((await command('backup')).err).toMatch(/name the folder to make/)
+    expect((await command('restore', 'nowhere')).err).toMatch(/nowhere is no folder/)
+    expect(existsSync(join(folder, 'copy'))).toBe(false)
+  })
+})
+
+describe('restore', () => {
+  /** A database of three views, its backup, and the log as it was after the first. */
+  let whole: string
+  beforeAll(async () => {
+    whole = folder = mkdtempSync(join(tmpdir(), 'leadwake-backup-'))
+    db = join(folder, 'data/x.db')
+    await used(1)
+    copyFileSync(join(folder, 'data/x.intake.db'), join(folder, 'early.intake.db'))
+    await used(2)
+    expect((await command('backup', 'copy')).code).toBe(0)
+  })
+  afterAll(() => rmSync(whole, { recursive: true, force: true }))
+
   const damaged: [what: string, damage: (copy: string) => void, words: RegExp][] = [
     [
       'flipped bytes',
@@ -118,10 +147,7 @@ describe('backup and restore', () => {
   it.each(damaged)(
     'refuses a backup with %s in a sentence, and changes nothing',
     async (_, damage, words) => {
-      await used(1)
-      copyFileSync(join(folder, 'data/x.intake.db'), join(folder, 'early.intake.db'))
-      await used(2)
-      expect((await command('backup', 'copy')).code).toBe(0)
+      cpSync(whole, folder, { recursive: true })
       damage(join(folder, 'copy'))
       const before = readFileSync(db)
       const { code, err, out } = await command('restore', 'copy', '--force')
@@ -132,18 +158,4 @@ describe('backup and restore', () => {
       expect(readdirSync(join(folder, 'data')).filter((name) => name.includes('.new'))).toEqual([])
     },
   )
-
-  it('writes over nothing, and says what to do', async () => {
-    expect((await command('backup', 'copy')).err).toMatch(/there is no database at .*; name its file/)
-    await used(1)
-    mkdirSync(join(folder, 'full'))
-    writeFileSync(join(folder, 'full/diary'), 'dear diary')
-    expect(await command('backup', 'full')).toMatchObject({
-      code: 1,
-      err: `leadwake: ${join(folder, 'full')} is there already; name a folder that is not\n`,
-    })
-    expect((await command('backup')).err).toMatch(/name the folder to make/)
-    expect((await command('restore', 'nowhere')).err).toMatch(/nowhere is no folder/)
-    expect(existsSync(join(folder, 'copy'))).toBe(false)
-  })
 })

@@ -3,25 +3,28 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fileId, sizeOf } from '../../collector/cli/import-file.ts'
 import { withState } from '../../collector/cli/perform.ts'
 import { ENTRY_VERSION } from '../../collector/entry.ts'
 import { cli } from '../support/cli.ts'
+import { type FirstRun, firstRun } from '../support/first-run.ts'
 import { serveBuilt } from '../support/process.ts'
 
 const EXAMPLES = new URL('../import/examples/', import.meta.url).pathname
 
+let first: FirstRun
 let folder: string
 let db: string
-beforeEach(async () => {
+beforeAll(async () => {
+  first = await firstRun()
+})
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'leadwake-import-'))
-  db = join(folder, 'x.db')
-  const collector = await serveBuilt({ LEADWAKE_DB: db })
-  collector.child.kill('SIGTERM')
-  await collector.ended
+  db = first.into(folder)
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => first.remove())
 
 const run = (...args: string[]) => cli(['import', ...args], folder, { LEADWAKE_DB: db })
 const views = (): { day: string; n: number }[] => {

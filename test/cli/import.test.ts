@@ -2,20 +2,23 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cli } from '../support/cli.ts'
+import { type FirstRun, firstRun } from '../support/first-run.ts'
 import { serveBuilt } from '../support/process.ts'
 
+let first: FirstRun
 let folder: string
 let db: string
-beforeEach(async () => {
+beforeAll(async () => {
+  first = await firstRun()
+})
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'leadwake-import-'))
-  db = join(folder, 'x.db')
-  const collector = await serveBuilt({ LEADWAKE_DB: db })
-  collector.child.kill('SIGTERM')
-  await collector.ended
+  db = first.into(folder)
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => first.remove())
 
 const run = (...args: string[]) => cli(['import', 'contacts', ...args], folder, { LEADWAKE_DB: db })
 const file = (text: string): string => {

@@ -29,7 +29,7 @@ export function freePort(): Promise<number> {
 /** Runs the built CLI. */
 export function run(args: string[], env: Record<string, string> = {}): Omit<CollectorProcess, 'origin'> {
   const child = spawn(process.execPath, [DIST, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
