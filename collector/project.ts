@@ -60,7 +60,14 @@ import {
   tried,
   type Webhooks,
 } from './project/webhooks.ts'
-import { factsOf, type Profile, type StateStore, type Visitor, type Watermark } from './store/store.ts'
+import {
+  type Expected,
+  factsOf,
+  type Profile,
+  type StateStore,
+  type Visitor,
+  type Watermark,
+} from './store/store.ts'
 import { isZone, type Zone, zonesByName } from './zone.ts'
 
 /** Leads that one tick transaction touches: keeps it below 100 ms. */
@@ -145,9 +152,23 @@ export async function createProjector(
     return `unexpected: ${error instanceof Error ? error.message : 'error'}`
   }
 
+  /** Of whom beacons and imports tell: nearly all that is read, where it is not remembered. */
+  function* expectedOf(entries: readonly LoggedEntry[]): Generator<Expected> {
+    const numbers = new Map(sites.all().map(({ id, no }) => [id, no]))
+    for (const { entry } of entries) {
+      if (!isMine(entry) || (entry.kind !== 'beacon' && entry.kind !== 'told')) continue
+      const site = numbers.get(entry.site)
+      if (site === undefined) continue
+      if (entry.kind === 'beacon') yield { site, key: entry.visitor, ids: entry.events.map(({ id }) => id) }
+      else
+        for (const { visitor, event } of entry.items)
+          if (visitor !== undefined) yield { site, key: visitor, ids: event ? [event.id] : [] }
+    }
+  }
+
   /** All entries before the first tick, in one transaction. */
   async function together(entries: LoggedEntry[], projected: Projected): Promise<void> {
-    await store.begin()
+    await store.begin([...expectedOf(entries)])
     const batch = new Batch(store, numbers, cache)
     let { seq, now } = watermark
     for (const logged of entries) {

@@ -263,6 +263,60 @@ describe('two projectors', () => {
     await log.close()
   })
 
+  it('make a lead of what its visitors have done, whoever has projected that', async () => {
+    const log = await openPostgresLog(at.url)
+    const visitors = Array.from({ length: 10 }, (_, n) => `v${n}`)
+    const beacon = (visitor: string, day: number) =>
+      ({
+        v: ENTRY_VERSION,
+        kind: 'beacon',
+        site: 'main',
+        visitor,
+        agent: null,
+        events: [
+          {
+            kind: 'page',
+            id: { ms: START + day * 86_400_000, key: 1 },
+            at: START + day * 86_400_000,
+            path: '/pricing',
+          },
+        ],
+      }) as Entry
+    const identify = (key: string, n: number) =>
+      ({
+        v: ENTRY_VERSION,
+        kind: 'identify',
+        site: 'main',
+        newContact: `c${n}`,
+        visitors: [key],
+        email: `p${n}@acme.org`,
+        traits: {},
+        at: START + 3 * 86_400_000,
+        signals: [],
+      }) as Entry
+    const mine = (of: number) => visitors.find((key) => partitionOf(beacon(key, 1), PARTITIONS) === of)!
+    await log.append(siteEntry('main', 'Main', 'given'))
+    for (const of of [0, 1]) for (const day of [0, 1, 2]) await log.append(beacon(mine(of), day))
+    for (const of of [0, 1]) await log.append(identify(mine(of), of))
+    for (const of of [0, 1]) await log.append(identify(mine(of), of))
+    const parts = await Promise.all(
+      [0, 1].map((partition) =>
+        createPartition({ log, store: storeOf(partition), partition, partitions: PARTITIONS }),
+      ),
+    )
+    const { last } = await log.bounds()
+    while (parts.some((part) => part.projected() < last)) for (const part of parts) await part.step(BATCH)
+    const cells = await Promise.all(
+      [0, 1].map(async (of) => {
+        const no = (await stores[0]!.contactByIdentity(1, 'email', `p${of}@acme.org`))!
+        return (await stores[0]!.cells(no)).filter(({ signal }) => signal.includes('visit')).length
+      }),
+    )
+    expect(cells[0]).toBeGreaterThan(2)
+    expect(cells[1]).toBe(cells[0])
+    await log.close()
+  })
+
   it('number their rows apart', async () => {
     const numbers = await Promise.all([0, 1].map((partition) => storeOf(partition).lastNumbers()))
     expect(numbers.map(({ visitor }) => visitor)).toEqual([0, 2 ** 40])

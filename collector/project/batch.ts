@@ -19,6 +19,7 @@ import type {
   Visitor,
   Watermark,
 } from '../store/store.ts'
+import { partOf } from '../store/visitor-set.ts'
 import type { Cache } from './cache.ts'
 import type { LeadMarks } from './marks.ts'
 
@@ -292,6 +293,11 @@ export class Batch {
     return [this.seq, ++this.serial]
   }
 
+  /** Whether a row is of this batch, so that the store knows nothing of it. Others' projectors number in ranges of their own. */
+  private isNew(what: 'visitor' | 'contact', no: number): boolean {
+    return no > this.stored[what] && partOf(no) === partOf(this.stored[what])
+  }
+
   async visitor(site: number, key: string): Promise<Visitor | undefined> {
     const name = `${site}\0${key}`
     const known = this.visitors.get(name)
@@ -392,6 +398,7 @@ export class Batch {
 
   async eventsWithMs(visitor: number, ms: number): Promise<TrackedEvent[]> {
     const pending = (this.events.get(visitor)?.events ?? []).filter((event) => event.id.ms === ms)
+    if (this.isNew('visitor', visitor)) return pending
     const stored = this.stillThere(visitor, await this.store.eventsWithMs(visitor, ms))
     return pending.length === 0 ? stored : [...stored, ...pending]
   }
@@ -404,10 +411,9 @@ export class Batch {
 
   async eventList(visitor: number, from: number, to: number | null): Promise<TrackedEvent[]> {
     const pending = this.events.get(visitor)?.events ?? []
-    const stored =
-      visitor > this.stored.visitor
-        ? []
-        : this.stillThere(visitor, await this.store.events(visitor, from, to))
+    const stored = this.isNew('visitor', visitor)
+      ? []
+      : this.stillThere(visitor, await this.store.events(visitor, from, to))
     return [...stored, ...pending.filter((event) => event.at >= from && (to === null || event.at < to))]
   }
 
@@ -481,7 +487,7 @@ export class Batch {
 
   /** The edges of a contact, to all its visitors. */
   async edges(contact: number): Promise<Edge[]> {
-    const known = contact > this.stored.contact ? [] : await this.store.edges(contact)
+    const known = this.isNew('contact', contact) ? [] : await this.store.edges(contact)
     const stored = known.filter(({ visitor }) => !this.edgeLists.has(visitor))
     // A loop: a list of people brings hundreds of visitors, and a copy of all their edges for each of them is slow.
     for (const edges of this.edgeLists.values())
@@ -510,7 +516,7 @@ export class Batch {
   /** What a visitor said last of being followed. */
   async consent(visitor: number): Promise<ConsentRow | undefined> {
     const pending = this.appended.consents.findLast((row) => row.visitor === visitor)
-    return pending ?? (visitor > this.stored.visitor ? undefined : this.store.consent(visitor))
+    return pending ?? (this.isNew('visitor', visitor) ? undefined : this.store.consent(visitor))
   }
 
   /** The page view of that id that is or began in measure mode, on the day of `at` or the day before; whose it is now. */
@@ -549,7 +555,7 @@ export class Batch {
 
   /** The records of the person that a standing contact is: itself first, then those merged into it. */
   async records(contact: number): Promise<Contact[]> {
-    const known = contact > this.stored.contact ? [] : await this.store.mergedInto(contact)
+    const known = this.isNew('contact', contact) ? [] : await this.store.mergedInto(contact)
     const others = new Map(known.map((one) => [one.no, this.contacts.get(one.no) ?? one]))
     for (const no of this.merged) {
       const one = this.contacts.get(no)
@@ -570,7 +576,7 @@ export class Batch {
     const records = new Set((await this.records(contact)).map(({ no }) => no))
     const pending = this.appended.decisions.filter((row) => records.has(row.contact))
     const found = pending.map(({ decision }) => decision)
-    for (const no of records) if (no <= this.stored.contact) found.push(...(await this.store.decisions(no)))
+    for (const no of records) if (!this.isNew('contact', no)) found.push(...(await this.store.decisions(no)))
     return found.sort((a, b) => a.at - b.at || a.id.ms - b.id.ms || a.id.key - b.id.key)
   }
 
@@ -585,7 +591,7 @@ export class Batch {
   async transitions(contact: number): Promise<TransitionRow[]> {
     const pending = this.appended.transitions.filter((row) => row.contact === contact)
     const gone = new Set(pending.flatMap(({ supersedes }) => supersedes))
-    const known = contact > this.stored.contact ? [] : await this.store.transitions(contact)
+    const known = this.isNew('contact', contact) ? [] : await this.store.transitions(contact)
     const all = [...known, ...pending]
     return all.filter(({ no }) => !gone.has(no))
   }
@@ -593,7 +599,7 @@ export class Batch {
   async lead(contact: number): Promise<LeadRow | undefined> {
     const known = this.leads.get(contact)
     if (known !== undefined) return known ?? undefined
-    const found = contact > this.stored.contact ? undefined : await this.store.lead(contact)
+    const found = this.isNew('contact', contact) ? undefined : await this.store.lead(contact)
     if (found) this.leads.set(contact, found)
     return found
   }
@@ -616,7 +622,7 @@ export class Batch {
   /** Makes these the cells of a contact by changing those that differ: they are many, and few of them do. */
   async changeCells(contact: number, cells: Cell[]): Promise<void> {
     if (this.replaced.has(contact)) return this.replaceCells(contact, cells)
-    const stored = contact > this.stored.contact ? [] : await this.store.cells(contact)
+    const stored = this.isNew('contact', contact) ? [] : await this.store.cells(contact)
     const before = new Map(stored.map((cell) => [cellName(contact, cell), cell]))
     for (const [name, { contact: owner, cell }] of this.cells)
       if (owner === contact && cell) before.set(name, cell)

@@ -443,6 +443,13 @@ export interface RollUpsSpan {
   day: number
 }
 
+/** A visitor that a batch will ask about, with ids of events that it may have brought before. */
+export interface Expected {
+  site: number
+  key: string
+  ids: readonly EventKey[]
+}
+
 /** All that a batch changes. Rows replace rows of the same key; totals and counts are added. */
 export interface Changes {
   watermark: Watermark
@@ -594,8 +601,9 @@ export interface StateStore {
   /**
    * What is read from here to `commit` is read as if nobody else wrote. Where somebody did, a read or the commit
    * throws an outage, and the batch is to be tried again, from `begin`. A store with one writer has nothing to do.
+   * `expected` are those who will be asked for: a store that is far away reads them all at once.
    */
-  begin(): Maybe<void>
+  begin(expected?: readonly Expected[]): Maybe<void>
   /**
    * Lands everything or nothing. Throws what the engine throws (full, locked, broken), and where another projector has
    * moved this one's watermark meanwhile.

@@ -128,7 +128,7 @@ async function makeYear(path: string): Promise<Made> {
       }
       events += batch.length
     }
-    await project(end, people(day))
+    await project(end, people(day, VISITORS))
     await project(end + 1, [{ kind: 'tick', day: Math.floor(end / DAY_MS) }])
     if (process.env.VERBOSE && day % 30 === 0)
       console.error(`day ${day}, ${events} events, ${Math.round(performance.now() / 1e3)} s`)
@@ -208,9 +208,9 @@ async function askedFigures(path: string): Promise<Omit<StatsFigures, keyof Retu
   return figures
 }
 
-/** Those who leave their name on a day. */
-function people(day: number): EntryBody[] {
-  const until = (days: number) => Math.floor((VISITORS * IDENTIFIED * days) / YEAR_DAYS)
+/** Those who leave their name on a day, of so many visitors. */
+export function people(day: number, visitors: number): EntryBody[] {
+  const until = (days: number) => Math.floor((visitors * IDENTIFIED * days) / YEAR_DAYS)
   return Array.from({ length: until(day + 1) - until(day) }, (_, i) => {
     const no = (until(day) + i) / IDENTIFIED
     return {

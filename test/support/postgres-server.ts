@@ -22,24 +22,44 @@ const NOBODY = 65_534
  * that. Files that need none wait for nothing.
  */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const port = await freePort()
+  // What the tests hold is not what survives a power cut.
+  const { port, started, stop } = await startPostgres([
+    'fsync=off',
+    'shared_buffers=64MB',
+    'deadlock_timeout=50ms',
+  ])
   provide('postgresPort', port)
-  const folder = mkdtempSync(join(tmpdir(), 'leadwake-postgres-'))
-  const started = start(folder, port)
   // Who needs it hears of the failure by a connection that never comes; who does not is not kept from running.
   started.catch((error) => process.stderr.write(`PostgreSQL did not start: ${error}\n`))
-  return async () => {
-    const server = await started.catch(() => undefined)
-    if (server && server.exitCode === null) {
-      const ended = new Promise((resolve) => server.once('exit', resolve))
-      server.kill('SIGINT')
-      await ended
-    }
-    rmSync(folder, { recursive: true, force: true })
+  return stop
+}
+
+/** A server of its own on a free port of loopback, in a folder that `stop` removes. */
+export async function startPostgres(settings: string[]): Promise<{
+  port: number
+  /** It listens about a second after this. */
+  started: Promise<ChildProcess>
+  stop(): Promise<void>
+}> {
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'leadwake-postgres-'))
+  const started = start(folder, port, ['max_connections=200', ...settings])
+  return {
+    port,
+    started,
+    async stop() {
+      const server = await started.catch(() => undefined)
+      if (server && server.exitCode === null) {
+        const ended = new Promise((resolve) => server.once('exit', resolve))
+        server.kill('SIGINT')
+        await ended
+      }
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
 
-export async function start(folder: string, port: number): Promise<ChildProcess> {
+async function start(folder: string, port: number, settings: string[]): Promise<ChildProcess> {
   const binaries = copyBinaries(folder)
   const data = join(folder, 'data')
   mkdirSync(data)
@@ -49,8 +69,6 @@ export async function start(folder: string, port: number): Promise<ChildProcess>
   const options = { ...user, cwd: data, env: { ...process.env, LC_ALL: 'C' } }
   const initdb = ['-D', data, '-U', 'leadwake', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   await promisify(execFile)(join(binaries, 'initdb'), initdb, options)
-  // What the tests hold is not what survives a power cut.
-  const settings = ['fsync=off', 'max_connections=200', 'shared_buffers=64MB', 'deadlock_timeout=50ms']
   return spawn(
     join(binaries, 'postgres'),
     ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', '', ...settings.flatMap((one) => ['-c', one])],

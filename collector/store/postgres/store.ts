@@ -26,6 +26,7 @@ import { writeChanges } from './changes.ts'
 import { connect } from './connection.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
+import { type Ahead, EDGES, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
 import { dayOf, SCHEMA, TABLES } from './tables.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 import { Overtaken, visitorSets } from './visitor-sets.ts'
@@ -82,6 +83,8 @@ export function postgresStore(
     },
   })
   let open: Transaction | undefined
+  /** What was read of those whom the batch is about. */
+  let ahead: Ahead = NOTHING_AHEAD
   /** Why the transaction that was begun is no more: what was read in it must not be committed. */
   let failed: unknown
   /** Last entry projected, as far as this store knows: nobody else may have moved it. */
@@ -111,6 +114,7 @@ export function postgresStore(
   async function abandon(): Promise<void> {
     const left = open
     open = undefined
+    ahead = NOTHING_AHEAD
     await left?.rollback()
   }
 
@@ -191,6 +195,7 @@ export function postgresStore(
       })
       await open.commit()
       open = undefined
+      ahead = NOTHING_AHEAD
       seen = changes.watermark.seq
     } catch (error) {
       sets.clear()
@@ -239,8 +244,11 @@ export function postgresStore(
       )
       return { ...row! }
     },
-    visitor: async (site, key) => (await visitors('WHERE site = $1 AND key = $2', site, key))[0],
-    visitorByNo: async (no) => (await visitors('WHERE no = $1', no))[0],
+    visitor: async (site, key) =>
+      ahead.knowsKey(site, key)
+        ? ahead.visitor(site, key)
+        : (await visitors('WHERE site = $1 AND key = $2', site, key))[0],
+    visitorByNo: async (no) => ahead.visitorByNo(no) ?? (await visitors('WHERE no = $1', no))[0],
     visitorsAfter: (site, after, limit) =>
       visitors('WHERE site = $1 AND no > $2 ORDER BY no LIMIT $3', site, after, limit),
     visitorsSince: (site, { after, to, before }, limit) =>
@@ -263,10 +271,13 @@ export function postgresStore(
         weekOf(day),
       ))!.any,
     visit: async (visitor, startAt) =>
+      ahead.visit(visitor, startAt) ??
       (await visits('WHERE visitor = $1 AND start_at = $2', visitor, startAt))[0],
     visits: (visitor) => visits('WHERE visitor = $1 ORDER BY start_at', visitor),
-    eventsWithMs: (visitor, ms) => events('WHERE visitor = $1 AND id_ms = $2', visitor, ms),
+    eventsWithMs: (visitor, ms) =>
+      ahead.eventsWithMs(visitor, ms) ?? events('WHERE visitor = $1 AND id_ms = $2', visitor, ms),
     hasEvent: async (visitor, id) =>
+      ahead.eventsWithMs(visitor, id.ms)?.some((event) => event.id.key === id.key) ??
       (await one(
         'SELECT 1 FROM events WHERE visitor = $1 AND id_ms = $2 AND id_key = $3',
         visitor,
@@ -275,7 +286,8 @@ export function postgresStore(
       )) !== undefined,
     events: (visitor, from, to) =>
       events('WHERE visitor = $1 AND at >= $2 AND ($3::bigint IS NULL OR at < $3)', visitor, from, to),
-    contact: (no) => body<Contact>('SELECT body FROM contacts WHERE no = $1', no),
+    contact: async (no) =>
+      ahead.contact(no) ?? (await body<Contact>('SELECT body FROM contacts WHERE no = $1', no)),
     contactByIdentity: async (site, kind, value) =>
       (
         await contacts(
@@ -318,8 +330,10 @@ export function postgresStore(
         )
       ).map((view) => ({ id, site, ...view })),
     edges: (contact) => all<Edge>(`${EDGES} WHERE contact = $1`, contact),
-    edgesOfVisitor: (visitor) => all<Edge>(`${EDGES} WHERE visitor = $1`, visitor),
-    lead: (contact) => body<LeadRow>('SELECT body FROM leads WHERE contact = $1', contact),
+    edgesOfVisitor: (visitor) =>
+      ahead.edgesOfVisitor(visitor) ?? all<Edge>(`${EDGES} WHERE visitor = $1`, visitor),
+    lead: async (contact) =>
+      ahead.lead(contact) ?? (await body<LeadRow>('SELECT body FROM leads WHERE contact = $1', contact)),
     touchedAt: async (contact) =>
       (await one<{ at: number | null }>('SELECT touch_at AS at FROM milestones WHERE contact = $1', contact))
         ?.at ?? null,
@@ -375,10 +389,11 @@ export function postgresStore(
         at,
         limit,
       ),
-    async begin() {
+    async begin(expected = []) {
       failed = undefined
       await abandon()
       open = await transaction()
+      ahead = await readAhead(all, expected)
     },
     commit,
     deadLetter: (seq) => one('SELECT seq, at, body, reason FROM dead_letters WHERE seq = $1', seq),
@@ -430,7 +445,6 @@ export function postgresStore(
 
 type Value = string | number | null
 
-const EDGES = 'SELECT contact, visitor, from_at AS "from", to_at AS "to" FROM edges'
 const LINKS = 'SELECT visitor, at, contact, view_at AS "viewAt" FROM links'
 
 /** PostgreSQL's text holds no NUL; its picture stands for it. */

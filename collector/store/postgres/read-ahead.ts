@@ -1,0 +1,133 @@
+/** What a batch will ask of its visitors, read in two rounds: one by one each question would be a journey. */
+import type { TrackedEvent, Visit } from '../../lead/state.ts'
+import type { Contact, Edge, Expected, LeadRow, Visitor } from '../store.ts'
+import { groupedBy, numberList } from './asker.ts'
+import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
+import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
+
+type All = <T>(query: string, ...args: (string | number | null)[]) => Promise<T[]>
+
+/** What is undefined was not read ahead; of `visitor` where `knowsKey` it is not there. */
+export interface Ahead {
+  knowsKey(site: number, key: string): boolean
+  visitor(site: number, key: string): Visitor | undefined
+  visitorByNo(no: number): Visitor | undefined
+  visit(visitor: number, startAt: number): Visit | undefined
+  eventsWithMs(visitor: number, ms: number): TrackedEvent[] | undefined
+  edgesOfVisitor(visitor: number): Edge[] | undefined
+  contact(no: number): Contact | undefined
+  lead(contact: number): LeadRow | undefined
+}
+
+const nothing = () => undefined
+export const NOTHING_AHEAD: Ahead = {
+  knowsKey: () => false,
+  visitor: nothing,
+  visitorByNo: nothing,
+  visit: nothing,
+  eventsWithMs: nothing,
+  edgesOfVisitor: nothing,
+  contact: nothing,
+  lead: nothing,
+}
+
+export const EDGES = 'SELECT contact, visitor, from_at AS "from", to_at AS "to" FROM edges'
+
+const nameOf = (site: number, key: string): string => `${site} ${key}`
+const listOf = (rows: object[]): string => JSON.stringify(rows)
+
+export async function readAhead(all: All, expected: readonly Expected[]): Promise<Ahead> {
+  if (expected.length === 0) return NOTHING_AHEAD
+  const asked = new Map<string, { site: number; key: string; ms: Set<number> }>()
+  for (const { site, key, ids } of expected) {
+    const name = nameOf(site, key)
+    const one = asked.get(name) ?? { site, key, ms: new Set() }
+    asked.set(name, one)
+    for (const { ms } of ids) one.ms.add(ms)
+  }
+  const found = (
+    await all<VisitorRow>(
+      `SELECT ${visitorColumns()} FROM json_to_recordset($1::text::json) AS asked (site bigint, key text)
+       JOIN visitors ON visitors.site = asked.site AND visitors.key = asked.key`,
+      listOf([...asked.values()].map(({ site, key }) => ({ site, key }))),
+    )
+  ).map(fromVisitorRow)
+  const visitors = new Map(found.map((visitor) => [nameOf(visitor.site, visitor.key), visitor]))
+  const byNo = new Map(found.map((visitor) => [visitor.no, visitor]))
+  const known = found.filter(({ contact }) => contact !== null)
+  const contactNumbers = numberList(new Set(known.map(({ contact }) => contact!)))
+  const isOf = known.length > 0
+  // Of ids that are greater than any of theirs there is none.
+  const ids = found.flatMap(({ no, site, key, maxIdMs }) =>
+    [...asked.get(nameOf(site, key))!.ms]
+      .filter((ms) => ms <= maxIdMs)
+      .map((ms) => ({ visitor: no, id_ms: ms })),
+  )
+  const begun = found.flatMap(({ no, visitStart }) =>
+    visitStart === null ? [] : [{ visitor: no, start_at: visitStart }],
+  )
+  const [visitRows, eventRows, edgeRows, contactRows, leadRows] = await Promise.all([
+    begun.length === 0
+      ? []
+      : all<Parameters<typeof fromVisitRow>[0] & { visitor: number }>(
+          `SELECT visitor, ${VISIT_COLUMNS} FROM json_to_recordset($1::text::json) AS asked (visitor bigint, start_at bigint)
+           JOIN visits USING (visitor, start_at)`,
+          listOf(begun),
+        ),
+    ids.length === 0
+      ? []
+      : all<EventRow & { visitor: number }>(
+          `SELECT visitor, ${EVENT_COLUMNS} FROM json_to_recordset($1::text::json) AS asked (visitor bigint, id_ms bigint)
+           JOIN events USING (visitor, id_ms)`,
+          listOf(ids),
+        ),
+    isOf
+      ? all<Edge>(`${EDGES} WHERE visitor = ANY ($1::text::bigint[])`, numberList(known.map(({ no }) => no)))
+      : [],
+    isOf
+      ? all<{ body: string }>('SELECT body FROM contacts WHERE no = ANY ($1::text::bigint[])', contactNumbers)
+      : [],
+    isOf
+      ? all<{ body: string }>(
+          'SELECT body FROM leads WHERE contact = ANY ($1::text::bigint[])',
+          contactNumbers,
+        )
+      : [],
+  ])
+  const visits = new Map(visitRows.map(({ visitor, ...row }) => [visitor, fromVisitRow(row)]))
+  const events = groupedBy(eventRows, ({ visitor }) => visitor, fromEventRow)
+  const edges = groupedBy(
+    edgeRows,
+    ({ visitor }) => visitor,
+    (edge) => edge,
+  )
+  const contacts = new Map(
+    contactRows.map(({ body }): [number, Contact] => [JSON.parse(body).no, JSON.parse(body)]),
+  )
+  const leads = new Map(
+    leadRows.map(({ body }) => {
+      const row: LeadRow = JSON.parse(body)
+      return [row.contact, row]
+    }),
+  )
+  return {
+    knowsKey: (site, key) => asked.has(nameOf(site, key)),
+    visitor: (site, key) => visitors.get(nameOf(site, key)),
+    visitorByNo: (no) => byNo.get(no),
+    visit(visitor, startAt) {
+      const visit = visits.get(visitor)
+      return visit?.startAt === startAt ? visit : undefined
+    },
+    eventsWithMs(no, ms) {
+      const visitor = byNo.get(no)
+      if (!visitor) return undefined
+      if (ms > visitor.maxIdMs) return []
+      if (!asked.get(nameOf(visitor.site, visitor.key))!.ms.has(ms)) return undefined
+      return (events.get(no) ?? []).filter(({ id }) => id.ms === ms)
+    },
+    edgesOfVisitor: (no) =>
+      byNo.has(no) && isOf && byNo.get(no)!.contact !== null ? (edges.get(no) ?? []) : undefined,
+    contact: (no) => contacts.get(no),
+    lead: (contact) => leads.get(contact),
+  }
+}
