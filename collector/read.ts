@@ -506,7 +506,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const company =
         lead.companyKey === null
           ? undefined
-          : companyAnswer(state, site, lead.companyKey, itemOf(site, rules))
+          : companyAnswer(state, site, lead.companyKey, itemOf(site, rules), transition)
       return dossierOf(state, contact, lead, company)
     },
     contact(id) {
@@ -539,7 +539,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       const site = siteNamed(id)
       if (!site) return undefined
       const { rules } = rulesOf(site.no)
-      return companyAnswer(state, site, key, itemOf(site, rules))
+      return companyAnswer(state, site, key, itemOf(site, rules), transition)
     },
     preview(id, document, asked) {
       const site = siteNamed(id)

@@ -416,6 +416,8 @@ export interface CompanyAnswer extends CompanyListItem {
   people: CompanyPerson[]
   /** What its people read, most views first. */
   topPages: { path: string; views: number; engagedMs: number }[]
+  /** How its strongest 50 people moved from stage to stage, the newest first; at most 100. */
+  moves: TransitionItem[]
 }
 
 export interface TimelineItem {

@@ -1,4 +1,5 @@
 import type { CompanyAnswer, CompanyListItem, CompanyPerson } from '../../shared/api.ts'
+import { Due } from './due.tsx'
 import type { Frame } from './layout.tsx'
 import { Layout, siteUrl } from './layout.tsx'
 import { useLocale } from './locale.ts'
@@ -55,15 +56,25 @@ function People({ company, now }: { company: CompanyAnswer; now: number }) {
           <a href={`/leads/${encodeURIComponent(person.id)}`}>
             <bdi>{nameOf(person)}</bdi>
           </a>
+          <StageBadge stage={person.stage} narrow />
           <Under
-            parts={[person.role, person.name ? person.email : null]}
+            parts={[person.role, person.name ? person.email : null, person.owner]}
             seen={person.lastSeenAt}
             now={now}
           />
         </>
       ),
     },
-    { title: t.list.stage, cell: ({ stage }) => <StageBadge stage={stage} /> },
+    {
+      title: t.list.stage,
+      from: 'wide',
+      cell: ({ stage, dueAt }) => (
+        <>
+          <StageBadge stage={stage} />
+          <Due at={dueAt} now={now} />
+        </>
+      ),
+    },
     { title: t.list.engagement, cell: ({ engagement }) => <Engagement points={engagement} /> },
     { title: t.list.trend, from: 'wide', cell: ({ trend }) => <Trend trend={trend} /> },
     { title: t.list.visits, number: true, from: 'roomy', cell: ({ visits }) => f.count(visits) },
@@ -78,6 +89,35 @@ function People({ company, now }: { company: CompanyAnswer; now: number }) {
     <section class="card flush" aria-label={t.companies.people}>
       <Table look="list" rows={company.people} columns={columns} />
       {more > 0 ? <p class="rest quiet">{t.company.more(f.count(more))}</p> : null}
+    </section>
+  )
+}
+
+/** How its people moved, so that one sees the team come closer. */
+function Moves({ company, now }: { company: CompanyAnswer; now: number }) {
+  const { t, f } = useLocale()
+  const names = new Map(company.people.map((person) => [person.id, nameOf(person)]))
+  return (
+    <section class="card" aria-labelledby="moves">
+      <h2 id="moves">{t.lead.stages}</h2>
+      {company.moves.length === 0 ? <p class="quiet">{t.lead.noStages}</p> : null}
+      <ol class="moves">
+        {company.moves.map((move) => (
+          <li>
+            <p>
+              <StageBadge stage={move.from} /> <span aria-hidden="true">→</span>
+              <span class="unseen">{t.lead.to}</span> <StageBadge stage={move.to} />{' '}
+              <a href={`/leads/${encodeURIComponent(move.lead)}`}>
+                <bdi>{names.get(move.lead) ?? move.lead}</bdi>
+              </a>
+            </p>
+            <p class="quiet">
+              <time datetime={move.effectiveAt}>{f.day(move.effectiveAt, now)}</time> ·{' '}
+              <bdi>{t.sentence(move.why)}</bdi>
+            </p>
+          </li>
+        ))}
+      </ol>
     </section>
   )
 }
@@ -98,7 +138,10 @@ export function Company({ frame, company, now }: CompanyProps) {
         <Tile label={t.list.engagedTime} value={f.duration(company.engagedMs)} />
       </dl>
       <People company={company} now={now} />
-      <TopPages pages={company.topPages} none={t.company.noPages} />
+      <div class="columns">
+        <TopPages pages={company.topPages} none={t.company.noPages} />
+        <Moves company={company} now={now} />
+      </div>
     </Layout>
   )
 }

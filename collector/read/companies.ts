@@ -1,11 +1,20 @@
 import type { CompanyAnswer, CompanyListItem, LeadListItem, Page } from '../../shared/api.ts'
-import { STAGES_BY_STRENGTH } from '../../shared/lead.ts'
-import type { CompanyCursor, ListedCompany, ListedLead, StateReader } from '../store/reader.ts'
+import { STAGES_BY_STRENGTH, type Transition } from '../../shared/lead.ts'
+import type {
+  CompanyCursor,
+  ListedCompany,
+  ListedLead,
+  NotedTransition,
+  StateReader,
+} from '../store/reader.ts'
 import type { Site } from '../store/store.ts'
 
 /** People shown of one company; of more, the strongest. */
 const MAX_PEOPLE = 500
 const TOP_PAGES = 20
+/** Whose moves are told, and how many. */
+const MOVERS = 50
+const MOVES = 100
 
 /** The companies of a site whose people left their name: the strongest stage first, then the most engaged. */
 export function companyList(
@@ -27,16 +36,26 @@ export function companyAnswer(
   site: Site,
   key: string,
   item: (row: ListedLead) => LeadListItem,
+  move: (row: NotedTransition) => Transition,
 ): CompanyAnswer | undefined {
   const row = state.company(site.no, key)
   if (!row) return undefined
-  const people = state
-    .companyPeople(site.no, key, MAX_PEOPLE)
-    .map((person) => ({ ...item(person), role: roleOf(person.contact.traits) }))
+  const strongest = state.companyPeople(site.no, key, MAX_PEOPLE)
+  const people = strongest.map((person) => ({ ...item(person), role: roleOf(person.contact.traits) }))
+  const moves = strongest.slice(0, MOVERS).flatMap(({ contact }) =>
+    state
+      .transitions(contact.no)
+      .filter(({ supersededBy }) => supersededBy === null)
+      .map((row) => ({ lead: contact.id, ...move(row) })),
+  )
   return {
     ...summed(state, site, [row])[0]!,
     people,
     topPages: state.companyPages(site.no, key, TOP_PAGES),
+    // One form can make two steps in one moment: what was noted later is the later.
+    moves: moves
+      .sort((a, b) => Date.parse(b.effectiveAt) - Date.parse(a.effectiveAt) || b.id - a.id)
+      .slice(0, MOVES),
   }
 }
 

@@ -97,6 +97,18 @@ describe('a company', () => {
     expect(body.people[0].engagement).toBeGreaterThan(body.people[1].engagement)
   })
 
+  it('tells how they moved, the newest first, each once', async () => {
+    const { moves } = (await get('/v1/companies/acme.org')).body
+    const own = (lead: string) => moves.filter((move: { lead: string }) => move.lead === lead)
+    expect(own(ada).map(({ to }: { to: string }) => to)).toEqual(['sql', 'lead'])
+    expect(own(bob).map(({ to }: { to: string }) => to)).toEqual(['lead'])
+    const times = moves.map(({ effectiveAt }: { effectiveAt: string }) => effectiveAt)
+    expect(times).toEqual(times.toSorted().toReversed())
+    const { transitions } = (await get(`/v1/leads/${ada}`)).body
+    expect(own(ada)).toEqual(transitions.toReversed().map((move: object) => ({ lead: ada, ...move })))
+    expect((await get('/v1/companies/silent.org')).status).toBe(404)
+  })
+
   it('sums what they read', async () => {
     expect((await get('/v1/companies/acme.org?site=main')).body.topPages).toEqual([
       { path: '/pricing', views: 2, engagedMs: 80_000 },

@@ -285,6 +285,18 @@ export const ENGINES: CompanyAnswer = {
     { path: '/pricing', views: 41, engagedMs: 2_400_000 },
     { path: '/services/condition-monitoring', views: 17, engagedMs: 3_900_000 },
   ],
+  moves: [
+    {
+      lead: 'ada',
+      id: 9,
+      from: 'mql',
+      to: 'sql',
+      effectiveAt: ago(3, 1),
+      recordedAt: ago(3, 1),
+      by: 'rules:1',
+      why: 'SQL because: demo requested on 18 Nov; fit unknown',
+    },
+  ],
 }
 
 export const TIMELINE: TimelineItem[] = [

@@ -288,6 +288,15 @@ describe('one company', () => {
     expect(html).not.toMatch(/more, all weaker/)
   })
 
+  test('tells how its people moved, by name', async () => {
+    const html = await open().html('/companies/engines.org?site=shop')
+    const moves = html.slice(html.indexOf('<h2 id="moves"')).split('</section>')[0]!
+    expect(moves).toContain('<bdi>Ada Lovelace</bdi>')
+    expect(moves).toContain('SQL because: demo requested on 18 Nov')
+    const still = { company: async () => ({ ...ENGINES, moves: [] }) }
+    expect(await open(still).html('/companies/engines.org')).toContain('None has changed yet.')
+  })
+
   test('says how many of its people are not shown', async () => {
     const large = { company: async () => ({ ...ENGINES, peopleCount: 1_203 }) }
     expect(await open(large).html('/companies/engines.org')).toContain('And 1,200 more')
@@ -356,6 +365,7 @@ describe('hostile strings', () => {
     name: EVIL,
     people: [{ ...evilLead, role: EVIL }],
     topPages: [{ path: EVIL, views: 1, engagedMs: 1 }],
+    moves: [{ ...ENGINES.moves[0]!, lead: EVIL, why: EVIL, by: EVIL, effectiveAt: EVIL }],
   }
   const evilTop = { ...OVERVIEW.tops.page[0]!, value: EVIL, visits: 1, downloads: 1, cartAdds: 1 }
   const evilOverview = {

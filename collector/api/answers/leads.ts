@@ -150,6 +150,10 @@ export const CompanyAnswer = v.object({
   ...CompanyListItem.entries,
   people: v.array(CompanyPerson),
   topPages: v.array(ReadPage),
+  moves: said(
+    v.array(v.object({ lead: said(text, 'Lead id.'), ...Transition.entries })),
+    'How its strongest 50 people moved from stage to stage, the newest first; at most 100.',
+  ),
 })
 
 export const DossierAnswer = v.object({
