@@ -100,7 +100,7 @@ describe('a company', () => {
   it('tells how they moved, the newest first, each once', async () => {
     const { moves } = (await get('/v1/companies/acme.org')).body
     const own = (lead: string) => moves.filter((move: { lead: string }) => move.lead === lead)
-    expect(own(ada).map(({ to }: { to: string }) => to)).toEqual(['sql', 'lead'])
+    expect(own(ada).map(({ to }: { to: string }) => to)).toEqual(['sql', 'mql', 'lead'])
     expect(own(bob).map(({ to }: { to: string }) => to)).toEqual(['lead'])
     const times = moves.map(({ effectiveAt }: { effectiveAt: string }) => effectiveAt)
     expect(times).toEqual(times.toSorted().toReversed())
