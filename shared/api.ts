@@ -123,7 +123,12 @@ export interface SliceAnswer
   source?: string
   campaign?: string
   device?: string
+  browser?: string
+  system?: string
   country?: string
+  entry?: string
+  download?: string
+  product?: string
   stage?: Stage[]
   /** As in `NumbersAnswer`. */
   sample: number

@@ -453,7 +453,12 @@ export interface Calls {
       source?: string | undefined
       campaign?: string | undefined
       device?: string | undefined
+      browser?: string | undefined
+      system?: string | undefined
       country?: string | undefined
+      entry?: string | undefined
+      download?: string | undefined
+      product?: string | undefined
       stage?: string | undefined
     }
     body: undefined
@@ -473,7 +478,12 @@ export interface Calls {
       source?: string | undefined
       campaign?: string | undefined
       device?: string | undefined
+      browser?: string | undefined
+      system?: string | undefined
       country?: string | undefined
+      entry?: string | undefined
+      download?: string | undefined
+      product?: string | undefined
       stage?: string | undefined
     }
     body: undefined
@@ -506,7 +516,12 @@ export interface Calls {
       source?: string | undefined
       campaign?: string | undefined
       device?: string | undefined
+      browser?: string | undefined
+      system?: string | undefined
       country?: string | undefined
+      entry?: string | undefined
+      download?: string | undefined
+      product?: string | undefined
       stage?: string | undefined
       limit?: number | undefined
       cursor?: string | undefined
@@ -789,6 +804,13 @@ export interface Calls {
     query: Record<string, never>
     body: { timeZone?: string | undefined; withoutErased?: boolean | undefined }
     answer: RebuiltAnswer
+  }
+  /** A site with its settings. */
+  'GET /v1/sites/{id}': {
+    params: { id: string }
+    query: Record<string, never>
+    body: undefined
+    answer: SiteAnswer
   }
   /** Changes the settings that it names. */
   'PATCH /v1/sites/{id}': {

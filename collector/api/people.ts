@@ -151,11 +151,9 @@ export function peopleApi(deps: ApiDeps): Hono {
             lead: await ask.lead(person.id),
           }
           const text = exportOf(head, (cursor) => ask.personParts(person.no, cursor))
-          return new Response(streamed(text), {
-            headers: {
-              'content-type': 'application/json',
-              'content-disposition': `attachment; filename="${person.id}.json"`,
-            },
+          return c.body(streamed(text), 200, {
+            'content-type': 'application/json',
+            'content-disposition': `attachment; filename="${person.id}.json"`,
           })
         },
       ),

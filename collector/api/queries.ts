@@ -181,12 +181,17 @@ export const leadFilters = {
   ),
 }
 
-const statsFilters = {
+export const statsFilters = {
   page: sliced('page', 'Visits in which this path was read.'),
   source: sliced('source', 'Visits that came by this source: `search Google`, `direct`.'),
   campaign: sliced('campaign', 'Visits of this `utm_campaign`.'),
   device: sliced('device', '`desktop`, `mobile`, `tablet`.'),
+  browser: sliced('browser', 'Visits by this browser: `Chrome`.'),
+  system: sliced('system', 'Visits by this operating system: `Windows`.'),
   country: sliced('country', 'Two letters: `DE`.'),
+  entry: sliced('entry', 'Visits that began on this path.'),
+  download: sliced('download', 'Visits in which this file was downloaded.'),
+  product: sliced('product', 'Visits in which this product was put into the cart.'),
   stage: v.optional(
     several('stage', STAGES, 'Visits of people who stand there today; `visitor` are the anonymous ones.'),
   ),

@@ -28,8 +28,10 @@ export function sitesApi(
 ): Hono {
   const { memory, script } = deps
   const { rulesVersion: _, mail: __, ...changed } = SiteAnswer.entries
-  const mailOf = (id: string) =>
-    MAIL_PROVIDERS.filter((provider) => memory.setting(mailSetting(provider, id)) !== undefined)
+  const shown = (site: Site) => ({
+    ...settings(site),
+    mail: MAIL_PROVIDERS.filter((provider) => memory.setting(mailSetting(provider, site.id)) !== undefined),
+  })
 
   return new Hono()
     .get(
@@ -47,7 +49,7 @@ export function sitesApi(
         },
         (_c, { key: { site } }) => {
           const items = memory.sites().filter(({ id }) => site === null || site === id)
-          return { items: items.map((one) => ({ ...settings(one), mail: mailOf(one.id) })), next: null }
+          return { items: items.map(shown), next: null }
         },
       ),
     )
@@ -102,6 +104,26 @@ export function sitesApi(
             ...(withoutErased && { withoutErased }),
           } as const
           return performed(c, deps, entry, text)
+        },
+      ),
+    )
+    .get(
+      '/v1/sites/:id',
+      endpoint(
+        deps,
+        {
+          id: 'getSite',
+          tag: 'Sites',
+          summary: 'A site with its settings',
+          right: 'read',
+          params: SiteParams,
+          answers: { 200: SiteAnswer },
+          example: { params: { id: 'main' } },
+        },
+        (c, { key, params }) => {
+          const id = siteOf(memory, key, params.id)
+          if (id === undefined) return problem(c, 404, 'there is no such site for this key')
+          return c.json(shown(memory.site(id)!))
         },
       ),
     )

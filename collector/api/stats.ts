@@ -8,12 +8,14 @@ import { SeriesAnswer, SliceAnswer, StatsAnswer, TopItem } from './answers/stats
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
-import { SeriesQuery, StatsQuery, TopParams, TopQuery } from './queries.ts'
+import { SeriesQuery, StatsQuery, statsFilters, TopParams, TopQuery } from './queries.ts'
 
 const DAY_MS = 86_400_000
 
+const FILTERS = Object.keys(statsFilters) as (keyof typeof statsFilters)[]
+
 const FILTERED =
-  'Filters hold together. Several at once, and those by device, country and stage, are counted visit by visit: of more than 30,000 visits (10,000 where their pages are looked through) every so manieth visitor is looked at, and `sample` says which share that is.'
+  'Filters hold together. Several at once, and all but those by page, source and campaign, are counted visit by visit: of more than 30,000 visits (10,000 where their pages are looked through) every second, fourth, eighth visitor and so on is looked at, and `sample` says which share that is.'
 
 /** A site's numbers: sums, series and top lists, over any days and under filters. */
 export function statsApi(deps: ApiDeps): Hono {
@@ -24,7 +26,7 @@ export function statsApi(deps: ApiDeps): Hono {
     c: Context,
     query: v.InferOutput<typeof TopQuery> & Pick<NumbersAsked, 'compare'>,
   ): { numbers: NumbersAsked } | { refused: Response } {
-    const { from, to = now(), period, compare, page, source, campaign, device, country, stage } = query
+    const { from, to = now(), period, compare } = query
     if (period !== undefined && (from !== undefined || query.to !== undefined))
       return {
         refused: problem(c, 400, 'give either period, or from and to', [
@@ -34,9 +36,7 @@ export function statsApi(deps: ApiDeps): Hono {
     if (from !== undefined && begins(from) > begins(to))
       return { refused: problem(c, 400, 'from must not be after to') }
     const filters: VisitFilters = Object.fromEntries(
-      Object.entries({ page, source, campaign, device, country, stage }).filter(
-        ([, value]) => value !== undefined,
-      ),
+      FILTERS.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])),
     )
     return {
       numbers: {

@@ -47,14 +47,17 @@ function check<S extends Schema>(c: Context, schema: S, input: unknown, status: 
   const result = v.safeParse(schema, input)
   if (result.success) return { value: result.output }
   const known = Object.keys((schema as { entries?: object }).entries ?? {})
-  return {
-    refused: refusal(
-      c,
-      status,
-      result.issues.map((issue) => ({ pointer: pointerOf(issue), detail: wordsOf(issue, known) })),
-    ),
-  }
+  const errors = result.issues.map((issue) => ({ pointer: pointerOf(issue), detail: wordsOf(issue, known) }))
+  // A strict object tells of the first field alone that it does not know.
+  if (result.issues.some(isUnknownField))
+    for (const name of Object.keys(input as object).filter((one) => !known.includes(one)))
+      if (!errors.some((error) => error.pointer === pointer([name])))
+        errors.push({ pointer: pointer([name]), detail: notKnown(name, known) })
+  return { refused: refusal(c, status, errors) }
 }
+
+const isUnknownField = ({ type, expected, path }: v.BaseIssue<unknown>): boolean =>
+  type === 'strict_object' && expected === 'never' && path?.length === 1
 
 function refusal(c: Context, status: 400 | 422, errors: { pointer: string; detail: string }[]): Response {
   const detail = errors.map((error) => sentence(error.pointer, error.detail)).join('; ')
@@ -100,8 +103,11 @@ function wordsOf(issue: v.BaseIssue<unknown>, known: readonly string[] = []): st
 }
 
 function unknownField({ path }: v.BaseIssue<unknown>, known: readonly string[]): string {
-  if (path?.length !== 1) return 'is not a known field'
-  const name = nearest(String(path[0]!.key), known)
+  return path?.length === 1 ? notKnown(String(path[0]!.key), known) : 'is not a known field'
+}
+
+function notKnown(field: string, known: readonly string[]): string {
+  const name = nearest(field, known)
   if (name !== undefined) return `is not a known field; the nearest is '${name}'`
   return known.length === 0 ? 'is not a known field' : `is not a known field; there are ${known.join(', ')}`
 }

@@ -24,6 +24,15 @@ describe('what nobody knows', () => {
     expect(body.errors).toEqual([{ pointer, detail: `is not a known field; the nearest is '${name}'` }])
   })
 
+  it('is all of it told at once, with what else is wrong', async () => {
+    const { body } = await lw.call('GET', '/v1/leads?stge=sql&sorrt=x&limit=0')
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
+      '/limit',
+      '/sorrt',
+      '/stge',
+    ])
+  })
+
   it('is refused where a call takes nothing', async () => {
     expect((await lw.call('GET', '/v1/sites?site=main')).body.errors).toEqual([
       { pointer: '/site', detail: 'is not a known field; there are format, bom' },

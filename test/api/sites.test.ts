@@ -38,6 +38,15 @@ describe('GET /v1/sites', () => {
   })
 })
 
+describe('GET /v1/sites/{id}', () => {
+  it('is one of the list, of a site that the key opens', async () => {
+    expect(await lw.call('GET', '/v1/sites/main')).toEqual({ status: 200, body: main })
+    expect((await lw.call('GET', '/v1/sites/nobody')).status).toBe(404)
+    const { key } = await keyFor(lw, ['read'], 'shop')
+    expect((await callAs(lw, `Bearer ${key}`, 'GET', '/v1/sites/main')).status).toBe(404)
+  })
+})
+
 describe('PATCH /v1/sites/{id}', () => {
   it('changes what it names, which the next script takes up', async () => {
     const before = await script('?s=shop')
