@@ -13,7 +13,7 @@ import { performed, settled } from './performed.ts'
 import { SiteQuery } from './queries.ts'
 import { readBytes } from './read-body.ts'
 import { BatchBody } from './schema.ts'
-import { queryOf } from './validate.ts'
+import { jsonIn, queryOf } from './validate.ts'
 
 /** Bytes of a body and of one message: Segment's own limits, by which its libraries divide. */
 const MAX_BODY_BYTES = 512_000
@@ -116,12 +116,9 @@ export function batchApi(deps: ApiDeps): Hono {
     // The key may stand in the body, which is read before anything is known of who sends it; it is bounded.
     const text = await textOf(c)
     if (typeof text !== 'string') return problem(c, text.status, text.detail)
-    let posted: unknown
-    try {
-      posted = JSON.parse(text)
-    } catch {
-      return problem(c, 400, 'the body is not JSON')
-    }
+    const read = jsonIn(text)
+    if ('fault' in read) return problem(c, 400, read.fault)
+    const { posted } = read
     const secret = secretOf(c) ?? writeKeyOf(posted)
     for (const right of ['events', 'link'] as const) {
       const allowed = accessBy(c, deps, secret, right)

@@ -21,7 +21,7 @@ import { type Call, described } from './endpoint.ts'
 import { MailQuery } from './queries.ts'
 import { readBytes } from './read-body.ts'
 import { MAX_BATCH_BYTES } from './schema.ts'
-import { queryOf } from './validate.ts'
+import { jsonIn, queryOf } from './validate.ts'
 
 /** Signals of an entry: its transaction stays short. SendGrid sends up to a thousand events at once. */
 const CHUNK = 500
@@ -118,13 +118,9 @@ export function mailApi({ memory, now, counts, perform }: ApiDeps): Hono {
         provider === 'sendgrid' ? 'the signature does not hold' : 'the secret is not that of the site'
       return problem(c, 403, `${what}; \`leadwake site mail\` sets it`)
     }
-    let posted: unknown
-    try {
-      posted = JSON.parse(body.toString('utf8'))
-    } catch {
-      return problem(c, 400, 'the body is not JSON')
-    }
-    return c.json(await carriedOut(site, [posted].flat().map(read)))
+    const told = jsonIn(body.toString('utf8'))
+    if ('fault' in told) return problem(c, 400, told.fault)
+    return c.json(await carriedOut(site, [told.posted].flat().map(read)))
   }
 
   async function carriedOut(site: string, events: MailEvent[]): Promise<v.InferOutput<typeof MailAnswer>> {

@@ -7,6 +7,7 @@ import { verificationKey } from '../mail/sendgrid.ts'
 import { PIECE_NAMES } from '../script.ts'
 import { HOST_NAME, LEAST_RETENTION, MOST_RETENTION, RETENTION } from '../site-settings.ts'
 import { isZone } from '../zone.ts'
+import { isTooDeep, TOO_DEEP } from './depth.ts'
 
 /** Bytes of a posted document. */
 export const MAX_JSON_BYTES = 65_536
@@ -89,8 +90,9 @@ const record = (what: string) =>
       (value) => Object.keys(value).length <= MAX_TRAITS,
       `${what} may have at most ${MAX_TRAITS} keys`,
     ),
+    v.check((value) => !isTooDeep(value), `${what} may not hold ${TOO_DEEP}`),
     v.check(
-      (value) => JSON.stringify(value).length <= MAX_TRAIT_BYTES,
+      (value) => isTooDeep(value) || JSON.stringify(value).length <= MAX_TRAIT_BYTES,
       `${what} may have at most ${MAX_TRAIT_BYTES} bytes`,
     ),
   )

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import * as v from 'valibot'
 import { problem } from '../problem.ts'
+import { isTooDeep, TOO_DEEP } from './depth.ts'
 import { nearest } from './nearest.ts'
 import { readBody } from './read-body.ts'
 
@@ -16,13 +17,21 @@ export async function jsonBody<S extends Schema>(
   const text = await readBody(c, max)
   if (text === 'too-large')
     return { refused: problem(c, 413, `a body may have at most ${max} bytes`), text: '' }
+  const read = jsonIn(text)
+  if ('fault' in read) return { refused: problem(c, 400, read.fault), text }
+  const { posted } = read
+  return { ...check(c, typeof schema === 'function' ? schema(posted) : schema, posted, 422), text }
+}
+
+/** What a body's text says; a fault in words where it is not JSON, or deeper than anything that is asked for. */
+export function jsonIn(text: string): { posted: unknown } | { fault: string } {
   let posted: unknown
   try {
     posted = JSON.parse(text)
   } catch {
-    return { refused: problem(c, 400, 'the body is not JSON'), text }
+    return { fault: 'the body is not JSON' }
   }
-  return { ...check(c, typeof schema === 'function' ? schema(posted) : schema, posted, 422), text }
+  return isTooDeep(posted) ? { fault: `the body holds ${TOO_DEEP}` } : { posted }
 }
 
 /** Checks the query string against a schema; unknown parameters are errors, and so is one that is given twice. */

@@ -168,6 +168,24 @@ describe('strange', () => {
     )
   })
 
+  const DEEP = `${'['.repeat(6_000)}1${']'.repeat(6_000)}`
+  const deep: [path: string, body: string][] = [
+    ['/v1/identify', `{"site":"main","email":"ada@acme.org","traits":{"a":${DEEP}}}`],
+    ['/v1/events', `{"site":"main","contact":"x","name":"a","props":{"a":${DEEP}}}`],
+    ['/v1/contacts', `{"site":"main","contacts":[{"email":"ada@acme.org","traits":{"a":${DEEP}}}]}`],
+    ['/v1/batch', `{"batch":[{"type":"track","event":"Product Added","properties":{"price":${DEEP}}}]}`],
+    [`/v1/mail/postmark?site=main&token=${SECRET}`, DEEP],
+    ['/v1/rules', `{"site":"main","document":{"groups":${DEEP}}}`],
+    ['/v1/rules/preview', `{"site":"main","document":{"groups":${DEEP}}}`],
+  ]
+  it.each(deep)('depths of a body to %s are refused in words', async (path, body) => {
+    const answer = await callAs(lw, `Bearer ${lw.key}`, 'POST', path, body)
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { detail: 'the body holds lists or objects within each other, more than 64 deep' },
+    })
+  })
+
   it('ids of a stream begin it anew', async () => {
     for (const id of ['e.1', '-1', 'a.1e9', `${'9'.repeat(400)}`, 'a.9007199254740993', "' OR 1=1 --"]) {
       const headers = { authorization: `Bearer ${lw.key}`, 'last-event-id': id }

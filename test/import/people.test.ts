@@ -158,6 +158,7 @@ describe('an NDJSON file', () => {
       '"text"',
       JSON.stringify({ email: BOB, nickname: 'B' }),
       JSON.stringify({ externalId: 'crm-7' }),
+      `{"email":"${ADA}","traits":{"a":${'['.repeat(6_000)}${']'.repeat(6_000)}}}`,
     ]
     expect(await read(lines.join('\n'), { format: 'ndjson' })).toEqual([
       { line: 1, email: ADA, traits: { name: 'Ada' }, consent: false, at: Date.UTC(2026, 0, 2, 3, 4, 5) },
@@ -166,6 +167,7 @@ describe('an NDJSON file', () => {
       '5: must be a JSON object',
       '6: nickname is not a known field',
       { line: 7, externalId: 'crm-7', traits: {} },
+      '8: traits may not hold lists or objects within each other, more than 64 deep',
     ])
   })
 })
