@@ -9,8 +9,8 @@ const MAX_KEY_LENGTH = 255
 
 /**
  * Appends an entry and answers with its outcome; 202 and where to ask when that takes longer than two seconds. With
- * an `Idempotency-Key` the same call is carried out once and answered alike for a day; another body under the same
- * key is refused (draft-ietf-httpapi-idempotency-key-header).
+ * an `Idempotency-Key` the same call is carried out once and answered alike for a day; another body or query under the
+ * same key is refused (draft-ietf-httpapi-idempotency-key-header).
  */
 export async function performed(
   c: Context,
@@ -24,14 +24,14 @@ export async function performed(
   if (key === '' || key.length > MAX_KEY_LENGTH) {
     return problem(c, 400, `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters`)
   }
-  const caller = hashOf(c.req.header('authorization') ?? '')
+  const caller = hashOf(c.req.header('authorization') ?? deps.session?.(c)?.id ?? '')
   const ref = `once_${hashOf(`${caller} ${c.req.method} ${c.req.path} ${key}`).slice(0, 40)}`
-  const once = hashOf(text)
+  const once = hashOf(`${new URL(c.req.url).search}\n${text}`)
   const known = (await deps.ask.outcome(ref)) as Outcome | undefined
   const checked = (outcome: Outcome): Response =>
     outcome.once === once
       ? answer(outcome)
-      : problem(c, 422, 'that Idempotency-Key was used with another body')
+      : problem(c, 422, 'that Idempotency-Key was used with another body or query')
   return known ? checked(known) : carriedOut(c, deps, { ...entry, ref, once }, checked)
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { beaconOf, eventId, type TestCollector, testCollector } from '../support/collector.ts'
+import { addSite } from '../support/keys.ts'
 
 let lw: TestCollector
 beforeAll(async () => {
@@ -124,6 +125,14 @@ describe('Idempotency-Key', () => {
     const answer = await once('/v1/identify', 'k-1', { site: 'main', email: 'other@acme.org' })
     expect(answer.status).toBe(422)
     expect((await answer.json()).detail).toContain('Idempotency-Key')
+  })
+
+  it('refuses another query under the same key', async () => {
+    await addSite(lw, 'shop')
+    const body = { batch: [{ type: 'identify', userId: 'u-1' }] }
+    expect((await once('/v1/batch?site=main', 'k-2', body)).status).toBe(200)
+    const answer = await once('/v1/batch?site=shop', 'k-2', body)
+    expect([answer.status, (await answer.json()).detail]).toEqual([422, expect.stringContaining('query')])
   })
 })
 
