@@ -164,8 +164,11 @@ export function webhooksApi(deps: WebhookApiDeps): Hono {
           }
           const fault = faultOf(changed)
           if (fault !== undefined) return wrong(c, fault)
+          // What it does not name may be changed by another call at this moment.
           const set = {
-            ...changed,
+            ...(url !== undefined && { url }),
+            ...(events !== undefined && { events }),
+            ...(changed.format !== row.format && { format: changed.format }),
             ...(description !== undefined && { description }),
             ...(token !== undefined && { token }),
             ...(enabled !== undefined && { enabled }),

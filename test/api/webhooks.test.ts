@@ -201,6 +201,17 @@ describe('/v1/webhooks', () => {
     await remove(id)
   })
 
+  it('keeps both of two changes that are made at once', async () => {
+    const { id } = await make()
+    await Promise.all([
+      lw.call('PATCH', `/v1/webhooks/${id}`, { url: `${there.url}/other` }),
+      lw.call('PATCH', `/v1/webhooks/${id}`, { events: ['lead.won'] }),
+    ])
+    const { body } = await lw.call('GET', `/v1/webhooks/${id}`)
+    expect(body).toMatchObject({ url: `${there.url}/other`, events: ['lead.won'] })
+    await remove(id)
+  })
+
   it('carries a call out once under one Idempotency-Key', async () => {
     const call = async () => {
       const response = await lw.request('/v1/webhooks', {
