@@ -202,6 +202,50 @@ describe('people who sign in', () => {
     },
   )
 
+  it('are each a caller of their own under an Idempotency-Key', async () => {
+    const headers = { 'sec-fetch-site': 'same-origin', 'idempotency-key': 'once' }
+    const body = JSON.stringify({ decision: 'accept' })
+    const { id } = (
+      await lw.call('POST', '/v1/identify', {
+        site: 'main',
+        email: 'eve@acme.org',
+        signal: { name: 'demo_requested' },
+      })
+    ).body
+    const decide = async () => {
+      const cookie = cookieOf(await signIn((await person('sales')).name))
+      return (await ask(`/v1/leads/${id}/decision`, cookie, { method: 'POST', headers, body })).status
+    }
+    expect([await decide(), await decide()]).toEqual([200, 409])
+  })
+
+  it('stay away and as they were put, whatever was asked at the same time', async () => {
+    const { id } = await person('admin')
+    const password = 'another ten letters'
+    const changed = () => lw.call('PATCH', `/v1/staff/${id}`, { password })
+    const [first] = await Promise.all([changed(), lw.call('PATCH', `/v1/staff/${id}`, { role: 'viewer' })])
+    expect(first.body.role).toBe('viewer')
+    const [second] = await Promise.all([changed(), lw.call('DELETE', `/v1/staff/${id}`)])
+    expect(second.status).toBe(404)
+    expect((await lw.call('GET', '/v1/staff')).body.items.map((one: { id: string }) => one.id)).not.toContain(
+      id,
+    )
+  })
+
+  it('are added once under one Idempotency-Key, and answered alike', async () => {
+    const add = async (name: string) => {
+      const answer = await lw.request('/v1/staff', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${lw.key}`, 'idempotency-key': 'add' },
+        body: JSON.stringify({ name, role: 'sales', password: PASSWORD }),
+      })
+      return { status: answer.status, id: ((await answer.json()) as { id?: string }).id }
+    }
+    const both = await Promise.all([add('Once'), add('Once')])
+    expect(both[1]).toEqual(both[0])
+    expect((await add('Another')).status).toBe(422)
+  })
+
   it('are out at once with another password, another role or without an account', async () => {
     const { id, name } = await person('admin')
     const cookie = cookieOf(await signIn(name))

@@ -185,6 +185,22 @@ describe('GET /v1/live', () => {
     expect((await callAs(lw, undefined, 'GET', '/v1/live')).status).toBe(401)
   })
 
+  it('ends when a role no longer sees people', async () => {
+    const secret = 'seven little words'
+    const { body } = await lw.call('POST', '/v1/staff', { name: 'Grace', role: 'sales', password: secret })
+    const signedIn = await lw.request('/login', {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams({ name: 'Grace', secret }),
+    })
+    const stream = await listen({ cookie: signedIn.headers.get('set-cookie')!.split(';')[0]! })
+    await stream.until(({ event }) => event === 'now')
+    const began = performance.now()
+    await lw.call('PATCH', `/v1/staff/${body.id}`, { role: 'viewer' })
+    await stream.ended
+    expect(performance.now() - began).toBeLessThan(HEARTBEAT_MS / 2)
+  })
+
   it('is forgotten of who is erased', async () => {
     const stream = await listen(withKey())
     const { body } = await identify()
