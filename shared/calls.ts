@@ -485,6 +485,8 @@ export interface Calls {
       download?: string | undefined
       product?: string | undefined
       stage?: string | undefined
+      format?: 'json' | 'csv' | 'ndjson' | undefined
+      bom?: '0' | '1' | undefined
     }
     body: undefined
     answer: SeriesAnswer

@@ -50,19 +50,25 @@ export function listing<
   Q extends ObjectSchema = Nothing,
 >(
   deps: EndpointDeps,
-  call: Omit<Call<P, Q, Nothing>, 'answers' | 'body'> & { item: I; name: string; also?: Call['answers'] },
+  call: Omit<Call<P, Q, Nothing>, 'answers' | 'body'> & {
+    item: I
+    name: string
+    also?: Call['answers']
+    /** What JSON gives in the place of a page, where there is more to tell than items and all of them come at once. */
+    whole?: v.GenericSchema
+  },
   page: (
     c: Context,
     asked: Asked<P, Q, Nothing>,
     part: Part,
   ) => Promise<Page<v.InferOutput<I>> | Response> | Page<v.InferOutput<I>> | Response,
 ): (c: Context) => Promise<Response> {
-  const { item, name, also, ...rest } = call
+  const { item, name, also, whole, ...rest } = call
   const query = withFormat(call.query)
   const described = {
     ...rest,
     query,
-    answers: { 200: pageOf(item), ...also },
+    answers: { 200: whole ?? pageOf(item), ...also },
     streams: [MEDIA.csv, MEDIA.ndjson],
   } as unknown as Call<P, ObjectSchema, Nothing>
   const columns = Object.keys(item.entries)
@@ -80,6 +86,10 @@ export function listing<
     if (chosen === 'json') {
       const found = await ask({ limit: limit ?? CHUNK, cursor })
       if (found instanceof Response) return found
+      if (whole) {
+        const { next: _, ...told } = found
+        return c.json(told)
+      }
       if (found.next !== null) c.header('link', `<${nextUrl(c, found.next)}>; rel="next"`)
       return c.json(found)
     }

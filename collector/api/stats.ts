@@ -4,7 +4,7 @@ import { problem } from '../problem.ts'
 import type { NumbersAsked } from '../read/numbers.ts'
 import type { When } from '../read/stats.ts'
 import type { VisitFilters } from '../read/visit-stats.ts'
-import { SeriesAnswer, SliceAnswer, StatsAnswer, TopItem } from './answers/stats.ts'
+import { SeriesAnswer, SeriesItem, SliceAnswer, StatsAnswer, TopItem } from './answers/stats.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
@@ -79,16 +79,18 @@ export function statsApi(deps: ApiDeps): Hono {
     )
     .get(
       '/v1/stats/series',
-      endpoint(
+      listing(
         deps,
         {
           id: 'getSeries',
           tag: 'Statistics',
           summary: 'The numbers by hour, day, week or month',
-          description: FILTERED,
+          description: `As CSV and NDJSON the pieces alone, without those of \`compare\`. ${FILTERED}`,
           right: 'read',
           query: SeriesQuery,
-          answers: { 200: SeriesAnswer },
+          item: SeriesItem,
+          whole: SeriesAnswer,
+          name: 'series',
           example: { query: { period: '7d', interval: 'day', compare: 'previous' } },
         },
         async (c, { site, query: { interval, ...query } }) => {
@@ -99,7 +101,7 @@ export function statsApi(deps: ApiDeps): Hono {
             return problem(c, 400, 'interval: hours are of 31 days at most; ask for fewer, or for days', [
               { pointer: '/interval', detail: 'hour goes with 31 days at most' },
             ])
-          return c.json(series)
+          return { ...series!, next: null }
         },
       ),
     )

@@ -121,6 +121,20 @@ describe('filters', () => {
     }
   })
 
+  it.each(['csv', 'ndjson'])('a series comes as %s, too', async (format) => {
+    const query = 'period=30d&device=mobile&compare=previous'
+    const { items, next } = await get(`/v1/stats/series?${query}`)
+    expect(next).toBeUndefined()
+    const answer = await lw.request(`/v1/stats/series?${query}&format=${format}`, {
+      headers: { authorization: `Bearer ${lw.key}` },
+    })
+    expect(answer.headers.get('content-disposition')).toMatch(/filename="series-2026-..-..\.(csv|ndjson)"/)
+    const [first, ...rest] = (await answer.text()).trimEnd().split(/\r?\n/)
+    if (format === 'ndjson') return expect([first, ...rest].map((line) => JSON.parse(line!))).toEqual(items)
+    expect(first).toBe('at,visitors,visits,pageViews,engagedMs,bounces')
+    expect(rest).toEqual(items.map((item: object) => Object.values(item).join(',')))
+  })
+
   it('of one source and its visits one by one say the same', async () => {
     // A second filter that all fulfil takes the other way.
     const everyStage = '&stage=visitor,lead,mql,sql,opportunity,customer,disqualified'
