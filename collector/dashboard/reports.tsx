@@ -290,13 +290,6 @@ export function ReportsPage({ frame, days: range, reports, now }: ReportsProps) 
         <div class="stack">
           <Velocity {...velocity} />
           <Rejections {...sales} />
-          <Steps
-            id="by-campaign"
-            title={t.overview.tops.campaign}
-            first={t.reports.firstCampaign}
-            rows={channels.campaigns}
-            none={t.reports.noCampaigns}
-          />
         </div>
       </div>
       <div class="columns halves lists">
@@ -319,21 +312,24 @@ export function ReportsPage({ frame, days: range, reports, now }: ReportsProps) 
           none={t.reports.nobody}
         />
       </div>
-      <div class="columns">
-        <div class="stack">
-          <Rules rules={rules} />
-        </div>
-        <div class="stack">
-          <Steps
-            id="by-file"
-            title={t.overview.tops.download}
-            first={t.reports.file}
-            rows={content.files.map((row) => ({ ...row, name: row.path }))}
-            none={t.reports.noFiles}
-            note={t.reports.filesNote}
-          />
-        </div>
+      <div class="columns halves lists">
+        <Steps
+          id="by-campaign"
+          title={t.overview.tops.campaign}
+          first={t.reports.firstCampaign}
+          rows={channels.campaigns}
+          none={t.reports.noCampaigns}
+        />
+        <Steps
+          id="by-file"
+          title={t.overview.tops.download}
+          first={t.reports.file}
+          rows={content.files.map((row) => ({ ...row, name: row.path }))}
+          none={t.reports.noFiles}
+          note={t.reports.filesNote}
+        />
       </div>
+      <Rules rules={rules} />
     </Layout>
   )
 }

@@ -28,6 +28,9 @@ const PAGES = [
   '/rules',
   '/rules?view=text',
   ...['', '/pages', '/access', '/webhooks', '/privacy?q=ada', '/system'].map((part) => `/setup${part}`),
+  '/setup/new',
+  '/setup/zone?timeZone=UTC',
+  '/setup/access/keys/key_1/revoke',
   '/account',
 ]
 

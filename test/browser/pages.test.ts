@@ -54,6 +54,7 @@ const PAGES = [
   '/reports',
   '/rules',
   '/rules?view=text',
+  '/setup/new',
   ...['', '/pages', '/access', '/webhooks', '/privacy?q=a', '/system'].map((part) => `/setup${part}`),
 ]
 
