@@ -32,7 +32,7 @@ import { liveFeed } from './live-feed.ts'
 import { LogUnavailable } from './log/log.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { metrics } from './metrics.ts'
-import { patiently } from './patient.ts'
+import { patiently, untilTaken } from './patient.ts'
 import { pendingEvents } from './pending.ts'
 import { PRESENT_MS } from './project/glimpse.ts'
 import { publicOrigin } from './public-origin.ts'
@@ -167,9 +167,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     if (config.demo && !memory.site(DEMO_SITE)) await settle(siteEntry(DEMO_SITE, 'Demo', 'given', rules))
     return made
   })
-  await due()
+  await untilTaken(due)
   const again = forgotten(engine.erasing, memory.suppressions())
-  if (again.length > 0) await log.append({ kind: 'suppress', v: ENTRY_VERSION, hashes: again })
+  if (again.length > 0)
+    await untilTaken(() => log.append({ kind: 'suppress', v: ENTRY_VERSION, hashes: again }))
 
   const counts = doorCounts()
   const flush = flushOf(counts, (entry) => log.append(entry), projected)

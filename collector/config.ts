@@ -125,11 +125,6 @@ export function readConfig(flags: Flags = {}, env = process.env, file = 'leadwak
   const stored = readFile(file)
   const value = (name: Name): string | undefined => find(name, flags, env, stored).value
   const database = databaseUrl(value('database'))
-  if (database !== undefined) {
-    throw new Sentence(
-      'DATABASE_URL is set, but this version keeps its data in SQLite only; unset it, or use LEADWAKE_DB',
-    )
-  }
   return {
     host: value('host')!,
     port: port(value('port')!),
@@ -187,15 +182,18 @@ export function explainConfig(
 
 const isSecret = (name: Name): boolean => SECRET.includes(name) || SECRET_WITHIN.includes(name)
 
-/** One address, or several with commas between, without what stands before the last @ of each. */
-export const withoutPasswords = (urls: string): string =>
-  urls
-    .replace(/(^|,)(\s*[a-z]+:\/\/)([^,/]*)@/g, (_, before, scheme, user: string) => {
+/** One address, or several with commas between, without their passwords; a name alone is a token for NATS. */
+export function withoutPasswords(addresses: string): string {
+  const masked = addresses.replace(
+    /((?:^|,)\s*([a-z]+):\/\/)([^@,]*)@/g,
+    (_, before: string, scheme: string, user: string) => {
       const [name, password] = user.split(':')
-      // A name without a password is a token.
-      return `${before}${scheme}${password === undefined && scheme.startsWith('postgres') ? name : password === undefined ? '***' : `${name}:***`}@`
-    })
-    .replace(/([?&](?:password|sslkey)=)[^&,]*/g, '$1***')
+      const isToken = password === undefined && !scheme.startsWith('postgres')
+      return `${before}${isToken ? '***' : password === undefined ? name : `${name}:***`}@`
+    },
+  )
+  return masked.replace(/([?&]password=)[^&,]*/g, '$1***')
+}
 
 function find(name: Name, flags: Flags, env: NodeJS.ProcessEnv, stored: Record<string, unknown>): Found {
   const said: [unknown, Found['from']][] = [

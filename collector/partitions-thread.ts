@@ -32,19 +32,21 @@ const MAX_BATCH = 512
 /** What others appended is looked for this often, ms; what this collector appended wakes the thread. */
 const POLL_MS = 100
 /** So long a partition that stands before a barrier waits to be told that the others have come to it, ms. */
-const BARRIER_MS = 20
+const BARRIER_MS = 5
 /** How often leases are looked at, and how far all partitions are, ms. */
 const LEASES_MS = 500
 const WATERMARKS_MS = 100
 /** What was projected by all may go from the log this often, ms. */
 const TRIM_MS = 1_000
-const FIRST_RETRY_MS = 20
+const FIRST_RETRY_MS = 5
 const LAST_RETRY_MS = 1_000
 /** Conflicts of projectors end within a few tries: projection stands still when it fails for longer than this, ms. */
 const STALLED_AFTER_MS = 3_000
 /** The thread died this often at one place, or a batch failed this often: entries one by one. */
 const CAREFUL_AFTER = 2
 const CAREFUL_AFTER_FAILURES = 8
+/** Of transactions that touched the same rows (class 40 of SQLSTATE): one of them goes on. */
+const CONFLICT = /^40/
 
 const data = workerData as PartitionsData
 const { signal, url, partitions, space } = data
@@ -157,8 +159,8 @@ function run(partition: number): Running {
         if (isEnded) break
         if (failures++ === 0) failingSince = performance.now()
         if (performance.now() - failingSince > STALLED_AFTER_MS) noteStall(partition, error)
-        // Another may have moved its watermark, or what it knows of sites and rules: it begins anew.
-        part = undefined
+        // After a conflict it goes on where it was; else another may have moved its watermark, and it begins anew.
+        if (!isConflict(error)) part = undefined
         await wait(Math.random() * Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10)))
       }
     }
@@ -171,6 +173,10 @@ function run(partition: number): Running {
       return ended
     },
   }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && CONFLICT.test(String(error.code))
 }
 
 function tell({ outcomes, configured, erased, posted }: Projected): void {

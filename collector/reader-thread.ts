@@ -18,7 +18,10 @@ export interface Question {
   now: number
 }
 
-export type Reply = { id: number; value: unknown } | { id: number; error: string }
+export type Reply =
+  | { id: number; value: unknown }
+  /** `isAway`: the engine does not answer now. */
+  | { id: number; error: string; isAway: boolean }
 
 /** A state to ask; `within` holds it still for one question. */
 interface Opened {
@@ -26,6 +29,9 @@ interface Opened {
   within<T>(answer: () => T): T
   close(): void
 }
+
+/** What is said while the database is away, starts or stops, or has no connection left. */
+const AWAY = /^the database (is away|did not answer)|^the database refused: .*\((08|53|57P)...?\)$/
 
 let now = 0
 const opened = open(workerData as ReaderData)
@@ -55,6 +61,7 @@ function reply({ id, name, args }: Question): Reply {
   try {
     return { id, value: opened.within(() => (answer[name] as (...args: unknown[]) => unknown)(...args)) }
   } catch (error) {
-    return { id, error: error instanceof Error ? error.message : String(error) }
+    const message = error instanceof Error ? error.message : String(error)
+    return { id, error: message, isAway: 'url' in (workerData as ReaderData) && AWAY.test(message) }
   }
 }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { LogUnavailable } from './log/log.ts'
 import type { Answers } from './read.ts'
 import type { Question, ReaderData, Reply } from './reader-thread.ts'
 
@@ -57,7 +58,8 @@ function thread(data: ReaderData, stay: boolean) {
       const asker = waiting.get(reply.id)
       waiting.delete(reply.id)
       if (!stay && waiting.size === 0) stop()
-      if ('error' in reply) asker?.reject(new Error(reply.error))
+      if ('error' in reply)
+        asker?.reject(reply.isAway ? new LogUnavailable(reply.error) : new Error(reply.error))
       else asker?.resolve(reply.value)
     })
     started.on('error', (error) => {

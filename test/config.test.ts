@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { explainConfig, type Flags, readConfig } from '../collector/config.ts'
+import { explainConfig, type Flags, readConfig, withoutPasswords } from '../collector/config.ts'
 import { Sentence } from '../collector/sentence.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'leadwake-config-'))
@@ -140,7 +140,26 @@ describe('readConfig', () => {
       () => read({}, { LEADWAKE_LOG_LIMIT: value }),
       /^LEADWAKE_LOG_LIMIT \(or --log-limit\) must be a whole number of MiB from 1/,
     ]),
-    ['DATABASE_URL', () => read({}, { DATABASE_URL: 'postgres://x' }), /^DATABASE_URL is set, but/],
+    ...['mysql://db.example.org/x', 'postgres://', 'a file'].map((value): [string, () => unknown, RegExp] => [
+      `DATABASE_URL=${value}`,
+      () => read({}, { DATABASE_URL: value }),
+      /^DATABASE_URL must be like postgres:\/\//,
+    ]),
+    [
+      'a log elsewhere without a shared database',
+      () => read({}, { LEADWAKE_INTAKE_LOG: 'nats://log' }),
+      /^LEADWAKE_INTAKE_LOG puts the log of a shared database elsewhere: set DATABASE_URL too/,
+    ],
+    [
+      'a log elsewhere that is none',
+      () => read({}, { DATABASE_URL: 'postgres://db', LEADWAKE_INTAKE_LOG: 'nats://a,kafka://b' }),
+      /^LEADWAKE_INTAKE_LOG must be nats:/,
+    ],
+    ...['0', '1025', 'many'].map((value): [string, () => unknown, RegExp] => [
+      `LEADWAKE_PARTITIONS=${value}`,
+      () => read({}, { LEADWAKE_PARTITIONS: value }),
+      /^LEADWAKE_PARTITIONS must be a whole number from 1 to 1024/,
+    ]),
     [
       'an unknown option in the file',
       () => read({}, {}, { prot: 1 }),
@@ -167,6 +186,17 @@ describe('readConfig', () => {
 })
 
 describe('explainConfig', () => {
+  it.each([
+    ['postgres://leadwake:s3cret@db:5432/x', 'postgres://leadwake:***@db:5432/x'],
+    ['postgres://leadwake@db/x?search_path=a', 'postgres://leadwake@db/x?search_path=a'],
+    ['postgres://db/x?user=u&password=s3cret', 'postgres://db/x?user=u&password=***'],
+    ['nats://u:s3cret@a,nats://u:s3cret@b?replicas=3', 'nats://u:***@a,nats://u:***@b?replicas=3'],
+    ['nats://s3cret@a', 'nats://***@a'],
+    ['postgres://u:s3c/ret@db/x', 'postgres://u:***@db/x'],
+  ])('shows the address %s without its password', (address, shown) => {
+    expect(withoutPasswords(address)).toBe(shown)
+  })
+
   it('says of every option what holds and where that came from, and shows no secret', () => {
     const file = configFile(JSON.stringify({ host: '::1', port: 4000, demo: false }))
     const env = { PORT: '5000', LEADWAKE_DB: 'e.db', LEADWAKE_ADMIN_KEY: 'lw_a-secret-of-sixteen' }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { ENTRY_VERSION, type Outcome } from '../collector/entry.ts'
-import { patiently } from '../collector/patient.ts'
+import { LogUnavailable } from '../collector/log/log.ts'
+import { patiently, untilTaken } from '../collector/patient.ts'
 
 const entry = { kind: 'key-revoked', v: ENTRY_VERSION, id: 'a' } as const
 const done: Outcome = { status: 200, body: { id: 'a' } }
@@ -37,4 +38,21 @@ it('gives up after a minute, in words', async () => {
   )
   await expect(perform(entry)).rejects.toThrow('within a minute')
   expect(pauses).toBe(1_200)
+})
+
+it('does again what the log did not take, and nothing else', async () => {
+  let tries = 0
+  const taken = untilTaken(
+    async () => {
+      if (++tries < 4) throw new LogUnavailable('no leader')
+      return tries
+    },
+    async () => {},
+  )
+  expect(await taken).toBe(4)
+  const broken = untilTaken(
+    () => Promise.reject(new Error('broken')),
+    () => Promise.reject(new Error('tried again')),
+  )
+  await expect(broken).rejects.toThrow('broken')
 })

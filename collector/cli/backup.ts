@@ -7,6 +7,7 @@ import { takeLock } from '../lock.ts'
 import { Sentence } from '../sentence.ts'
 import type { Command } from './command.ts'
 import { copyDatabase, filesIn, giveWay, type Manifest, makeParent, sync, writeManifest } from './copy.ts'
+import { filesOnly } from './perform.ts'
 import { progress } from './progress.ts'
 import { version } from './version.ts'
 
@@ -34,7 +35,7 @@ Examples:
   async run({ flags, options, positionals, print }) {
     const [named] = positionals
     if (named === undefined) throw new Sentence('name the folder to make: leadwake backup FOLDER')
-    const { db } = readConfig(flags)
+    const { db } = filesOnly(readConfig(flags), 'copy them with pg_dump (docs/operating.md says how)')
     const folder = resolve(named)
     const made = await backUp(db, folder)
     noteBackup(filesOf(db).backup, { at: made.at, folder, bytes: made.stateBytes + made.logBytes })

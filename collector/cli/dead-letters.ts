@@ -27,7 +27,7 @@ Exit code: 0, also where there are none.`,
   options: { limit: { type: 'string' }, json: { type: 'boolean' } },
   run({ flags, options, print }) {
     const limit = numberOf(options.limit) ?? SHOWN
-    return withState(readConfig(flags).db, async (_, reader) => {
+    return withState(readConfig(flags), async (_, reader) => {
       const letters = reader.deadLetters(0, limit).map(lineOf)
       if (options.json) print(JSON.stringify(letters))
       else if (letters.length === 0) print('There are none.')
@@ -58,7 +58,7 @@ Example:
   run({ flags, options, positionals, print }) {
     const seq = numberOf(positionals[0])
     if (seq === undefined) throw new Sentence('name it by its number: leadwake dead-letters show NUMBER')
-    return withState(readConfig(flags).db, async (_, reader) => {
+    return withState(readConfig(flags), async (_, reader) => {
       const [letter] = reader.deadLetters(seq - 1, 1)
       if (letter?.seq !== seq)
         throw new Sentence(`there is no dead letter ${seq}; leadwake dead-letters list shows them`)
@@ -109,7 +109,7 @@ Exit code: 0 when it is gone, 1 when it was not there.`,
   run({ flags, options, positionals, print }) {
     const seq = numberOf(positionals[0])
     if (seq === undefined) throw new Sentence('name it by its number: leadwake dead-letters discard NUMBER')
-    return withState(readConfig(flags).db, async (perform, reader) => {
+    return withState(readConfig(flags), async (perform, reader) => {
       if (reader.deadLetters(seq - 1, 1)[0]?.seq !== seq)
         throw new Sentence(`there is no dead letter ${seq}; leadwake dead-letters list shows them`)
       await perform({ kind: 'discard', v: ENTRY_VERSION, seqs: [seq] })
@@ -126,7 +126,7 @@ function inChunks(
   replay: (perform: Perform, seqs: number[]) => Promise<Replayed>,
 ): Promise<number> {
   const one = positionals[0] === undefined ? undefined : numberOf(positionals[0])
-  return withState(readConfig(flags).db, async (perform, reader) => {
+  return withState(readConfig(flags), async (perform, reader) => {
     const all = one === undefined ? numbersOf(reader) : [one]
     const total: Replayed = { replayed: [], failed: [], unknown: [] }
     const shown = progress(process.stderr, 'dead letters replayed')

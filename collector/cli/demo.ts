@@ -6,7 +6,7 @@ import { Sentence } from '../sentence.ts'
 import type { StateReader } from '../store/reader.ts'
 import type { Command } from './command.ts'
 import { AHEAD } from './import-file.ts'
-import { withState } from './perform.ts'
+import { filesOnly, withState } from './perform.ts'
 import { progress } from './progress.ts'
 
 const VISITORS = 4_000
@@ -36,15 +36,14 @@ Example:
     const visitors = visitorsOf(options.visitors)
     const bar = progress(process.stderr, 'visitors replayed')
     const shown = (done: number) => bar.show(done, visitors)
-    return replayDemo(readConfig(flags).db, { now: Date.now(), visitors, shown }).then(
-      ({ events, decisions }) => {
-        bar.end()
-        print(
-          `Replayed ${visitors} visitors on the demo site: ${events} new events, ${decisions} decisions of sales.`,
-        )
-        return 0
-      },
-    )
+    const { db } = filesOnly(readConfig(flags), 'the replay is for a SQLite file; unset DATABASE_URL for it')
+    return replayDemo(db, { now: Date.now(), visitors, shown }).then(({ events, decisions }) => {
+      bar.end()
+      print(
+        `Replayed ${visitors} visitors on the demo site: ${events} new events, ${decisions} decisions of sales.`,
+      )
+      return 0
+    })
   },
 }
 

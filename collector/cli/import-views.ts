@@ -92,7 +92,7 @@ async function run(tool: ViewsOptions['tool'], input: Input): Promise<number> {
   const size = sizeOf(path)
   const config = readConfig(input.flags)
   const isDry = options['dry-run'] === true
-  return withState(config.db, async (perform, reader) => {
+  return withState(config, async (perform, reader) => {
     const sites = reader.sites()
     const site = sites.find(({ id }) => id === config.site)
     if (!site)

@@ -66,7 +66,7 @@ Examples:
     const options = optionsOf(input, path)
     const size = sizeOf(path)
     const config = readConfig(input.flags)
-    return withState(config.db, async (perform, reader) => {
+    return withState(config, async (perform, reader) => {
       const sites = reader.sites()
       const site = sites.find(({ id }) => id === config.site)
       if (!site)

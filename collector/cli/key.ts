@@ -33,7 +33,7 @@ Examples:
     const rights = rightsOf(options.rights)
     const expiresAt = expiryOf(options.days)
     const only = typeof options.only === 'string' ? options.only : null
-    return withState(config.db, async (perform, reader) => {
+    return withState(config, async (perform, reader) => {
       const sites = reader.sites().map(({ id }) => id)
       if (only !== null && !sites.includes(only))
         throw new Sentence(`--only: there is no site '${only}'; there are ${sites.join(', ')}`)
@@ -69,7 +69,7 @@ Options:
 ${DB_OPTION}`,
   options: { json: { type: 'boolean' } },
   run({ flags, options, print }) {
-    return withState(readConfig(flags).db, async (_, reader) => {
+    return withState(readConfig(flags), async (_, reader) => {
       const keys = reader.keys().map(({ hash: _hash, createdAt, revokedAt, expiresAt, usedAt, ...key }) => ({
         ...key,
         createdAt: new Date(createdAt).toISOString(),
@@ -127,7 +127,7 @@ Example:
   run({ flags, positionals, print }) {
     const [id] = positionals
     if (id === undefined) throw new Sentence('name the key: leadwake key revoke ID (see leadwake key list)')
-    return withState(readConfig(flags).db, async (perform, reader) => {
+    return withState(readConfig(flags), async (perform, reader) => {
       const key = reader.keys().find((one) => one.id === id)
       if (!key) throw new Sentence(`there is no key '${id}'; see leadwake key list`)
       await perform({ kind: 'key-revoked', v: ENTRY_VERSION, id })
@@ -159,7 +159,7 @@ Example:
     if (id === undefined) throw new Sentence('name the key: leadwake key rotate ID (see leadwake key list)')
     const expiresAt = expiryOf(options.days)
     const hours = wholeOf('--overlap', options.overlap ?? '24', MAX_OVERLAP_HOURS)
-    return withState(readConfig(flags).db, async (perform, reader) => {
+    return withState(readConfig(flags), async (perform, reader) => {
       const key = reader.keys().find((one) => one.id === id)
       if (!key) throw new Sentence(`there is no key '${id}'; see leadwake key list`)
       if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= Date.now()))

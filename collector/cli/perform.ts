@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { pino } from 'pino'
+import type { Config } from '../config.ts'
+import { openPostgres } from '../engine/postgres.ts'
 import type { Entry, Outcome } from '../entry.ts'
 import { erasingOf } from '../erasing.ts'
 import { filesOf, prepareFiles } from '../files.ts'
@@ -8,13 +11,16 @@ import type { IntakeLog } from '../log/log.ts'
 import { openSqliteLog } from '../log/sqlite.ts'
 import type { Erasing } from '../project/suppressing.ts'
 import { createProjector } from '../project.ts'
+import type { ProjectorThread } from '../projecting.ts'
 import type { Perform } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
+import { postgresReader } from '../store/postgres/read.ts'
 import type { StateReader } from '../store/reader.ts'
 import { openForReading, openState } from '../store/sqlite/open.ts'
 import { sqliteReader } from '../store/sqlite/read.ts'
 import { sqliteStore } from '../store/sqlite/store.ts'
 import type { StateStore } from '../store/store.ts'
+import { threadModule } from '../thread-module.ts'
 import { trimmedLater } from '../trim.ts'
 
 /** How long a running collector may stand still while a command waits for it, ms; it looks every 200 ms. */
@@ -28,7 +34,27 @@ const CHECKPOINT_ENTRIES = 16
  * Runs commands that change the state, as entries like everything else: appended to the log, then projected by
  * the collector that runs on these files, or here where none does.
  */
-export async function withState<T>(
+export function withState<T>(
+  at: string | StateAt,
+  work: (perform: Perform, reader: StateReader) => Promise<T>,
+  options: StateOptions = {},
+): Promise<T> {
+  const { db, database, ...rest } = typeof at === 'string' ? { db: at } : at
+  return database === undefined
+    ? withFiles(db, work, options)
+    : withDatabase({ ...rest, db, database }, work, options)
+}
+
+/** Where the state is: a file, or a database that several collectors share. */
+type StateAt = Pick<Config, 'db'> & Partial<Config>
+
+/** Throws a `Sentence` for what is done with files alone. */
+export function filesOnly<C extends StateAt>(config: C, instead: string): C {
+  if (config.database === undefined) return config
+  throw new Sentence(`with DATABASE_URL the data lie in PostgreSQL: ${instead}`)
+}
+
+async function withFiles<T>(
   db: string,
   work: (perform: Perform, reader: StateReader) => Promise<T>,
   { watch, now = Date.now }: StateOptions = {},
@@ -56,6 +82,52 @@ export async function withState<T>(
   } finally {
     for (const opened of open.reverse()) await opened.close()
   }
+}
+
+/**
+ * The same on a shared database: what is appended is projected by the collectors that run on it, and where none does,
+ * by a thread of this process.
+ */
+async function withDatabase<T>(
+  config: StateAt & { database: string },
+  work: (perform: Perform, reader: StateReader) => Promise<T>,
+  { watch, now = Date.now }: StateOptions,
+): Promise<T> {
+  const engine = await openPostgres({
+    config: { ...config, logLimit: config.logLimit ?? 1_024, logKeep: config.logKeep ?? 0 },
+    logger: pino({ level: 'silent' }),
+    now,
+  })
+  const reading = postgresReader(config.database, { thread: threadModule('query-thread') })
+  const reader = fresh(reading.state, reading.within)
+  let projector: ProjectorThread | undefined
+  try {
+    if ((await engine.collectors()) === 0) {
+      projector = engine.project({
+        log: engine.log,
+        newRef: randomUUID,
+        configured: () => {},
+        died: () => {},
+      })
+    }
+    return await work(there(engine.log, reader, watch), reader)
+  } finally {
+    await projector?.stop()
+    reading.close()
+    await engine.close()
+  }
+}
+
+/** A reader of which each question looks at the state as it is then. */
+function fresh<R extends object>(of: R, within: <A>(answer: () => A) => A): R {
+  return new Proxy(of, {
+    get(target, name) {
+      const found: unknown = Reflect.get(target, name)
+      if (typeof found === 'function')
+        return (...args: unknown[]) => within(() => found.apply(target, args) as unknown)
+      return typeof found === 'object' && found !== null ? fresh(found, within) : found
+    },
+  })
 }
 
 export interface StateOptions {

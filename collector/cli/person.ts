@@ -150,7 +150,7 @@ Options:
   --db FILE       database (LEADWAKE_DB, data/leadwake.db)`,
   options: { json: { type: 'boolean' } },
   run({ flags, options, print }) {
-    return withState(readConfig(flags).db, async (_, reader) => {
+    return withState(readConfig(flags), async (_, reader) => {
       const { items } = answers({ state: reader, now: Date.now }).audit(1_000)
       if (options.json) print(JSON.stringify(items))
       else
@@ -198,7 +198,7 @@ function about(
   const [name] = input.positionals
   if (name === undefined) throw new Sentence(`name the person: ${PERSON}`)
   const config = readConfig(input.flags)
-  return withState(config.db, (perform, reader) => work(personOf(reader, config.site, name), perform, reader))
+  return withState(config, (perform, reader) => work(personOf(reader, config.site, name), perform, reader))
 }
 
 function personOf(reader: StateReader, siteId: string, name: string): Found {

@@ -28,7 +28,7 @@ Example:
     if (site === undefined)
       throw new Sentence('name the site: leadwake rebuild SITE (see leadwake site list)')
     const timeZone = timeZoneOf(options['time-zone'])
-    return withState(readConfig(flags).db, async (perform) => {
+    return withState(readConfig(flags), async (perform) => {
       const { body } = await perform({
         kind: 'rebuild',
         v: ENTRY_VERSION,

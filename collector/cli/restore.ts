@@ -6,6 +6,7 @@ import { takeLock } from '../lock.ts'
 import { Sentence } from '../sentence.ts'
 import type { Command } from './command.ts'
 import { filesIn, makeParent, readManifest, sync, verify } from './copy.ts'
+import { filesOnly } from './perform.ts'
 
 export const restore: Command = {
   name: 'restore',
@@ -29,7 +30,7 @@ Example:
   async run({ flags, options, positionals, print }) {
     const [named] = positionals
     if (named === undefined) throw new Sentence('name the folder of the backup: leadwake restore FOLDER')
-    const { db } = readConfig(flags)
+    const { db } = filesOnly(readConfig(flags), 'put them back with pg_restore (docs/operating.md says how)')
     const restored = restoreFrom(resolve(named), filesOf(db), options.force === true)
     if (options.json) print(JSON.stringify({ db: resolve(db), ...restored }))
     else {

@@ -244,7 +244,7 @@ type Work = (
 export function withSite(input: Input, work: Work, watch?: Watch): Promise<number> {
   const config = readConfig(input.flags)
   return withState(
-    config.db,
+    config,
     (perform, reader) => {
       const sites = reader.sites()
       const site = sites.find(({ id }) => id === config.site)

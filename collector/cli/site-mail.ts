@@ -35,7 +35,7 @@ Examples:
       throw new Sentence("--postmark must be 'new' or 'off'")
     const secret = mode === 'new' ? `pm_${randomBytes(24).toString('base64url')}` : undefined
     const config = readConfig(flags)
-    return withState(config.db, async (perform, reader) => {
+    return withState(config, async (perform, reader) => {
       if (!reader.sites().some((site) => site.id === id))
         throw new Sentence(`there is no site '${id}'; leadwake site list shows them`)
       if (sendgrid !== undefined || mode !== undefined)

@@ -51,7 +51,7 @@ Example:
     const timeZone = timeZoneOf(options['time-zone'])
     const config = readConfig(flags)
     const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
-    return withState(config.db, async (perform) => {
+    return withState(config, async (perform) => {
       const entry = {
         ...siteEntry(id, name!, consent, rules),
         hosts,
@@ -113,7 +113,7 @@ Examples:
     if (Object.keys(changes).length === 0)
       throw new Sentence('say what to change: --with, --consent, --hosts, --name or --retention')
     if (name === '') throw new Sentence('--name must not be empty')
-    return withState(readConfig(flags).db, async (perform, reader) => {
+    return withState(readConfig(flags), async (perform, reader) => {
       siteIn(reader, id)
       const { body } = await perform({ kind: 'site-set', v: ENTRY_VERSION, id, ...changes })
       describe(body as unknown as Site, print)
@@ -134,7 +134,7 @@ ${DB_OPTION}`,
   positionals: ['ID'],
   run({ flags, options, positionals, print }) {
     const id = idOf(positionals, 'show')
-    return withState(readConfig(flags).db, async (_, reader) => {
+    return withState(readConfig(flags), async (_, reader) => {
       const site = siteIn(reader, id)
       if (options.json) print(JSON.stringify(settings(site)))
       else describe(site, print)
@@ -164,7 +164,7 @@ Examples:
     const id = idOf(positionals, 'tag')
     const config = readConfig(flags)
     const origin = originOf(options.origin as string | undefined, `http://${config.host}:${config.port}`)
-    return withState(config.db, async (_, reader) => {
+    return withState(config, async (_, reader) => {
       const site = siteIn(reader, id)
       if (!options.versioned) print(scriptTag(origin, id))
       else {
@@ -229,7 +229,7 @@ Options:
 ${DB_OPTION}`,
   options: { json: { type: 'boolean' } },
   run({ flags, options, print }) {
-    return withState(readConfig(flags).db, async (_, reader) => {
+    return withState(readConfig(flags), async (_, reader) => {
       const sites = reader.sites().map(settings)
       if (options.json) print(JSON.stringify(sites))
       else
@@ -275,7 +275,7 @@ In JavaScript, signIdentify({ secret, site, email, expires }) of leadwake/server
   positionals: ['ID'],
   run({ flags, positionals, print }) {
     const id = idOf(positionals, 'secret')
-    return withState(readConfig(flags).db, async (_, reader) => {
+    return withState(readConfig(flags), async (_, reader) => {
       siteIn(reader, id)
       const secret = reader.setting(secretSetting(id))
       if (secret === undefined) throw new Sentence(`the site '${id}' has no secret`)

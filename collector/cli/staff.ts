@@ -34,7 +34,7 @@ Example:
   run({ flags, options, positionals, print }) {
     const name = nameOf(positionals[0], 'add NAME --role ROLE')
     const role = roleOf(options.role)
-    return withState(readConfig(flags).db, async (perform, reader) => {
+    return withState(readConfig(flags), async (perform, reader) => {
       if (found(reader, name))
         throw new Sentence(`somebody signs in by the name '${name}'; see leadwake staff list`)
       const site = options.site === undefined ? null : siteOf(reader, options.site)
@@ -67,7 +67,7 @@ Options:
 ${DB_OPTION}`,
   options: { json: { type: 'boolean' } },
   run({ flags, options, print }) {
-    return withState(readConfig(flags).db, async (_, reader) => {
+    return withState(readConfig(flags), async (_, reader) => {
       const people = standing(reader).map(({ id, name, role, site, createdAt }) => ({
         id,
         name,
@@ -113,7 +113,7 @@ Example:
     const sited = options.site !== undefined || options['every-site']
     if (role === undefined && !sited && !options['new-password'])
       throw new Sentence('say what is to be changed: --role ROLE, --site ID, --every-site or --new-password')
-    return withState(readConfig(flags).db, async (perform, reader) => {
+    return withState(readConfig(flags), async (perform, reader) => {
       const person = mustBe(reader, name)
       const password = options['new-password'] ? newPassword() : undefined
       const hash = password === undefined ? person.hash : await hashPassword(password)
@@ -143,7 +143,7 @@ ${DB_OPTION}`,
   positionals: ['NAME'],
   run({ flags, positionals, print }) {
     const name = nameOf(positionals[0], 'remove NAME')
-    return withState(readConfig(flags).db, async (perform, reader) => {
+    return withState(readConfig(flags), async (perform, reader) => {
       const { id, role, hash, site, name: known } = mustBe(reader, name)
       await perform({ kind: 'staff', v: ENTRY_VERSION, id, name: known, role, hash, site, removed: true })
       print(`${known} signs in no longer.`)

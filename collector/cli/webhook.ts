@@ -59,7 +59,7 @@ Examples:
     const token = text('token') ?? null
     if (token !== null && !/^[\x21-\x7e]{1,512}$/.test(token))
       throw new Sentence('--token must be 1 to 512 printable characters without blanks')
-    return withState(config.db, async (perform, reader) => {
+    return withState(config, async (perform, reader) => {
       const site = siteNamed(reader, text('only'))
       const id = `wh_${randomBytes(8).toString('hex')}`
       const secret = secretOf(randomBytes(SECRET_BYTES))
@@ -84,7 +84,7 @@ Options:
 ${DB_OPTION}`,
   options: { json: { type: 'boolean' } },
   run({ flags, options, print }) {
-    return withState(readConfig(flags).db, async (_, reader) => {
+    return withState(readConfig(flags), async (_, reader) => {
       const counts = reader.deliveries.counts()
       const rows = reader.deliveries.webhooks().map((row) => ({
         ...webhookAnswer(row, Date.now()),
@@ -130,10 +130,10 @@ Example:
   positionals: ['ID'],
   run({ flags, positionals, print }) {
     const id = idOf(positionals)
-    const { db } = readConfig(flags)
-    if (!isRunning(filesOf(db)))
+    const config = readConfig(flags)
+    if (config.database === undefined && !isRunning(filesOf(config.db)))
       throw new Sentence('no collector runs on this database, and it is what sends')
-    return withState(db, async (perform, reader) => {
+    return withState(config, async (perform, reader) => {
       const { body } = await perform({ kind: 'webhook-test', v: ENTRY_VERSION, id })
       const message = String(body.message)
       const until = Date.now() + TEST_PATIENCE_MS
@@ -166,7 +166,7 @@ ${DB_OPTION}`,
   run({ flags, positionals, print }) {
     const id = idOf(positionals)
     const messages = positionals[1] === undefined ? null : [positionals[1]]
-    return withState(readConfig(flags).db, async (perform) => {
+    return withState(readConfig(flags), async (perform) => {
       const { body } = await perform({ kind: 'webhook-replay', v: ENTRY_VERSION, id, messages })
       print(`${body.replayed} to be sent again.`)
       return 0
@@ -184,7 +184,7 @@ ${DB_OPTION}`,
   positionals: ['ID'],
   run({ flags, positionals, print }) {
     const id = idOf(positionals)
-    return withState(readConfig(flags).db, async (perform) => {
+    return withState(readConfig(flags), async (perform) => {
       await perform({ kind: 'webhook-removed', v: ENTRY_VERSION, id })
       print(`Deleted ${id}.`)
       return 0

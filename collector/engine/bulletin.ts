@@ -3,8 +3,8 @@
  * a hint alone: whoever misses one finds the same in the tables a moment later.
  */
 import type { Outcome } from '../entry.ts'
+import { connect } from '../postgres-connection.ts'
 import type { Glimpse, SeenEvent, SeenMove } from '../project/glimpse.ts'
-import { connect } from '../store/postgres/connection.ts'
 
 export type Notice =
   /** Something that somebody waits for was appended. */

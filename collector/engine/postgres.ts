@@ -8,10 +8,11 @@ import type { Config } from '../config.ts'
 import { filesOf } from '../files.ts'
 import type { IntakeLog } from '../log/log.ts'
 import type { PartitionsData } from '../partitions-thread.ts'
+import { connect } from '../postgres-connection.ts'
 import { type ProjectHooks, type ProjectorThread, startProjector } from '../projecting.ts'
 import type { Leases } from '../projector-thread.ts'
 import { Sentence } from '../sentence.ts'
-import { connect } from '../store/postgres/connection.ts'
+import { liveCollectors } from '../store/postgres/leases.ts'
 import { hashedWith } from '../suppression.ts'
 import { threadModule } from '../thread-module.ts'
 import { trimmedLater } from '../trim.ts'
@@ -39,8 +40,13 @@ export interface PostgresEngineOptions {
   now: () => number
 }
 
+export interface PostgresEngine extends Engine {
+  /** How many collectors project on this database now. */
+  collectors(): Promise<number>
+}
+
 /** Throws a `Sentence` where the operator has to mend something first. */
-export async function openPostgres({ config, logger, now }: PostgresEngineOptions): Promise<Engine> {
+export async function openPostgres({ config, logger, now }: PostgresEngineOptions): Promise<PostgresEngine> {
   const { database: url, intakeLog: stream, partitions: wanted = 4 } = config
   const files = filesOf(config.db)
   mkdirSync(dirname(files.state), { recursive: true, mode: 0o700 })
@@ -128,6 +134,7 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
     },
     leads: () => leases.leads,
     check: undefined,
+    collectors: () => liveCollectors(sql, space),
     async sizes() {
       const [row] = await sql<{ state: number; log: number }[]>`
         SELECT pg_database_size(current_database())::bigint AS state,

@@ -1,7 +1,7 @@
 /** The day's salt of measure mode where several collectors share it, see `salt.ts`. */
 import { randomBytes } from 'node:crypto'
+import type { connect } from '../postgres-connection.ts'
 import { hashedVisitor } from '../salt.ts'
-import type { connect } from '../store/postgres/connection.ts'
 
 const DAY_MS = 86_400_000
 

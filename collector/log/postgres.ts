@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import type { Entry } from '../entry.ts'
+import { connect } from '../postgres-connection.ts'
 import { type IntakeLog, type LoggedEntry, LogUnavailable } from './log.ts'
 
 /** Commits read with one query: they are larger the more load there is. */
@@ -8,12 +9,6 @@ const READ_ROWS = 100
 const TRIM_ROWS = 100
 /** Entries that may wait while a commit is under way: an engine that stands still must not fill the memory. */
 const MOST_WAITING = 10_000
-/** A server that was away is asked again after this, and given up when it has not answered within that, s. */
-const AGAIN_AFTER_S = 0.2
-const CONNECT_WITHIN_S = 5
-/** Sequence numbers, times and bytes lie far below 2^53. */
-const NUMBERS = { bigint: { to: 20, from: [20], serialize: String, parse: Number } }
-
 /**
  * `last` is counted on in the very statement that inserts, and its row stays locked until that commits: so numbers
  * have no gaps, and they become visible in their order. (A sequence gives neither: its readers would have to stop at
@@ -39,9 +34,9 @@ interface Coming extends PromiseWithResolvers<number> {
 }
 
 /** Creates the tables of a new log in a transaction. Rejects if they are there. */
-export async function createTables(sql: postgres.TransactionSql<any>, id: string): Promise<void> {
+export async function createTables(sql: Pick<postgres.TransactionSql, 'unsafe'>, id: string): Promise<void> {
   await sql.unsafe(SCHEMA)
-  await sql`INSERT INTO intake_log VALUES (${id}, 0, 0)`
+  await sql.unsafe('INSERT INTO intake_log VALUES ($1, 0, 0)', [id])
 }
 
 /** The same, in a transaction of its own. */
@@ -75,11 +70,8 @@ export async function openPostgresLog(
   url: string,
   { now = Date.now, committed = () => {}, waitMs = 1_000, limit = 2 ** 30 }: PostgresLogOptions = {},
 ): Promise<PostgresLog> {
-  const sql = postgres(url, {
+  const sql = connect(url, {
     max: 2,
-    backoff: () => AGAIN_AFTER_S,
-    connect_timeout: CONNECT_WITHIN_S,
-    types: NUMBERS,
     connection: {
       // Whatever the server's defaults are: `off` acknowledges what a crash takes back.
       synchronous_commit: 'on',
@@ -130,15 +122,16 @@ export async function openPostgresLog(
 
   async function trim(seq: number): Promise<void> {
     for (let removed = TRIM_ROWS; removed === TRIM_ROWS; ) {
-      removed = await sql.begin(async (sql) => {
-        const rows = await sql<{ bytes: number }[]>`
+      const [row] = await sql<{ removed: number }[]>`
+        WITH gone AS (
           DELETE FROM intake_entries WHERE seq IN (
             SELECT seq FROM intake_entries WHERE seq <= ${seq} ORDER BY seq LIMIT ${TRIM_ROWS}
-          ) RETURNING octet_length(body) AS bytes`
-        const bytes = rows.reduce((sum, row) => sum + row.bytes, 0)
-        if (bytes > 0) await sql`UPDATE intake_trimmed SET bytes = bytes + ${bytes}`
-        return rows.length
-      })
+          ) RETURNING octet_length(body) AS bytes
+        ), counted AS (
+          UPDATE intake_trimmed SET bytes = bytes + (SELECT sum(gone.bytes) FROM gone) WHERE EXISTS (SELECT 1 FROM gone)
+        )
+        SELECT count(*) AS removed FROM gone`
+      removed = row!.removed
       if (removed > 0) full = false
     }
   }
@@ -181,10 +174,11 @@ export async function openPostgresLog(
         // What lies before them is projected and never read again: nothing stands in its place.
         const rest = JSON.stringify((JSON.parse(row.body) as Entry[]).slice(before))
         const bytes = Buffer.byteLength(row.body) - Buffer.byteLength(rest)
-        await sql.begin(async (sql) => {
-          await sql`UPDATE intake_entries SET body = ${rest}, n = ${row.n - before!} WHERE seq = ${row.seq}`
-          await sql`UPDATE intake_trimmed SET bytes = bytes + ${bytes}`
-        })
+        await sql`
+          WITH shortened AS (
+            UPDATE intake_entries SET body = ${rest}, n = ${row.n - before!} WHERE seq = ${row.seq}
+          )
+          UPDATE intake_trimmed SET bytes = bytes + ${bytes}`
       }
       await sql.unsafe('VACUUM intake_entries')
     },

@@ -19,6 +19,7 @@ export function sharedReads(log: Pick<IntakeLog, 'id' | 'read'>): Pick<IntakeLog
   async function fetch(after: number): Promise<LoggedEntry[]> {
     const found = await log.read(after, AT_ONCE)
     if (found.length === 0) return found
+    mustBeWhole(after, found)
     const end = kept.at(-1)?.seq ?? behind
     if (after !== end) {
       // Somebody far behind does not push out what the others read.
@@ -56,6 +57,17 @@ export function sharedReads(log: Pick<IntakeLog, 'id' | 'read'>): Pick<IntakeLog
       return (await ask(seq)).slice(0, limit)
     },
   }
+}
+
+/**
+ * Numbers have no gaps, and what is not projected is not trimmed. What a log leaves out all the same (a server that is
+ * behind the others) must not be passed over: the caller tries again.
+ */
+function mustBeWhole(after: number, found: readonly LoggedEntry[]): void {
+  let expected = after + 1
+  for (const { seq } of found)
+    if (seq !== expected++)
+      throw new Error(`the intake log gave entry ${seq} where ${expected - 1} was to come`)
 }
 
 /** Index of the first entry behind `seq`. */

@@ -36,10 +36,27 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
   const share = (entry: Entry) => partitionOf(entry, partitions) === partition
   const projector = await createProjector(store, log.id, { ...rest, share })
 
-  /** Whether the barrier may be passed here: by the first when all others stand before it, by them when it is behind. */
-  async function isOpen({ seq }: LoggedEntry): Promise<boolean> {
-    const marks = await store.watermarks()
-    return partition === FIRST ? marks.every((mark) => mark >= seq - 1) : marks[FIRST]! >= seq
+  /**
+   * How many of the entries may be projected now. A barrier may be passed by the first when all others stand before it
+   * or are behind it, by them when the first is behind it.
+   */
+  async function open(entries: readonly LoggedEntry[]): Promise<number> {
+    let marks: number[] | undefined
+    /** Where the others must have come to: to the first of entries that follow each other without a beacon. */
+    let before: number | undefined
+    for (const [i, { seq, entry }] of entries.entries()) {
+      if (entry.kind === 'beacon') {
+        before = undefined
+        continue
+      }
+      before ??= seq - 1
+      const needed = before
+      marks ??= await store.watermarks()
+      const isOpen =
+        partition === FIRST ? marks.every((mark, of) => of === FIRST || mark >= needed) : marks[FIRST]! >= seq
+      if (!isOpen) return i
+    }
+    return entries.length
   }
 
   return {
@@ -47,9 +64,8 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
     async step(limit) {
       const entries = await log.read(projector.watermark().seq, limit)
       if (entries.length === 0) return undefined
-      const barrier = entries.findIndex(({ entry }) => entry.kind !== 'beacon')
-      if (barrier !== 0) return projector.project(barrier < 0 ? entries : entries.slice(0, barrier))
-      return (await isOpen(entries[0]!)) ? projector.project(entries.slice(0, 1)) : 'waiting'
+      const some = await open(entries)
+      return some === 0 ? 'waiting' : projector.project(entries.slice(0, some))
     },
   }
 }

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { databaseSentence } from '../../collector/engine/database-error.ts'
 import { mustFitLog, prepareDatabase, VERSION } from '../../collector/engine/prepare-database.ts'
 import { sharedSalt } from '../../collector/engine/shared-salt.ts'
+import { connect } from '../../collector/postgres-connection.ts'
 import { Sentence } from '../../collector/sentence.ts'
-import { connect } from '../../collector/store/postgres/connection.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 
 const DAY = 86_400_000

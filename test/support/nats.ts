@@ -29,6 +29,20 @@ export const onNats = natsVersion
   ? `NATS ${natsVersion}`
   : 'NATS: skipped, no nats-server is installed (Debian has a package of that name)'
 
+/** Servers of one cluster, each of which holds a copy of the streams that ask for so many. */
+export async function natsCluster(size: number): Promise<NatsServer[]> {
+  const routes = await Promise.all(Array.from({ length: size }, freePort))
+  const all = routes.map((port) => `nats://127.0.0.1:${port}`).join(', ')
+  // None of them is ready for streams before most are there.
+  return Promise.all(
+    routes.map((port, i) =>
+      natsServer(
+        `server_name: n${i}\ncluster { name: leadwake, listen: "127.0.0.1:${port}", routes: [${all}] }`,
+      ),
+    ),
+  )
+}
+
 /** `lines` of configuration beside those of port and store. */
 export async function natsServer(lines = ''): Promise<NatsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-nats-'))

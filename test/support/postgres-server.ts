@@ -16,6 +16,7 @@ declare module 'vitest' {
 
 /** PostgreSQL does not run as root; this user is there on every Linux. */
 const NOBODY = 65_534
+const IS_ROOT = process.getuid?.() === 0
 
 /**
  * Starts it while the first files are being loaded: it is ready about a second later, and `database()` waits for
@@ -60,21 +61,35 @@ export async function startPostgres(settings: string[]): Promise<{
 }
 
 async function start(folder: string, port: number, settings: string[]): Promise<ChildProcess> {
+  await initialise(folder)
+  return run(folder, port, settings)
+}
+
+/** Makes a database cluster in a folder of its own. */
+export async function initialise(folder: string): Promise<void> {
   const binaries = copyBinaries(folder)
   const data = join(folder, 'data')
   mkdirSync(data)
-  const isRoot = process.getuid?.() === 0
-  const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {}
-  if (isRoot) for (const path of [folder, data]) chownSync(path, NOBODY, NOBODY)
-  const options = { ...user, cwd: data, env: { ...process.env, LC_ALL: 'C' } }
+  if (IS_ROOT) for (const path of [folder, data]) chownSync(path, NOBODY, NOBODY)
   const initdb = ['-D', data, '-U', 'leadwake', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
-  await promisify(execFile)(join(binaries, 'initdb'), initdb, options)
+  await promisify(execFile)(join(binaries, 'initdb'), initdb, optionsIn(data))
+}
+
+/** Starts the server on it with these settings. */
+export function run(folder: string, port: number, settings: string[]): ChildProcess {
+  const data = join(folder, 'data')
   return spawn(
-    join(binaries, 'postgres'),
+    join(folder, 'native/bin/postgres'),
     ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', '', ...settings.flatMap((one) => ['-c', one])],
-    { ...options, stdio: 'ignore' },
+    { ...optionsIn(data), stdio: 'ignore' },
   )
 }
+
+const optionsIn = (data: string) => ({
+  ...(IS_ROOT && { uid: NOBODY, gid: NOBODY }),
+  cwd: data,
+  env: { ...process.env, LC_ALL: 'C' },
+})
 
 /**
  * A copy with its symbolic links, which npm packages cannot hold: the package makes them in an install script that

@@ -1,6 +1,5 @@
 /** Which collector projects which partitions, and which one leads: advisory locks, which the engine takes back with the connection. */
-import type { Sql } from 'postgres'
-import { connect } from './connection.ts'
+import { type Connections, connect } from '../../postgres-connection.ts'
 
 /** Every collector holds this one, shared: it says how many there are. */
 const ALIVE = 1_000_000
@@ -44,7 +43,7 @@ export interface LeasesOptions {
 
 /** Leases of one collector. */
 export function leasesOf(url: string, { space, partitions, lost, now = Date.now }: LeasesOptions): Leases {
-  const sql: Sql = connect(url, {
+  const sql = connect(url, {
     max: 1,
     idle_timeout: 0,
     max_lifetime: null,
@@ -113,4 +112,13 @@ export function leasesOf(url: string, { space, partitions, lost, now = Date.now 
       await sql.end()
     },
   }
+}
+
+/** How many collectors of a log are there. */
+export async function liveCollectors(sql: Connections, space: number): Promise<number> {
+  const [row] = await sql<{ live: number }[]>`
+    SELECT count(*) AS live FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND classid = ${space} AND objid = ${ALIVE}
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+  return row!.live
 }

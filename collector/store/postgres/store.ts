@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import type { Cell, Decision, TrackedEvent, Visit } from '../../lead/state.ts'
+import { connect } from '../../postgres-connection.ts'
 import {
   type AwaitedView,
   type Changes,
@@ -23,7 +24,6 @@ import {
 import { NUMBERS } from '../visitor-set.ts'
 import { weekOf } from '../weeks.ts'
 import { writeChanges } from './changes.ts'
-import { connect } from './connection.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
 import { type Ahead, EDGES, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
@@ -60,6 +60,8 @@ interface Transaction {
   sql: postgres.TransactionSql
   commit(): Promise<void>
   rollback(): Promise<void>
+  /** Its connection is no more. */
+  lose(): void
 }
 
 /**
@@ -75,6 +77,11 @@ export function postgresStore(
   const sets = visitorSets()
   const sql = connect(url, {
     max: 1,
+    // Nothing is said any more over a connection that is no more, also not that its transaction is to end.
+    onclose() {
+      if (open) failed ??= Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })
+      open?.lose()
+    },
     connection: {
       synchronous_commit: 'on',
       lock_timeout: waitMs,
@@ -98,15 +105,19 @@ export function postgresStore(
       return ending.promise
     })
     ended.catch(begun.reject)
+    let isLost = false
     return {
       sql: await begun.promise,
       async commit() {
-        ending.resolve()
+        if (!isLost) ending.resolve()
         await ended
       },
       async rollback() {
-        ending.reject(new Error('rolled back'))
+        if (!isLost) ending.reject(new Error('rolled back'))
         await ended.catch(() => {})
+      },
+      lose() {
+        isLost = true
       },
     }
   }

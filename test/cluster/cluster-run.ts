@@ -1,0 +1,232 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { randomFrom } from '../fault/random.ts'
+import { type NatsServer, natsCluster } from '../support/nats.ts'
+import { type CollectorProcess, serveBuilt } from '../support/process.ts'
+import { BROWSER } from '../support/user-agent.ts'
+import { compare, type Sums } from './compare.ts'
+import { postgresServer } from './postgres-process.ts'
+
+export interface ClusterResult extends Sums {
+  log: 'postgres' | 'nats'
+  /** Events, each sent until it was acknowledged. */
+  sent: number
+  /** Answers of 503, of which each was sent again. */
+  unavailable: number
+  faults: string[]
+  /** The longest that a collector went without acknowledging anything after the fault was over, ms. */
+  slowest: number
+}
+
+const KEY = 'lw_a-key-for-the-cluster-test'
+const COLLECTORS = 4
+const SENDERS = 12
+const VISITORS = 60
+/** Between two beacons of a sender, ms: what is asked here is whether all comes to its place, not how fast. */
+const PAUSE_MS = 60
+/** Load between two faults, ms. */
+const BETWEEN_MS = 2_500
+/** How long two of three servers of the log stay away, ms. */
+const AWAY_MS = 3_000
+const DRAIN_MS = 60_000
+const ANSWER_MS = 10_000
+
+/** Starts all, loads, disturbs, waits until all is projected, and compares what was sent with what is there. */
+export async function clusterRun({
+  log,
+  seed,
+}: {
+  log: 'postgres' | 'nats'
+  seed: number
+}): Promise<ClusterResult> {
+  const random = randomFrom(seed)
+  const folder = mkdtempSync(join(tmpdir(), 'leadwake-cluster-'))
+  const database = await postgresServer()
+  const nats = log === 'nats' ? await natsCluster(3) : []
+  const collectors: (CollectorProcess & { env: Record<string, string> })[] = []
+  const faults: string[] = []
+  let running = true
+  let serial = 0
+  let unavailable = 0
+  const sent = new Set<number>()
+
+  async function start(i: number): Promise<void> {
+    const env = {
+      LEADWAKE_DB: join(folder, `c${i}.db`),
+      LEADWAKE_ADMIN_KEY: KEY,
+      LEADWAKE_RATE: '0',
+      DATABASE_URL: database.url,
+      ...(nats.length > 0 && {
+        LEADWAKE_INTAKE_LOG: `${nats.map(({ url }) => url).join(',')}?replicas=3`,
+      }),
+    }
+    collectors[i] = { ...(await serveBuilt(env)), env }
+  }
+
+  /** Sends until it is acknowledged, by whichever collector answers; as browsers and balancers do. */
+  async function deliver(body: string, path: string, headers: Record<string, string>): Promise<void> {
+    for (;;) {
+      const { origin } = collectors[Math.floor(random() * COLLECTORS)]!
+      const answer = await post(origin + path, body, headers)
+      if (answer === 503) unavailable++
+      if (answer !== undefined && answer < 300) return
+      if (answer !== undefined && answer !== 503) throw new Error(`${path} answered ${answer}`)
+      await sleep(50)
+    }
+  }
+
+  async function sender(): Promise<void> {
+    while (running) {
+      const n = ++serial
+      const body = beacon(n)
+      await deliver(body, '/v1/in', { 'user-agent': BROWSER })
+      sent.add(n)
+      if (n % 25 === 0) await deliver(identify(n), '/v1/identify', API)
+      // Some come again, as from a browser that saw no answer.
+      else if (n % 10 === 0) await deliver(body, '/v1/in', { 'user-agent': BROWSER })
+      await sleep(PAUSE_MS)
+    }
+  }
+
+  /** How long after `begin` each collector that runs needs to acknowledge something, at most, ms. */
+  async function back(begin: number): Promise<number> {
+    const waits = collectors.map(async ({ origin }) => {
+      for (;;) {
+        const n = ++serial
+        const answer = await post(`${origin}/v1/in`, beacon(n), { 'user-agent': BROWSER })
+        if (answer === 204) {
+          sent.add(n)
+          return performance.now() - begin
+        }
+        // Whoever got no answer sends it again.
+        await deliver(beacon(n), '/v1/in', { 'user-agent': BROWSER })
+        sent.add(n)
+        await sleep(20)
+      }
+    })
+    return Math.round(Math.max(...(await Promise.all(waits))))
+  }
+
+  let slowest = 0
+  /** Does what is wrong, and measures from when it is right again. */
+  async function fault(name: string, work: () => Promise<unknown>): Promise<void> {
+    await sleep(BETWEEN_MS)
+    await work()
+    const took = await back(performance.now())
+    faults.push(`${name}: ${took} ms`)
+    slowest = Math.max(slowest, took)
+  }
+
+  try {
+    await Promise.all(Array.from({ length: COLLECTORS }, (_, i) => start(i)))
+    const senders = Array.from({ length: SENDERS }, sender)
+    for (const i of [1, 2]) {
+      await fault('collector killed', async () => {
+        collectors[i]!.child.kill('SIGKILL')
+        await collectors[i]!.ended
+        await start(i)
+      })
+    }
+    await fault('database restarted', () => database.restart())
+    await fault('collector stopped and started', async () => {
+      collectors[3]!.child.kill('SIGTERM')
+      await collectors[3]!.ended
+      await start(3)
+    })
+    if (nats.length > 0) {
+      await fault('one of three NATS servers killed', () => nats[0]!.kill())
+      await fault('two of three NATS servers away', () => away(nats))
+      await fault('database away while intake goes on', async () => {
+        await database.kill()
+        await takesOn(collectors, () => ++serial, sent)
+        await database.start()
+      })
+    }
+    await fault('database restarted again', () => database.restart())
+    await sleep(BETWEEN_MS)
+    running = false
+    await Promise.all(senders)
+    await projected(collectors)
+    return { log, sent: sent.size, unavailable, faults, slowest, ...(await compare(database.url, sent)) }
+  } finally {
+    running = false
+    // One that did not start is none.
+    for (const { child, ended } of collectors.filter(Boolean)) {
+      child.kill('SIGTERM')
+      await ended
+    }
+    for (const server of nats) await server.remove()
+    await database.remove()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** One is away already: another goes, and both come back. */
+async function away([first, second]: NatsServer[]): Promise<void> {
+  await second!.kill()
+  await sleep(AWAY_MS)
+  await Promise.all([first!.start(), second!.start()])
+}
+
+/** With the log elsewhere, a beacon is acknowledged while the database is away. */
+async function takesOn(
+  collectors: readonly CollectorProcess[],
+  next: () => number,
+  sent: Set<number>,
+): Promise<void> {
+  for (const { origin } of collectors) {
+    const n = next()
+    const answer = await post(`${origin}/v1/in`, beacon(n), { 'user-agent': BROWSER })
+    if (answer !== 204) throw new Error(`without the database a beacon is answered ${answer}`)
+    sent.add(n)
+  }
+}
+
+async function projected(collectors: readonly CollectorProcess[]): Promise<void> {
+  const until = performance.now() + DRAIN_MS
+  for (;;) {
+    const lags = await Promise.all(
+      collectors.map(async ({ origin }) => {
+        const answer = await fetch(`${origin}/readyz`)
+        return (await answer.json()) as { lag: number; stalled?: string }
+      }),
+    )
+    if (lags.every(({ lag }) => lag === 0)) return
+    if (performance.now() > until) throw new Error(`not projected: ${JSON.stringify(lags)}`)
+    await sleep(50)
+  }
+}
+
+async function post(url: string, body: string, headers: Record<string, string>): Promise<number | undefined> {
+  try {
+    const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(ANSWER_MS) })
+    await answer.arrayBuffer()
+    return answer.status
+  } catch {
+    return undefined
+  }
+}
+
+const API = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }
+const visitorOf = (n: number) => `v${n % VISITORS}`
+
+/** A page view whose path bears the number; sent again it is the same. */
+function beacon(n: number): string {
+  const id = `${START}`.padStart(13, '0') + `${n}`.padStart(9, '0')
+  return JSON.stringify({ s: 'main', v: visitorOf(n), t: START, e: [['p', id, START, `/page/${n}`]] })
+}
+
+const START = Date.now()
+
+function identify(n: number): string {
+  const visitor = visitorOf(n)
+  return JSON.stringify({
+    site: 'main',
+    visitor,
+    email: `${visitor}@acme.org`,
+    consent: true,
+    signal: { name: 'demo_requested', id: `form-${n}` },
+  })
+}
