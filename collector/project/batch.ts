@@ -406,7 +406,7 @@ export class Batch {
   async hasEvent(visitor: number, id: { ms: number; key: number }): Promise<boolean> {
     if (this.events.get(visitor)?.keys.has(`${id.ms} ${id.key}`)) return true
     if (this.gone.get(visitor)?.keys.has(`${id.ms} ${id.key}`)) return false
-    return this.store.hasEvent(visitor, id)
+    return this.isNew('visitor', visitor) ? false : this.store.hasEvent(visitor, id)
   }
 
   async eventList(visitor: number, from: number, to: number | null): Promise<TrackedEvent[]> {

@@ -7,7 +7,7 @@ import { DECISIONS, NOTE_KINDS, REJECT_REASONS } from '../../shared/lead.ts'
 export const DAY = 86_400_000
 /** Tuesday 6 October 2026. */
 export const FIRST_DAY = Date.UTC(2026, 9, 6) / DAY
-export const DAYS = 11
+export const DAYS = 9
 const PATHS = ['/', '/pricing', '/blog/ä "x"', '/docs/a_b%c', '/demo']
 const FILES = ['/guide.pdf', '/price-list.pdf', '/100%.pdf']
 const COMPANIES = ['acme.org', 'example.net', 'ümlaut.example']

@@ -56,6 +56,8 @@ export function serveBridge({ url, flag, port }: BridgeEnd): void {
       idle_in_transaction_session_timeout: IDLE_MS,
       // Compiling a query costs more than any of these takes. (PostgreSQL's alone, as the time-outs are.)
       jit: false,
+      // What is looked for by a list of keys is found by them, whatever the planner thinks of the list.
+      enable_seqscan: false,
     },
   })
 

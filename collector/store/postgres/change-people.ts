@@ -19,7 +19,8 @@ const MILESTONES = [
 /** Traits by which a list finds people. */
 const NAMES = ['name', 'firstName', 'lastName', 'title']
 
-export async function writePeople({ write, put, remove }: Writer, c: Changes, part: number): Promise<void> {
+export async function writePeople(writer: Writer, c: Changes, part: number): Promise<void> {
+  const { write, put, remove } = writer
   await put('contacts', c.contacts.map(contactColumns))
   if (c.contacts.length > 0)
     await write(
@@ -128,7 +129,7 @@ export async function writePeople({ write, put, remove }: Writer, c: Changes, pa
   )
   await transitions()
   await journeys()
-  await writeDeliveries(write, c)
+  await writeDeliveries(writer, c)
 
   async function leads(): Promise<void> {
     // One that was part of another record and is not any more stands again where it stood; one that was taken out and

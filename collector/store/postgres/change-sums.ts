@@ -3,7 +3,7 @@ import type { Changes, Dimension, Totals } from '../store.ts'
 import { WEEKLY, weekOf } from '../weeks.ts'
 import { SUM_COLUMNS } from './tables.ts'
 import type { visitorSets } from './visitor-sets.ts'
-import { list, type Read, type Row, typesOf, type Writer } from './writing.ts'
+import { listsOf, type Read, type Row, rowsOf, type Writer } from './writing.ts'
 
 /** Tables of sums, by what their rows are of. */
 const SPANS = [
@@ -77,21 +77,21 @@ export async function writeSums(
   async function add(table: 'slices' | 'week_slices', unit: 'day' | 'week', rows: Row[]): Promise<void> {
     if (rows.length === 0) return
     const names = ['site', 'dimension', unit, 'value']
+    const given = [...names, ...SUM_COLUMNS]
     const sums = SUM_COLUMNS.map((sum) => `sum(${sum})`)
     await write(
       `INSERT INTO ${table} (${names}, ${SUM_COLUMNS}, value_hash, part)
-       SELECT ${names}, ${sums}, md5(value), $2 FROM json_to_recordset($1::text::json)
-         AS rows (${typesOf(table, [...names, ...SUM_COLUMNS])}) GROUP BY ${names}
+       SELECT ${names}, ${sums}, md5(value), $1 FROM ${rowsOf(table, given, 2)} AS rows (${given}) GROUP BY ${names}
        ON CONFLICT (site, dimension, ${unit}, value_hash, part)
          DO UPDATE SET ${SUM_COLUMNS.map((sum) => `${sum} = ${table}.${sum} + excluded.${sum}`)}`,
-      [list(rows), part],
+      [part, ...listsOf(given, rows)],
     )
     if (!rows.some((row) => SUM_COLUMNS.some((sum) => (row[sum] as number) < 0))) return
     await write(
-      `DELETE FROM ${table} AS t USING json_to_recordset($1::text::json) AS gone (${typesOf(table, names)})
+      `DELETE FROM ${table} AS t USING ${rowsOf(table, names, 2)} AS gone (${names})
        WHERE t.site = gone.site AND t.dimension = gone.dimension AND t.${unit} = gone.${unit}
-         AND t.value_hash = md5(gone.value) AND t.part = $2 AND ${SUM_COLUMNS.map((sum) => `t.${sum} = 0`).join(' AND ')}`,
-      [list(rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])))), part],
+         AND t.value_hash = md5(gone.value) AND t.part = $1 AND ${SUM_COLUMNS.map((sum) => `t.${sum} = 0`).join(' AND ')}`,
+      [part, ...listsOf(names, rows)],
     )
   }
 }

@@ -1,8 +1,6 @@
 /** Webhooks and what is delivered to them, as the projector writes it. */
 import { type Changes, MESSAGES_AT_ONCE } from '../store.ts'
-import { writing } from './tables.ts'
-
-type Statement = (query: string, args: (string | number | null)[]) => Promise<number>
+import type { Writer } from './writing.ts'
 
 /** The next of a webhook's messages of each contact is due: no earlier one of it waits. */
 const NEXT = `UPDATE deliveries AS d SET due_at = $1 WHERE d.webhook = $2 AND ($3::bigint IS NULL OR d.contact = $3)
@@ -10,37 +8,35 @@ const NEXT = `UPDATE deliveries AS d SET due_at = $1 WHERE d.webhook = $2 AND ($
     SELECT 1 FROM deliveries AS e WHERE e.webhook = d.webhook AND e.contact = d.contact AND d.contact <> 0
       AND e.state = 'waiting' AND (e.seq, e.serial) < (d.seq, d.serial))`
 
-export async function writeDeliveries(write: Statement, c: Changes): Promise<void> {
+export async function writeDeliveries({ write, put }: Writer, c: Changes): Promise<void> {
   const { now } = c.watermark
-  const list = (rows: unknown[]) => JSON.stringify(rows)
-  if (c.webhooks.length > 0)
-    await write(writing('webhooks', 'replace'), [
-      list(c.webhooks.map((row) => ({ id: row.id, created_at: row.createdAt, body: JSON.stringify(row) }))),
-    ])
-  if (c.outbox.length > 0)
-    await write(writing('outbox', 'fail'), [
-      list(
-        c.outbox.map((row) => ({
-          id: row.id,
-          contact: row.contact,
-          created_at: row.createdAt,
-          is_brief: row.isBrief,
-          body: JSON.stringify(row),
-        })),
-      ),
-    ])
+  await put(
+    'webhooks',
+    c.webhooks.map((row) => ({ id: row.id, created_at: row.createdAt, body: JSON.stringify(row) })),
+  )
+  await put(
+    'outbox',
+    c.outbox.map((row) => ({
+      id: row.id,
+      contact: row.contact,
+      created_at: row.createdAt,
+      is_brief: row.isBrief,
+      body: JSON.stringify(row),
+    })),
+    'fail',
+  )
   if (c.deliveries.length > 0) {
-    await write(writing('deliveries', 'ignore'), [
-      list(
-        c.deliveries.map(({ createdAt, ...row }) => ({
-          ...row,
-          created_at: createdAt,
-          state: 'waiting',
-          due_at: null,
-          tries: '[]',
-        })),
-      ),
-    ])
+    await put(
+      'deliveries',
+      c.deliveries.map(({ createdAt, ...row }) => ({
+        ...row,
+        created_at: createdAt,
+        state: 'waiting',
+        due_at: null,
+        tries: '[]',
+      })),
+      'ignore',
+    )
     const lanes = new Map(c.deliveries.map((row) => [`${row.webhook} ${row.contact}`, row]))
     for (const { webhook, contact } of lanes.values()) await write(NEXT, [now, webhook, contact])
   }

@@ -5,7 +5,43 @@ import { groupedBy, numberList } from './asker.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 
+/** Events that are read behind one that was asked for, so that their neighbours need no journey of their own. */
+const NEIGHBOURS = 200
+
 type All = <T>(query: string, ...args: (string | number | null)[]) => Promise<T[]>
+
+/** The events of visitors around those that were asked for, as long as nothing is written. */
+export function eventNeighbours(all: All) {
+  /** Of a visitor all with from <= id.ms < to. */
+  const known = new Map<number, { from: number; to: number; events: TrackedEvent[] }>()
+  return {
+    async withMs(visitor: number, ms: number): Promise<TrackedEvent[]> {
+      let range = known.get(visitor)
+      if (!range || ms < range.from || ms >= range.to) {
+        const rows = await all<EventRow>(
+          `SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = $1 AND id_ms >= $2 ORDER BY id_ms, id_key LIMIT ${NEIGHBOURS}`,
+          visitor,
+          ms,
+        )
+        const last = rows.length < NEIGHBOURS ? Number.POSITIVE_INFINITY : rows.at(-1)!.id_ms
+        // More of one ms than are read at once: nobody's neighbours are known then.
+        if (last === ms) return eventsOf(visitor, ms)
+        range = { from: ms, to: last, events: rows.map(fromEventRow) }
+        known.set(visitor, range)
+      }
+      return range.events.filter(({ id }) => id.ms === ms)
+    },
+  }
+
+  async function eventsOf(visitor: number, ms: number): Promise<TrackedEvent[]> {
+    const rows = await all<EventRow>(
+      `SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = $1 AND id_ms = $2`,
+      visitor,
+      ms,
+    )
+    return rows.map(fromEventRow)
+  }
+}
 
 /** What is undefined was not read ahead; of `visitor` where `knowsKey` it is not there. */
 export interface Ahead {

@@ -31,8 +31,9 @@ export function visitReader({ all }: Asker): VisitReader {
     const rows = all<{ i: number; kind: number; value: string }>(
       `SELECT v.i, e.kind, e.value
        FROM json_to_recordset($1::text::json) AS v (i bigint, visitor bigint, begun bigint, ended bigint)
-       JOIN events AS e ON e.visitor = v.visitor AND e.id_ms BETWEEN v.begun - $2::bigint AND v.ended + $2::bigint
-         AND e.at BETWEEN v.begun AND v.ended AND e.kind IN (${PAGE}, ${DOWNLOAD}, ${CART})
+       JOIN LATERAL (SELECT id_ms, id_key, kind, value FROM events WHERE visitor = v.visitor
+         AND id_ms BETWEEN v.begun - $2::bigint AND v.ended + $2::bigint
+         AND at BETWEEN v.begun AND v.ended AND kind IN (${PAGE}, ${DOWNLOAD}, ${CART}) OFFSET 0) AS e ON true
        ORDER BY v.i, e.id_ms, e.id_key`,
       JSON.stringify(
         visits.map(({ visitor, startAt, endAt }, i) => ({ i, visitor, begun: startAt, ended: endAt })),

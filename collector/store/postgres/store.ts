@@ -26,7 +26,7 @@ import { weekOf } from '../weeks.ts'
 import { writeChanges } from './changes.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
-import { type Ahead, EDGES, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
+import { type Ahead, EDGES, eventNeighbours, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
 import { dayOf, SCHEMA, TABLES } from './tables.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 import { Overtaken, visitorSets } from './visitor-sets.ts'
@@ -92,6 +92,7 @@ export function postgresStore(
   let open: Transaction | undefined
   /** What was read of those whom the batch is about. */
   let ahead: Ahead = NOTHING_AHEAD
+  let neighbours = eventNeighbours(all)
   /** Why the transaction that was begun is no more: what was read in it must not be committed. */
   let failed: unknown
   /** Last entry projected, as far as this store knows: nobody else may have moved it. */
@@ -155,6 +156,9 @@ export function postgresStore(
     ).map(fromVisitRow)
   const events = async (where: string, ...args: Value[]): Promise<TrackedEvent[]> =>
     (await all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events ${where}`, ...args)).map(fromEventRow)
+  const withMs = async (visitor: number, ms: number): Promise<TrackedEvent[]> =>
+    ahead.eventsWithMs(visitor, ms) ??
+    (open ? neighbours.withMs(visitor, ms) : events('WHERE visitor = $1 AND id_ms = $2', visitor, ms))
   const contacts = async (query: string, ...args: Value[]): Promise<number[]> =>
     (await all<{ contact: number }>(query, ...args)).map(({ contact }) => contact)
 
@@ -285,16 +289,8 @@ export function postgresStore(
       ahead.visit(visitor, startAt) ??
       (await visits('WHERE visitor = $1 AND start_at = $2', visitor, startAt))[0],
     visits: (visitor) => visits('WHERE visitor = $1 ORDER BY start_at', visitor),
-    eventsWithMs: (visitor, ms) =>
-      ahead.eventsWithMs(visitor, ms) ?? events('WHERE visitor = $1 AND id_ms = $2', visitor, ms),
-    hasEvent: async (visitor, id) =>
-      ahead.eventsWithMs(visitor, id.ms)?.some((event) => event.id.key === id.key) ??
-      (await one(
-        'SELECT 1 FROM events WHERE visitor = $1 AND id_ms = $2 AND id_key = $3',
-        visitor,
-        id.ms,
-        id.key,
-      )) !== undefined,
+    eventsWithMs: withMs,
+    hasEvent: async (visitor, id) => (await withMs(visitor, id.ms)).some((event) => event.id.key === id.key),
     events: (visitor, from, to) =>
       events('WHERE visitor = $1 AND at >= $2 AND ($3::bigint IS NULL OR at < $3)', visitor, from, to),
     contact: async (no) =>
@@ -404,6 +400,7 @@ export function postgresStore(
       failed = undefined
       await abandon()
       open = await transaction()
+      neighbours = eventNeighbours(all)
       ahead = await readAhead(all, expected)
     },
     commit,

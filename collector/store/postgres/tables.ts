@@ -4,7 +4,7 @@
  * `visitor-set.ts` lists them: by whose numbers they are.
  */
 
-interface Table {
+export interface Table {
   /** Types by name. */
   columns: Record<string, string>
   key: string[]
@@ -392,40 +392,3 @@ export const SCHEMA = Object.entries(TABLES as Record<string, Table>)
     ),
   ])
   .join(';\n')
-
-/**
- * A statement that writes rows given as one JSON list. A row whose key is there fails, replaces it, is left out, or
- * is added to it: `n` and the sums. `derived` are columns that the row does not bear, as expressions over `rows`.
- */
-export function writing(
-  name: TableName,
-  there: 'fail' | 'replace' | 'ignore' | 'add',
-  derived: Record<string, string> = {},
-): string {
-  const { columns, key }: Table = TABLES[name]
-  const names = Object.keys(columns)
-  const types = Object.entries(columns).map(([column, type]) => `${column} ${type}`)
-  const others = names.filter((column) => !key.includes(column))
-  const added = new Set([...SUM_COLUMNS, 'n'])
-  const set = others.map((column) =>
-    there === 'add' && added.has(column)
-      ? `${column} = ${name}.${column} + excluded.${column}`
-      : `${column} = excluded.${column}`,
-  )
-  const conflict = {
-    fail: '',
-    ignore: 'ON CONFLICT DO NOTHING',
-    replace: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
-    add: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
-  }[there]
-  const values = names.map((column) => derived[column] ?? `rows.${column}`)
-  return `INSERT INTO ${name} (${names}) SELECT ${values} FROM json_to_recordset($1::text::json) AS rows (${types}) ${conflict}`
-}
-
-/** A statement that removes the rows whose keys (or the given columns of them) are given as one JSON list. */
-export function removing(name: TableName, by: string[] = TABLES[name].key): string {
-  const columns: Record<string, string> = TABLES[name].columns
-  const types = by.map((column) => `${column} ${columns[column]}`)
-  const same = by.map((column) => `${name}.${column} = gone.${column}`).join(' AND ')
-  return `DELETE FROM ${name} USING json_to_recordset($1::text::json) AS gone (${types}) WHERE ${same}`
-}

@@ -1,5 +1,5 @@
 import { partOf, VisitorSet } from '../visitor-set.ts'
-import { list, type Read, type Row, type Statement, typesOf } from './writing.ts'
+import { list, listsOf, type Read, type Row, rowsOf, type Statement, typesOf } from './writing.ts'
 
 /** Bytes of sets that are remembered, about: what is written again and again is not read each time. */
 const REMEMBERED_BYTES = 32 * 1024 * 1024
@@ -107,14 +107,19 @@ export function visitorSets() {
     }
     if (rows.length === 0) return
     const { columns, key } = TABLES[table]
-    const [hash, value] = table === 'slice_visitors' ? [', md5(value)', ', value text'] : ['', '']
+    const isSlice = table === 'slice_visitors'
+    const given = [...columns, 'part', 'visitors', 'version']
+    // The value comes in the place of its hash.
+    const names = isSlice ? [...given, 'value_hash'] : given
     const written = await run(
-      `INSERT INTO ${table} (${columns}, part, visitors, version${hash && ', value_hash'})
-       SELECT ${columns}, part, visitors, version${hash} FROM json_to_recordset($1::text::json)
-         AS rows (${typesOf(table, [...columns, 'part', 'visitors', 'version'])}${value})
+      `INSERT INTO ${table} (${names}) SELECT ${given}${isSlice ? ', md5(value_hash)' : ''}
+       FROM ${rowsOf(table, names)} AS rows (${names})
        ON CONFLICT (${key}) DO UPDATE SET visitors = excluded.visitors, version = excluded.version
          WHERE ${table}.version = excluded.version - 1`,
-      [list(rows)],
+      listsOf(
+        names,
+        rows.map(({ value, ...row }) => ({ ...row, value_hash: value })),
+      ),
     )
     if (written !== rows.length)
       throw new Overtaken('another projector has counted visitors of the same time')

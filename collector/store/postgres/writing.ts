@@ -1,5 +1,5 @@
-/** Rows to statements: a few of them whatever the size of a batch, each with its rows as one JSON list. */
-import { removing, TABLES, type TableName, writing } from './tables.ts'
+/** Rows to statements: a few of them whatever the size of a batch, each with its rows as one list a column. */
+import { SUM_COLUMNS, TABLES, type Table, type TableName } from './tables.ts'
 
 export type Args = (string | number | null)[]
 /** Runs a statement; resolves with how many rows it touched. */
@@ -7,14 +7,13 @@ export type Statement = (query: string, args: Args) => Promise<number>
 export type Read = <T>(query: string, args: Args) => Promise<T[]>
 export type Row = Record<string, unknown>
 
+/** What becomes of a row whose key is there: it fails, replaces it, is left out, or is added to it: `n` and the sums. */
+type There = 'fail' | 'replace' | 'ignore' | 'add'
+
 export interface Writer {
   write: Statement
-  put(
-    table: TableName,
-    rows: Row[],
-    there?: Parameters<typeof writing>[1],
-    derived?: Parameters<typeof writing>[2],
-  ): Promise<void>
+  /** `derived` are columns that the rows do not bear, as expressions over `rows`. */
+  put(table: TableName, rows: Row[], there?: There, derived?: Record<string, string>): Promise<void>
   /** By the key, or by these columns of it. */
   remove(table: TableName, rows: Row[], by?: string[]): Promise<void>
 }
@@ -24,12 +23,58 @@ export function writerOf(write: Statement): Writer {
     write,
     async put(table, rows, there = 'replace', derived = {}) {
       if (rows.length === 0) return
-      await write(writing(table, there, derived), [list(there === 'replace' ? lastByKey(table, rows) : rows)])
+      const names = Object.keys(TABLES[table].columns).filter((name) => !Object.hasOwn(derived, name))
+      await write(writing(table, there, derived), [
+        ...listsOf(names, there === 'replace' ? lastByKey(table, rows) : rows),
+      ])
     },
-    async remove(table, rows, by) {
-      if (rows.length > 0) await write(removing(table, by), [list(rows)])
+    async remove(table, rows, by = TABLES[table].key) {
+      if (rows.length === 0) return
+      const same = by.map((column) => `${table}.${column} = gone.${column}`).join(' AND ')
+      await write(
+        `DELETE FROM ${table} USING ${rowsOf(table, by)} AS gone (${by}) WHERE ${same}`,
+        listsOf(by, rows),
+      )
     },
   }
+}
+
+function writing(name: TableName, there: There, derived: Record<string, string>): string {
+  const { columns, key }: Table = TABLES[name]
+  const names = Object.keys(columns)
+  const given = names.filter((column) => !Object.hasOwn(derived, column))
+  const others = names.filter((column) => !key.includes(column))
+  const added = new Set([...SUM_COLUMNS, 'n'])
+  const set = others.map((column) =>
+    there === 'add' && added.has(column)
+      ? `${column} = ${name}.${column} + excluded.${column}`
+      : `${column} = excluded.${column}`,
+  )
+  const conflict = {
+    fail: '',
+    ignore: 'ON CONFLICT DO NOTHING',
+    replace: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
+    add: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
+  }[there]
+  const values = names.map((column) => derived[column] ?? `rows.${column}`)
+  return `INSERT INTO ${name} (${names}) SELECT ${values} FROM ${rowsOf(name, given)} AS rows (${given}) ${conflict}`
+}
+
+/** Rows of these columns, from the parameters from `first` on: what `listsOf` gives. */
+export function rowsOf(table: TableName, names: readonly string[], first = 1): string {
+  const { columns }: Table = TABLES[table]
+  return `unnest(${names.map((name, i) => `$${first + i}::text::${columns[name]}[]`).join(', ')})`
+}
+
+/** A list of each column, as the engine writes arrays: it reads them in half the time of JSON. */
+export const listsOf = (names: readonly string[], rows: readonly Row[]): string[] =>
+  names.map((name) => `{${rows.map((row) => element(row[name])).join(',')}}`)
+
+function element(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL'
+  if (typeof value !== 'string') return String(value)
+  // NUL cannot stand in a text: its picture does.
+  return `"${/["\\\0]/.test(value) ? value.replace(/["\\]/g, '\\$&').replaceAll('\0', '\u2400') : value}"`
 }
 
 export const json = (value: unknown): string => JSON.stringify(value)
@@ -41,7 +86,7 @@ export const list = (rows: Row[]): string =>
 /** A statement may not write a row twice: the last one holds. */
 export function lastByKey(table: TableName, rows: Row[]): Row[] {
   const { key } = TABLES[table]
-  return [...new Map(rows.map((row) => [json(key.map((column) => row[column])), row])).values()]
+  return [...new Map(rows.map((row) => [key.map((column) => row[column]).join('\n'), row])).values()]
 }
 
 /** Columns with their types, as `json_to_recordset` takes them. */
