@@ -175,7 +175,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const counts = doorCounts()
   const flush = flushOf(counts, (entry) => log.append(entry), projected)
   // What waits in a shared log was acknowledged by others, too: it is told as the lag.
-  const pending = pendingEvents(projected, engine.files === undefined ? 0 : (await log.bounds()).last)
+  const { last } = await log.bounds()
+  const pending = pendingEvents(projected, engine.files === undefined ? 0 : last)
   const health = healthOf(log, { projected, stalled: thread.stalled, wal: thread.wal }, walAlarm)
   let alarmed = ''
   const alarm = async () => {
@@ -195,6 +196,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     mail: config.smtp === undefined ? undefined : mailer({ smtp: config.smtp, from: config.mailFrom }),
     append: (entry) => log.append(entry),
     projected,
+    from: last,
     now,
     random: Math.random,
     version,

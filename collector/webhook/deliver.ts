@@ -38,6 +38,11 @@ export interface DeliverDeps {
   append: (entry: Entry) => Promise<number>
   /** The last entry projected. */
   projected: () => number
+  /**
+   * The last entry of the log at the start: up to it there may be results of an earlier process. Nothing is sent before
+   * they are projected, for the state would have it sent again.
+   */
+  from?: number
   now: () => number
   /** In [0, 1). */
   random: () => number
@@ -72,7 +77,7 @@ const sleep = (ms: number) =>
   })
 
 export function deliveries(deps: DeliverDeps): Deliveries {
-  const { now, random, pause = sleep } = deps
+  const { now, random, from = 0, pause = sleep } = deps
   const held = new Map<string, Map<string, Held>>()
   const way = new Set<Promise<void>>()
   const counts = { delivered: 0, failed: 0, skipped: 0, dead: 0 }
@@ -90,6 +95,7 @@ export function deliveries(deps: DeliverDeps): Deliveries {
   }
 
   async function lookOnce(): Promise<void> {
+    if (deps.projected() < from) return
     release()
     const webhooks = new Map(deps.webhooks().map((row) => [row.id, row]))
     const asked: { webhook: string; limit: number }[] = []

@@ -313,6 +313,25 @@ describe('a process that is killed', () => {
   })
 })
 
+describe('a start', () => {
+  it('sends nothing of which the log says what came of it, and the rest once that is projected', async () => {
+    await project(hook(), identifyEntry('ada@acme.org', START, 'demo_requested'))
+    await out.look()
+    await out.settled()
+    out.stop()
+    // Stopped before the projector came to it: the state says that it is due.
+    expect([appended.length, projected]).toEqual([1, 0])
+    out = open({ from: appended.length })
+    await out.look()
+    await out.settled()
+    expect(types()).toEqual(['lead.created'])
+    await project(...appended)
+    projected = appended.length
+    await step()
+    expect(types()).toEqual(['lead.created', 'lead.sql'])
+  })
+})
+
 describe('a slow receiver', () => {
   it('delays no other, and has so many requests at once and no more', async () => {
     const open = new Set<() => void>()
