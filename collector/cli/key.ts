@@ -3,6 +3,7 @@ import { ENTRY_VERSION, type Right } from '../entry.ts'
 import { ALL_RIGHTS, addKey, offerLogin } from '../seed.ts'
 import { Sentence } from '../sentence.ts'
 import type { Command } from './command.ts'
+import { listCommand } from './list-command.ts'
 import { withState } from './perform.ts'
 
 const DB_OPTION = '  --db FILE       database (LEADWAKE_DB, data/leadwake.db)'
@@ -59,56 +60,32 @@ Examples:
   },
 }
 
-export const keyList: Command = {
+export const keyList = listCommand({
   name: 'key list',
   summary: 'List the keys, without their secrets',
-  help: `Usage: leadwake key list [options]
-
-Options:
-  --json          as JSON
-${DB_OPTION}`,
-  options: { json: { type: 'boolean' } },
-  run({ flags, options, print }) {
-    return withState(readConfig(flags), async (_, reader) => {
-      const keys = reader.keys().map(({ hash: _hash, createdAt, revokedAt, expiresAt, usedAt, ...key }) => ({
-        ...key,
-        createdAt: new Date(createdAt).toISOString(),
-        revokedAt: isoOrNull(revokedAt),
-        expiresAt: isoOrNull(expiresAt),
-        usedAt: isoOrNull(usedAt),
-      }))
-      if (options.json) print(JSON.stringify(keys))
-      else for (const key of keys) print(keyLine(key))
-      return 0
-    })
-  },
-}
-
-function keyLine(key: {
-  id: string
-  name: string
-  rights: Right[]
-  site: string | null
-  createdAt: string
-  revokedAt: string | null
-  expiresAt: string | null
-  usedAt: string | null
-}): string {
-  const state =
-    key.revokedAt !== null
-      ? `revoked ${key.revokedAt.slice(0, 10)}`
-      : key.expiresAt === null
-        ? 'open'
-        : `${Date.parse(key.expiresAt) <= Date.now() ? 'expired' : 'open until'} ${key.expiresAt.slice(0, 10)}`
-  return [
+  items: (reader) =>
+    reader.keys().map(({ hash: _hash, createdAt, revokedAt, expiresAt, usedAt, ...key }) => ({
+      ...key,
+      createdAt: new Date(createdAt).toISOString(),
+      revokedAt: isoOrNull(revokedAt),
+      expiresAt: isoOrNull(expiresAt),
+      usedAt: isoOrNull(usedAt),
+    })),
+  parts: (key) => [
     key.id,
     key.createdAt.slice(0, 10),
-    state,
+    stateOf(key),
     key.site ?? 'every site',
     key.rights.join(','),
     key.usedAt === null ? 'never used' : `used ${key.usedAt.slice(0, 10)}`,
     key.name,
-  ].join('  ')
+  ],
+})
+
+function stateOf({ revokedAt, expiresAt }: { revokedAt: string | null; expiresAt: string | null }): string {
+  if (revokedAt !== null) return `revoked ${revokedAt.slice(0, 10)}`
+  if (expiresAt === null) return 'open'
+  return `${Date.parse(expiresAt) <= Date.now() ? 'expired' : 'open until'} ${expiresAt.slice(0, 10)}`
 }
 
 export const keyRevoke: Command = {

@@ -12,6 +12,7 @@ import type { Site } from '../store/store.ts'
 import { scriptTag, versionedTag } from '../tag.ts'
 import { builtSnippet } from './built.ts'
 import type { Command } from './command.ts'
+import { listCommand } from './list-command.ts'
 import { withState } from './perform.ts'
 import { timeZoneOf } from './rebuild.ts'
 
@@ -216,39 +217,24 @@ function describe(site: Site, print: (line: string) => void): void {
   print(`Consent  ${site.consent}`)
   print(`Hosts    ${site.hosts.join(', ') || 'every host'}`)
   print(`Script   ${['the core', ...site.with].join(', ')}`)
+  print(`Days     ${site.timeZone}`)
   print(`Keeps    ${site.retention === null ? 'everything' : `${site.retention} days`}`)
 }
 
-export const siteList: Command = {
+export const siteList = listCommand({
   name: 'site list',
   summary: 'List the sites',
-  help: `Usage: leadwake site list [options]
-
-Options:
-  --json           as JSON
-${DB_OPTION}`,
-  options: { json: { type: 'boolean' } },
-  run({ flags, options, print }) {
-    return withState(readConfig(flags), async (_, reader) => {
-      const sites = reader.sites().map(settings)
-      if (options.json) print(JSON.stringify(sites))
-      else
-        for (const site of sites)
-          print(
-            [
-              site.id,
-              site.name,
-              `consent ${site.consent}`,
-              site.hosts.join(',') || 'every host',
-              ...(site.with.length > 0 ? [`with ${site.with.join(',')}`] : []),
-              ...(site.timeZone === 'UTC' ? [] : [site.timeZone]),
-              ...(site.retention === null ? [] : [`keeps ${site.retention} days`]),
-            ].join('  '),
-          )
-      return 0
-    })
-  },
-}
+  items: (reader) => reader.sites().map(settings),
+  parts: (site) => [
+    site.id,
+    site.name,
+    `consent ${site.consent}`,
+    site.hosts.join(',') || 'every host',
+    ...(site.with.length > 0 ? [`with ${site.with.join(',')}`] : []),
+    ...(site.timeZone === 'UTC' ? [] : [site.timeZone]),
+    ...(site.retention === null ? [] : [`keeps ${site.retention} days`]),
+  ],
+})
 
 export const siteSecret: Command = {
   name: 'site secret',

@@ -8,6 +8,7 @@ import { newStaffId, sameName } from '../staff.ts'
 import type { StateReader } from '../store/reader.ts'
 import type { StaffRow } from '../store/store.ts'
 import type { Command } from './command.ts'
+import { listCommand } from './list-command.ts'
 import { withState } from './perform.ts'
 
 const DB_OPTION = '  --db FILE       database (LEADWAKE_DB, data/leadwake.db)'
@@ -57,32 +58,25 @@ Example:
   },
 }
 
-export const staffList: Command = {
+export const staffList = listCommand({
   name: 'staff list',
   summary: 'List who may sign in',
-  help: `Usage: leadwake staff list [options]
-
-Options:
-  --json          as JSON
-${DB_OPTION}`,
-  options: { json: { type: 'boolean' } },
-  run({ flags, options, print }) {
-    return withState(readConfig(flags), async (_, reader) => {
-      const people = standing(reader).map(({ id, name, role, site, createdAt }) => ({
-        id,
-        name,
-        role,
-        site,
-        createdAt: new Date(createdAt).toISOString(),
-      }))
-      if (options.json) print(JSON.stringify(people))
-      else
-        for (const { id, name, role, site, createdAt } of people)
-          print([id, createdAt.slice(0, 10), role, site ?? 'every site', name].join('  '))
-      return 0
-    })
-  },
-}
+  items: (reader) =>
+    standing(reader).map(({ id, name, role, site, createdAt }) => ({
+      id,
+      name,
+      role,
+      site,
+      createdAt: new Date(createdAt).toISOString(),
+    })),
+  parts: ({ id, name, role, site, createdAt }) => [
+    id,
+    createdAt.slice(0, 10),
+    role,
+    site ?? 'every site',
+    name,
+  ],
+})
 
 export const staffSet: Command = {
   name: 'staff set',

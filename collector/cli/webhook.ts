@@ -12,6 +12,7 @@ import { webhookGuard } from '../webhook/guard.ts'
 import { formatOf, settingsFault } from '../webhook/settings.ts'
 import { secretOf } from '../webhook/sign.ts'
 import type { Command } from './command.ts'
+import { listCommand } from './list-command.ts'
 import { withState } from './perform.ts'
 import { isRunning } from './running.ts'
 
@@ -74,44 +75,29 @@ Examples:
   },
 }
 
-export const webhookList: Command = {
+export const webhookList = listCommand({
   name: 'webhook list',
   summary: 'List the webhooks, with what became of what was sent',
-  help: `Usage: leadwake webhook list [options]
-
-Options:
-  --json              as JSON
-${DB_OPTION}`,
-  options: { json: { type: 'boolean' } },
-  run({ flags, options, print }) {
-    return withState(readConfig(flags), async (_, reader) => {
-      const counts = reader.deliveries.counts()
-      const rows = reader.deliveries.webhooks().map((row) => ({
-        ...webhookAnswer(row, Date.now()),
-        deliveries: Object.fromEntries(
-          counts.filter(({ webhook }) => webhook === row.id).map(({ state, n }) => [state, n]),
-        ),
-      }))
-      if (options.json) print(JSON.stringify(rows))
-      else if (rows.length === 0) print('There are none.')
-      else
-        for (const { id, enabled, disabledBecause, site, events, url, deliveries } of rows)
-          print(
-            [
-              id,
-              enabled ? 'enabled' : `disabled${disabledBecause === null ? '' : ` (${disabledBecause})`}`,
-              site ?? 'every site',
-              events.join(','),
-              url,
-              Object.entries(deliveries)
-                .map(([state, n]) => `${n} ${state}`)
-                .join(', '),
-            ].join('  '),
-          )
-      return 0
-    })
+  items(reader) {
+    const counts = reader.deliveries.counts()
+    return reader.deliveries.webhooks().map((row) => ({
+      ...webhookAnswer(row, Date.now()),
+      deliveries: Object.fromEntries(
+        counts.filter(({ webhook }) => webhook === row.id).map(({ state, n }) => [state, n]),
+      ),
+    }))
   },
-}
+  parts: ({ id, enabled, disabledBecause, site, events, url, deliveries }) => [
+    id,
+    enabled ? 'enabled' : `disabled${disabledBecause === null ? '' : ` (${disabledBecause})`}`,
+    site ?? 'every site',
+    events.join(','),
+    url,
+    Object.entries(deliveries)
+      .map(([state, n]) => `${n} ${state}`)
+      .join(', '),
+  ],
+})
 
 export const webhookTest: Command = {
   name: 'webhook test',

@@ -544,7 +544,7 @@ describe('key and site', () => {
       ])
       expect(set).toMatchObject({ code: 0, err: '' })
       expect(set.out).toMatch(
-        /^Site {5}main\nName {5}Shop\nConsent {2}given\nHosts {4}every host\nScript {3}the core, woo, ga4\nKeeps {4}everything\n$/,
+        /^Site {5}main\nName {5}Shop\nConsent {2}given\nHosts {4}every host\nScript {3}the core, woo, ga4\nDays {5}UTC\nKeeps {4}everything\n$/,
       )
       while (!(await composed(origin))) await new Promise((resolve) => setTimeout(resolve, 20))
     })
