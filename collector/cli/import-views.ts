@@ -145,6 +145,8 @@ async function run(tool: ViewsOptions['tool'], input: Input): Promise<number> {
     return wrong > 0 ? 1 : 0
   }).catch((error) => {
     if (error instanceof UnreadableFile) throw new Sentence(`${path}: ${error.message}`)
+    if (error?.code === 'Z_BUF_ERROR')
+      throw new Sentence(`${path} ends before its end: it was not copied whole`)
     if (String(error?.code).startsWith('Z_')) throw new Sentence(`${path} is not gzip, as its name says`)
     throw error
   })

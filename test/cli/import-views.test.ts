@@ -76,6 +76,17 @@ describe('leadwake import ga4, umami, plausible', () => {
     expect(JSON.parse(readFileSync(errors, 'utf8'))).toMatchObject({ line: 2 })
   })
 
+  it.each([
+    ['cut off', gzipSync(readFileSync(`${EXAMPLES}ga4.ndjson`)).subarray(0, -20), /ends before its end/],
+    ['not packed at all', Buffer.from('{}'), /is not gzip, as its name says/],
+  ])('says so where a packed file is %s', async (_, bytes, words) => {
+    const path = join(folder, 'events.ndjson.gz')
+    writeFileSync(path, bytes)
+    const { code, err } = await run('ga4', path, '--dry-run')
+    expect(err).toMatch(words)
+    expect(code).toBe(1)
+  })
+
   it('goes on where it stopped', async () => {
     const path = join(folder, 'umami.csv')
     writeFileSync(path, readFileSync(`${EXAMPLES}umami.csv`))
