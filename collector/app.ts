@@ -41,7 +41,7 @@ import {
   TOO_LARGE,
 } from './intake.ts'
 import rulesSchema from './lead/rules.schema.json' with { type: 'json' }
-import { LogUnavailable } from './log/log.ts'
+import { EntryTooLarge, LogUnavailable } from './log/log.ts'
 import { problem } from './problem.ts'
 import { type ScriptServer, settingsOf } from './script.ts'
 
@@ -124,6 +124,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.get('/readyz', async (c) => {
     const health = await deps.health()
     const damage = deps.damage()
+    if (!health.ready) c.header('retry-after', RETRY_AFTER)
     return c.json({ ...health, ...(damage !== undefined && { damage }) }, health.ready ? 200 : 503)
   })
 
@@ -168,6 +169,7 @@ export function createApp(deps: AppDeps): Hono<Env> {
   app.route('/', deps.pages)
 
   app.onError((error, c) => {
+    if (error instanceof EntryTooLarge) return problem(c, 413, error.message)
     if (error instanceof LogUnavailable) {
       c.header('retry-after', RETRY_AFTER)
       return problem(c, 503, 'the collector cannot store this now; send it again later')

@@ -2,8 +2,6 @@ import postgres from 'postgres'
 
 /** A server that answers nothing at all is given up after this, s. */
 const CONNECT_WITHIN_S = 5
-/** Queries under way over other connections of a set that is given up have so long, s. */
-const LAST_QUERIES_S = 5
 
 /** Counts, times and sequence numbers lie far below 2^53. */
 const NUMBERS = { bigint: { to: 20, from: [20], serialize: String, parse: Number } }
@@ -12,7 +10,7 @@ export type Connections = postgres.Sql<{ bigint: number }>
 
 /**
  * Connections to a server that may go away: what is asked meanwhile rejects, and what is asked after is answered. A
- * set of which one connection was lost is given up for a new one. (The driver would connect again over the same
+ * set of which one connection was lost is given up for a new one, with all that is under way over it. (The driver would connect again over the same
  * object; with a query in its buffer it then waits for an answer to what it never sends, and throws where nobody
  * catches when a transaction goes on over it.)
  */
@@ -33,7 +31,8 @@ export function connect(
       onclose(id) {
         options.onclose?.(id)
         if (current === made) current = undefined
-        if (!isEnded) made.end({ timeout: LAST_QUERIES_S }).catch(() => {})
+        // After the driver has begun to connect again for who waits in its queue: they are told at once, too.
+        if (!isEnded) setImmediate(() => made.end({ timeout: 0 }).catch(() => {}))
       },
     } as postgres.Options<typeof NUMBERS>) as Connections
     return made

@@ -62,3 +62,6 @@ export interface FileLog extends IntakeLog {
 
 /** The collector cannot take entries now: its log is full, locked or failing, or what projects it does not answer. The HTTP answer is 503 with Retry-After. */
 export class LogUnavailable extends Error {}
+
+/** An entry is larger than the log's server takes: sent again it is no smaller. The HTTP answer is 413. */
+export class EntryTooLarge extends LogUnavailable {}

@@ -1,5 +1,5 @@
 import { createInbox, type Msg } from '@nats-io/transport-node'
-import { LogUnavailable } from './log.ts'
+import { EntryTooLarge, LogUnavailable } from './log.ts'
 import { type Link, serverAway } from './nats-link.ts'
 
 export interface Message {
@@ -85,7 +85,9 @@ export function groupPublisher(link: Link, { waitMs }: { waitMs: number }) {
 }
 
 const tooLarge = (bytes: number, most: number) =>
-  new LogUnavailable(`an entry has ${bytes} bytes: the NATS server takes ${most} (its max_payload)`)
+  new EntryTooLarge(
+    `this comes to ${bytes} bytes, and the NATS server of the intake log takes ${most}: send it in parts, or raise its max_payload`,
+  )
 
 function storedBy(answer: Msg): Stored {
   // Nobody listens on the subject: no stream, or none that has a leader now.
