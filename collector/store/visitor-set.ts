@@ -149,6 +149,27 @@ export class VisitorUnion {
     return { count: Math.round(estimate(registers)), error: SKETCH_ERROR }
   }
 
+  /** How many of them are none of these, each of whom is named once. A sketch takes them in: ask last. */
+  without(known: readonly number[]): number {
+    let { count } = this.count()
+    const { registers } = this
+    if (registers) {
+      // Those who are known or were there, less those who are known.
+      for (const no of known) note(registers, no)
+      return Math.max(0, Math.round(estimate(registers)) - known.length)
+    }
+    for (const no of known) if (this.has(no)) count--
+    return count
+  }
+
+  /** Whether somebody is listed. */
+  private has(no: number): boolean {
+    const part = partOf(no)
+    if (part > 0) return this.others.get(part)?.has(no - part * NUMBERS) ?? false
+    this.spread()
+    return ((this.seen[no >>> 3] ?? 0) & (1 << (no & 7))) !== 0
+  }
+
   /** How many are listed. */
   private counted(): number {
     if (this.fewBytes <= FEW_BYTES) {
@@ -170,6 +191,7 @@ export class VisitorUnion {
   private spread(): void {
     for (const list of this.few) this.list(list)
     this.few = []
+    this.fewBytes = Number.POSITIVE_INFINITY
   }
 
   private join(bytes: Uint8Array): void {

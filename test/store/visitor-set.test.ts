@@ -74,6 +74,34 @@ describe('a union', () => {
   })
 
   it.each([
+    ['few', [range(1, 50)], range(40, 60), 39],
+    ['many', [range(1, 3_000), range(2_000, 5_000)], range(4_990, 9_000), 4_989],
+    ['many, none of them known', [range(1, 3_000)], [], 2_999],
+    ['nobody', [], range(1, 9), 0],
+    [
+      'those of several projectors',
+      [range(1, 9), range(NUMBERS + 1, NUMBERS + 9)],
+      [1, NUMBERS + 1, NUMBERS * 2],
+      14,
+    ],
+  ])('tells how many are none of others: %s', (_, lists, known, left) => {
+    const union = new VisitorUnion()
+    for (const list of lists) union.add(setOf(list).encode())
+    const before = union.count()
+    expect(union.without([...known])).toBe(left)
+    expect(union.without([...known])).toBe(left)
+    expect(union.count()).toEqual(before)
+    union.add(setOf([20_000]).encode())
+    expect(union.count().count).toBe(before.count + 1)
+  })
+
+  it('of a sketch tells about how many are none of others', () => {
+    const union = new VisitorUnion().add(setOf(range(1, 40_001)).encode())
+    const left = union.without([...range(20_001, 40_001)])
+    expect(Math.abs(left - 20_000) / 40_000).toBeLessThan(3 * SKETCH_ERROR)
+  })
+
+  it.each([
     ['just beyond a list', [range(1, MOST_LISTED + 2)]],
     ['of sketches that overlap', [range(1, 60_000), range(30_000, 90_000), range(50_000, 120_001)]],
     ['of a sketch and lists', [range(1, 20_000), range(500_000, 501_000), range(19_000, 19_500)]],

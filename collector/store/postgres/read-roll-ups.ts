@@ -1,6 +1,6 @@
 import type { RollUpReader, Span } from '../reader.ts'
 import { type Dimension, NOTHING, type Totals } from '../store.ts'
-import { partOf, sizeOf, VisitorSet, VisitorUnion } from '../visitor-set.ts'
+import { sizeOf, VisitorUnion } from '../visitor-set.ts'
 import { inWeeks, WEEKLY } from '../weeks.ts'
 import type { Asker } from './asker.ts'
 
@@ -87,11 +87,7 @@ export function rollUpReader({ all, one }: Asker): RollUpReader {
         days.set(day, (days.get(day) ?? 0) + union.take(bytes))
       }
       const everybody = union.count()
-      const known = identified(span.site)
-      for (const bytes of known) union.add(bytes)
-      // Those who are known or were there, less those who are known.
-      const size = known.reduce((sum, bytes) => sum + sizeOf(bytes), 0)
-      return { all: everybody, anonymous: Math.max(0, union.count().count - size), days }
+      return { all: everybody, anonymous: union.without(identified(span.site)), days }
     },
     days: (span, slice = ALL) =>
       all<{ day: number } & Totals>(
@@ -124,18 +120,10 @@ export function rollUpReader({ all, one }: Asker): RollUpReader {
       )?.day ?? undefined,
   }
 
-  /** Who belongs to a contact now, a set for each projector. */
-  function identified(site: number): Uint8Array[] {
-    const known = new Map<number, VisitorSet>()
-    for (const { visitor } of all<{ visitor: number }>(
-      `SELECT DISTINCT edges.visitor FROM edges JOIN contacts ON contacts.no = edges.contact
-       WHERE contacts.site = $1 AND edges.to_at IS NULL`,
-      site,
-    )) {
-      const set = known.get(partOf(visitor)) ?? new VisitorSet()
-      set.add(visitor)
-      known.set(partOf(visitor), set)
-    }
-    return [...known.values()].map((set) => set.encode())
+  /** Who belongs to a contact now. */
+  function identified(site: number): number[] {
+    return all<{ no: number }>('SELECT no FROM visitors WHERE site = $1 AND contact IS NOT NULL', site).map(
+      ({ no }) => no,
+    )
   }
 }

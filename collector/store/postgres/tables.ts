@@ -69,7 +69,7 @@ export const TABLES = {
       profile: 'text',
     },
     ['no'],
-    ['unique (site, key)', '(site, no)'],
+    ['unique (site, key)', '(site, no)', '(site) WHERE contact IS NOT NULL'],
   ),
   /** Columns: `event-row.ts`. */
   events: table(

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3'
 import type { RollUpReader, Span } from '../reader.ts'
 import { DIMENSIONS, type Dimension, NOTHING, type Totals } from '../store.ts'
-import { sizeOf, VisitorSet, VisitorUnion } from '../visitor-set.ts'
+import { VisitorUnion } from '../visitor-set.ts'
 import { inWeeks, WEEKLY } from '../weeks.ts'
 import type { Texts } from './texts.ts'
 
@@ -32,10 +32,7 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
     .prepare('SELECT day FROM slices WHERE site = ? AND dimension = ? ORDER BY day LIMIT 1')
     .pluck()
   const identified = db
-    .prepare(
-      `SELECT DISTINCT edges.visitor FROM edges JOIN contacts ON contacts.no = edges.contact
-       WHERE contacts.site = ? AND edges.to_at IS NULL`,
-    )
+    .prepare('SELECT no FROM visitors INDEXED BY visitors_known WHERE site = ? AND contact IS NOT NULL')
     .pluck()
 
   /** Keys of a value's rows, a day each; none of a value that nobody used. */
@@ -103,12 +100,7 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
         days.set(day, union.take(bytes))
       }
       const all = union.count()
-      const known = new VisitorSet()
-      for (const no of identified.all(span.site) as number[]) known.add(no)
-      const bytes = known.encode()
-      // Those who are known or were there, less those who are known.
-      const anonymous = Math.max(0, union.add(bytes).count().count - sizeOf(bytes))
-      return { all, anonymous, days }
+      return { all, anonymous: union.without(identified.all(span.site) as number[]), days }
     },
     days(span, slice) {
       const { site, from, to } = span

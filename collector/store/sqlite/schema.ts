@@ -104,7 +104,10 @@ export const visitors = sqliteTable(
     visitAgo: integer('visit_ago'),
     profile: textNo(),
   },
-  (t) => [uniqueIndex('visitors_by_key').on(t.site, t.key)],
+  (t) => [
+    uniqueIndex('visitors_by_key').on(t.site, t.key),
+    index('visitors_known').on(t.site).where(sql`${t.contact} is not null`),
+  ],
 )
 
 /**

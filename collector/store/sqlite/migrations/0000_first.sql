@@ -414,6 +414,7 @@ CREATE TABLE `visitors` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `visitors_by_key` ON `visitors` (`site`,`key`);--> statement-breakpoint
+CREATE INDEX `visitors_known` ON `visitors` (`site`) WHERE "visitors"."contact" is not null;--> statement-breakpoint
 CREATE TABLE `visits` (
 	`visitor` integer NOT NULL,
 	`start_at` integer NOT NULL,
