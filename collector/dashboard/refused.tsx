@@ -1,6 +1,7 @@
 import type { RefusalsAnswer } from '../../shared/api.ts'
 import { DAY } from './format.ts'
 import { useLocale } from './locale.ts'
+import { wordOf } from './parts.tsx'
 import { type Column, Table } from './table.tsx'
 
 /** Days that have a column of their own; what was refused before is in the sum. */
@@ -14,7 +15,18 @@ export function Refused({ refusals }: { refusals: RefusalsAnswer }) {
   const events = new Map(refusals.days.map(({ day, reason, events: n }) => [`${day} ${reason}`, n]))
   const reasons = Object.entries(refusals.reasons).sort((a, b) => b[1] - a[1])
   const columns: Column<[reason: string, sum: number]>[] = [
-    { title: t.refused.reason, names: true, cell: ([reason]) => reason },
+    {
+      title: t.refused.reason,
+      names: true,
+      cell: ([reason]) => (
+        <>
+          {reason}
+          {Object.hasOwn(t.refused.why, reason) ? (
+            <span class="quiet why">{wordOf(t.refused.why, reason)}</span>
+          ) : null}
+        </>
+      ),
+    },
     { title: t.refused.sum, number: true, cell: ([, sum]) => f.count(sum) },
     ...days.map(
       (day): Column<[string, number]> => ({

@@ -380,6 +380,7 @@ a.step:hover { border-color: var(--accent); background: var(--sunken); }
 .rows th, .rows td { padding-block: 8px; border-top: 1px solid var(--line); vertical-align: middle; }
 .rows thead th { border-top: 0; white-space: nowrap; }
 .rows tbody th { overflow-wrap: anywhere; }
+.why { display: block; }
 .rows .in-line { flex-wrap: nowrap; }
 .acts, .kinds { display: flex; flex-wrap: wrap; gap: 6px; }
 .acts { justify-content: flex-start; }
@@ -528,6 +529,8 @@ details summary { cursor: pointer; }
 .bars a.path { color: var(--ink); text-decoration: none; }
 .bars a.path::after { content: ''; position: absolute; inset: 0; }
 .bars a.path:hover { text-decoration: underline; }
+/* Two lines tell which it is; the whole of it is its title, and stands in the chip once it is chosen. */
+.bars .under .path { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .bars tr:hover .share.tint .fill { fill: var(--tint-more); }
 
 @media (max-width: 900px) {
@@ -562,7 +565,8 @@ details summary { cursor: pointer; }
   /* Two rows: name, site and account, then where to go. */
   .self { order: 1; gap: 0; }
   .bar nav { order: 2; }
-  .switch { min-width: 0; flex: 0 1 auto; max-width: 34%; }
+  /* What name and account leave. */
+  .switch { min-width: 0; flex: 0 1 auto; max-width: calc(100% - 284px); }
   .switch summary { padding-inline: 8px; font-size: 0.875rem; }
   .switch summary .quiet { display: none; }
   .self a, .self .plain { font-size: 0.875rem; }

@@ -3,8 +3,9 @@ import { DAY } from './format.ts'
 import type { Frame } from './layout.tsx'
 import { siteUrl } from './layout.tsx'
 import { useLocale } from './locale.ts'
-import { Ago } from './parts.tsx'
+import { Ago, wordOf } from './parts.tsx'
 import { type Said, SetUpFrame } from './setup-frame.tsx'
+import type { Strings } from './strings/en.ts'
 import { Table } from './table.tsx'
 
 /** How the collector itself is. */
@@ -74,6 +75,13 @@ function Health({ system }: { system: System }) {
   )
 }
 
+/** What became of events, by the name under which it is counted: `dropped:bot` is a drop and its reason. */
+function outcomeOf(name: string, t: Strings): string {
+  const [outcome = '', reason] = name.split(':')
+  const word = wordOf(t.system.outcomes, outcome)
+  return reason === undefined ? word : `${word}: ${reason}`
+}
+
 /** Days after which a backup is called old. */
 const OLD_DAYS = 7
 
@@ -104,7 +112,7 @@ export function SetUpSystem({ frame, said, system, counts, deadLetters, now }: S
           look="rows"
           rows={rows}
           columns={[
-            { title: t.system.outcome, names: true, cell: ([name]) => name.replace(':', ': ') },
+            { title: t.system.outcome, names: true, cell: ([name]) => outcomeOf(name, t) },
             { title: t.system.events, number: true, cell: ([, events]) => f.count(events) },
           ]}
         />

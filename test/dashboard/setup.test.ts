@@ -83,11 +83,12 @@ test('what was refused stands by reason and day', async () => {
   const cells = (reason: string) =>
     [
       ...html
-        .split(`<th scope="row">${reason}</th>`)[1]!
+        .split(`<th scope="row">${reason}<`)[1]!
         .split('</tr>')[0]!
         .matchAll(/>([\d,]+)</g),
     ].map(([, n]) => n)
   expect(cells('bot')).toEqual(['1,204', '17', '0', '0', '0', '0', '0', '0'])
+  expect(html).toContain('A robot, by what it says of itself.')
   expect(cells('webdriver')).toEqual(['3', '0', '0', '3', '0', '0', '0', '0'])
 })
 
