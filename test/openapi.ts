@@ -203,7 +203,8 @@ const problemResponse = (description: string) => ({
 function operation(call: Call): DescribeRouteOptions {
   const { id, tag, summary, description, right, example } = call
   const body = call.shown ?? (typeof call.body === 'function' ? undefined : call.body)
-  const needs = right === null ? '' : `Needs a key with the right \`${right}\`.`
+  const needs =
+    right === null ? '' : right === 'any' ? 'Needs a key.' : `Needs a key with the right \`${right}\`.`
   return {
     operationId: id,
     tags: [tag],

@@ -10,7 +10,7 @@ type Refused = { refused: Response }
 type Deps = Pick<EndpointDeps, 'memory' | 'now' | 'session'>
 
 /** The key of a request, or of who is signed in, if it has the right; else the answer that says why not. */
-export function access(c: Context, deps: Deps, right: Right): { key: HeldKey } | Refused {
+export function access(c: Context, deps: Deps, right: Right | 'any'): { key: HeldKey } | Refused {
   return allowed(c, keyOf(c, deps), right)
 }
 
@@ -24,9 +24,13 @@ export function accessBy(
   return allowed(c, secret === undefined ? 'none' : keyBy(deps, secret), right)
 }
 
-function allowed(c: Context, key: HeldKey | keyof typeof REFUSALS, right: Right): { key: HeldKey } | Refused {
+function allowed(
+  c: Context,
+  key: HeldKey | keyof typeof REFUSALS,
+  right: Right | 'any',
+): { key: HeldKey } | Refused {
   if (typeof key === 'object') {
-    if (opens(key.rights, right)) return { key }
+    if (right === 'any' || opens(key.rights, right)) return { key }
     return { refused: problem(c, 403, `this call needs a key with the right '${right}'`) }
   }
   const more = key === 'none' ? '' : ', error="invalid_token"'

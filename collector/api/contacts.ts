@@ -5,7 +5,7 @@ import { ContactsAnswer } from './answers/people.ts'
 import type { ApiDeps } from './deps.ts'
 import { endpoint } from './endpoint.ts'
 import { listing } from './listing.ts'
-import { performed } from './performed.ts'
+import { performed, settled } from './performed.ts'
 import { ContactsQuery } from './queries.ts'
 import { ContactsBody, ContactsShown, MAX_BATCH_BYTES, PersonBody } from './schema.ts'
 import { checked } from './validate.ts'
@@ -79,7 +79,9 @@ export function contactsApi(deps: ApiDeps): Hono {
             }
           }
           const entry = { kind: 'contacts', v: ENTRY_VERSION, site, people } as const
-          return performed(c, deps, entry, text, ({ body: { created, updated, refused } }) => {
+          return performed(c, deps, entry, text, (outcome) => {
+            if (outcome.status >= 400) return settled(c, outcome)
+            const { created, updated, refused } = outcome.body
             const all = [...wrong, ...(refused as typeof wrong)].sort((a, b) => a.line - b.line)
             return c.json({
               created,

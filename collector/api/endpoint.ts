@@ -50,8 +50,8 @@ export interface Call<
   summary: string
   /** Where the summary leaves something open; CommonMark. */
   description?: string
-  /** What the key must be for; null where the call needs no key. */
-  right: Right | null
+  /** What the key must be for, if for anything in particular; null where the call needs no key. */
+  right: Right | 'any' | null
   /** Parts of the path. One that cannot be is a 404. */
   params?: P
   query?: Q
@@ -77,6 +77,11 @@ export interface Call<
     query?: v.InferInput<Q>
     body?: v.InferInput<B>
   }
+}
+
+/** One that needs a key. */
+export type KeyedCall<P extends ObjectSchema, Q extends ObjectSchema, B extends Schema> = Call<P, Q, B> & {
+  right: Right | 'any'
 }
 
 /** What a handler is given: the key and the site that it opens, and all that was asked, checked. */
@@ -126,14 +131,13 @@ export function endpoint<
   B extends Schema = Nothing,
 >(
   deps: EndpointDeps,
-  call: Call<P, Q, B>,
+  call: KeyedCall<P, Q, B>,
   handle: (c: Context, asked: Asked<P, Q, B>) => Response | Promise<Response>,
 ): (c: Context) => Promise<Response> {
   const { params = NOTHING, query = NOTHING, body, maxBytes = MAX_JSON_BYTES } = call
-  const right = call.right ?? 'read'
 
   async function checked(c: Context): Promise<Response> {
-    const allowed = access(c, deps, right)
+    const allowed = access(c, deps, call.right)
     if ('refused' in allowed) return allowed.refused
     const { key } = allowed
     deps.used?.(key)

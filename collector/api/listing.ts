@@ -8,6 +8,7 @@ import {
   type Call,
   type EndpointDeps,
   endpoint,
+  type KeyedCall,
   type Nothing,
   type ObjectSchema,
 } from './endpoint.ts'
@@ -50,7 +51,7 @@ export function listing<
   Q extends ObjectSchema = Nothing,
 >(
   deps: EndpointDeps,
-  call: Omit<Call<P, Q, Nothing>, 'answers' | 'body'> & {
+  call: Omit<KeyedCall<P, Q, Nothing>, 'answers' | 'body'> & {
     item: I
     name: string
     also?: Call['answers']
@@ -70,7 +71,7 @@ export function listing<
     query,
     answers: { 200: whole ?? pageOf(item), ...also },
     streams: [MEDIA.csv, MEDIA.ndjson],
-  } as unknown as Call<P, ObjectSchema, Nothing>
+  } as unknown as KeyedCall<P, ObjectSchema, Nothing>
   const columns = Object.keys(item.entries)
 
   return endpoint(deps, described, async (c, asked) => {

@@ -15,7 +15,7 @@ export function outcomesApi(deps: ApiDeps): Hono {
         id: 'getOutcome',
         tag: 'Operation',
         summary: 'What became of a call that was answered 202',
-        right: 'link',
+        right: 'any',
         params: OutcomeParams,
         answers: { 200: OutcomeAnswer },
         example: { params: { ref: 'once_4711' } },

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FLAG } from '../../shared/protocol.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
-import { addSite, callAs } from '../support/keys.ts'
+import { addSite, callAs, keyFor } from '../support/keys.ts'
 
 let lw: TestCollector
 beforeAll(async () => {
@@ -177,6 +177,7 @@ describe('another method of what is there', () => {
 
 describe('a call whose projection takes longer than two seconds', () => {
   it('is answered 202 with where to ask, and is done all the same', async () => {
+    const keys = [await keyFor(lw, ['rules']), await keyFor(lw, ['leads'])]
     const blocker = new Database(lw.db)
     blocker.exec('BEGIN IMMEDIATE')
     const body = { site: 'main', email: 'late@acme.org' }
@@ -187,6 +188,9 @@ describe('a call whose projection takes longer than two seconds', () => {
     const pending = await lw.call('GET', answer.body.status)
     expect(pending).toMatchObject({ status: 404, body: { detail: expect.stringMatching(/no outcome yet/) } })
     expect((await callAs(lw, undefined, 'GET', '/readyz')).body.lag).toBeGreaterThan(0)
+    // Whoever may make a call may ask after it: also who changes rules, whose calls take the longest.
+    for (const { key } of keys)
+      expect((await callAs(lw, `Bearer ${key}`, 'GET', answer.body.status)).status).toBe(404)
 
     blocker.exec('ROLLBACK')
     blocker.close()

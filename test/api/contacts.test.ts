@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { contactsApi } from '../../collector/api/contacts.ts'
+import type { ApiDeps } from '../../collector/api/deps.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
 
 let collector: TestCollector
@@ -11,6 +13,21 @@ const bring = (contacts: unknown, rest = {}) =>
   collector.call('POST', '/v1/contacts', { site: 'main', contacts, ...rest })
 
 describe('POST /v1/contacts', () => {
+  it('tells what is wrong where none of them can be projected', async () => {
+    const app = contactsApi({
+      memory: { key: () => ({ name: 'form', hash: 'x', rights: ['link'], site: null }), site: () => ({}) },
+      now: () => 0,
+      newId: () => 'new',
+      perform: async () => ({ outcome: { status: 422, body: { detail: 'unexpected: a bug' } } }),
+    } as unknown as ApiDeps)
+    const answer = await app.request('/v1/contacts', {
+      method: 'POST',
+      headers: { authorization: 'Bearer lw_1' },
+      body: JSON.stringify({ site: 'main', contacts: [{ email: 'ada@acme.org' }] }),
+    })
+    expect([answer.status, (await answer.json()).detail]).toEqual([422, 'unexpected: a bug'])
+  })
+
   it('makes leads of known people, updates the known, and names those that are wrong', async () => {
     const first = await bring([{ email: 'Ada@acme.org', traits: { name: 'Ada' } }])
     expect(first).toEqual({ status: 200, body: { created: 1, updated: 0, refused: [] } })
