@@ -1,7 +1,7 @@
 /** Sums of a batch, and who was there. */
 import type { Changes, Dimension, Totals } from '../store.ts'
 import { WEEKLY, weekOf } from '../weeks.ts'
-import { SUM_COLUMNS } from './tables.ts'
+import { removingSome, SUM_COLUMNS } from './tables.ts'
 import type { visitorSets } from './visitor-sets.ts'
 import { listsOf, type Read, type Row, rowsOf, type Writer } from './writing.ts'
 
@@ -26,10 +26,7 @@ export async function writeSums(
     const { site, quarter, day, limit } = rollUpsDropped
     const since = { quarter, day, week: weekOf(day) }
     for (const [table, unit] of SPANS)
-      await write(
-        `DELETE FROM ${table} WHERE ctid IN (SELECT ctid FROM ${table} WHERE site = $1 AND ${unit} >= $2 LIMIT $3)`,
-        [site, since[unit], limit],
-      )
+      await write(removingSome(table, `site = $1 AND ${unit} >= $2`, limit), [site, since[unit]])
     sets.clear()
   }
   // What was dropped just now is still there for all who look from outside.

@@ -3,6 +3,7 @@ import { NUMBERS } from '../visitor-set.ts'
 import { writePeople } from './change-people.ts'
 import { writeSums } from './change-sums.ts'
 import { toEventRow } from './event-row.ts'
+import { tableMonth } from './months.ts'
 import { toVisitorRow, toVisitRow } from './visit-row.ts'
 import type { visitorSets } from './visitor-sets.ts'
 import { json, list, type Read, type Statement, writerOf } from './writing.ts'
@@ -79,10 +80,15 @@ export async function writeChanges(
   await remove(
     'events',
     c.eventsRemoved.map(({ visitor, id }) => ({ visitor, id_ms: id.ms, id_key: id.key })),
+    ['visitor', 'id_ms', 'id_key'],
   )
   await put(
     'events',
-    c.events.map(({ visitor, event }) => ({ visitor, ...toEventRow(event) })),
+    c.events.map(({ visitor, event }) => ({
+      visitor,
+      ...toEventRow(event),
+      month: tableMonth(event.id.ms, c.watermark.now),
+    })),
     'fail',
   )
   await putTitles()

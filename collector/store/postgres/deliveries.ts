@@ -1,5 +1,6 @@
 /** Webhooks and what is delivered to them, as the projector writes it. */
 import { type Changes, MESSAGES_AT_ONCE } from '../store.ts'
+import { removingSome } from './tables.ts'
 import type { Writer } from './writing.ts'
 
 /** The next of a webhook's messages of each contact is due: no earlier one of it waits. */
@@ -71,19 +72,13 @@ export async function writeDeliveries({ write, put }: Writer, c: Changes): Promi
     await write(NEXT, [now, webhook, null])
   }
   for (const id of c.webhooksRemoved) {
-    await write(
-      `DELETE FROM deliveries WHERE ctid IN (SELECT ctid FROM deliveries WHERE webhook = $1 LIMIT ${MESSAGES_AT_ONCE})`,
-      [id],
-    )
+    await write(removingSome('deliveries', 'webhook = $1', MESSAGES_AT_ONCE), [id])
     await write(
       'DELETE FROM webhooks WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook = $1)',
       [id],
     )
   }
   if (c.messagesBefore > 0)
-    for (const table of ['deliveries', 'outbox'])
-      await write(
-        `DELETE FROM ${table} WHERE ctid IN (SELECT ctid FROM ${table} WHERE created_at < $1 LIMIT ${MESSAGES_AT_ONCE})`,
-        [c.messagesBefore],
-      )
+    for (const table of ['deliveries', 'outbox'] as const)
+      await write(removingSome(table, 'created_at < $1', MESSAGES_AT_ONCE), [c.messagesBefore])
 }

@@ -2,7 +2,7 @@
 import type postgres from 'postgres'
 import type { EventKey } from '../../lead/state.ts'
 import type { Named, NamePlace, Person } from '../store.ts'
-import { TABLES, type TableName } from './tables.ts'
+import { removingSome, TABLES, type TableName } from './tables.ts'
 
 /** Tables whose texts may hold people's names. */
 export const NAMED_IN: TableName[] = ['dead_letters', 'outcomes']
@@ -15,12 +15,9 @@ export const tablesWith = (column: 'contact' | 'visitor'): TableName[] =>
 export function erasePerson(sql: postgres.Sql, person: Person, limit: number): Promise<number> {
   return sql.begin(async (sql) => {
     let left = limit
-    const remove = async (table: string, where: string, args: (string | number)[]): Promise<void> => {
+    const remove = async (table: TableName, where: string, args: (string | number)[]): Promise<void> => {
       if (left <= 0) return
-      const { count } = await sql.unsafe(
-        `DELETE FROM ${table} WHERE ctid IN (SELECT ctid FROM ${table} WHERE ${where} LIMIT ${left})`,
-        args,
-      )
+      const { count } = await sql.unsafe(removingSome(table, where, left), args)
       left -= count
     }
     for (const table of tablesWith('visitor'))

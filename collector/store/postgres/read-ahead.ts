@@ -3,6 +3,7 @@ import type { TrackedEvent, Visit } from '../../lead/state.ts'
 import type { Contact, Edge, Expected, LeadRow, Visitor } from '../store.ts'
 import { groupedBy, numberList } from './asker.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
+import { monthOf, OTHER } from './months.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 
 /** Events that are read behind one that was asked for, so that their neighbours need no journey of their own. */
@@ -19,9 +20,11 @@ export function eventNeighbours(all: All) {
       let range = known.get(visitor)
       if (!range || ms < range.from || ms >= range.to) {
         const rows = await all<EventRow>(
-          `SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = $1 AND id_ms >= $2 ORDER BY id_ms, id_key LIMIT ${NEIGHBOURS}`,
+          `SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = $1 AND id_ms >= $2 AND (month = ${OTHER} OR month >= $3)
+           ORDER BY id_ms, id_key LIMIT ${NEIGHBOURS}`,
           visitor,
           ms,
+          monthOf(ms),
         )
         const last = rows.length < NEIGHBOURS ? Number.POSITIVE_INFINITY : rows.at(-1)!.id_ms
         // More of one ms than are read at once: nobody's neighbours are known then.
@@ -35,9 +38,10 @@ export function eventNeighbours(all: All) {
 
   async function eventsOf(visitor: number, ms: number): Promise<TrackedEvent[]> {
     const rows = await all<EventRow>(
-      `SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = $1 AND id_ms = $2`,
+      `SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = $1 AND id_ms = $2 AND month IN (${OTHER}, $3)`,
       visitor,
       ms,
+      monthOf(ms),
     )
     return rows.map(fromEventRow)
   }
@@ -97,7 +101,7 @@ export async function readAhead(all: All, expected: readonly Expected[]): Promis
   const ids = found.flatMap(({ no, site, key, maxIdMs }) =>
     [...asked.get(nameOf(site, key))!.ms]
       .filter((ms) => ms <= maxIdMs)
-      .map((ms) => ({ visitor: no, id_ms: ms })),
+      .map((ms) => ({ visitor: no, id_ms: ms, m: monthOf(ms) })),
   )
   const begun = found.flatMap(({ no, visitStart }) =>
     visitStart === null ? [] : [{ visitor: no, start_at: visitStart }],
@@ -113,8 +117,8 @@ export async function readAhead(all: All, expected: readonly Expected[]): Promis
     ids.length === 0
       ? []
       : all<EventRow & { visitor: number }>(
-          `SELECT visitor, ${EVENT_COLUMNS} FROM json_to_recordset($1::text::json) AS asked (visitor bigint, id_ms bigint)
-           JOIN events USING (visitor, id_ms)`,
+          `SELECT visitor, ${EVENT_COLUMNS} FROM json_to_recordset($1::text::json) AS asked (visitor bigint, id_ms bigint, m bigint)
+           JOIN events USING (visitor, id_ms) WHERE events.month IN (${OTHER}, asked.m)`,
           listOf(ids),
         ),
     isOf

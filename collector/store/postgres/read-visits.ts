@@ -3,6 +3,7 @@ import type { SeenVisit, VisitReader } from '../reader.ts'
 import type { Profile } from '../store.ts'
 import { type Asker, numberList } from './asker.ts'
 import { EVENT_KINDS } from './event-row.ts'
+import { monthOf, OTHER } from './months.ts'
 import { profileOf } from './visit-row.ts'
 
 /** What is asked of one visit is asked of so many that are read next. */
@@ -30,13 +31,21 @@ export function visitReader({ all }: Asker): VisitReader {
     const found = new Map(visits.map((visit) => [visit, [] as Thing[]]))
     const rows = all<{ i: number; kind: number; value: string }>(
       `SELECT v.i, e.kind, e.value
-       FROM json_to_recordset($1::text::json) AS v (i bigint, visitor bigint, begun bigint, ended bigint)
+       FROM json_to_recordset($1::text::json) AS v (i bigint, visitor bigint, begun bigint, ended bigint, m1 bigint, m2 bigint)
        JOIN LATERAL (SELECT id_ms, id_key, kind, value FROM events WHERE visitor = v.visitor
-         AND id_ms BETWEEN v.begun - $2::bigint AND v.ended + $2::bigint
+         AND month IN (${OTHER}, v.m1, v.m2) AND id_ms BETWEEN v.begun - $2::bigint AND v.ended + $2::bigint
          AND at BETWEEN v.begun AND v.ended AND kind IN (${PAGE}, ${DOWNLOAD}, ${CART}) OFFSET 0) AS e ON true
        ORDER BY v.i, e.id_ms, e.id_key`,
       JSON.stringify(
-        visits.map(({ visitor, startAt, endAt }, i) => ({ i, visitor, begun: startAt, ended: endAt })),
+        visits.map(({ visitor, startAt, endAt }, i) => ({
+          i,
+          visitor,
+          begun: startAt,
+          ended: endAt,
+          // A visit is shorter than a month.
+          m1: monthOf(startAt - MOST_LAG_MS),
+          m2: monthOf(endAt + MOST_LAG_MS),
+        })),
       ),
       MOST_LAG_MS,
     )

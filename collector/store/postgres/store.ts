@@ -26,6 +26,7 @@ import { weekOf } from '../weeks.ts'
 import { writeChanges } from './changes.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
+import { monthOf, monthTables, tableMonth } from './months.ts'
 import { type Ahead, EDGES, eventNeighbours, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
 import { dayOf, SCHEMA, TABLES } from './tables.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
@@ -34,6 +35,8 @@ import type { Read, Statement } from './writing.ts'
 
 /** Classes of errors that a second try may mend: connection, conflict, resources, locks, stopped, system. */
 const OUTAGE = /^(08|40|53|55|57|58|XX)/
+/** A row that has no table to lie in. */
+const NO_PARTITION = '23514'
 /** What the driver calls a connection that failed. */
 const DISCONNECTED = /^(CONNECT|ECONN|ETIMEDOUT|EPIPE|ENOTFOUND)/
 
@@ -75,6 +78,7 @@ export function postgresStore(
   /** Looks on from outside of the transaction. */
   const outside = connect(url, { max: 1 })
   const sets = visitorSets()
+  const months = monthTables(outside as unknown as postgres.Sql)
   const sql = connect(url, {
     max: 1,
     // Nothing is said any more over a connection that is no more, also not that its transaction is to end.
@@ -201,6 +205,8 @@ export function postgresStore(
         (await who.unsafe(query, args.map(plain), { prepare: true })) as unknown as T[]
     try {
       await advance(write, changes.watermark, seen!)
+      const { now } = changes.watermark
+      await months.make(new Set(changes.events.map(({ event }) => tableMonth(event.id.ms, now))))
       await writeChanges(write, changes, {
         part: partition,
         maxDeadLetterBytes: MAX_DEAD_LETTER_BYTES,
@@ -212,11 +218,25 @@ export function postgresStore(
       open = undefined
       ahead = NOTHING_AHEAD
       seen = changes.watermark.seq
+      if (changes.settings.some(([name]) => name === 'ticked-day')) await dropMonths().catch(() => {})
     } catch (error) {
       sets.clear()
+      months.forget()
       await abandon()
+      // A month that was dropped when nothing was left of it: it is made again.
+      if (error instanceof postgres.PostgresError && error.code === NO_PARTITION)
+        throw new Overtaken('a month of events was dropped meanwhile')
       throw error
     }
+  }
+
+  /**
+   * Once a day: the months that no site keeps any more, and of which nothing is left. The batch stands by then, whatever
+   * comes of this: what cannot go today goes tomorrow.
+   */
+  async function dropMonths(): Promise<void> {
+    const kept = (await bodies<Site>('SELECT body FROM sites')).map(({ keptFrom }) => keptFrom)
+    await months.dropBefore(monthOf(Math.min(...kept)))
   }
 
   const range = [partition * NUMBERS, (partition + 1) * NUMBERS] as const

@@ -10,6 +10,8 @@ export interface Table {
   key: string[]
   /** Further indexes: their columns, `unique` before them where they are. */
   indexes?: string[]
+  /** By whose values it lies in tables of their own; that of 0 is there from the start. */
+  partition?: string
 }
 
 /** Whole days since 1 January 1970 of a moment, ms. */
@@ -26,11 +28,12 @@ const SUMS = {
 }
 export const SUM_COLUMNS = Object.keys(SUMS)
 
-const table = (columns: Record<string, string>, key: string[], indexes: string[] = []): Table => ({
-  columns,
-  key,
-  indexes,
-})
+const table = (
+  columns: Record<string, string>,
+  key: string[],
+  indexes: string[] = [],
+  partition?: string,
+): Table => ({ columns, key, indexes, ...(partition !== undefined && { partition }) })
 
 export const TABLES = {
   settings: table({ name: 'text', value: 'text' }, ['name']),
@@ -71,7 +74,7 @@ export const TABLES = {
     ['no'],
     ['unique (site, key)', '(site, no)', '(site) WHERE contact IS NOT NULL'],
   ),
-  /** Columns: `event-row.ts`. */
+  /** Columns: `event-row.ts`; months: `months.ts`. */
   events: table(
     {
       visitor: 'bigint',
@@ -83,8 +86,11 @@ export const TABLES = {
       page_key: 'bigint',
       ms: 'bigint',
       more: 'text',
+      month: 'bigint',
     },
-    ['visitor', 'id_ms', 'id_key'],
+    ['visitor', 'id_ms', 'id_key', 'month'],
+    [],
+    'month',
   ),
   /** The latest title of a path, which is too long for a key. */
   titles: table({ site: 'bigint', path_hash: 'text', path: 'text', title: 'text' }, ['site', 'path_hash']),
@@ -381,10 +387,13 @@ export type TableName = keyof typeof TABLES
 
 /** What makes the tables of a new state. */
 export const SCHEMA = Object.entries(TABLES as Record<string, Table>)
-  .flatMap(([name, { columns, key, indexes = [] }]) => [
+  .flatMap(([name, { columns, key, indexes = [], partition }]) => [
     `CREATE TABLE ${name} (${Object.entries(columns)
       .map(([column, type]) => `${column} ${type}`)
-      .join(', ')}, PRIMARY KEY (${key.join(', ')}))`,
+      .join(
+        ', ',
+      )}, PRIMARY KEY (${key.join(', ')}))${partition === undefined ? '' : ` PARTITION BY LIST (${partition})`}`,
+    ...(partition === undefined ? [] : [`CREATE TABLE ${name}_0 PARTITION OF ${name} FOR VALUES IN (0)`]),
     ...indexes.map((index) =>
       index.startsWith('unique')
         ? `CREATE UNIQUE INDEX ON ${name} ${index.slice('unique '.length)}`
@@ -392,3 +401,9 @@ export const SCHEMA = Object.entries(TABLES as Record<string, Table>)
     ),
   ])
   .join(';\n')
+
+/** A statement that removes rows of a table, at most `limit`. */
+export function removingSome(name: TableName, where: string, limit: number): string {
+  const { key } = TABLES[name]
+  return `DELETE FROM ${name} WHERE (${key}) IN (SELECT ${key} FROM ${name} WHERE ${where} LIMIT ${limit})`
+}
