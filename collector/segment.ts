@@ -250,8 +250,8 @@ function eventOf(
     }
   }
   const number = (field: string, max: number) => {
-    const value = Number(properties[field])
-    return properties[field] != null && value >= 0 && value <= max ? value : undefined
+    const value = Number(textIn(properties[field]) ?? Number.NaN)
+    return value >= 0 && value <= max ? value : undefined
   }
   const product = ['name', 'sku', 'product_id']
     .map((field) => textIn(properties[field]))
