@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Entry } from '../collector/entry.ts'
-import { dayOfDate, mondayOf, type Week } from '../collector/read/week.ts'
+import { mondayOf, type Week } from '../collector/read/week.ts'
 import { answers } from '../collector/read.ts'
 import { sqliteReader } from '../collector/store/sqlite/read.ts'
 import type { Site, WebhookRow } from '../collector/store/store.ts'
@@ -12,6 +12,8 @@ const DAY = 86_400_000
 const HOUR = 3_600_000
 /** START is a Tuesday. */
 const MONDAY = Date.UTC(2026, 10, 9)
+/** The day of a date like 2026-11-02. */
+const dayOfDate = (date: string): number => Date.parse(`${date}T00:00:00Z`) / DAY
 
 describe('weeklyReports', () => {
   const wanting = { enabled: true, site: null, events: ['report.weekly'], createdAt: START }

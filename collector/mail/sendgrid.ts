@@ -76,5 +76,5 @@ export function sendgridEvent(value: unknown): MailEvent {
     status: event.status,
     category: Array.isArray(category) ? category[0] : category,
   })
-  return { signal, address, id: `sendgrid ${id}`, at: seconds * 1_000, props }
+  return { signal, address, id: `sendgrid ${id}`, at: Math.floor(seconds * 1_000), props }
 }

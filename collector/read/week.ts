@@ -15,9 +15,6 @@ const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().sli
 /** The Monday of the calendar's week that holds a day; days are whole ones since 1970, which began on a Thursday. */
 export const mondayOf = (day: number): number => day - ((day + 3) % 7)
 
-/** The day of a date like 2026-11-02. */
-export const dayOfDate = (date: string): number => Date.parse(`${date}T00:00:00Z`) / DAY_MS
-
 /** A site's numbers of the week that begins on this day of its calendar, beside those of the week before. */
 export function weekOf(state: StateReader, site: Site, zone: Zone, monday: number): Week {
   const span = { site: site.no, from: monday, to: monday + 6 }

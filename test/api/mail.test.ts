@@ -170,6 +170,12 @@ describe('POST /v1/mail/sendgrid', () => {
     })
   })
 
+  it('takes a time between two ms as a whole one, as PostgreSQL must', () => {
+    expect(sendgridEvent({ event: 'open', email: 'ada@acme.org', timestamp: 1.000_3 })).toMatchObject({
+      at: 1_000,
+    })
+  })
+
   it('takes a thousand at once', async () => {
     const { email } = await person()
     const many = Array.from({ length: 1_000 }, (_, i) => ofSendgrid(email, 'open', `many-${i}`))
