@@ -89,18 +89,18 @@ function fill({ db }: Projection): void {
       return { lead, facts, points: engagement(lead, FIRST_DAY, rules).total }
     })
   const contact = db.prepare(
-    `INSERT INTO contacts (no, id, site, email, traits, verified, identified_at, own_visitor, learned)
-     VALUES (?, ?, 1, ?, ?, 1, ?, ?, '{}')`,
+    `INSERT INTO contacts (no, id, site, email, traits, verified, identified_at, own_visitor, learned, sort_name)
+     VALUES (?, ?, 1, ?, ?, 1, ?, ?, '{}', '')`,
   )
   const put = db.prepare(
-    `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, review_day, rules_version, lead)
-     VALUES (?, 1, ?, ?, 50, ?, ?, 1, ?)`,
+    `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, since, review_day, rules_version, lead)
+     VALUES (?, 1, ?, ?, 50, ?, ?, ?, 1, ?)`,
   )
   db.transaction(() => {
     for (let no = 1; no <= LEADS; no++) {
       const { lead, facts, points } = standing[no % standing.length]!
       contact.run(no, `c${no}`, facts.email, JSON.stringify(facts.traits), facts.identifiedAt, no)
-      put.run(no, lead.stage, points, lead.lastAt, lead.reviewDay, JSON.stringify(lead))
+      put.run(no, lead.stage, points, lead.lastAt, lead.since, lead.reviewDay, JSON.stringify(lead))
     }
   })()
 }

@@ -83,7 +83,8 @@ function seed(db: Database): void {
     'INSERT INTO milestones VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const contact = db.prepare(
-    `INSERT INTO contacts (no, id, site, traits, verified, identified_at, own_visitor, learned) VALUES (?, ?, 1, '{}', 1, 0, 0, '{}')`,
+    `INSERT INTO contacts (no, id, site, traits, verified, identified_at, own_visitor, learned, sort_name)
+     VALUES (?, ?, 1, '{}', 1, 0, 0, '{}', '')`,
   )
   const content = db.prepare('INSERT INTO seen_content VALUES (?, ?, ?)')
   const texts = sqliteTexts(db)
