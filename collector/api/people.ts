@@ -66,7 +66,10 @@ export function peopleApi(deps: ApiDeps): Hono {
           answers: { 200: v.object({ id: text }) },
           refuses: { 409: 'Another contact has that.' },
           appends: true,
-          example: { params: { id: EXAMPLE_LEAD }, body: { traits: { title: 'Head of maintenance' } } },
+          example: {
+            params: { id: EXAMPLE_LEAD },
+            body: { owner: 'Grace', traits: { title: 'Head of maintenance' } },
+          },
         },
         async (c, { params, key, body, text }) => {
           const about = await asked(params.id, key)

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type LEAD_SORTS, STAGES, type Stage } from '../../shared/lead.ts'
+import { type LeadSort, STAGES, type Stage } from '../../shared/lead.ts'
 import { LeadsQuery as ApiQuery } from '../api/queries.ts'
 import type { LeadsQuery } from '../read.ts'
 
@@ -83,9 +83,12 @@ export function leadsUrl(
   return `${path}?${url}`
 }
 
-/** The order that a click on a column's title leads to: the greatest first, at the second click the least. */
-export const sortOf = (asked: Asked, column: (typeof LEAD_SORTS)[number]) => ({
-  href: leadsUrl(asked, { sort: asked.sort === `-${column}` ? column : `-${column}` }),
+/** Of these the first of the alphabet come first, and those who have waited longest. */
+const UPWARDS: ReadonlySet<LeadSort> = new Set(['name', 'stageSince'])
+
+/** The order that a click on a column's title leads to: the greatest first unless said, at the second click the others. */
+export const sortOf = (asked: Asked, column: LeadSort) => ({
+  href: leadsUrl(asked, { sort: nextSort(asked.sort, column) }),
   now:
     asked.sort === `-${column}`
       ? ('descending' as const)
@@ -93,3 +96,8 @@ export const sortOf = (asked: Asked, column: (typeof LEAD_SORTS)[number]) => ({
         ? ('ascending' as const)
         : undefined,
 })
+
+function nextSort(now: string, column: LeadSort): string {
+  const [first, second] = UPWARDS.has(column) ? [column, `-${column}`] : [`-${column}`, column]
+  return now === first ? second : first
+}

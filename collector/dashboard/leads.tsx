@@ -221,6 +221,7 @@ function columnsOf({ asked, now }: LeadsProps, { t, f }: ReturnType<typeof useLo
     {
       title: t.list.who,
       names: true,
+      sort: sortOf(asked, 'name'),
       cell: (lead) => (
         <>
           <a href={`/leads/${encodeURIComponent(lead.id)}`}>
@@ -275,6 +276,7 @@ function columnsOf({ asked, now }: LeadsProps, { t, f }: ReturnType<typeof useLo
       title: t.list.since,
       nowrap: true,
       from: 'roomy',
+      sort: sortOf(asked, 'stageSince'),
       cell: ({ stageSince }) => <Ago at={stageSince} now={now} />,
     },
     {

@@ -89,6 +89,9 @@ describe('the list of leads', () => {
 
   test('its titles say how it is sorted', async () => {
     expect(await open().html('/leads')).toMatch(/aria-sort="descending"><a href="[^"]*sort=engagement">/)
+    const page = await open().html('/leads?sort=name')
+    expect(page).toMatch(/aria-sort="ascending"><a href="[^"]*sort=-name">/)
+    expect(page).toMatch(/<a href="[^"]*sort=stageSince">/)
     expect(await open().html('/leads?sort=fit')).toMatch(/aria-sort="ascending"><a href="[^"]*sort=-fit">/)
   })
 
