@@ -202,7 +202,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     version,
   })
   /** What is done once for all collectors. */
-  const led = (work: () => Promise<void>) => quietly(async () => engine.leads() && work())
+  const led = (work: () => Promise<void>) => quietly(async () => engine.isLeader() && work())
   deliver = led(out.look)
   const timers = [
     setInterval(deliver, DELIVER_EVERY_MS),
@@ -252,6 +252,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       door: flush.unprojected,
       stored: async () => (await reader.ask.counts()).counts,
       log: async () => log.bounds(),
+      leases: engine.leases,
       projected,
       durable: thread.durable,
       stalled: thread.stalled,

@@ -5,7 +5,9 @@ import { performance } from 'node:perf_hooks'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Files } from './files.ts'
 import { WAL_ALARM } from './health.ts'
+import { LogUnavailable } from './log/log.ts'
 import type { PendingEvents } from './pending.ts'
+import type { Leases } from './projector-thread.ts'
 
 export interface MetricsDeps {
   version: string
@@ -18,6 +20,8 @@ export interface MetricsDeps {
   stored: () => Promise<Record<string, number>>
   log: () => Promise<{ first: number; last: number }>
   projected: () => number
+  /** Of several collectors of one database: what this one holds. Undefined where it is the only one. */
+  leases: (() => Leases) | undefined
   /** The last entry that is surely on disk in the state. */
   durable: () => number
   stalled: () => string | undefined
@@ -88,6 +92,14 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
   gauge('projection_stalled', '1 while projection stands still', () => (deps.stalled() === undefined ? 0 : 1))
   const { files: paths } = deps
   if (paths) gauge('disk_free_bytes', 'Room for the database', () => freeBytes(dirname(paths.state)))
+  const { leases } = deps
+  if (leases) {
+    gauge('partitions', 'Partitions of visitors that this collector projects', () => leases().held.length)
+    gauge('leader', '1 where this collector does what is done once for all of them', () =>
+      Number(leases().isLeader),
+    )
+    gauge('collectors', 'Collectors on this database, as this one sees it', () => leases().live)
+  }
   let before = performance.eventLoopUtilization()
   gauge(
     'event_loop_utilization',
@@ -164,9 +176,14 @@ export function metrics(deps: MetricsDeps): { contentType: string; text(): Promi
   return {
     contentType: registry.contentType,
     async text() {
-      await conservation()
-      await webhooks()
-      bounds = await deps.log()
+      try {
+        await conservation()
+        await webhooks()
+        bounds = await deps.log()
+      } catch (error) {
+        // What is shared is told as of when it last answered.
+        if (!(error instanceof LogUnavailable)) throw error
+      }
       set(unavailable, deps.happened.unavailable)
       set(restarts, deps.happened.restarts)
       files()

@@ -34,7 +34,7 @@ const POLL_MS = 100
 /** So long a partition that stands before a barrier waits to be told that the others have come to it, ms. */
 const BARRIER_MS = 5
 /** How often leases are looked at, and how far all partitions are, ms. */
-const LEASES_MS = 500
+const LEASES_MS = 250
 const WATERMARKS_MS = 100
 /** What was projected by all may go from the log this often, ms. */
 const TRIM_MS = 1_000
@@ -77,7 +77,7 @@ post({ kind: 'stopped' })
 async function held(): Promise<void> {
   while (!isStopping(signal)) {
     try {
-      const { held, surplus, leads, live } = await leases.look()
+      const { held, surplus, isLeader, live } = await leases.look()
       for (const partition of held)
         if (partition !== surplus && !running.has(partition)) running.set(partition, run(partition))
       if (surplus !== undefined) {
@@ -85,7 +85,7 @@ async function held(): Promise<void> {
         running.delete(surplus)
         await leases.giveBack(surplus)
       }
-      post({ kind: 'leases', held: held.filter((one) => one !== surplus), leads, live })
+      post({ kind: 'leases', held: held.filter((one) => one !== surplus), isLeader, live })
     } catch {
       // The engine is away: whoever projects says so.
     }
@@ -97,7 +97,7 @@ async function held(): Promise<void> {
 function letGo(): void {
   for (const one of running.values()) void one.end()
   running.clear()
-  post({ kind: 'leases', held: [], leads: false, live: 0 })
+  post({ kind: 'leases', held: [], isLeader: false, live: 0 })
 }
 
 /** Tells how far all partitions are, and the log what it may drop. */

@@ -30,9 +30,10 @@ export function connect(
       connection: { application_name: 'leadwake', ...options.connection },
       onclose(id) {
         options.onclose?.(id)
+        if (isEnded) return
         if (current === made) current = undefined
         // After the driver has begun to connect again for who waits in its queue: they are told at once, too.
-        if (!isEnded) setImmediate(() => made.end({ timeout: 0 }).catch(() => {}))
+        setImmediate(() => made.end({ timeout: 0 }).catch(() => {}))
       },
     } as postgres.Options<typeof NUMBERS>) as Connections
     return made

@@ -116,7 +116,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
     alive = true
     started.on('exit', () => {
       alive = false
-      leased({ held: [], leads: false, live: 0 })
+      leased({ held: [], isLeader: false, live: 0 })
       if (isStopping) stopped()
       else again(last)
     })

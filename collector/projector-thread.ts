@@ -43,7 +43,7 @@ export type FromProjector =
 
 export interface Leases {
   held: number[]
-  leads: boolean
+  isLeader: boolean
   live: number
 }
 

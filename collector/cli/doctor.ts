@@ -10,19 +10,12 @@ import { Sentence } from '../sentence.ts'
 import { migrationsOf, openForReading } from '../store/sqlite/open.ts'
 import { sqliteReader } from '../store/sqlite/read.ts'
 import { sqliteStore } from '../store/sqlite/store.ts'
-import { webhookGuard } from '../webhook/guard.ts'
-import { webhookTrouble } from '../webhook/look.ts'
 import type { Command } from './command.ts'
 import { mustBeSound } from './copy.ts'
+import { databaseFindings } from './doctor-database.ts'
+import { told, webhookFindings } from './doctor-state.ts'
+import { type Finding, ok, warning, wrong } from './finding.ts'
 import { isRunning } from './running.ts'
-
-interface Finding {
-  what: string
-  state: 'ok' | 'warning' | 'wrong'
-  found: string
-  /** What to do; null where nothing is to be done. */
-  mend: string | null
-}
 
 /** Below the first it cannot take beacons for long, below the second a busy week can fill it, bytes. */
 const LITTLE_SPACE = 200e6
@@ -64,16 +57,15 @@ Examples:
   },
 }
 
-const ok = (what: string, found: string): Finding => ({ what, state: 'ok', found, mend: null })
-const warning = (what: string, found: string, mend: string): Finding => ({
-  what,
-  state: 'warning',
-  found,
-  mend,
-})
-const wrong = (what: string, found: string, mend: string): Finding => ({ what, state: 'wrong', found, mend })
-
 async function look(config: Config, deep: boolean): Promise<Finding[]> {
+  const { database: url } = config
+  if (url !== undefined)
+    return [
+      node(),
+      proxy(config),
+      await answers(config, 'one may run elsewhere:'),
+      ...(await databaseFindings({ ...config, database: url })),
+    ]
   const files = filesOf(config.db)
   const folder = dirname(files.state)
   const findings = [node()]
@@ -140,7 +132,8 @@ function proxy({ trustProxy, host }: Config): Finding {
   return ok('proxy', trustProxy.length === 0 ? `none trusted, listening on ${host}` : trustProxy.join(', '))
 }
 
-async function answers({ host, port }: Config): Promise<Finding> {
+/** `silent` says what it means that none answers. */
+async function answers({ host, port }: Config, silent = 'one holds the files, but'): Promise<Finding> {
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
   const address = `http://${name}:${port}/readyz`
   try {
@@ -156,7 +149,7 @@ async function answers({ host, port }: Config): Promise<Finding> {
   } catch {
     return warning(
       'process',
-      `one holds the files, but ${address} does not answer`,
+      `${silent} ${address} does not answer`,
       'name its HOST and PORT, or see its log',
     )
   }
@@ -188,22 +181,12 @@ function database(files: Files, deep: boolean): Finding[] {
   return findings
 }
 
-/** Where messages go: nothing is sent. */
 async function webhooks({ state }: Files, config: Config): Promise<Finding[]> {
   const db = openForReading(state)
   try {
     const reader = sqliteReader(db).deliveries
-    const guard = webhookGuard(config.webhookAllow)
-    const rows = reader.webhooks()
-    const findings: Finding[] = []
-    for (const row of rows) {
-      const last = reader.last(row.id)
-      const trouble = await webhookTrouble(row, { guard, mails: config.smtp !== undefined, last })
-      if (trouble) findings.push(warning('webhook', `${row.id} ${trouble.found}`, trouble.mend))
-    }
-    return findings.length > 0
-      ? findings
-      : [ok('webhooks', rows.length === 0 ? 'none' : `${rows.length} in order`)]
+    const rows = reader.webhooks().map((row) => ({ row, last: reader.last(row.id) }))
+    return await webhookFindings(rows, config)
   } finally {
     db.close()
   }
@@ -224,10 +207,7 @@ function contents(db: Database.Database, files: Files): Finding[] {
   const lag = log.bounds().last - seq
   void log.close()
   const behind = now - Date.now()
-  const counts = reader.counts()
   const { letters } = db.prepare('SELECT count(*) AS letters FROM dead_letters').get() as { letters: number }
-  const open = reader.sites().filter(({ hosts }) => hosts.length === 0)
-  const strangers = counts['noted:untrusted-proxy'] ?? 0
   return [
     behind > CLOCK_SLACK_MS
       ? wrong(
@@ -239,22 +219,6 @@ function contents(db: Database.Database, files: Files): Finding[] {
     lag > LONG_LAG
       ? warning('projection', `${lag} entries behind`, 'look at /readyz: does the number go down?')
       : ok('projection', `${lag} entries behind`),
-    letters > 0
-      ? warning('dead letters', `${letters} entries could not be projected`, 'leadwake dead-letters list')
-      : ok('dead letters', 'none'),
-    strangers > 0
-      ? warning(
-          'proxy',
-          `${strangers} beacons came with X-Forwarded-For over a private address that is not trusted`,
-          'name your proxy in LEADWAKE_TRUST_PROXY: else all visitors of a day are one',
-        )
-      : ok('proxy', 'no untrusted X-Forwarded-For seen'),
-    open.length > 0
-      ? warning(
-          'host names',
-          `any page may send to ${open.map(({ id }) => id).join(', ')}`,
-          'leadwake site set ID --hosts www.example.com',
-        )
-      : ok('host names', 'every site names its own'),
+    ...told(reader, letters),
   ]
 }

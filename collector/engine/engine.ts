@@ -3,6 +3,7 @@ import type { BackupNote } from '../backup-note.ts'
 import type { IntakeLog } from '../log/log.ts'
 import type { Erasing } from '../project/suppressing.ts'
 import type { ProjectHooks, ProjectorThread } from '../projecting.ts'
+import type { Leases } from '../projector-thread.ts'
 import type { ReaderData } from '../reader-thread.ts'
 
 /** What a collector keeps its log and its state in. */
@@ -25,8 +26,10 @@ export interface Engine {
   suppressed(hashes: readonly string[]): void
   /** Runs what only one collector may do at a time. */
   alone<T>(work: () => Promise<T>): Promise<T>
+  /** What this collector holds of what several share; undefined where it is the only one. */
+  leases?: () => Leases
   /** Whether this collector does what is done once for all of them: ticks of quiet days, webhooks, weekly reports. */
-  leads(): boolean
+  isLeader(): boolean
   /** Looks at every page of the state, where the last stop was not a clean one; undefined where nothing is to be looked at. */
   check: (() => { found: Promise<string>; stop(): Promise<unknown> }) | undefined
   /** Bytes of state and log. */

@@ -75,7 +75,7 @@ export function openFiles({ config, logger, now }: FilesEngineOptions): Engine {
       if (hashes.length > 0) fileLog.shred()
     },
     alone: (work) => work(),
-    leads: () => true,
+    isLeader: () => true,
     check: closed ? undefined : () => soundnessLater(files.state),
     sizes: async () => ({ state: statSync(files.state).size, log: statSync(files.log).size }),
     lastBackup: () => lastBackup(files.backup),

@@ -73,27 +73,23 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
   const salt = sharedSalt(sql)
   await salt.agree(now())
   const space = spaceOf(shared.id)
-  let leases: Leases = { held: [], leads: false, live: 0 }
+  let leases: Leases = { held: [], isLeader: false, live: 0 }
   let outside: ReturnType<typeof outsideList> | undefined
   const stopping = new AbortController()
-  const jobs: Promise<void>[] = []
 
   const later = trimmedLater(forgiving(shared), { hold: files.hold, keepMs: config.logKeep * 60_000 })
   const log: IntakeLog = {
     ...later,
     // Once for all of them.
-    trim: (seq) => (leases.leads ? later.trim(seq) : undefined),
+    trim: (seq) => (leases.isLeader ? later.trim(seq) : undefined),
   }
 
-  /** Does it now and then until the collector stops; what fails is done again. */
-  function every(ms: () => number, work: () => Promise<void>): void {
-    const job = async () => {
-      while (!stopping.signal.aborted) {
-        await work().catch(() => {})
-        await sleep(ms(), undefined, { signal: stopping.signal }).catch(() => {})
-      }
+  /** Does it now and then until the collector stops; what fails is done again. A stop waits for none of it. */
+  async function every(ms: () => number, work: () => Promise<void>): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await work().catch(() => {})
+      await sleep(ms(), undefined, { signal: stopping.signal }).catch(() => {})
     }
-    jobs.push(job())
   }
 
   return {
@@ -112,7 +108,7 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
     files: undefined,
     project(hooks) {
       const thread = startTogether(hooks)
-      every(
+      void every(
         () => SALT_MS,
         () => salt.agree(now()),
       )
@@ -132,7 +128,8 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
         await held.end({ timeout: 1 })
       }
     },
-    leads: () => leases.leads,
+    leases: () => leases,
+    isLeader: () => leases.isLeader,
     check: undefined,
     collectors: () => liveCollectors(sql, space),
     async sizes() {
@@ -143,7 +140,6 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
     },
     async close() {
       stopping.abort()
-      await Promise.all(jobs)
       await shared.close()
       await sql.end({ timeout: 1 })
     },
@@ -222,11 +218,11 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
       }
     }
 
-    every(
+    void every(
       () => (leases.live > 1 && thread.awaited().length > 0 ? AWAITED_LOOK_MS : LOOK_MS),
       () => look(),
     )
-    every(
+    void every(
       () => SAY_WATCHED_MS,
       async () => {
         watch()

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { databaseFindings } from '../../collector/cli/doctor-database.ts'
 import { withState } from '../../collector/cli/perform.ts'
+import { readConfig } from '../../collector/config.ts'
 import { addKey } from '../../collector/seed.ts'
 import { beaconOf, eventId, START, type TestCollector, testCollector } from '../support/collector.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
@@ -30,6 +32,9 @@ describe('collectors that share a database', () => {
     folder = mkdtempSync(join(tmpdir(), 'leadwake-collectors-'))
     one = await start('one')
     other = await start('other')
+    // A call that comes while partitions change hands may take longer than two seconds, and is answered 202.
+    for (const each of [one, other])
+      await expect.poll(() => metricsOf(each), { timeout: 10_000 }).toMatch(/^leadwake_partitions 1$/m)
   })
   afterAll(async () => {
     await Promise.all([one.stop(), other.stop()])
@@ -37,6 +42,8 @@ describe('collectors that share a database', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
+  const metricsOf = async (of: TestCollector) =>
+    (await of.request('/metrics', { headers: { authorization: `Bearer ${of.key}` } })).text()
   const page = (visitor: string, n: number, path: string) =>
     beaconOf(START, [['p', eventId(START, n), START, path]], { v: visitor, c: 1 })
   const identified = (visitor: string) => ({
@@ -109,9 +116,9 @@ describe('collectors that share a database', () => {
     one = await start('one')
     expect((await one.call('GET', `/v1/leads/${body.id}`)).body.email).toBe('dora@acme.org')
     expect((await one.call('GET', '/readyz')).body).toMatchObject({ ready: true, alarms: [] })
-    const text = await (
-      await one.request('/metrics', { headers: { authorization: `Bearer ${one.key}` } })
-    ).text()
+    // It has looked around among the others.
+    await expect.poll(() => metricsOf(one), { timeout: 5_000 }).toMatch(/^leadwake_collectors [12]$/m)
+    const text = await metricsOf(one)
     expect(text).toMatch(/^leadwake_events_total\{outcome="stored",reason=""\} [1-9]/m)
   })
 
@@ -128,6 +135,15 @@ describe('collectors that share a database', () => {
     await expect
       .poll(async () => (await one.request('/v1/sites', { headers })).status, { timeout: 5_000 })
       .toBe(200)
+  })
+
+  it('are looked at by the doctor', async () => {
+    const { database: _, ...rest } = readConfig({ db: join(folder, 'one.db') }, {}, 'none.json')
+    const findings = await databaseFindings({ ...rest, database: at.url })
+    expect(findings.filter(({ state }) => state === 'wrong')).toEqual([])
+    expect(findings.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['database', 'schema', 'projection', 'dead letters', 'webhooks']),
+    )
   })
 
   it('erase a person from the state of all of them, and from the log', async () => {

@@ -44,7 +44,7 @@ describe('leases of partitions', () => {
 
   it('are all of the only collector, which leads', async () => {
     const [one] = await settled([collector()])
-    expect(one).toEqual({ held: [0, 1, 2, 3], surplus: undefined, leads: true, live: 1 })
+    expect(one).toEqual({ held: [0, 1, 2, 3], surplus: undefined, isLeader: true, live: 1 })
   })
 
   it.each([
@@ -59,7 +59,7 @@ describe('leases of partitions', () => {
     const standings = await settled(collectors)
     expect(standings.map(({ held }) => held.length).sort((a, b) => b - a)).toEqual(shares)
     expect(standings.flatMap(({ held }) => held).sort()).toEqual([0, 1, 2, 3])
-    expect(standings.filter(({ leads }) => leads)).toHaveLength(1)
+    expect(standings.filter(({ isLeader }) => isLeader)).toHaveLength(1)
     expect(standings.map(({ live }) => live)).toEqual(standings.map(() => n))
   })
 
@@ -68,7 +68,7 @@ describe('leases of partitions', () => {
     await settled([first, second])
     await first.close()
     await expect.poll(async () => (await second.look()).held).toEqual([0, 1, 2, 3])
-    expect((await second.look()).leads).toBe(true)
+    expect((await second.look()).isLeader).toBe(true)
   })
 
   it('go to anybody after three seconds where the one whose turn it is does not take them', async () => {

@@ -1,6 +1,7 @@
 /** What a database is made into, by however many come at once, and what is said where it cannot be used. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { databaseSentence } from '../../collector/engine/database-error.ts'
+import { lookAtDatabase } from '../../collector/engine/look-at-database.ts'
 import { mustFitLog, prepareDatabase, VERSION } from '../../collector/engine/prepare-database.ts'
 import { sharedSalt } from '../../collector/engine/shared-salt.ts'
 import { connect } from '../../collector/postgres-connection.ts'
@@ -26,10 +27,13 @@ describe('a shared database', () => {
   })
 
   it('of a newer Leadwake is left alone', async () => {
+    expect(await lookAtDatabase(at.url)).toMatchObject({ schema: 'none' })
     await prepare()
+    expect(await lookAtDatabase(at.url)).toMatchObject({ schema: 'current', projected: 0, deadLetters: 0 })
     const sql = at.connect()
     await sql`UPDATE leadwake SET version = ${VERSION + 1}`
     await sql.end()
+    expect(await lookAtDatabase(at.url)).toMatchObject({ schema: 'newer' })
     await expect(prepare()).rejects.toThrow('is of a newer Leadwake; start that version')
   })
 

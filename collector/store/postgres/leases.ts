@@ -22,7 +22,7 @@ export interface Standing {
   held: number[]
   /** One of them that another collector is to have: stop projecting it, then `giveBack`. */
   surplus: number | undefined
-  leads: boolean
+  isLeader: boolean
   /** Collectors that are there, this one among them. */
   live: number
 }
@@ -94,12 +94,12 @@ export function leasesOf(url: string, { space, partitions, lost, now = Date.now 
         if ((isMyTurn && held.length < share) || now() - since >= ANYBODYS_AFTER_MS)
           if (await take(partition)) held.push(partition)
       }
-      const leads = mine.includes(LEADER) || (!taken.has(LEADER) && (await take(LEADER)))
+      const isLeader = mine.includes(LEADER) || (!taken.has(LEADER) && (await take(LEADER)))
       const isOver = held.length - least >= 2 && live.length > 1
       return {
         held: held.sort((a, b) => a - b),
         surplus: isOver ? held.at(-1) : undefined,
-        leads,
+        isLeader,
         live: live.length,
       }
     },
