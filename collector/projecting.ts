@@ -74,6 +74,8 @@ export interface ProjectingOptions extends ProjectHooks {
   told?: (told: Told) => void
   /** The thread's module. */
   module?: URL
+  /** Before a thread that died is started again, ms; twice as long with each further death. */
+  restartMs?: number
 }
 
 /** Starts the projector's thread. */
@@ -81,7 +83,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
   const { log, newRef, configured, died, data } = options
   const { shown = () => {}, erased = () => {}, posted = () => {} } = options
   const { leased = () => {}, appended = () => {}, told = () => {} } = options
-  const { module = threadModule('projector-thread') } = options
+  const { module = threadModule('projector-thread'), restartMs = FIRST_RESTART_MS } = options
   const signal = createSignal()
   /** Several may wait for one entry: calls with the same Idempotency-Key. */
   const waiting = new Map<string, Set<(outcome: Outcome) => void>>()
@@ -99,7 +101,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
   /** How often the thread died, and where. */
   let deaths = 0
   let diedAt = -1
-  let restartMs = FIRST_RESTART_MS
+  let pauseMs = restartMs
   let alive = false
   const projected = () => Number(Atomics.load(signal.projected, 0))
   spawn()
@@ -130,8 +132,8 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
     died(error)
     setTimeout(() => {
       if (!isStopping) spawn()
-    }, restartMs).unref()
-    restartMs = Math.min(LAST_RESTART_MS, restartMs * 2)
+    }, pauseMs).unref()
+    pauseMs = Math.min(LAST_RESTART_MS, pauseMs * 2)
   }
 
   async function hear(message: FromProjector): Promise<void> {
@@ -161,7 +163,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
         return
       case 'going':
         stalled = undefined
-        restartMs = FIRST_RESTART_MS
+        pauseMs = restartMs
         return
       case 'stopped':
         stopped()

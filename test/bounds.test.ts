@@ -42,6 +42,7 @@ describe('a projector', () => {
       newRef: () => 'ref',
       configured: () => {},
       died: () => deaths++,
+      restartMs: 1,
       ...(module && { module }),
     })
     await append(siteEntry('main', 'Main', 'given'))

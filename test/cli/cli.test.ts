@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { claimSignature } from '../../collector/claims.ts'
+import { type FirstRun, firstRun } from '../support/first-run.ts'
 import { type CollectorProcess, freePort, serveBuilt } from '../support/process.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
@@ -24,8 +25,13 @@ const CLI = join(ROOT, 'dist/leadwake.js')
 const KEY = /^lw_[\w-]{32}$/m
 const LINK = /http:\/\/\S+\/login\/[\w-]{32}/
 
+let made: FirstRun
 let folder: string
 let db: string
+beforeAll(async () => {
+  made = await firstRun()
+})
+afterAll(() => made.remove())
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'leadwake-cli-'))
   db = join(folder, 'x.db')
@@ -52,7 +58,12 @@ function cli(
 ): Promise<Ran> {
   const child = spawn(node, [script, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, LEADWAKE_DB: db, ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      LEADWAKE_DB: db,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid !== undefined && { uid, gid: uid }),
   })
@@ -307,14 +318,14 @@ describe('files that do not fit', () => {
   })
 
   it('a database without its log is left as it is', async () => {
-    await serving(async () => {})
+    made.into(folder)
     rmSync(join(folder, 'x.intake.db'))
     await refused(/x\.db is there but its intake log .*x\.intake\.db is not/)
     await refused(/its intake log/, ['key', 'new'])
   })
 
   it('a database beside the log of another collector is left as it is', async () => {
-    await serving(async () => {})
+    made.into(folder)
     await serving(async () => {}, { LEADWAKE_DB: join(folder, 'other.db') })
     writeFileSync(join(folder, 'x.intake.db'), readFileSync(join(folder, 'other.intake.db')))
     await refused(/are of two different collectors; put the pair of one backup together/)
@@ -504,7 +515,7 @@ describe('key and site', () => {
   })
 
   it('take effect while no collector runs, for the next one', async () => {
-    await serving(async () => {})
+    made.into(folder)
     expect((await cli(['site', 'new', 'shop'])).code).toBe(0)
     const [kept, gone] = [await cli(['key', 'new']), await cli(['key', 'new', 'gone'])]
     expect(kept.out).toMatch(LINK)
@@ -646,7 +657,7 @@ describe('key and site', () => {
   })
 
   it('say in one sentence what is not there or there already', async () => {
-    await serving(async () => {})
+    made.into(folder)
     oneSentence(
       await cli(['key', 'new', '--only', 'nobody']),
       /--only: there is no site 'nobody'; there are main/,
