@@ -222,7 +222,7 @@ button.second.button, a.button.second { font-weight: 500; }
 .list thead th:first-child { white-space: nowrap; }
 .list .tick input, .list .tick + th { vertical-align: middle; }
 .list .tick input { width: 18px; height: 18px; margin: 0; accent-color: var(--accent); }
-.list .tick ~ th { padding-left: 14px; }
+.list .tick ~ th, .list thead th:has(.unseen) + th { padding-left: 14px; }
 .list .source a { display: block; max-width: 130px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .due { display: block; margin-top: 2px; color: var(--quiet); font-size: 0.8125rem; white-space: nowrap; }
 .due.late { color: var(--bad-ink); font-weight: 600; }
@@ -591,7 +591,7 @@ details summary { cursor: pointer; }
   .with-spark { grid-template-columns: 2.4em; }
   .with-spark .spark { display: none; }
   .list .tick { padding-left: 14px; }
-  .list .tick ~ th { padding-left: 10px; }
+  .list .tick ~ th, .list thead th:has(.unseen) + th { padding-left: 10px; }
   .item { grid-template-columns: 3em minmax(0, 1fr); gap: 2px 10px; }
   .item .kind { display: none; }
   td .acts { flex-direction: column; }
