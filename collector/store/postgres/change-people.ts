@@ -20,30 +20,30 @@ const MILESTONES = [
 const NAMES = ['name', 'firstName', 'lastName', 'title']
 
 export async function writePeople(writer: Writer, c: Changes, part: number): Promise<void> {
-  const { write, put, remove } = writer
-  await put('contacts', c.contacts.map(contactColumns))
+  const { send, put, remove } = writer
+  put('contacts', c.contacts.map(contactColumns))
   if (c.contacts.length > 0)
-    await write(
+    send(
       `UPDATE leads SET company = rows.company FROM json_to_recordset($1::text::json) AS rows (no bigint, company text)
        WHERE leads.contact = rows.no AND leads.company IS DISTINCT FROM rows.company`,
       [list(c.contacts.map(({ no, company }) => ({ no, company })))],
     )
-  await remove('identities', c.identitiesRemoved)
-  await put('identities', c.identities)
-  await remove(
+  remove('identities', c.identitiesRemoved)
+  put('identities', c.identities)
+  remove(
     'links',
     c.linksRemoved.map(({ visitor, at, contact }) => ({ visitor, at, contact })),
   )
-  await put(
+  put(
     'links',
     c.links.map(({ visitor, at, contact, viewAt }) => ({ visitor, at, contact, view_at: viewAt })),
     'ignore',
   )
-  await put(
+  put(
     'consents',
     c.consents.map((row) => ({ ...row })),
   )
-  await put(
+  put(
     'measured_views',
     c.measuredViews.map(({ visitor, id, at }) => ({
       day: dayOf(at),
@@ -54,7 +54,7 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
     })),
     'ignore',
   )
-  await put(
+  put(
     'awaited_views',
     c.awaitedViews.map(({ site, id, contact, at }) => ({
       day: dayOf(at),
@@ -68,20 +68,20 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
   )
   if (c.measuredViewsBefore > 0)
     for (const views of ['measured_views', 'awaited_views'])
-      await write(`DELETE FROM ${views} WHERE day < $1`, [c.measuredViewsBefore])
-  await remove(
+      send(`DELETE FROM ${views} WHERE day < $1`, [c.measuredViewsBefore])
+  remove(
     'edges',
     c.edgesReplaced.map(({ visitor }) => ({ visitor })),
     ['visitor'],
   )
-  await put(
+  put(
     'edges',
     c.edgesReplaced.flatMap(({ edges }) =>
       edges.map(({ contact, visitor, from, to }) => ({ contact, visitor, from_at: from, to_at: to })),
     ),
   )
-  await leads()
-  await remove(
+  leads()
+  remove(
     'cells',
     c.cellsReplaced.map(({ contact }) => ({ contact })),
     ['contact'],
@@ -91,13 +91,13 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
       'cells',
       cells.map(({ contact, cell }) => ({ contact, day: cell.day, signal: cell.signal, body: json(cell) })),
     )
-  await putCells(c.cellsReplaced.flatMap(({ contact, cells }) => cells.map((cell) => ({ contact, cell }))))
-  await remove(
+  putCells(c.cellsReplaced.flatMap(({ contact, cells }) => cells.map((cell) => ({ contact, cell }))))
+  remove(
     'cells',
     c.cellsRemoved.map((row) => ({ ...row })),
   )
-  await putCells(c.cells)
-  await put(
+  putCells(c.cells)
+  put(
     'decisions',
     c.decisions.map((row) => ({
       contact: row.contact,
@@ -111,12 +111,12 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
     })),
     'fail',
   )
-  await put(
+  put(
     'notes',
     c.notes.map((row) => ({ contact: row.contact, at: row.at, id: row.id, body: json(row) })),
     'fail',
   )
-  await put(
+  put(
     'breaches',
     c.breaches.map(({ contact, since, site, dueAt, recordedAt }) => ({
       contact,
@@ -127,28 +127,28 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
     })),
     'ignore',
   )
-  await transitions()
-  await journeys()
+  transitions()
+  journeys()
   await writeDeliveries(writer, c)
 
-  async function leads(): Promise<void> {
+  function leads(): void {
     // One that was part of another record and is not any more stands again where it stood; one that was taken out and
     // put back in one go did so in between.
-    await stand(
+    stand(
       [...c.leadsRemoved, ...c.leads.map(({ contact }) => contact)],
       1,
       'NOT EXISTS (SELECT 1 FROM leads WHERE leads.contact = c.contact)',
     )
     const gone = c.leadsRemoved.map((contact) => ({ contact }))
     for (const table of ['leads', 'cells', 'milestones', 'seen_content'] as const)
-      await remove(table, gone, ['contact'])
+      remove(table, gone, ['contact'])
     if (c.leads.length === 0) return
-    await put('leads', c.leads.map(leadColumns), 'replace', {
+    put('leads', c.leads.map(leadColumns), 'replace', {
       company: '(SELECT company FROM contacts WHERE no = rows.contact)',
     })
     const steps = ['lead', ...MILESTONES]
     // Most events change none of them: then nothing is written.
-    await write(
+    send(
       `INSERT INTO milestones (contact, site, ${steps})
        SELECT contact, site, ${steps} FROM json_to_recordset($1::text::json) AS rows (${typesOf('milestones', ['contact', 'site', ...steps])})
        ON CONFLICT (contact) DO UPDATE SET ${steps.map((step) => `${step} = excluded.${step}`)}
@@ -158,9 +158,9 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
   }
 
   /** Adds `n` today to the stage where each of these was last written down to stand. */
-  async function stand(contacts: number[], n: 1 | -1, where = 'true'): Promise<void> {
+  function stand(contacts: number[], n: 1 | -1, where = 'true'): void {
     if (contacts.length === 0) return
-    await write(
+    send(
       `INSERT INTO stage_days (site, day, stage, part, n)
        SELECT site, $2, stage, $3, $4::bigint * count(*) FROM (
          SELECT contacts.site, (SELECT to_stage FROM transitions AS t
@@ -173,9 +173,9 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
     )
   }
 
-  async function transitions(): Promise<void> {
+  function transitions(): void {
     if (c.transitions.length > 0) {
-      await write(
+      send(
         `INSERT INTO transitions (no, contact, site, from_stage, to_stage, effective_at, recorded_at, by, why)
          SELECT r.no, r.contact, contacts.site, r.from_stage, r.to_stage, r.effective_at, r.recorded_at, r.by, r.why
          FROM json_to_recordset($1::text::json) AS r (no bigint, contact bigint, from_stage text, to_stage text,
@@ -195,26 +195,26 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
           ),
         ],
       )
-      await step(
+      step(
         c.transitions.map(({ no }) => no),
         1,
       )
       const superseded = c.transitions.flatMap(({ no, supersedes }) =>
         supersedes.map((transition) => ({ transition, by_transition: no })),
       )
-      await put('superseded', superseded, 'fail')
-      await step(
+      put('superseded', superseded, 'fail')
+      step(
         superseded.map(({ transition }) => transition),
         -1,
       )
     }
-    await stand(c.leadsRemoved, -1)
+    stand(c.leadsRemoved, -1)
   }
 
   /** Counts transitions on the days of their effect, or (-1) takes them back. */
-  async function step(numbers: number[], n: 1 | -1): Promise<void> {
+  function step(numbers: number[], n: 1 | -1): void {
     if (numbers.length === 0) return
-    await write(
+    send(
       `INSERT INTO stage_days (site, day, stage, part, n)
        SELECT site, day, stage, $2, sum(n) FROM (
          SELECT site, effective_at / 86400000 AS day, to_stage AS stage, $3::bigint AS n FROM transitions
@@ -228,9 +228,9 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
     )
   }
 
-  async function journeys(): Promise<void> {
+  function journeys(): void {
     if (c.touches.length > 0)
-      await write(
+      send(
         `UPDATE milestones SET touch_at = r.at, source = r.source, entry = r.entry, campaign = r.campaign
          FROM json_to_recordset($1::text::json) AS r (contact bigint, at bigint, source text, entry text, campaign text)
          WHERE milestones.contact = r.contact`,
@@ -241,7 +241,7 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
         ],
       )
     for (const { contact, rules, isWon } of c.handOvers)
-      await write(
+      send(
         `UPDATE milestones SET is_won = $2::text::boolean${rules === undefined ? '' : ', standing = $3'} WHERE contact = $1`,
         [
           contact,
@@ -250,10 +250,9 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
         ],
       )
     for (const { contact, from, files } of c.contentSeen) {
-      if (from !== null)
-        await write('DELETE FROM seen_content WHERE contact = $1 AND at >= $2', [contact, from])
+      if (from !== null) send('DELETE FROM seen_content WHERE contact = $1 AND at >= $2', [contact, from])
       if (files.length > 0)
-        await write(
+        send(
           `INSERT INTO seen_content (contact, path_hash, path, at)
            SELECT contact, md5(path), path, min(at) FROM json_to_recordset($1::text::json) AS rows (contact bigint, path text, at bigint)
            WHERE EXISTS (SELECT 1 FROM leads WHERE leads.contact = rows.contact) GROUP BY contact, path

@@ -16,7 +16,7 @@ const SPANS = [
 
 /** `within` reads in the batch's transaction, `aside` outside of it. */
 export async function writeSums(
-  { write, put }: Writer,
+  { write, send, put }: Writer,
   { rollUpsDropped, quarters, slices }: Changes,
   part: number,
   sets: ReturnType<typeof visitorSets>,
@@ -26,12 +26,12 @@ export async function writeSums(
     const { site, quarter, day, limit } = rollUpsDropped
     const since = { quarter, day, week: weekOf(day) }
     for (const [table, unit] of SPANS)
-      await write(removingSome(table, `site = $1 AND ${unit} >= $2`, limit), [site, since[unit]])
+      send(removingSome(table, `site = $1 AND ${unit} >= $2`, limit), [site, since[unit]])
     sets.clear()
   }
   // What was dropped just now is still there for all who look from outside.
   const read = rollUpsDropped ? within : aside
-  await put(
+  put(
     'quarters',
     quarters.map(({ site, quarter, totals }) => ({ site, quarter, part, ...sumColumns(totals) })),
     'add',
@@ -51,8 +51,8 @@ export async function writeSums(
       ...sumColumns(totals),
     }))
     .filter((row: Row) => SUM_COLUMNS.some((sum) => row[sum] !== 0))
-  await add('slices', 'day', touched)
-  await add(
+  add('slices', 'day', touched)
+  add(
     'week_slices',
     'week',
     touched
@@ -71,12 +71,12 @@ export async function writeSums(
   )
 
   /** Adds to the sums of values, and removes what comes to nothing. */
-  async function add(table: 'slices' | 'week_slices', unit: 'day' | 'week', rows: Row[]): Promise<void> {
+  function add(table: 'slices' | 'week_slices', unit: 'day' | 'week', rows: Row[]): void {
     if (rows.length === 0) return
     const names = ['site', 'dimension', unit, 'value']
     const given = [...names, ...SUM_COLUMNS]
     const sums = SUM_COLUMNS.map((sum) => `sum(${sum})`)
-    await write(
+    send(
       `INSERT INTO ${table} (${names}, ${SUM_COLUMNS}, value_hash, part)
        SELECT ${names}, ${sums}, md5(value), $1 FROM ${rowsOf(table, given, 2)} AS rows (${given}) GROUP BY ${names}
        ON CONFLICT (site, dimension, ${unit}, value_hash, part)
@@ -84,7 +84,7 @@ export async function writeSums(
       [part, ...listsOf(given, rows)],
     )
     if (!rows.some((row) => SUM_COLUMNS.some((sum) => (row[sum] as number) < 0))) return
-    await write(
+    send(
       `DELETE FROM ${table} AS t USING ${rowsOf(table, names, 2)} AS gone (${names})
        WHERE t.site = gone.site AND t.dimension = gone.dimension AND t.${unit} = gone.${unit}
          AND t.value_hash = md5(gone.value) AND t.part = $1 AND ${SUM_COLUMNS.map((sum) => `t.${sum} = 0`).join(' AND ')}`,

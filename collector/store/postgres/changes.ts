@@ -20,19 +20,19 @@ export interface ChangeOptions {
 
 /** Writes all of a batch but its watermark. */
 export async function writeChanges(
-  write: Statement,
+  run: Statement,
   changes: Changes,
   { part, maxDeadLetterBytes, sets, within, aside }: ChangeOptions,
 ): Promise<void> {
-  const writer = writerOf(write)
-  const { put, remove } = writer
+  const writer = writerOf(run)
+  const { write, send, put, remove } = writer
   const c = changes
 
-  await put(
+  put(
     'sites',
     c.sites.map((site) => ({ no: site.no, id: site.id, body: json(site) })),
   )
-  await put(
+  put(
     'keys',
     c.keys.map((key) => ({
       id: key.id,
@@ -44,29 +44,29 @@ export async function writeChanges(
     })),
   )
   for (const { id, at } of c.keysRevoked)
-    await write('UPDATE keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2', [at, id])
+    send('UPDATE keys SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2', [at, id])
   for (const { id, expiresAt = null, usedAt = null } of c.keysSet)
-    await write(
+    send(
       'UPDATE keys SET expires_at = least(expires_at, $1), used_at = greatest(used_at, $2) WHERE id = $3',
       [expiresAt, usedAt, id],
     )
   for (const one of c.staff)
-    await write(
+    send(
       `INSERT INTO staff (id, removed_at, created_at, body) VALUES ($1, $2, $3, $4)
        ON CONFLICT (id) DO UPDATE SET removed_at = excluded.removed_at, body = excluded.body`,
       [one.id, one.removedAt, one.createdAt, json(one)],
     )
   const settings = [...new Map(c.settings)].map(([name, value]) => ({ name, value }))
-  await remove(
+  remove(
     'settings',
     settings.filter(({ value }) => value === null),
     ['name'],
   )
-  await put(
+  put(
     'settings',
     settings.filter(({ value }) => value !== null),
   )
-  await put(
+  put(
     'rules',
     c.rules.map((row) => ({
       site: row.site,
@@ -76,13 +76,13 @@ export async function writeChanges(
       document: json(row.document),
     })),
   )
-  await put('visitors', c.visitors.map(toVisitorRow))
-  await remove(
+  put('visitors', c.visitors.map(toVisitorRow))
+  remove(
     'events',
     c.eventsRemoved.map(({ visitor, id }) => ({ visitor, id_ms: id.ms, id_key: id.key })),
     ['visitor', 'id_ms', 'id_key'],
   )
-  await put(
+  put(
     'events',
     c.events.map(({ visitor, event }) => ({
       visitor,
@@ -91,12 +91,12 @@ export async function writeChanges(
     })),
     'fail',
   )
-  await putTitles()
-  await remove(
+  putTitles()
+  remove(
     'visits',
     c.visitsRemoved.map(({ visitor, startAt }) => ({ visitor, start_at: startAt })),
   )
-  await put(
+  put(
     'visits',
     c.visits.map(({ visitor, visit }) => ({ visitor, ...toVisitRow(visit) })),
     'replace',
@@ -105,40 +105,41 @@ export async function writeChanges(
   await forget()
   await writePeople(writer, c, part)
   await writeSums(writer, c, part, sets, { within, aside })
-  await put(
+  put(
     'counts',
     sumByName(c.counts).map(([name, n]) => ({ name, part, n })),
     'add',
   )
-  for (const row of c.refusals) await put('refusals', [{ ...row, part }], 'add')
-  if (c.refusalsBefore > 0) await write('DELETE FROM refusals WHERE day < $1', [c.refusalsBefore])
-  await letters()
-  await put(
+  for (const row of c.refusals) put('refusals', [{ ...row, part }], 'add')
+  if (c.refusalsBefore > 0) send('DELETE FROM refusals WHERE day < $1', [c.refusalsBefore])
+  letters()
+  put(
     'outcomes',
     c.outcomes.map(({ ref, at, outcome }) => ({ ref, at, body: json(outcome) })),
   )
-  if (c.outcomesBefore > 0) await write('DELETE FROM outcomes WHERE at < $1', [c.outcomesBefore])
-  await put('suppressions', c.suppressed, 'ignore')
-  await remove(
+  if (c.outcomesBefore > 0) send('DELETE FROM outcomes WHERE at < $1', [c.outcomesBefore])
+  put('suppressions', c.suppressed, 'ignore')
+  remove(
     'suppressions',
     c.suppressionsLifted.map((hash) => ({ hash })),
   )
   // The first projector alone writes them, one entry after the other.
   if (c.audit.length > 0)
-    await write(
+    send(
       `INSERT INTO audit (no, at, by, what, site, subject, detail)
        SELECT i + (SELECT coalesce(max(no), 0) FROM audit), at, by, what, site, subject, detail FROM json_to_recordset($1::text::json)
          AS rows (i bigint, at bigint, by text, what text, site text, subject text, detail text)`,
       [list(c.audit.map((row, i) => ({ i: i + 1, ...row, detail: json(row.detail) })))],
     )
+  await writer.settle()
 
-  async function putTitles(): Promise<void> {
+  function putTitles(): void {
     const titled = c.events.flatMap(({ site, event }) =>
       event.kind === 'page' && event.title ? [{ site, path: event.path, title: event.title }] : [],
     )
     const latest = new Map(titled.map((row) => [`${row.site} ${row.path}`, row]))
     if (latest.size === 0) return
-    await write(
+    send(
       `INSERT INTO titles (site, path_hash, path, title)
        SELECT site, md5(path), path, title FROM json_to_recordset($1::text::json) AS rows (site bigint, path text, title text)
        ON CONFLICT (site, path_hash) DO UPDATE SET title = excluded.title`,
@@ -148,8 +149,8 @@ export async function writeChanges(
 
   async function forget(): Promise<void> {
     for (const { visitor, before, isWhole } of c.forgotten) {
-      await write('DELETE FROM events WHERE visitor = $1 AND at < $2', [visitor, before])
-      await write('DELETE FROM visits WHERE visitor = $1 AND start_at < $2', [visitor, before])
+      send('DELETE FROM events WHERE visitor = $1 AND at < $2', [visitor, before])
+      send('DELETE FROM visits WHERE visitor = $1 AND start_at < $2', [visitor, before])
       // The greatest number of a partition stays, or its next visitor would be given it and be taken for this one.
       if (!isWhole) continue
       const gone = await write(
@@ -158,9 +159,9 @@ export async function writeChanges(
              AND NOT EXISTS (SELECT 1 FROM links WHERE visitor = $1) AND NOT EXISTS (SELECT 1 FROM edges WHERE visitor = $1)`,
         [visitor, NUMBERS],
       )
-      if (gone > 0) await write('DELETE FROM consents WHERE visitor = $1', [visitor])
+      if (gone > 0) send('DELETE FROM consents WHERE visitor = $1', [visitor])
     }
-    await put(
+    put(
       'past_cells',
       c.pastCells.map((row) => ({
         visitor: row.visitor,
@@ -173,14 +174,14 @@ export async function writeChanges(
     )
   }
 
-  async function letters(): Promise<void> {
-    await remove(
+  function letters(): void {
+    remove(
       'dead_letters',
       c.deadLettersRemoved.map((seq) => ({ seq })),
     )
     // Megabytes each where they are large: not through JSON.
     for (const { seq, at, body, reason } of c.deadLetters)
-      await write('INSERT INTO dead_letters (seq, at, bytes, body, reason) VALUES ($1, $2, $3, $4, $5)', [
+      send('INSERT INTO dead_letters (seq, at, bytes, body, reason) VALUES ($1, $2, $3, $4, $5)', [
         seq,
         at,
         body.length,
@@ -188,12 +189,12 @@ export async function writeChanges(
         reason,
       ])
     if (c.deadLetters.length > 0)
-      await write(
+      send(
         `DELETE FROM dead_letters WHERE seq <= (SELECT max(seq) FROM (SELECT seq, sum(bytes) OVER (ORDER BY seq DESC) AS bytes
            FROM dead_letters) AS kept WHERE bytes > $1)`,
         [maxDeadLetterBytes],
       )
-    if (c.deadLettersBefore > 0) await write('DELETE FROM dead_letters WHERE at < $1', [c.deadLettersBefore])
+    if (c.deadLettersBefore > 0) send('DELETE FROM dead_letters WHERE at < $1', [c.deadLettersBefore])
   }
 }
 

@@ -9,13 +9,13 @@ const NEXT = `UPDATE deliveries AS d SET due_at = $1 WHERE d.webhook = $2 AND ($
     SELECT 1 FROM deliveries AS e WHERE e.webhook = d.webhook AND e.contact = d.contact AND d.contact <> 0
       AND e.state = 'waiting' AND (e.seq, e.serial) < (d.seq, d.serial))`
 
-export async function writeDeliveries({ write, put }: Writer, c: Changes): Promise<void> {
+export async function writeDeliveries({ write, send, put }: Writer, c: Changes): Promise<void> {
   const { now } = c.watermark
-  await put(
+  put(
     'webhooks',
     c.webhooks.map((row) => ({ id: row.id, created_at: row.createdAt, body: JSON.stringify(row) })),
   )
-  await put(
+  put(
     'outbox',
     c.outbox.map((row) => ({
       id: row.id,
@@ -27,7 +27,7 @@ export async function writeDeliveries({ write, put }: Writer, c: Changes): Promi
     'fail',
   )
   if (c.deliveries.length > 0) {
-    await put(
+    put(
       'deliveries',
       c.deliveries.map(({ createdAt, ...row }) => ({
         ...row,
@@ -39,7 +39,7 @@ export async function writeDeliveries({ write, put }: Writer, c: Changes): Promi
       'ignore',
     )
     const lanes = new Map(c.deliveries.map((row) => [`${row.webhook} ${row.contact}`, row]))
-    for (const { webhook, contact } of lanes.values()) await write(NEXT, [now, webhook, contact])
+    for (const { webhook, contact } of lanes.values()) send(NEXT, [now, webhook, contact])
   }
   for (const { webhook, message, tried, state, dueAt } of c.deliveryResults) {
     const found = await write(
@@ -49,36 +49,35 @@ export async function writeDeliveries({ write, put }: Writer, c: Changes): Promi
       [state, dueAt, JSON.stringify(tried), webhook, message],
     )
     if (found === 0 || state === 'waiting') continue
-    await write(
+    send(
       NEXT.replace(
         '$3::bigint IS NULL OR d.contact = $3',
         'd.contact = (SELECT contact FROM deliveries WHERE webhook = $2 AND message = $3)',
       ),
       [now, webhook, message],
     )
-    await write(
+    send(
       `DELETE FROM outbox WHERE id = $1 AND is_brief
          AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message = $1 AND state IN ('waiting', 'dead'))`,
       [message],
     )
   }
   for (const { webhook, messages } of c.deliveriesRevived) {
-    await write(
+    send(
       `UPDATE deliveries SET state = 'waiting', due_at = NULL, tries = '[]' WHERE webhook = $1 AND state = 'dead'
          AND ($2::text IS NULL OR message IN (SELECT json_array_elements_text($2::text::json)))
          AND EXISTS (SELECT 1 FROM outbox WHERE id = message)`,
       [webhook, messages && JSON.stringify(messages)],
     )
-    await write(NEXT, [now, webhook, null])
+    send(NEXT, [now, webhook, null])
   }
   for (const id of c.webhooksRemoved) {
-    await write(removingSome('deliveries', 'webhook = $1', MESSAGES_AT_ONCE), [id])
-    await write(
-      'DELETE FROM webhooks WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook = $1)',
-      [id],
-    )
+    send(removingSome('deliveries', 'webhook = $1', MESSAGES_AT_ONCE), [id])
+    send('DELETE FROM webhooks WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook = $1)', [
+      id,
+    ])
   }
   if (c.messagesBefore > 0)
     for (const table of ['deliveries', 'outbox'] as const)
-      await write(removingSome(table, 'created_at < $1', MESSAGES_AT_ONCE), [c.messagesBefore])
+      send(removingSome(table, 'created_at < $1', MESSAGES_AT_ONCE), [c.messagesBefore])
 }

@@ -91,6 +91,9 @@ export function postgresStore(
       lock_timeout: waitMs,
       // A scan of a table that is still small would conflict with whatever anybody writes to it.
       enable_seqscan: false,
+      // And so would one of a whole index, which a join of many keys may seem to be worth.
+      enable_hashjoin: false,
+      enable_mergejoin: false,
     },
   })
   let open: Transaction | undefined

@@ -10,28 +10,56 @@ export type Row = Record<string, unknown>
 /** What becomes of a row whose key is there: it fails, replaces it, is left out, or is added to it: `n` and the sums. */
 type There = 'fail' | 'replace' | 'ignore' | 'add'
 
+/**
+ * Statements go out one after the other without waiting for each other's answers: a batch costs a journey or two, not one a
+ * statement. What fails is thrown by the next `write` or by `settle`.
+ */
 export interface Writer {
+  /** For its answer. */
   write: Statement
+  send(query: string, args: Args): void
   /** `derived` are columns that the rows do not bear, as expressions over `rows`. */
-  put(table: TableName, rows: Row[], there?: There, derived?: Record<string, string>): Promise<void>
+  put(table: TableName, rows: Row[], there?: There, derived?: Record<string, string>): void
   /** By the key, or by these columns of it. */
-  remove(table: TableName, rows: Row[], by?: string[]): Promise<void>
+  remove(table: TableName, rows: Row[], by?: string[]): void
+  /** Waits for all of them. */
+  settle(): Promise<void>
 }
 
-export function writerOf(write: Statement): Writer {
+export function writerOf(run: Statement): Writer {
+  const sent: Promise<unknown>[] = []
+  let failure: { error: unknown } | undefined
+
+  /** The engine refuses all that comes behind what failed: that alone is told. */
+  function answered(query: string, args: Args): Promise<number> {
+    const answer = run(query, args).catch((error) => {
+      failure ??= { error }
+      throw failure.error
+    })
+    answer.catch(() => {})
+    sent.push(answer)
+    return answer
+  }
+
   return {
-    write,
-    async put(table, rows, there = 'replace', derived = {}) {
+    write: answered,
+    send(query, args) {
+      void answered(query, args)
+    },
+    put(table, rows, there = 'replace', derived = {}) {
       if (rows.length === 0) return
       const names = Object.keys(TABLES[table].columns).filter((name) => !Object.hasOwn(derived, name))
-      await write(writing(table, there, derived), [
+      void answered(writing(table, there, derived), [
         ...listsOf(names, there === 'replace' ? lastByKey(table, rows) : rows),
       ])
     },
-    async remove(table, rows, by = TABLES[table].key) {
+    async settle() {
+      await Promise.all(sent)
+    },
+    remove(table, rows, by = TABLES[table].key) {
       if (rows.length === 0) return
       const same = by.map((column) => `${table}.${column} = gone.${column}`).join(' AND ')
-      await write(
+      void answered(
         `DELETE FROM ${table} USING ${rowsOf(table, by)} AS gone (${by}) WHERE ${same}`,
         listsOf(by, rows),
       )
