@@ -125,91 +125,95 @@ describe('two projectors', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it.each([1, 2])('count what one projector on SQLite counts, and take each step once (%i)', async (seed) => {
-    let now = START
-    const open = () => openPostgresLog(at.url, { now: () => now++, waitMs: 10_000 })
-    const logs = await Promise.all(Array.from({ length: APPENDERS }, open))
-    const reader = await open()
-    await reader.append(siteEntry('main', 'Main', 'given'))
-    let conflicts = 0
-    let isAppended = false
-    const appending = Promise.all(
-      logs.map(async (log, appender) => {
-        for (const entry of history(randomFrom(seed * 100 + appender), appender)) await log.append(entry)
-      }),
-    ).then(() => {
-      isAppended = true
-    })
+  it.each([1, 2])(
+    'count what one projector on SQLite counts, and take each step once (%i)',
+    async (seed) => {
+      let now = START
+      const open = () => openPostgresLog(at.url, { now: () => now++, waitMs: 10_000 })
+      const logs = await Promise.all(Array.from({ length: APPENDERS }, open))
+      const reader = await open()
+      await reader.append(siteEntry('main', 'Main', 'given'))
+      let conflicts = 0
+      let isAppended = false
+      const appending = Promise.all(
+        logs.map(async (log, appender) => {
+          for (const entry of history(randomFrom(seed * 100 + appender), appender)) await log.append(entry)
+        }),
+      ).then(() => {
+        isAppended = true
+      })
 
-    async function run(store: SharedStore, part: Partition): Promise<void> {
-      for (;;) {
-        try {
-          const last = isAppended ? (await reader.bounds()).last : Number.POSITIVE_INFINITY
-          if (part.projected() >= last) return
-          await part.step(BATCH)
-        } catch (error) {
-          if (!store.isOutage(error)) throw error
-          conflicts++
+      async function run(store: SharedStore, part: Partition): Promise<void> {
+        for (;;) {
+          try {
+            const last = isAppended ? (await reader.bounds()).last : Number.POSITIVE_INFINITY
+            if (part.projected() >= last) return
+            await part.step(BATCH)
+          } catch (error) {
+            if (!store.isOutage(error)) throw error
+            conflicts++
+          }
         }
       }
-    }
-    const running = [0, 1].map(async (partition) => {
-      const store = storeOf(partition)
-      await run(store, await createPartition({ log: reader, store, partition, partitions: PARTITIONS }))
-    })
-    await Promise.all([appending, ...running])
+      const running = [0, 1].map(async (partition) => {
+        const store = storeOf(partition)
+        await run(store, await createPartition({ log: reader, store, partition, partitions: PARTITIONS }))
+      })
+      await Promise.all([appending, ...running])
 
-    const { last } = await reader.bounds()
-    const entries: LoggedEntry[] = await reader.read(0, last)
-    expect(entries).toHaveLength(last)
-    const db = openState(join(folder, 'x.db'), true)
-    migrateState(db)
-    await (await createProjector(sqliteStore(db), 'log-1')).project(entries)
+      const { last } = await reader.bounds()
+      const entries: LoggedEntry[] = await reader.read(0, last)
+      expect(entries).toHaveLength(last)
+      const db = openState(join(folder, 'x.db'), true)
+      migrateState(db)
+      await (await createProjector(sqliteStore(db), 'log-1')).project(entries)
 
-    // They did meet.
-    expect(conflicts).toBeGreaterThan(0)
-    const sql = at.connect()
-    const rows = async (query: string) => [...(await sql.unsafe(query))].map((row) => ({ ...row }))
-    const [two, one] = [await stateOf(stores[0]!), await stateOf(sqliteStore(db))]
-    expect({ ...two, people: two.people.map(({ edges }) => edges) }).toEqual({
-      ...one,
-      people: one.people.map(({ edges }) => edges),
-    })
-    // Two partitions need not come to one person's visitors in the order of the log, so what was known when may
-    // differ; but each step was taken once, from where the one before it led.
-    for (const { stage, transitions } of two.people) {
-      let at = 'visitor'
-      for (const { from, to } of transitions) {
-        expect(from).toBe(at)
-        at = to
+      // They did meet.
+      expect(conflicts).toBeGreaterThan(0)
+      const sql = at.connect()
+      const rows = async (query: string) => [...(await sql.unsafe(query))].map((row) => ({ ...row }))
+      const [two, one] = [await stateOf(stores[0]!), await stateOf(sqliteStore(db))]
+      expect({ ...two, people: two.people.map(({ edges }) => edges) }).toEqual({
+        ...one,
+        people: one.people.map(({ edges }) => edges),
+      })
+      // Two partitions need not come to one person's visitors in the order of the log, so what was known when may
+      // differ; but each step was taken once, from where the one before it led.
+      for (const { stage, transitions } of two.people) {
+        let at = 'visitor'
+        for (const { from, to } of transitions) {
+          expect(from).toBe(at)
+          at = to
+        }
+        expect(stage).toBe(at)
       }
-      expect(stage).toBe(at)
-    }
-    expect(await rows(COUNTS)).toEqual(db.prepare(COUNTS).all())
-    const isNot0 = ({ quarter: _, ...sums }: Record<string, number>) =>
-      Object.values(sums).some((n) => n !== 0)
-    expect((await rows(QUARTERS)).filter(isNot0)).toEqual(
-      (db.prepare(QUARTERS).all() as Record<string, number>[]).filter(isNot0),
-    )
-    const there = (sets: { quarter: number; visitors: Uint8Array | null }[]) => {
-      const counts = new Map<number, number>()
-      for (const { quarter, visitors } of sets)
-        if (visitors) counts.set(quarter, (counts.get(quarter) ?? 0) + sizeOf(visitors))
-      return [...counts].filter(([, n]) => n > 0)
-    }
-    expect(there((await rows(SETS.replace('quarters', 'quarter_visitors'))) as never)).toEqual(
-      there(db.prepare(SETS).all() as never),
-    )
-    const outbox = (await rows('SELECT body FROM outbox')).map(({ body }) => JSON.parse(body).payload)
-    const written = await rows('SELECT no FROM transitions')
-    expect(outbox.length).toBeGreaterThan(PEOPLE)
-    expect(outbox.length).toBeLessThanOrEqual(written.length)
-    const created = outbox.filter(({ type }) => type === 'lead.created').map(({ data }) => data.id)
-    expect(new Set(created).size).toBe(created.length)
-    await sql.end()
-    db.close()
-    await Promise.all([...logs, reader].map((log) => log.close()))
-  })
+      expect(await rows(COUNTS)).toEqual(db.prepare(COUNTS).all())
+      const isNot0 = ({ quarter: _, ...sums }: Record<string, number>) =>
+        Object.values(sums).some((n) => n !== 0)
+      expect((await rows(QUARTERS)).filter(isNot0)).toEqual(
+        (db.prepare(QUARTERS).all() as Record<string, number>[]).filter(isNot0),
+      )
+      const there = (sets: { quarter: number; visitors: Uint8Array | null }[]) => {
+        const counts = new Map<number, number>()
+        for (const { quarter, visitors } of sets)
+          if (visitors) counts.set(quarter, (counts.get(quarter) ?? 0) + sizeOf(visitors))
+        return [...counts].filter(([, n]) => n > 0)
+      }
+      expect(there((await rows(SETS.replace('quarters', 'quarter_visitors'))) as never)).toEqual(
+        there(db.prepare(SETS).all() as never),
+      )
+      const outbox = (await rows('SELECT body FROM outbox')).map(({ body }) => JSON.parse(body).payload)
+      const written = await rows('SELECT no FROM transitions')
+      expect(outbox.length).toBeGreaterThan(PEOPLE)
+      expect(outbox.length).toBeLessThanOrEqual(written.length)
+      const created = outbox.filter(({ type }) => type === 'lead.created').map(({ data }) => data.id)
+      expect(new Set(created).size).toBe(created.length)
+      await sql.end()
+      db.close()
+      await Promise.all([...logs, reader].map((log) => log.close()))
+    },
+    60_000,
+  )
 
   it('of one partition do not both project: the second finds the watermark moved', async () => {
     const log = await openPostgresLog(at.url)

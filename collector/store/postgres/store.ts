@@ -65,6 +65,8 @@ interface Transaction {
   rollback(): Promise<void>
   /** Its connection is no more. */
   lose(): void
+  /** Rejects then: the driver forgets what waited to be sent. */
+  lost: Promise<never>
 }
 
 /**
@@ -83,7 +85,7 @@ export function postgresStore(
     max: 1,
     // Nothing is said any more over a connection that is no more, also not that its transaction is to end.
     onclose() {
-      if (open) failed ??= Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })
+      if (open) failed ??= connectionLost()
       open?.lose()
     },
     connection: {
@@ -114,7 +116,10 @@ export function postgresStore(
     })
     ended.catch(begun.reject)
     let isLost = false
+    const lost = Promise.withResolvers<never>()
+    lost.promise.catch(() => {})
     return {
+      lost: lost.promise,
       sql: await begun.promise,
       async commit() {
         if (!isLost) ending.resolve()
@@ -126,6 +131,7 @@ export function postgresStore(
       },
       lose() {
         isLost = true
+        lost.reject(connectionLost())
       },
     }
   }
@@ -141,7 +147,8 @@ export function postgresStore(
   async function all<T>(query: string, ...args: Value[]): Promise<T[]> {
     if (failed !== undefined) throw failed
     try {
-      return (await (open?.sql ?? sql).unsafe(query, args.map(plain), { prepare: true })) as unknown as T[]
+      const asked = (open?.sql ?? sql).unsafe(query, args.map(plain), { prepare: true })
+      return (await (open ? Promise.race([asked, open.lost]) : asked)) as unknown as T[]
     } catch (error) {
       if (open) failed = error
       await abandon()
@@ -206,7 +213,7 @@ export function postgresStore(
       (who: postgres.Sql | postgres.TransactionSql): Read =>
       async <T>(query: string, args: Value[]) =>
         (await who.unsafe(query, args.map(plain), { prepare: true })) as unknown as T[]
-    try {
+    async function written(): Promise<void> {
       await advance(write, changes.watermark, seen!)
       const { now } = changes.watermark
       await months.make(new Set(changes.events.map(({ event }) => tableMonth(event.id.ms, now))))
@@ -217,6 +224,9 @@ export function postgresStore(
         within: readBy(within),
         aside: readBy(outside),
       })
+    }
+    try {
+      await Promise.race([written(), open.lost])
       await open.commit()
       open = undefined
       ahead = NOTHING_AHEAD
@@ -477,6 +487,9 @@ export function postgresStore(
 type Value = string | number | null
 
 const LINKS = 'SELECT visitor, at, contact, view_at AS "viewAt" FROM links'
+
+const connectionLost = (): Error =>
+  Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })
 
 /** PostgreSQL's text holds no NUL; its picture stands for it. */
 const plain = (value: Value): Value => (typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value)
