@@ -45,11 +45,15 @@ export function authOf(memory: Memory, perform: Perform): DashboardDeps['auth'] 
     hasPassword: () => password() !== undefined,
     async setPassword({ id }, chosen) {
       const hash = await hashPassword(chosen)
-      const found = id === null ? undefined : account(id)
-      if (found) {
-        const { name, role, site } = found
-        await perform({ kind: 'staff', v: ENTRY_VERSION, id: found.id, name, role, hash, site })
-      } else await perform({ kind: 'login', v: ENTRY_VERSION, op: 'password', value: hash })
+      if (id === null) {
+        await perform({ kind: 'login', v: ENTRY_VERSION, op: 'password', value: hash })
+        return
+      }
+      const found = account(id)
+      // Removed while the password was hashed.
+      if (!found) return
+      const { name, role, site } = found
+      await perform({ kind: 'staff', v: ENTRY_VERSION, id, name, role, hash, site })
     },
     issue: ({ id }, now) => issueSession(secretOf(id) ?? '', now, id ?? ''),
     person(cookie, now) {

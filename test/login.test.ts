@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { authOf } from '../collector/auth.ts'
+import type { EntryBody } from '../collector/entry.ts'
 import { hashOf, matchKey, newKey } from '../collector/keys.ts'
 import { hashPassword, issueSession, passwordMatches, sessionOf } from '../collector/login.ts'
+import type { Memory } from '../collector/memory.ts'
+import { OPERATOR } from '../collector/staff.ts'
+import type { StaffRow } from '../collector/store/store.ts'
 
 const NOW = Date.UTC(2026, 10, 3)
 const DAY = 86_400_000
@@ -86,5 +91,28 @@ describe('keys', () => {
     for (const wrong of [newKey(), '', mine.slice(0, -1), hashOf(mine)])
       expect(matchKey(wrong, held)).toBeUndefined()
     expect(matchKey(mine, [])).toBeUndefined()
+  })
+})
+
+describe('a new password', () => {
+  const grace = { id: 'staff_1', name: 'Grace', role: 'sales', site: null, hash: 'h' } as StaffRow
+  /** What is put into the log for one who is, or is no longer, among the accounts when the password is hashed. */
+  async function put(id: string | null, accounts: StaffRow[]): Promise<string[]> {
+    const entries: EntryBody[] = []
+    const memory = { setting: () => undefined, staff: () => accounts } as unknown as Memory
+    const auth = authOf(memory, async (entry) => {
+      entries.push(entry)
+      return { status: 200, body: {} }
+    })
+    await auth.setPassword({ ...OPERATOR, id }, 'a few words are easier')
+    return entries.map((entry) => `${entry.kind} ${'id' in entry ? entry.id : ''}`)
+  }
+
+  it.each<[who: string, id: string | null, accounts: StaffRow[], entries: string[]]>([
+    ['of the operator', null, [grace], ['login ']],
+    ['of an account', grace.id, [grace], ['staff staff_1']],
+    ["of an account that was removed meanwhile is nobody's, least of all the operator's", grace.id, [], []],
+  ])('%s', async (_, id, accounts, entries) => {
+    expect(await put(id, accounts)).toEqual(entries)
   })
 })

@@ -726,6 +726,9 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           changes({ staff: [{ ...one, role: 'admin', createdAt: T + 9, removedAt: T + 9 }] }),
         )
         expect((await under.totals()).staff).toEqual([{ id: 's', createdAt: T, removedAt: T + 9 }])
+        // A change that was under way when the account was removed brings nobody back.
+        await store.commit(changes({ staff: [{ ...one, hash: 'other' }] }))
+        expect((await under.totals()).staff).toEqual([{ id: 's', createdAt: T, removedAt: T + 9 }])
       })
     })
 

@@ -53,7 +53,8 @@ export async function writeChanges(
   for (const one of c.staff)
     send(
       `INSERT INTO staff (id, removed_at, created_at, body) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (id) DO UPDATE SET removed_at = excluded.removed_at, body = excluded.body`,
+       ON CONFLICT (id) DO UPDATE SET removed_at = excluded.removed_at, body = excluded.body
+       WHERE staff.removed_at IS NULL`,
       [one.id, one.removedAt, one.createdAt, json(one)],
     )
   const settings = [...new Map(c.settings)].map(([name, value]) => ({ name, value }))

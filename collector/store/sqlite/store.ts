@@ -472,7 +472,8 @@ function prepare(db: Database) {
     putStaff: db.prepare(
       `INSERT INTO staff (id, name, role, hash, site, created_at, removed_at) VALUES (@id, @name, @role, @hash, @site, @createdAt, @removedAt)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, hash = excluded.hash, site = excluded.site,
-         removed_at = excluded.removed_at`,
+         removed_at = excluded.removed_at
+         WHERE removed_at IS NULL`,
     ),
     rules: db.prepare('SELECT * FROM rules WHERE site = ? ORDER BY version DESC LIMIT 1'),
     putRules: put('rules'),
