@@ -458,8 +458,7 @@ export interface Changes {
   keysRevoked: { id: string; at: number }[]
   /** The sooner expiry stands, and the later use. */
   keysSet: { id: string; expiresAt?: number; usedAt?: number }[]
-  /** Of one who is there already `createdAt` stays. */
-  /** Who was removed stays as that. */
+  /** Of one who is there already `createdAt` stays; who was removed stays removed, and as that. */
   staff: StaffRow[]
   /** Small secrets and settings by name; null removes. */
   settings: [name: string, value: string | null][]

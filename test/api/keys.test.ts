@@ -19,7 +19,6 @@ const CALLS: [call: string, right: Right, method: string, path: string, body?: u
   ['leads', 'leads', 'GET', '/v1/leads'],
   ['a lead', 'leads', 'GET', '/v1/leads/nobody'],
   ['a timeline', 'leads', 'GET', '/v1/leads/nobody/timeline'],
-  ['outcomes', 'link', 'GET', '/v1/outcomes/none'],
 ]
 const RIGHTS: Right[] = ['link', 'events', 'read', 'leads', 'rules', 'admin']
 
@@ -34,6 +33,8 @@ describe('a key', () => {
         expect(answer.detail, call).toBe(`this call needs a key with the right '${needed}'`)
       }
     }
+    // What became of its calls any key may ask.
+    expect((await callAs(lw, `Bearer ${key}`, 'GET', '/v1/outcomes/none')).status).toBe(404)
   })
 
   it('opens in any spelling of the scheme', async () => {
