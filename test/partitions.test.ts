@@ -8,9 +8,12 @@ import type { LoggedEntry } from '../collector/log/log.ts'
 import { createPostgresLog, openPostgresLog } from '../collector/log/postgres.ts'
 import { createPartition, type Partition, partitionOf } from '../collector/project/partition.ts'
 import { createProjector } from '../collector/project.ts'
+import { type Answers, answers } from '../collector/read.ts'
 import { siteEntry } from '../collector/seed.ts'
+import { postgresReader } from '../collector/store/postgres/read.ts'
 import { createPostgresState, postgresStore } from '../collector/store/postgres/store.ts'
 import { migrateState, openState } from '../collector/store/sqlite/open.ts'
+import { sqliteReader } from '../collector/store/sqlite/read.ts'
 import { sqliteStore } from '../collector/store/sqlite/store.ts'
 import type { SharedStore, StateStore } from '../collector/store/store.ts'
 import { sizeOf } from '../collector/store/visitor-set.ts'
@@ -202,6 +205,24 @@ describe('two projectors', () => {
       expect(there((await rows(SETS.replace('quarters', 'quarter_visitors'))) as never)).toEqual(
         there(db.prepare(SETS).all() as never),
       )
+      // Whoever asks hears the same.
+      const asking = postgresReader(at.url, {
+        thread: new URL('../collector/query-thread.ts', import.meta.url),
+      })
+      const [inTwo, inOne] = [asking.state, sqliteReader(db)].map((state) =>
+        answers({ state, now: () => now }),
+      )
+      const toldBy = (told: Answers) => {
+        const { stages: _, ...stats } = told.stats('main', START - 86_400_000, now)!
+        return {
+          stats,
+          hours: told.series('main', { from: START, to: now, filters: {} }, 'hour'),
+          sources: told.top('main', { from: START, to: now, filters: {} }, 'source', 10),
+          present: told.present('main', START).length,
+        }
+      }
+      expect(asking.within(() => toldBy(inTwo!))).toEqual(toldBy(inOne!))
+      asking.close()
       const outbox = (await rows('SELECT body FROM outbox')).map(({ body }) => JSON.parse(body).payload)
       const written = await rows('SELECT no FROM transitions')
       expect(outbox.length).toBeGreaterThan(PEOPLE)
