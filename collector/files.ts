@@ -7,7 +7,7 @@ import { Sentence } from './sentence.ts'
 import { migrateState, openState } from './store/sqlite/open.ts'
 import { sqliteStore } from './store/sqlite/store.ts'
 
-/** A collector's files: `x.db` is the state, `x.intake.db` its log, `x.salt`, `x.lock`, `x.hold` and the folder `x.scripts` beside them. */
+/** A collector's files: `x.db` is the state, `x.intake.db` its log, `x.salt`, `x.lock`, `x.hold`, `x.backup.json` and the folder `x.scripts` beside them. */
 export interface Files {
   state: string
   log: string

@@ -70,7 +70,8 @@ function Hook({
       </p>
       {webhook.enabled ? null : (
         <p class="doubt">
-          {t.webhooks.off} <bdi>{webhook.disabledBecause}</bdi>
+          {t.webhooks.off}{' '}
+          {webhook.disabledBecause === null ? null : <bdi>{t.sentence(webhook.disabledBecause)}</bdi>}
         </p>
       )}
       <div class="acts">

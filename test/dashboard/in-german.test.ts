@@ -5,6 +5,7 @@ import { nextStep } from '../../collector/lead/next-step.ts'
 import { PRESETS } from '../../collector/lead/presets/presets.ts'
 import { compile } from '../../collector/lead/rules.ts'
 import { because } from '../../collector/lead/why.ts'
+import { GONE } from '../../collector/webhook/deliver.ts'
 import { DECISIONS, REJECT_REASONS, SERVER_SIGNALS, STAGES } from '../../shared/lead.ts'
 import { at, standard } from '../lead/standard.ts'
 import { STORIES, tell } from '../lead/tell.ts'
@@ -83,6 +84,7 @@ describe('in German stands', () => {
       'Wurde SQL: Demo angefragt am 3. Mai; Passung unbekannt',
     ],
     ['unsubscribed on 1 Mar, no visit since', 'am 1. März abbestellt, seitdem kein Besuch'],
+    [GONE, 'der Empfänger hat mit 410 Gone geantwortet'],
     ["the site 'shop' exists", 'die Website „shop“ gibt es schon'],
     [
       'retention must be whole days from 90 to 36500, or null to keep all',

@@ -171,6 +171,7 @@ const REFUSED: Pattern[] = [
     /^until goes with a rejection for bad_timing only; leave it out$/,
     () => 'Ein Tag gehört nur zu einer Ablehnung wegen falschen Zeitpunkts; lassen Sie ihn weg',
   ],
+  [/^the receiver answered 410 Gone$/, () => 'der Empfänger hat mit 410 Gone geantwortet'],
   [/^no such lead$/, () => 'diesen Lead gibt es nicht'],
   [
     /^there is no such (key|webhook)(?: for this key)?$/,
