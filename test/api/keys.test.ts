@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ENTRY_VERSION, type Right } from '../../collector/entry.ts'
+import type { ApiDeps } from '../../collector/api/deps.ts'
+import { keysApi } from '../../collector/api/keys.ts'
+import { ENTRY_VERSION, type Entry, type Right } from '../../collector/entry.ts'
+import { hashOf } from '../../collector/keys.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
 import { addSite, callAs, keyFor, revoke } from '../support/keys.ts'
 
@@ -23,6 +26,26 @@ const CALLS: [call: string, right: Right, method: string, path: string, body?: u
 const RIGHTS: Right[] = ['link', 'events', 'read', 'leads', 'rules', 'admin']
 
 describe('a key', () => {
+  it('is shown though its projection takes longer than a call may: it is durable, and shown but once', async () => {
+    const asked: Entry[] = []
+    const app = keysApi({
+      memory: { key: () => ({ name: 'all', hash: 'x', rights: ['admin'], site: null }) },
+      now: () => 0,
+      perform: async (entry: Entry) => {
+        asked.push(entry)
+        return { late: true, ref: 'later' }
+      },
+    } as unknown as ApiDeps)
+    const answer = await app.request('/v1/keys', {
+      method: 'POST',
+      headers: { authorization: 'Bearer lw_1' },
+      body: JSON.stringify({ name: 'form', rights: ['link'] }),
+    })
+    const made = (await answer.json()) as { key: string }
+    expect([answer.status, made]).toEqual([201, expect.objectContaining({ name: 'form', rights: ['link'] })])
+    expect(asked).toMatchObject([{ kind: 'key', hash: hashOf(made.key) }])
+  })
+
   it.each(RIGHTS)("with the right '%s' opens what it is for and nothing else", async (right) => {
     const { key } = await keyFor(lw, [right])
     for (const [call, needed, method, path, body] of CALLS) {
