@@ -103,20 +103,29 @@ function statementOf(asked: LeadsAsked, many: number): { text: string; values: V
 /** Columns of a lead with its contact, as `listedLeads` takes them. */
 export const LISTED = 'contacts.body AS contact, leads.body AS lead'
 
+interface VisitCount {
+  contact: number
+  n: number
+}
+
+/** How often the visitors of each contact came while they were its. */
+export const VISITS = `SELECT edges.contact, count(*) AS n FROM edges
+  JOIN visits ON visits.visitor = edges.visitor AND start_at >= from_at AND (to_at IS NULL OR start_at < to_at)
+  WHERE edges.contact = ANY ($1::text::bigint[]) GROUP BY edges.contact`
+
 /** Leads with how many visits each has made, over all its visitors. */
-export function listedLeads({ all }: Asker, rows: { contact: string; lead: string }[]): ListedLead[] {
+export function listedLeads(
+  { all }: Asker,
+  rows: { contact: string; lead: string }[],
+  counted?: VisitCount[],
+): ListedLead[] {
   const leads = rows.map((row) => ({
     contact: JSON.parse(row.contact) as Contact,
     row: JSON.parse(row.lead) as LeadRow,
   }))
   if (leads.length === 0) return []
   const visits = groupedBy(
-    all<{ contact: number; n: number }>(
-      `SELECT edges.contact, count(*) AS n FROM edges
-       JOIN visits ON visits.visitor = edges.visitor AND start_at >= from_at AND (to_at IS NULL OR start_at < to_at)
-       WHERE edges.contact = ANY ($1::text::bigint[]) GROUP BY edges.contact`,
-      numberList(leads.map(({ row }) => row.contact)),
-    ),
+    counted ?? all<VisitCount>(VISITS, numberList(leads.map(({ row }) => row.contact))),
     ({ contact }) => contact,
     ({ n }) => n,
   )

@@ -22,20 +22,20 @@ const OF_VALUE = `FROM generate_series($3::bigint, $4::bigint) AS d (day) JOIN s
   WHERE site = $1 AND dimension = $2 AND value_hash = md5($5)`
 const OF_SET = `FROM slice_visitors WHERE site = $1 AND dimension = $2 AND value_hash = md5($5) AND day BETWEEN $3 AND $4`
 
+/** Who belongs to a contact now. */
+const KNOWN = 'SELECT no FROM visitors WHERE site = $1 AND contact IS NOT NULL'
+
 type Slice = { dimension: Dimension; value: string }
 
-export function rollUpReader({ all, one }: Asker): RollUpReader {
+export function rollUpReader({ all, one, round }: Asker): RollUpReader {
   const args = ({ site, from, to }: Span, { dimension, value }: Slice) =>
     [site, dimension, from, to, value] as const
 
-  function sets(span: Span, slice: Slice): { day: number; bytes: Uint8Array }[] {
-    const rows = all<{ day: number; bytes: Uint8Array }>(
-      `SELECT day, visitors AS bytes ${OF_SET} ORDER BY day, part`,
-      ...args(span, slice),
-    )
-    // One that everybody went out of again stays, empty.
-    return rows.filter(({ bytes }) => sizeOf(bytes) > 0)
-  }
+  const setsQuery = (span: Span, slice: Slice) =>
+    [`SELECT day, visitors AS bytes ${OF_SET} ORDER BY day, part`, ...args(span, slice)] as const
+  // One that everybody went out of again stays, empty.
+  const filled = (rows: { day: number; bytes: Uint8Array }[]) => rows.filter(({ bytes }) => sizeOf(bytes) > 0)
+  const sets = (span: Span, slice: Slice) => filled(all(...setsQuery(span, slice)))
 
   return {
     sums: (span, slice = ALL) => ({
@@ -83,11 +83,12 @@ export function rollUpReader({ all, one }: Asker): RollUpReader {
     people(span) {
       const union = new VisitorUnion()
       const days = new Map<number, number>()
-      for (const { day, bytes } of sets(span, ALL)) {
+      const [there, known] = round([setsQuery(span, ALL), [KNOWN, span.site]])
+      for (const { day, bytes } of filled(there as never)) {
         days.set(day, (days.get(day) ?? 0) + union.take(bytes))
       }
       const everybody = union.count()
-      return { all: everybody, anonymous: union.without(identified(span.site)), days }
+      return { all: everybody, anonymous: union.without(known!.map(({ no }) => no as number)), days }
     },
     days: (span, slice = ALL) =>
       all<{ day: number } & Totals>(
@@ -96,18 +97,16 @@ export function rollUpReader({ all, one }: Asker): RollUpReader {
       ),
     visitorDays: (span, slice = ALL) => sets(span, slice),
     quarters(site, from, to) {
-      const sums = all<{ quarter: number } & Totals>(
-        `SELECT quarter, ${SUMS} FROM quarters WHERE site = $1 AND quarter BETWEEN $2 AND $3 GROUP BY quarter ORDER BY quarter`,
-        site,
-        from,
-        to,
-      )
-      const there = all<{ quarter: number; visitors: Uint8Array }>(
-        'SELECT quarter, visitors FROM quarter_visitors WHERE site = $1 AND quarter BETWEEN $2 AND $3 ORDER BY quarter, part',
-        site,
-        from,
-        to,
-      )
+      const IN_RANGE = 'WHERE site = $1 AND quarter BETWEEN $2 AND $3'
+      const [sums, there] = round([
+        [
+          `SELECT quarter, ${SUMS} FROM quarters ${IN_RANGE} GROUP BY quarter ORDER BY quarter`,
+          site,
+          from,
+          to,
+        ],
+        [`SELECT quarter, visitors FROM quarter_visitors ${IN_RANGE} ORDER BY quarter, part`, site, from, to],
+      ]) as unknown as [({ quarter: number } & Totals)[], { quarter: number; visitors: Uint8Array }[]]
       return [
         ...sums.map((row) => ({ ...row, visitors: null })),
         ...there.map((row) => ({ ...NOTHING, ...row })),
@@ -118,12 +117,5 @@ export function rollUpReader({ all, one }: Asker): RollUpReader {
         `SELECT min(day) AS day FROM slices WHERE site = $1 AND dimension = 'all'`,
         site,
       )?.day ?? undefined,
-  }
-
-  /** Who belongs to a contact now. */
-  function identified(site: number): number[] {
-    return all<{ no: number }>('SELECT no FROM visitors WHERE site = $1 AND contact IS NOT NULL', site).map(
-      ({ no }) => no,
-    )
   }
 }
