@@ -23,7 +23,7 @@ export interface ClusterResult extends Sums {
 const KEY = 'lw_a-key-for-the-cluster-test'
 const COLLECTORS = 4
 const SENDERS = 12
-const VISITORS = 60
+const VISITORS = 400
 /** Between two beacons of a sender, ms: what is asked here is whether all comes to its place, not how fast. */
 const PAUSE_MS = 60
 /** Load between two faults, ms. */
@@ -92,8 +92,10 @@ export async function clusterRun({
 
   /** How long after `begin` each collector that runs needs to acknowledge something, at most, ms. */
   async function back(begin: number): Promise<number> {
-    const waits = collectors.map(async ({ origin }) => {
+    const waits = collectors.map(async ({ origin, child, output }) => {
       for (;;) {
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`a collector ended: ${output()}`)
         const n = ++serial
         const answer = await post(`${origin}/v1/in`, beacon(n), { 'user-agent': BROWSER })
         if (answer === 204) {
@@ -212,13 +214,16 @@ async function post(url: string, body: string, headers: Record<string, string>):
 const API = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }
 const visitorOf = (n: number) => `v${n % VISITORS}`
 
+/** Days of visits, so that none has all of a visitor's views. */
+const START = Date.now() - 6 * 86_400_000
+const BETWEEN_VIEWS_MS = 5_000
+
 /** A page view whose path bears the number; sent again it is the same. */
 function beacon(n: number): string {
-  const id = `${START}`.padStart(13, '0') + `${n}`.padStart(9, '0')
-  return JSON.stringify({ s: 'main', v: visitorOf(n), t: START, e: [['p', id, START, `/page/${n}`]] })
+  const at = START + n * BETWEEN_VIEWS_MS
+  const id = `${at}`.padStart(13, '0') + `${n}`.padStart(9, '0')
+  return JSON.stringify({ s: 'main', v: visitorOf(n), t: Date.now(), e: [['p', id, at, `/page/${n}`]] })
 }
-
-const START = Date.now()
 
 function identify(n: number): string {
   const visitor = visitorOf(n)
