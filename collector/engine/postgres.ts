@@ -165,6 +165,14 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
     }
     const thread = startProjector({
       ...hooks,
+      async configured() {
+        try {
+          await hooks.configured()
+        } catch {
+          // The database went away meanwhile: what changed is read with the next look at it.
+          configuredAt = -1
+        }
+      },
       data,
       module: threadModule('partitions-thread'),
       appended: () => tellOthers([{ kind: 'appended' }]),
