@@ -18,6 +18,8 @@ export interface ClusterResult extends Sums {
   faults: string[]
   /** The longest that a collector went without acknowledging anything after the fault was over, ms. */
   slowest: number
+  /** Faults after which that was longer than it may be. */
+  late: string[]
 }
 
 const KEY = 'lw_a-key-for-the-cluster-test'
@@ -30,6 +32,10 @@ const PAUSE_MS = 60
 const BETWEEN_MS = 2_500
 /** How long two of three servers of the log stay away, ms. */
 const AWAY_MS = 3_000
+/** After a fault each collector acknowledges again within this, ms. */
+const BACK_MS = 5_000
+/** Where the servers of the log must elect a leader, which waits for up to nine seconds, within this. */
+const ELECTED_MS = 15_000
 const DRAIN_MS = 60_000
 const ANSWER_MS = 10_000
 
@@ -47,6 +53,7 @@ export async function clusterRun({
   const nats = log === 'nats' ? await natsCluster(3) : []
   const collectors: (CollectorProcess & { env: Record<string, string> })[] = []
   const faults: string[] = []
+  const late: string[] = []
   let running = true
   let serial = 0
   let unavailable = 0
@@ -113,12 +120,13 @@ export async function clusterRun({
 
   let slowest = 0
   /** Does what is wrong, and measures from when it is right again. */
-  async function fault(name: string, work: () => Promise<unknown>): Promise<void> {
+  async function fault(name: string, work: () => Promise<unknown>, within = BACK_MS): Promise<void> {
     await sleep(BETWEEN_MS)
     await work()
     const took = await back(performance.now())
     faults.push(`${name}: ${took} ms`)
     slowest = Math.max(slowest, took)
+    if (took > within) late.push(name)
   }
 
   try {
@@ -138,8 +146,8 @@ export async function clusterRun({
       await start(3)
     })
     if (nats.length > 0) {
-      await fault('one of three NATS servers killed', () => nats[0]!.kill())
-      await fault('two of three NATS servers away', () => away(nats))
+      await fault('one of three NATS servers killed', () => nats[0]!.kill(), ELECTED_MS)
+      await fault('two of three NATS servers away', () => away(nats), ELECTED_MS)
       await fault('database away while intake goes on', async () => {
         await database.kill()
         await takesOn(collectors, () => ++serial, sent)
@@ -151,7 +159,15 @@ export async function clusterRun({
     running = false
     await Promise.all(senders)
     await projected(collectors)
-    return { log, sent: sent.size, unavailable, faults, slowest, ...(await compare(database.url, sent)) }
+    return {
+      log,
+      sent: sent.size,
+      unavailable,
+      faults,
+      slowest,
+      late,
+      ...(await compare(database.url, sent)),
+    }
   } finally {
     running = false
     // One that did not start is none.

@@ -31,12 +31,12 @@ describe('a log that several read', () => {
     expect(log.asked).toBe(1 + 3)
   })
 
-  it.each([1, 2, 3, 4])('gives each what the log gives, wherever it stands (%i)', async (seed) => {
+  it.each([1, 2])('gives each what the log gives, wherever it stands (%i)', async (seed) => {
     const random = randomFrom(seed)
     const log = logOf(1_000)
     const shared = sharedReads(log)
     const at = [0, 0, 0, 0]
-    for (let turn = 0; turn < 2_000; turn++) {
+    for (let turn = 0; turn < 800; turn++) {
       log.length += Math.floor(random() * 60)
       const who = Math.floor(random() * at.length)
       const limit = 1 + Math.floor(random() * 100)
