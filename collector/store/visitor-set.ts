@@ -22,12 +22,16 @@ const LIST = 0
 const SKETCH = 1
 /** A list of another than the first projector, whose number comes before those of its visitors, which count from its first. */
 const PART_LIST = 2
+/** Lists of several projectors, each behind its length in bytes: of a state that moved here from where they are kept apart. */
+const LISTS = 3
 
 export class VisitorSet {
   private listed: Set<number> | undefined = new Set()
   private registers: Uint8Array | undefined
   /** Whose numbers are listed; undefined while there are none. */
   private part: number | undefined
+  /** Others' are listed, too. */
+  private isMixed = false
 
   /** Of bytes that `encode` made; an empty set of none. */
   static decode(bytes: Uint8Array | undefined): VisitorSet {
@@ -37,9 +41,12 @@ export class VisitorSet {
       set.listed = undefined
       set.registers = bytes.slice(1)
     } else {
-      const { part, list } = headOf(bytes)
-      for (const no of numbersIn(list)) set.listed!.add(part * NUMBERS + no)
-      if (set.listed!.size > 0) set.part = part
+      const lists = listsIn(bytes)
+      for (const { part, list } of lists.map(headOf)) {
+        for (const no of numbersIn(list)) set.listed!.add(part * NUMBERS + no)
+        if (set.listed!.size > 0) set.part ??= part
+      }
+      set.isMixed = lists.length > 1
     }
     return set
   }
@@ -58,17 +65,29 @@ export class VisitorSet {
     return this.listed && [...this.listed]
   }
 
-  /** Returns whether that changed anything. All numbers of a set are one projector's. */
+  /** Returns whether that changed anything. */
   add(no: number): boolean {
     if (this.registers) return note(this.registers, no)
     if (this.listed!.has(no)) return false
     this.part ??= partOf(no)
+    this.isMixed ||= partOf(no) !== this.part
     this.listed!.add(no)
-    if (this.listed!.size > MOST_LISTED) {
-      this.registers = sketchOf(this.listed!)
-      this.listed = undefined
-    }
+    if (this.listed!.size > MOST_LISTED) this.sketch()
     return true
+  }
+
+  /** Adds all of another set. */
+  join(other: VisitorSet): this {
+    if (other.registers) {
+      this.sketch()
+      raise(this.registers!, other.registers)
+    } else for (const no of other.listed!) this.add(no)
+    return this
+  }
+
+  private sketch(): void {
+    this.registers ??= sketchOf(this.listed!)
+    this.listed = undefined
   }
 
   /** Returns whether that changed anything; a sketch keeps whom it has seen. */
@@ -87,6 +106,7 @@ export class VisitorSet {
       }
       bytes[at++] = no
     }
+    if (this.isMixed) return encodeLists(this.listed!)
     const part = this.part ?? 0
     put(part === 0 ? LIST : PART_LIST)
     if (part > 0) put(part)
@@ -120,6 +140,11 @@ export class VisitorUnion {
     if (bytes[0] === SKETCH) {
       this.join(bytes)
       return sizeOf(bytes)
+    }
+    if (bytes[0] === LISTS) {
+      let size = 0
+      for (const list of listsIn(bytes)) size += this.take(list)
+      return size
     }
     if (bytes[0] === PART_LIST) {
       const { part, list } = headOf(bytes)
@@ -196,10 +221,7 @@ export class VisitorUnion {
 
   private join(bytes: Uint8Array): void {
     this.registers ??= new Uint8Array(REGISTERS)
-    for (let i = 0; i < REGISTERS; i++) {
-      const rank = bytes[i + 1]!
-      if (rank > this.registers[i]!) this.registers[i] = rank
-    }
+    raise(this.registers, bytes.subarray(1))
   }
 
   /** `decode`, written out: a year of a large site has millions of numbers, and writing them down costs as much again. */
@@ -260,6 +282,10 @@ export function sizeOf(bytes: Uint8Array): number {
   if (bytes[0] === SKETCH) return Math.round(estimate(bytes.subarray(1)))
   if (bytes[0] === PART_LIST) return sizeOf(headOf(bytes).list)
   let size = 0
+  if (bytes[0] === LISTS) {
+    for (const list of listsIn(bytes)) size += sizeOf(list)
+    return size
+  }
   for (let i = 1; i < bytes.length; i++) if (bytes[i]! < 128) size++
   return size
 }
@@ -276,6 +302,43 @@ function headOf(bytes: Uint8Array): { part: number; list: Uint8Array } {
     list[0] = LIST
     return { part, list }
   }
+}
+
+/** A list of each projector whose numbers they are. */
+function encodeLists(numbers: Iterable<number>): Buffer {
+  const sets = new Map<number, VisitorSet>()
+  for (const no of numbers) {
+    const part = partOf(no)
+    if (!sets.has(part)) sets.set(part, new VisitorSet())
+    sets.get(part)!.add(no)
+  }
+  const lists = [...sets.values()].map((set) => set.encode())
+  // Of one whose others have all gone it is the list itself.
+  if (lists.length < 2) return lists[0] ?? new VisitorSet().encode()
+  const lengths = lists.map((list) => {
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(list.length)
+    return length
+  })
+  return Buffer.concat([Buffer.of(LISTS), ...lists.flatMap((list, i) => [lengths[i]!, list])])
+}
+
+/** The lists of what `encodeLists` made; of any other list that one. */
+function listsIn(bytes: Uint8Array): Uint8Array[] {
+  if (bytes[0] !== LISTS) return [bytes]
+  const lists: Uint8Array[] = []
+  const { buffer, byteOffset } = bytes
+  const view = new DataView(buffer, byteOffset, bytes.length)
+  for (let at = 1; at < bytes.length; ) {
+    const length = view.getUint32(at, true)
+    lists.push(bytes.subarray(at + 4, at + 4 + length))
+    at += 4 + length
+  }
+  return lists
+}
+
+function raise(registers: Uint8Array, others: Uint8Array): void {
+  for (let i = 0; i < REGISTERS; i++) if (others[i]! > registers[i]!) registers[i] = others[i]!
 }
 
 function numbersIn(list: Uint8Array): Uint32Array {

@@ -154,4 +154,32 @@ describe('where several projectors give out numbers', () => {
     const { count } = many.add(of(2, range(1, 1_001))).count()
     expect(Math.abs(count / 41_000 - 1)).toBeLessThan(4 * SKETCH_ERROR)
   })
+
+  it('one set may hold visitors of all of them: what went in, and counted as theirs apart would be', () => {
+    const numbers = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), number), { maxLength: 60 })
+    fc.assert(
+      fc.property(numbers, numbers, (some, more) => {
+        const [here, there] = [some, more].map((list) => list.map(([part, no]) => part * NUMBERS + no))
+        const bytes = setOf(here!).encode()
+        expect(new Set(VisitorSet.decode(bytes).members())).toEqual(new Set(here))
+        const size = new Set(here).size
+        expect([sizeOf(bytes), new VisitorUnion().take(bytes)]).toEqual([size, size])
+        const all = new Set([...here!, ...there!])
+        const union = new VisitorUnion().add(bytes).add(setOf(there!).encode())
+        expect(union.count()).toEqual({ count: all.size, error: 0 })
+        const joined = VisitorSet.decode(bytes).join(VisitorSet.decode(setOf(there!).encode()))
+        expect(new Set(VisitorSet.decode(joined.encode()).members())).toEqual(all)
+        for (const no of here!) joined.delete(no)
+        const left = new Set(there!.filter((no) => !here!.includes(no)))
+        expect(new Set(VisitorSet.decode(joined.encode()).members())).toEqual(left)
+      }),
+    )
+  })
+
+  it('a sketch that another joins is that of both', () => {
+    const both = setOf([...range(1, 9_000), ...range(1, 9_000).map((no) => NUMBERS + no)])
+    const joined = setOf(range(1, 9_000)).join(VisitorSet.decode(of(1, range(1, 9_000))))
+    expect(joined.encode().equals(both.encode())).toBe(true)
+    expect(setOf([3]).join(setOf(range(1, 9_000))).encode()).toEqual(setOf(range(1, 9_000)).encode())
+  })
 })
