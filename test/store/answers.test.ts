@@ -1,18 +1,30 @@
 /** Whatever is asked of the state, both engines answer the same. */
+import { dirname, join } from 'node:path'
+import type Database from 'better-sqlite3'
+import { getTableName } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compared, differing, type Tallies, tallied, tally } from '../../collector/engine/move/tally.ts'
 import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
 import type { Erasing } from '../../collector/project/suppressing.ts'
 import { createProjector, type Projector } from '../../collector/project.ts'
 import { type Answers, answers } from '../../collector/read.ts'
+import { KINDS, type StateSink, type StateSource } from '../../collector/store/copy.ts'
+import { postgresSink } from '../../collector/store/postgres/copy-in.ts'
+import { postgresSource } from '../../collector/store/postgres/copy-out.ts'
 import { type PostgresReader, postgresReader } from '../../collector/store/postgres/read.ts'
 import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
+import { sqliteSink } from '../../collector/store/sqlite/copy-in.ts'
+import { FOLLOWING, SOURCES, sqliteSource } from '../../collector/store/sqlite/copy-out.ts'
+import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
+import * as schema from '../../collector/store/sqlite/schema.ts'
+import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import type { SharedStore } from '../../collector/store/store.ts'
-import { LEAD_SORTS, STAGES } from '../../shared/lead.ts'
 import { randomFrom } from '../fault/random.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 import { type Projection, projection } from '../support/projection.ts'
-import { DAY, DAYS, dayOf, drawer, FIRST_DAY, otherRules, SITES } from './history.ts'
+import { DAY, DAYS, dayOf, drawer, FIRST_DAY, otherRules, rare, SITES } from './history.ts'
+import { answerTheSame, leadIds } from './same-answers.ts'
 
 const SEED = 12
 const thread = new URL('../../collector/query-thread.ts', import.meta.url)
@@ -45,7 +57,7 @@ function erasing(): Erasing {
   }
 }
 
-async function project(moment: number, bodies: EntryBody[]): Promise<void> {
+async function project(moment: number, bodies: (EntryBody & { ref?: string })[]): Promise<void> {
   const entries = bodies.map((body) => ({
     seq: ++seq,
     receivedAt: moment,
@@ -95,6 +107,7 @@ beforeAll(async () => {
     if (day === FIRST_DAY + 5) await project(now, [otherRules()])
     await deliver(draw.chance)
   }
+  await project(now, rare(now, known().find(({ site }) => site === 'main')!))
 }, 60_000)
 afterAll(async () => {
   reader.close()
@@ -103,11 +116,10 @@ afterAll(async () => {
   file.remove()
 })
 
-const ids = (site: string) =>
-  pages((cursor) => one.leads({ site, limit: 200, ...(cursor && { cursor }) })).map(({ id }) => id)
-
 function known() {
-  return ['main', 'other'].flatMap((site) => ids(site).map((id) => ({ id, site, no: one.person(id)!.no })))
+  return ['main', 'other'].flatMap((site) =>
+    leadIds(one, site).map((id) => ({ id, site, no: one.person(id)!.no })),
+  )
 }
 
 async function deliver(chance: (share: number) => boolean): Promise<void> {
@@ -127,192 +139,70 @@ async function deliver(chance: (share: number) => boolean): Promise<void> {
     ])
 }
 
-/** The items of all pages. */
-function pages<T>(page: (cursor?: string) => { items: T[]; next: string | null } | undefined): T[] {
-  const items: T[] = []
-  let cursor: string | undefined
-  do {
-    const found = page(cursor)
-    if (!found) break
-    items.push(...found.items)
-    cursor = found.next ?? undefined
-  } while (cursor !== undefined)
-  return items
-}
+answerTheSame(() => ({ one, other, now }))
 
-const both = <T>(ask: (answers: Answers) => T): T => {
-  const answered = ask(one)
-  expect(ask(other)).toEqual(answered)
-  return answered
-}
+describe('a copy of a whole state', () => {
+  let there: TestDatabase
+  let back: Database.Database
+  const open: { close(): unknown }[] = []
+  let tallies: Tallies[]
 
-describe.each(['main', 'other'])('of the site %s', (site) => {
-  const to = (FIRST_DAY + DAYS) * DAY
-  const spans: [from: number, to: number][] = [
-    [FIRST_DAY * DAY, to],
-    [to - 3 * DAY, to],
-    [to - 200 * DAY, to],
-  ]
+  /** Everything of one state into another, which is empty. */
+  async function copy(source: StateSource, sink: StateSink): Promise<Tallies> {
+    const found: Tallies = new Map()
+    for (const kind of KINDS)
+      for await (const rows of source.rows(kind)) {
+        await sink.put(kind, rows as never[])
+        tally(found, kind, compared(kind, rows as never[]))
+      }
+    await source.close()
+    return found
+  }
 
-  it('stats, slices, weeks, refusals and stages', () => {
-    for (const [from, to] of spans) {
-      both((ask) => ask.stats(site, from, to))
-      both((ask) => ask.slice(site, from, to, { page: '/pricing' }))
-      both((ask) => ask.slice(site, from, to, { source: 'direct' }))
-      both((ask) => ask.refusals(site, from, to))
-    }
-    both((ask) => ask.stats(site, undefined, to))
-    both((ask) => ask.week(site, FIRST_DAY - 1))
-    both((ask) => ask.stageCounts(site))
-    both((ask) => ask.segments(site))
-    both((ask) => ask.present(site, now - DAY))
+  const marked = ({ watermarks: { logId, seqs, now } }: StateSource) => ({ logId, seq: seqs[0]!, now })
+  const fromFile = (db: Database.Database) => sqliteSource(openForReading(db.name))
+
+  beforeAll(async () => {
+    there = await database()
+    await createPostgresState(there.url)
+    const source = fromFile(file.db)
+    const first = postgresStore(there.url)
+    const sink = postgresSink(there.url, first, marked(source))
+    open.push(first, sink)
+    const original = await copy(source, sink)
+    back = openState(join(dirname(file.db.name), 'back.db'), true)
+    migrateState(back)
+    open.push(back)
+    const again = await postgresSource(there.url, 1)
+    const moved = await copy(again, sqliteSink(back, sqliteStore(back), marked(again)))
+    const last = fromFile(back)
+    const projected = await postgresSource(at.url, 1)
+    tallies = [original, moved, await tallied(last), await tallied(projected)]
+    await last.close()
+    await projected.close()
+  })
+  afterAll(async () => {
+    for (const one of open) await one.close()
+    await there.remove()
   })
 
-  it.each([
-    {},
-    { page: '/pricing' },
-    { device: 'desktop', page: '/' },
-    { stage: ['visitor'] as const },
-    { stage: ['mql', 'sql'] as const, campaign: 'spring' },
-    { entry: '/docs/a_b%c', download: '/guide.pdf' },
-    { product: 'Pump', country: 'AT' },
-  ])('numbers, series, lists and the overview under %j', (filters) => {
-    for (const asked of [
-      { from: FIRST_DAY * DAY, to, filters },
-      { from: to - 2 * DAY, to, filters, compare: 'previous' as const },
-      { period: 'all' as const, to, filters },
-    ]) {
-      both((ask) => ask.numbers(site, asked as never))
-      both((ask) => ask.overview(site, asked as never))
-      for (const interval of ['hour', 'day', 'week'] as const)
-        both((ask) => ask.series(site, asked as never, interval))
-      for (const top of [
-        'page',
-        'source',
-        'entry',
-        'exit',
-        'campaign',
-        'browser',
-        'country',
-        'download',
-        'product',
-      ] as const)
-        both((ask) => pages((cursor) => ask.top(site, asked as never, top, 3, cursor)))
-    }
+  it('to PostgreSQL and back holds every row as it was, and what PostgreSQL has projected is the same', () => {
+    const [original, ...others] = tallies
+    for (const one of others) expect(differing(original!, one)).toEqual([])
   })
 
-  it.each(LEAD_SORTS.flatMap((sort) => [sort, `-${sort}` as const]))('leads by %s', (sort) => {
-    const list = (query: object) =>
-      both((ask) =>
-        pages((cursor) => ask.leads({ site, limit: 4, sort, ...query, ...(cursor && { cursor }) })),
-      )
-    if (site === 'main') expect(list({}).length).toBeGreaterThan(8)
-    for (const query of [
-      { stage: ['mql', 'sql'] },
-      { minEngagement: 5.5, maxFit: 60 },
-      { page: '/pricing' },
-      { page: '/never' },
-      { source: 'direct' },
-      { owner: '' },
-      { owner: 'ann' },
-      { q: 'person_1' },
-      { q: 'ö%' },
-      { q: 'ACME' },
-      { seenFrom: to - 3 * DAY, seenTo: to - DAY },
-    ])
-      list(query)
-    both((ask) => ask.shownLeads({ site, limit: 30, sort }))
+  it('takes every table of the schema', () => {
+    const known = Object.values(SOURCES).map(({ table }) => table)
+    const tables = Object.values(schema).map((table) => getTableName(table))
+    expect(new Set([...known, ...FOLLOWING])).toEqual(new Set(tables))
   })
 
-  it('transitions, companies, reports, rules, drafts', () => {
-    const range = [FIRST_DAY * DAY, to] as const
-    for (const stages of [[], ['mql'], ['lead', 'sql']] as const)
-      both((ask) => pages((cursor) => ask.transitions(site, stages, 5, cursor)))
-    const companies = both((ask) => pages((cursor) => ask.companies(site, 1, cursor)))
-    for (const { key } of companies) both((ask) => ask.company(site, key))
-    for (const name of [
-      'cohorts',
-      'funnel',
-      'stages',
-      'velocity',
-      'sales',
-      'channels',
-      'content',
-      'rules',
-    ] as const)
-      both((ask) => ask.report(name, site, ...range))
-    both((ask) => ask.rulesHistory(site))
-    both((ask) => ask.rules(site))
-    both((ask) => ask.rules(site, 1))
-    both((ask) => ask.learn(site))
-    const { document } = one.rules('main')!
-    both((ask) => ask.preview(site, document, { capacity: 3, movers: 10 }))
-    both((ask) =>
-      ask.wouldIdentify(site, { email: 'p1@example.net', phone: '+431234564', externalId: 'x-7' }),
-    )
-    both((ask) => ask.wouldIdentify(site, { email: 'nobody@example.net' }))
+  it('holds something of every kind', () => {
+    const [original] = tallies
+    expect(KINDS.filter((kind) => !original!.has(kind))).toEqual([])
   })
 
-  it('each lead', () => {
-    for (const id of [...ids(site), 'nobody']) {
-      both((ask) => ask.lead(id))
-      both((ask) => ask.curve(id))
-      both((ask) => ask.dossier(id))
-      both((ask) => ask.contact(id))
-      both((ask) => pages((cursor) => ask.timeline(id, 40, cursor)))
-      both((ask) => ask.timeline(id, 50, undefined, '2026-10-09'))
-      const person = both((ask) => ask.person(id))
-      if (!person) continue
-      // Rows as they lie are the engine's own; of each table there are as many.
-      const parts = both((ask) =>
-        ask
-          .personParts(person.no, null)
-          .map(({ name, items, next }) =>
-            ['visits', 'consents', 'events'].includes(name)
-              ? { name, items, next }
-              : { name, items: items.length },
-          ),
-      )
-      expect(parts.length).toBeGreaterThan(3)
-    }
-  })
-})
-
-describe('of all sites', () => {
-  it('configuration, keys, counts and what else there is one of', () => {
-    const { settings: _, ...configuration } = both((ask) => ask.configuration())
-    expect(configuration.sites).toHaveLength(2)
-    both((ask) => ask.sites())
-    both((ask) => ask.keys())
-    both((ask) => ask.overdue())
-    both((ask) => ask.counts())
-    for (const site of [null, 'main', 'other', 'unknown'])
-      both((ask) => pages((cursor) => ask.audit(3, cursor, site)))
-    both((ask) => pages((cursor) => ask.deadLetters(2, cursor)))
-    both((ask) => ask.outcome('none'))
-    const asked = { to: now, filters: {} }
-    both((ask) => ask.stats('unknown', undefined, now))
-    both((ask) => ask.numbers('unknown', asked))
-    both((ask) => ask.leads({ site: 'unknown', limit: 5 }))
-    both((ask) => ask.present('unknown', 0))
-    both((ask) => ask.company('main', 'unknown'))
-  })
-
-  it('deliveries', () => {
-    both((ask) => ask.due([{ webhook: 'hook-1', limit: 5 }]))
-    both((ask) => ask.deliveryCounts())
-    for (const state of [undefined, 'dead', 'delivered', 'waiting'] as const) {
-      const list = both((ask) =>
-        pages((cursor) =>
-          ask.deliveries({ webhook: 'hook-1', limit: 6, ...(state && { state }), ...(cursor && { cursor }) }),
-        ),
-      )
-      expect(list.length).toBeGreaterThan(0)
-    }
-  })
-
-  it('stands as it should: the history has come to something', () => {
-    const counts = one.stageCounts('main')!
-    expect(STAGES.filter((stage) => counts[stage] > 0).length).toBeGreaterThan(3)
+  describe('answers as the first', () => {
+    answerTheSame(() => ({ one, other: answers({ state: sqliteReader(back), now: () => now }), now }))
   })
 })

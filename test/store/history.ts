@@ -244,6 +244,36 @@ export function dayOf(
   return [{ at: begin, body: { kind: 'tick', day: day - 1 } }, ...entries]
 }
 
+/** What days seldom bring, at their end: a form without its page view, an erasure, what is forgotten, what cannot be projected. */
+export function rare(at: number, erased: { no: number; site: string }): (EntryBody & { ref?: string })[] {
+  const id = { ms: at - 500, key: 77 }
+  return [
+    {
+      kind: 'beacon',
+      site: 'main',
+      visitor: '~measured-today',
+      agent: null,
+      events: [{ kind: 'page', id, at: id.ms, path: '/pricing' }],
+    },
+    {
+      kind: 'identify',
+      site: 'main',
+      newContact: 'c-awaiting',
+      visitors: [],
+      page: { ms: at - 300, key: 78 },
+      email: 'awaiting@example.net',
+      traits: {},
+      at,
+      signals: [],
+      ref: 'ref-1',
+    },
+    { kind: 'beacon', site: 'gone', visitor: 'v', agent: null, events: [] },
+    { kind: 'erase', site: erased.site, contact: erased.no, by: 'key-1' },
+    { kind: 'site-set', id: 'other', retention: 4 },
+    { kind: 'tick', day: Math.floor(at / DAY) },
+  ]
+}
+
 /** Other rules, which move people. */
 export function otherRules(): EntryBody {
   const document = structuredClone(standardDocument) as unknown as { thresholds: { mql: number } }

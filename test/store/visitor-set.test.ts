@@ -180,6 +180,10 @@ describe('where several projectors give out numbers', () => {
     const both = setOf([...range(1, 9_000), ...range(1, 9_000).map((no) => NUMBERS + no)])
     const joined = setOf(range(1, 9_000)).join(VisitorSet.decode(of(1, range(1, 9_000))))
     expect(joined.encode().equals(both.encode())).toBe(true)
-    expect(setOf([3]).join(setOf(range(1, 9_000))).encode()).toEqual(setOf(range(1, 9_000)).encode())
+    expect(
+      setOf([3])
+        .join(setOf(range(1, 9_000)))
+        .encode(),
+    ).toEqual(setOf(range(1, 9_000)).encode())
   })
 })
