@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { createLogFile, LOG_SCHEMA, openSqliteLog } from './log/sqlite.ts'
 import { Sentence } from './sentence.ts'
+import { HALF_MOVED, MOVING } from './store/copy.ts'
 import { migrateState, openState } from './store/sqlite/open.ts'
 import { sqliteStore } from './store/sqlite/store.ts'
 
@@ -90,7 +91,9 @@ function checkTogether(files: Files): void {
 
 /** Throws a `Sentence` where the log is of another collector, or state and log do not join without a gap. */
 export function mustFit(db: Database.Database, files: Pick<Files, 'state' | 'log'>): void {
-  const watermark = sqliteStore(db).watermark() as { logId: string | null; seq: number }
+  const store = sqliteStore(db)
+  if (store.setting(MOVING) !== undefined) throw new Sentence(`${files.state} ${HALF_MOVED}`)
+  const watermark = store.watermark() as { logId: string | null; seq: number }
   const version = logVersion(files.log)
   if (version > LOG_SCHEMA) throw new Error('the log was written by a newer Leadwake: start that version')
   const log = openSqliteLog(files.log)

@@ -15,6 +15,7 @@ import { importContacts } from './cli/import.ts'
 import { importGa4, importPlausible, importUmami } from './cli/import-views.ts'
 import { keyList, keyNew, keyRevoke, keyRotate } from './cli/key.ts'
 import { rulesLearn } from './cli/learn.ts'
+import { migrate } from './cli/migrate.ts'
 import { auditCommand, personCorrect, personErase, personExport, personObject } from './cli/person.ts'
 import { rebuildCommand } from './cli/rebuild.ts'
 import { restore } from './cli/restore.ts'
@@ -54,6 +55,7 @@ const COMMANDS: Command[] = [
   rulesRevert,
   backup,
   restore,
+  migrate,
   doctor,
   configCommand,
   deadLettersList,

@@ -51,7 +51,7 @@ const KNOWS_THE_ENGINE = [
   'collector/log/sqlite',
   'collector/erasing.ts',
   'collector/store/postgres/',
-  'collector/log/postgres.ts',
+  'collector/log/postgres',
   'collector/log/nats',
   'collector/engine/',
   'collector/files.ts',

@@ -259,4 +259,4 @@ function forgiving(log: IntakeLog): IntakeLog {
 }
 
 /** Number of a log, below 2^31. */
-const spaceOf = (id: string): number => createHash('sha256').update(id).digest().readUInt32BE() >>> 1
+export const spaceOf = (id: string): number => createHash('sha256').update(id).digest().readUInt32BE() >>> 1

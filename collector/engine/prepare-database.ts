@@ -2,10 +2,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Sql } from 'postgres'
 import type { IntakeLog } from '../log/log.ts'
-import { createTables as createLogTables } from '../log/postgres.ts'
-import { connect } from '../postgres-connection.ts'
+import { createTables as createLogTables, LOG_TABLES } from '../log/postgres.ts'
+import { type Connections, connect } from '../postgres-connection.ts'
 import { Sentence } from '../sentence.ts'
-import { SCHEMA } from '../store/postgres/tables.ts'
+import { HALF_MOVED, type Holding, MOVING } from '../store/copy.ts'
+import { SCHEMA, TABLES } from '../store/postgres/tables.ts'
 import { databaseSentence } from './database-error.ts'
 
 /** The oldest PostgreSQL that its makers look after. */
@@ -65,6 +66,7 @@ export async function prepareDatabase(
       if (row!.version > VERSION) {
         throw new Sentence('the database of DATABASE_URL is of a newer Leadwake; start that version')
       }
+      await mustBeWhole(sql as unknown as Sql)
       for (const migration of MIGRATIONS.slice(row!.version - 1)) await sql.unsafe(migration)
       if (row!.version < VERSION) await sql`UPDATE leadwake SET version = ${VERSION}`
       return row!
@@ -75,6 +77,37 @@ export async function prepareDatabase(
   } finally {
     await sql.end({ timeout: 1 })
   }
+}
+
+/** A state that was not moved here to its end is served by nobody. */
+async function mustBeWhole(sql: Sql): Promise<void> {
+  const [row] = await sql`SELECT 1 FROM settings WHERE name = ${MOVING}`
+  if (row) throw new Sentence(`the database of DATABASE_URL ${HALF_MOVED}`)
+}
+
+/** What a database holds: nothing, what a move that did not end left there, or somebody's state. */
+export async function holdingOf(sql: Connections): Promise<Holding> {
+  if (!(await isThere(sql as unknown as Sql, 'leadwake'))) return 'nothing'
+  const [row] = await sql<{ moving: boolean; used: boolean }[]>`
+    SELECT EXISTS (SELECT 1 FROM settings WHERE name = ${MOVING}) AS moving, EXISTS (SELECT 1 FROM sites) AS used`
+  return row!.moving ? 'half' : row!.used ? 'state' : 'nothing'
+}
+
+/** Removes every table of Leadwake. */
+export async function emptyDatabase(sql: Connections): Promise<void> {
+  await sql.unsafe(
+    `DROP TABLE IF EXISTS ${['leadwake', 'salts', ...LOG_TABLES, ...Object.keys(TABLES)]} CASCADE`,
+  )
+}
+
+/** The version and the partitions of a state that is there; undefined where there is none. */
+export async function versionOf(
+  sql: Connections,
+): Promise<{ version: number; partitions: number; suppressionKey: Buffer } | undefined> {
+  if (!(await isThere(sql as unknown as Sql, 'leadwake'))) return undefined
+  const [row] = await sql<{ version: number; partitions: number; key: string }[]>`
+    SELECT version, partitions, suppression_key AS key FROM leadwake`
+  return row && { ...row, suppressionKey: Buffer.from(row.key, 'base64url') }
 }
 
 async function mustBeNew(sql: Sql): Promise<void> {

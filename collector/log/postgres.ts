@@ -7,6 +7,8 @@ import { type IntakeLog, type LoggedEntry, LogUnavailable } from './log.ts'
 const READ_ROWS = 100
 /** Commits removed with one transaction. */
 const TRIM_ROWS = 100
+/** Beside the log's id the name of the advisory lock of whoever copies it: while it is held, nothing is trimmed. */
+export const HELD = 1_000_003
 /** Entries that may wait while a commit is under way: an engine that stands still must not fill the memory. */
 const MOST_WAITING = 10_000
 /**
@@ -27,6 +29,8 @@ const SCHEMA = `
   );
   INSERT INTO intake_trimmed VALUES (0);
 `
+
+export const LOG_TABLES = ['intake_log', 'intake_trimmed', 'intake_entries']
 
 /** The commit that is coming: its entries as JSON, and what all who appended one wait for. */
 interface Coming extends PromiseWithResolvers<number> {
@@ -120,12 +124,14 @@ export async function openPostgresLog(
     underWay = undefined
   }
 
-  async function trim(seq: number): Promise<void> {
+  async function trim(seq: number, isHeldBack = true): Promise<void> {
     for (let removed = TRIM_ROWS; removed === TRIM_ROWS; ) {
       const [row] = await sql<{ removed: number }[]>`
         WITH gone AS (
           DELETE FROM intake_entries WHERE seq IN (
-            SELECT seq FROM intake_entries WHERE seq <= ${seq} ORDER BY seq LIMIT ${TRIM_ROWS}
+            SELECT seq FROM intake_entries WHERE seq <= ${seq}
+              AND (${!isHeldBack} OR (SELECT pg_try_advisory_xact_lock_shared(hashtext(${id}), ${HELD})))
+            ORDER BY seq LIMIT ${TRIM_ROWS}
           ) RETURNING octet_length(body) AS bytes
         ), counted AS (
           UPDATE intake_trimmed SET bytes = bytes + (SELECT sum(gone.bytes) FROM gone) WHERE EXISTS (SELECT 1 FROM gone)
@@ -164,9 +170,9 @@ export async function openPostgresLog(
         FROM intake_log`
       return row!
     },
-    trim,
+    trim: (seq) => trim(seq),
     async forget(seq) {
-      await trim(seq - 1)
+      await trim(seq - 1, false)
       const [row] = await sql<Row[]>`
         SELECT seq, n, received_at, body FROM intake_entries WHERE seq >= ${seq} ORDER BY seq LIMIT 1`
       const before = row && seq - (row.seq - row.n + 1)

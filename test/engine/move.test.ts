@@ -1,0 +1,223 @@
+/** A move that cannot be left to chance: projectors that stand at different entries, and a copy that is not the same. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Destination } from '../../collector/engine/move/ends.ts'
+import { filesDestination, filesOrigin } from '../../collector/engine/move/files.ts'
+import { move } from '../../collector/engine/move/move.ts'
+import { postgresDestination, postgresOrigin } from '../../collector/engine/move/postgres.ts'
+import { leadsTallied } from '../../collector/engine/move/tally.ts'
+import { prepareDatabase } from '../../collector/engine/prepare-database.ts'
+import { erasingTogether } from '../../collector/engine/together.ts'
+import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
+import { filesOf, prepareFiles } from '../../collector/files.ts'
+import type { IntakeLog } from '../../collector/log/log.ts'
+import { openPostgresLog } from '../../collector/log/postgres.ts'
+import { openSqliteLog } from '../../collector/log/sqlite.ts'
+import { createPartition } from '../../collector/project/partition.ts'
+import { createProjector } from '../../collector/project.ts'
+import { postgresSource } from '../../collector/store/postgres/copy-out.ts'
+import { postgresStore } from '../../collector/store/postgres/store.ts'
+import { sqliteSource } from '../../collector/store/sqlite/copy-out.ts'
+import { openForReading, openState } from '../../collector/store/sqlite/open.ts'
+import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import type { SharedStore } from '../../collector/store/store.ts'
+import { NUMBERS } from '../../collector/store/visitor-set.ts'
+import { DAY, FIRST_DAY, SITES } from '../store/history.ts'
+import { database, type TestDatabase } from '../support/postgres.ts'
+
+const PARTITIONS = 2
+const T = FIRST_DAY * DAY
+
+let folder: string
+let at: TestDatabase
+let open: { close(): unknown }[] = []
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'leadwake-move-'))
+  at = await database()
+})
+afterEach(async () => {
+  for (const one of open.reverse()) await one.close()
+  open = []
+  rmSync(folder, { recursive: true, force: true })
+  await at.remove()
+})
+
+const entryOf = (body: EntryBody): Entry => ({ v: ENTRY_VERSION, ...body }) as Entry
+
+const view = (visitor: number, n: number): EntryBody => ({
+  kind: 'beacon',
+  site: 'main',
+  visitor: `visitor-${visitor}`,
+  agent: 'desktop, Firefox, Linux',
+  events: [{ kind: 'page', id: { ms: T + n, key: n }, at: T + n, path: `/${n % 3}` }],
+})
+
+const person = (n: number): EntryBody => ({
+  kind: 'identify',
+  site: 'main',
+  newContact: `c-${n}`,
+  visitors: [`visitor-${n}`],
+  email: `p${n}@acme.org`,
+  traits: {},
+  at: T + 500 + n,
+  signals: [],
+})
+
+const moving = (origin: Parameters<typeof move>[0]['origin'], destination: Destination) =>
+  move({
+    origin,
+    destination,
+    now: () => T,
+    waitMs: 0,
+    say: () => {},
+    copied: () => {},
+  })
+
+/** Steps of the projectors of these partitions until none of them has more, or waits for one that does not go on. */
+function projecting(log: IntakeLog, stores: SharedStore[]) {
+  const erasing = erasingTogether({
+    suppressionKey: new Uint8Array(32),
+    suppressions: join(folder, 'list'),
+    log: log as never,
+  })
+  const projectors = Promise.all(
+    stores.map((store, partition) =>
+      createPartition({ log, store, partition, partitions: stores.length, erasing }),
+    ),
+  )
+  return async (some: number[]): Promise<void> => {
+    const made = await projectors
+    for (let idle = 0; idle < 2; idle++)
+      for (const one of some)
+        for (let done = await made[one]!.step(64); done && done !== 'waiting'; idle = 0)
+          done = await made[one]!.step(64)
+  }
+}
+
+describe('a move', () => {
+  it('from projectors that stand at different entries does what each has left, once', async () => {
+    const { partitions } = await prepareDatabase(at.url, { partitions: PARTITIONS, logHere: true })
+    const log = await openPostgresLog(at.url, { now: () => T + 1_000 })
+    const stores = [0, 1].map((partition) => postgresStore(at.url, { partition, partitions }))
+    open.push(log, ...stores)
+    const project = projecting(log, stores)
+    const append = (bodies: EntryBody[]) => Promise.all(bodies.map((body) => log.append(entryOf(body))))
+    await append(SITES)
+    await append(Array.from({ length: 30 }, (_, n) => view(n % 10, n)))
+    await append([person(1), person(2), person(3)])
+    await project([0, 1])
+    await append(Array.from({ length: 30 }, (_, n) => view(n % 10, 100 + n)))
+    await project([1])
+    const before = await postgresSource(at.url, partitions)
+    expect(new Set(before.watermarks.seqs).size).toBe(2)
+    await before.close()
+
+    const origin = await postgresOrigin(at.url, join(folder, 'scripts'))
+    const path = join(folder, 'x.db')
+    const destination = filesDestination(path, { isForced: false })
+    const moved = await moving(origin, destination)
+    await destination.close()
+    await origin.close()
+    expect(moved.entries).toBe(30)
+    await project([0, 1])
+    const there = sqliteSource(openForReading(path))
+    const here = await postgresSource(at.url, partitions)
+    open.push(there, here)
+    expect(await there.count('events')).toBe(60)
+    for (const kind of ['events', 'visitors', 'contacts', 'leads'] as const)
+      expect(await there.count(kind), kind).toBe(await here.count(kind))
+    expect(await leadsTallied(there)).toEqual(await leadsTallied(here))
+    expect(await counted(there)).toEqual(await counted(here))
+  })
+
+  it('finds who came meanwhile by the id, whatever number the person has here and there', async () => {
+    const { partitions } = await prepareDatabase(at.url, { partitions: PARTITIONS, logHere: true })
+    const log = await openPostgresLog(at.url, { now: () => T + 1_000 })
+    const stores = [0, 1].map((partition) => postgresStore(at.url, { partition, partitions }))
+    const project = projecting(log, stores)
+    const append = (bodies: EntryBody[]) => Promise.all(bodies.map((body) => log.append(entryOf(body))))
+    // The second projector gives its own numbers to who only says who they are.
+    const claims = Array.from({ length: 8 }, (_, n): EntryBody => {
+      const claim = { email: `claim${n}@acme.org`, at: T, signed: false, newContact: `claim-${n}` }
+      return { ...view(20 + n, 900 + n), claims: [claim] } as EntryBody
+    })
+    await append([...SITES, ...claims, person(1)])
+    await project([0, 1])
+    const sql = at.connect()
+    const [greatest] = await sql<{ no: number }[]>`SELECT max(no) AS no FROM contacts`
+    expect(greatest!.no).toBeGreaterThan(NUMBERS)
+
+    const origin = await postgresOrigin(at.url, join(folder, 'scripts'))
+    const destination = filesDestination(join(folder, 'x.db'), { isForced: false })
+    let isLater = false
+    const later = async () => {
+      if (isLater) return origin.projected()
+      isLater = true
+      await append([person(2)])
+      await project([0, 1])
+      const [row] = await sql<{ no: number }[]>`SELECT no FROM contacts WHERE id = 'c-2'`
+      await append([
+        { kind: 'object', site: 'main', contact: row!.no, objects: true, at: T, by: 'key-1' },
+        { kind: 'object', site: 'main', contact: greatest!.no, objects: true, at: T, by: 'key-1' },
+      ])
+      await project([0, 1])
+      return origin.projected()
+    }
+    open.push(log, ...stores, { close: () => sql.end() })
+    await moving({ ...origin, projected: later }, destination)
+    await destination.close()
+    await origin.close()
+    const there = sqliteSource(openForReading(join(folder, 'x.db')))
+    open.push(there)
+    const objecting: string[] = []
+    for await (const rows of there.rows('contacts'))
+      for (const { id, no, objectedAt } of rows)
+        if (objectedAt !== null) objecting.push(no === greatest!.no ? 'the greatest' : id)
+    expect(objecting.sort()).toEqual(['c-2', 'the greatest'])
+  })
+
+  it('of which the copy is not the same ends in a sentence, and nobody serves it', async () => {
+    const files = filesOf(join(folder, 'x.db'))
+    prepareFiles(files)
+    const log = openSqliteLog(files.log, { now: () => T })
+    const store = sqliteStore(openState(files.state, false))
+    const projector = await createProjector(store, log.id)
+    await Promise.all([...SITES, person(1)].map((body) => log.append(entryOf(body))))
+    await projector.project(log.read(0, 100))
+    await store.close()
+    await log.close()
+
+    const origin = filesOrigin(files.state)
+    const real = postgresDestination(at.url, { isForced: false, partitions: 2, scripts: files.scripts })
+    const broken: Destination = {
+      ...real,
+      async begin(...given) {
+        const filling = await real.begin(...given)
+        return {
+          ...filling,
+          sink: {
+            put: async (kind, rows) => {
+              if (kind !== 'leads') await filling.sink.put(kind, rows)
+            },
+          },
+        }
+      },
+    }
+    await expect(moving(origin, broken)).rejects.toThrow(
+      /^the copy is not the same in leads \(1 rows, 0 there\), .*nothing was switched/,
+    )
+    await real.close()
+    await origin.close()
+    await expect(prepareDatabase(at.url, { partitions: 2, logHere: true })).rejects.toThrow(
+      'holds a state that was not moved here to its end',
+    )
+  })
+})
+
+async function counted(source: ReturnType<typeof sqliteSource>): Promise<Record<string, number>> {
+  const found: Record<string, number> = {}
+  for await (const rows of source.rows('counts')) for (const { name, n } of rows) found[name] = n
+  return found
+}
