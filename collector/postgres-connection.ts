@@ -24,6 +24,8 @@ export function connect(
   function make(): Connections {
     const made = postgres(url, {
       connect_timeout: CONNECT_WITHIN_S,
+      // No array is ever read; and where the server goes away during that question, nobody catches what it throws.
+      fetch_types: false,
       onnotice: () => {},
       ...options,
       types: NUMBERS,
