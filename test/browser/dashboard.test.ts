@@ -80,7 +80,7 @@ describe.each([
   ['dark', { viewport: { width: 1024, height: 800 }, colorScheme: 'dark' }],
   ['a phone', { viewport: { width: 390, height: 844 } }],
   ['a wide screen, in German', { viewport: { width: 1600, height: 900 }, locale: 'de-DE' }],
-] as const)('%s', (_look, options) => {
+] as const)('%s', (look, options) => {
   test('no page has a violation, or is wider than the screen', async () => {
     // The pages' own policy forbids the scripts that look at them.
     const context = await signedIn({ ...options, bypassCSP: true })
@@ -88,11 +88,11 @@ describe.each([
     for (const path of paths) {
       expect([path, (await page.goto(lw.origin + path))?.status()]).toEqual([path, 200])
       await page.evaluate(AXE)
-      const { violations } = await page.evaluate((): Promise<AxeResults> => {
+      const { violations } = await page.evaluate((enabled): Promise<AxeResults> => {
         const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-        // WCAG 2.2 AA has it, and axe asks for it only where one says so.
-        return axe.run(document, { rules: { 'target-size': { enabled: true } } })
-      })
+        // WCAG 2.2 AA has it, and axe asks for it only where one says so; it takes as long as all the rest.
+        return axe.run(document, { rules: { 'target-size': { enabled } } })
+      }, look === 'a phone')
       expect(violations.map(({ id, nodes }) => [path, id, nodes[0]?.html])).toEqual([])
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect([path, overflow]).toEqual([path, 0])
