@@ -42,6 +42,8 @@ export function serveBridge({ url, flag, port }: BridgeEnd): void {
   const sql = postgres(url, {
     max: 1,
     onnotice: () => {},
+    // A server that goes away during this question of the driver's would end the thread.
+    fetch_types: false,
     onclose: () => {
       isWhole = false
     },
