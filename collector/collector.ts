@@ -188,6 +188,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     work().catch((error: Error) => logger.warn({ error: error.message }, 'not written yet'))
   }
   const guard = webhookGuard(config.webhookAllow)
+  /** The log's end when this collector began to deliver for all. */
+  let ledFrom = last
+  let isLeading = engine.isLeader()
   const out = deliveries({
     webhooks: memory.webhooks,
     due: reader.ask.due,
@@ -196,14 +199,20 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     mail: config.smtp === undefined ? undefined : mailer({ smtp: config.smtp, from: config.mailFrom }),
     append: (entry) => log.append(entry),
     projected,
-    from: last,
+    from: () => ledFrom,
     now,
     random: Math.random,
     version,
   })
   /** What is done once for all collectors. */
   const led = (work: () => Promise<void>) => quietly(async () => engine.isLeader() && work())
-  deliver = led(out.look)
+  deliver = quietly(async () => {
+    const leads = engine.isLeader()
+    // What the one before it sent, and wrote down, may not be projected yet.
+    if (leads && !isLeading) ledFrom = (await log.bounds()).last
+    isLeading = leads
+    if (leads) await out.look()
+  })
   const timers = [
     setInterval(deliver, DELIVER_EVERY_MS),
     setInterval(led(weeklyReports({ memory, ask: reader.ask, log, now })), WEEK_CHECK_MS),

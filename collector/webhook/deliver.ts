@@ -39,10 +39,10 @@ export interface DeliverDeps {
   /** The last entry projected. */
   projected: () => number
   /**
-   * The last entry of the log at the start: up to it there may be results of an earlier process. Nothing is sent before
-   * they are projected, for the state would have it sent again.
+   * The last entry of the log when this process began to deliver: up to it there may be results of another one. Nothing
+   * is sent before they are projected, for the state would have it sent again.
    */
-  from?: number
+  from?: () => number
   now: () => number
   /** In [0, 1). */
   random: () => number
@@ -77,7 +77,7 @@ const sleep = (ms: number) =>
   })
 
 export function deliveries(deps: DeliverDeps): Deliveries {
-  const { now, random, from = 0, pause = sleep } = deps
+  const { now, random, from = () => 0, pause = sleep } = deps
   const held = new Map<string, Map<string, Held>>()
   const way = new Set<Promise<void>>()
   const counts = { delivered: 0, failed: 0, skipped: 0, dead: 0 }
@@ -95,7 +95,7 @@ export function deliveries(deps: DeliverDeps): Deliveries {
   }
 
   async function lookOnce(): Promise<void> {
-    if (deps.projected() < from) return
+    if (deps.projected() < from()) return
     release()
     const webhooks = new Map(deps.webhooks().map((row) => [row.id, row]))
     const asked: { webhook: string; limit: number }[] = []

@@ -321,7 +321,8 @@ describe('a start', () => {
     out.stop()
     // Stopped before the projector came to it: the state says that it is due.
     expect([appended.length, projected]).toEqual([1, 0])
-    out = open({ from: appended.length })
+    const from = appended.length
+    out = open({ from: () => from })
     await out.look()
     await out.settled()
     expect(types()).toEqual(['lead.created'])
