@@ -11,7 +11,7 @@ import { leadsTallied } from '../../collector/engine/move/tally.ts'
 import { prepareDatabase } from '../../collector/engine/prepare-database.ts'
 import { erasingTogether } from '../../collector/engine/together.ts'
 import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
-import { filesOf, prepareFiles } from '../../collector/files.ts'
+import { type Files, filesOf, prepareFiles } from '../../collector/files.ts'
 import type { IntakeLog } from '../../collector/log/log.ts'
 import { openPostgresLog } from '../../collector/log/postgres.ts'
 import { openSqliteLog } from '../../collector/log/sqlite.ts'
@@ -163,6 +163,8 @@ describe('a move', () => {
         { kind: 'object', site: 'main', contact: greatest!.no, objects: true, at: T, by: 'key-1' },
       ])
       await project([0, 1])
+      // What is projected is kept all the same, until the move has it.
+      await log.trim(await origin.projected())
       return origin.projected()
     }
     open.push(log, ...stores, { close: () => sql.end() })
@@ -176,19 +178,32 @@ describe('a move', () => {
       for (const { id, no, objectedAt } of rows)
         if (objectedAt !== null) objecting.push(no === greatest!.no ? 'the greatest' : id)
     expect(objecting.sort()).toEqual(['c-2', 'the greatest'])
+    const { last } = await log.bounds()
+    await log.trim(last)
+    expect((await log.bounds()).first).toBe(last + 1)
+  })
+
+  it('begins anew where an entry names somebody whom nobody knows any more', async () => {
+    const files = await fileWith([...SITES, person(1)])
+    const log = openSqliteLog(files.log, { now: () => T })
+    await log.append(
+      entryOf({ kind: 'object', site: 'main', contact: 77, objects: true, at: T, by: 'key-1' }),
+    )
+    await log.close()
+    const origin = filesOrigin(files.state)
+    const destination = postgresDestination(at.url, {
+      isForced: false,
+      partitions: 2,
+      scripts: files.scripts,
+    })
+    open.push(origin, destination)
+    await expect(moving(origin, destination)).rejects.toThrow(
+      /^somebody who came meanwhile was erased meanwhile: run it again with --force/,
+    )
   })
 
   it('of which the copy is not the same ends in a sentence, and nobody serves it', async () => {
-    const files = filesOf(join(folder, 'x.db'))
-    prepareFiles(files)
-    const log = openSqliteLog(files.log, { now: () => T })
-    const store = sqliteStore(openState(files.state, false))
-    const projector = await createProjector(store, log.id)
-    await Promise.all([...SITES, person(1)].map((body) => log.append(entryOf(body))))
-    await projector.project(log.read(0, 100))
-    await store.close()
-    await log.close()
-
+    const files = await fileWith([...SITES, person(1)])
     const origin = filesOrigin(files.state)
     const real = postgresDestination(at.url, { isForced: false, partitions: 2, scripts: files.scripts })
     const broken: Destination = {
@@ -215,6 +230,20 @@ describe('a move', () => {
     )
   })
 })
+
+/** A state in a file that has projected these. */
+async function fileWith(bodies: EntryBody[]): Promise<Files> {
+  const files = filesOf(join(folder, 'x.db'))
+  prepareFiles(files)
+  const log = openSqliteLog(files.log, { now: () => T })
+  const store = sqliteStore(openState(files.state, false))
+  const projector = await createProjector(store, log.id)
+  await Promise.all(bodies.map((body) => log.append(entryOf(body))))
+  await projector.project(log.read(0, 100))
+  await store.close()
+  await log.close()
+  return files
+}
 
 async function counted(source: ReturnType<typeof sqliteSource>): Promise<Record<string, number>> {
   const found: Record<string, number> = {}
