@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { readConfig, withoutPasswords } from '../config.ts'
 import type { Destination, Origin } from '../engine/move/ends.ts'
 import { filesDestination, filesOrigin } from '../engine/move/files.ts'
-import { move } from '../engine/move/move.ts'
+import { BeginAnew, type Moved, move } from '../engine/move/move.ts'
 import { postgresDestination, postgresOrigin } from '../engine/move/postgres.ts'
 import { filesOf } from '../files.ts'
 import { Sentence } from '../sentence.ts'
@@ -11,6 +11,8 @@ import { progress } from './progress.ts'
 
 /** How long it is waited for the collector to stop, unless told otherwise, minutes. */
 const WAIT_MINUTES = '60'
+/** Erasures that come in between may make it begin anew so often. */
+const MOST_TRIES = 5
 
 export const migrate: Command = {
   name: 'migrate',
@@ -65,13 +67,23 @@ Examples:
       origin = await named('--from', () =>
         isAddress(from) ? postgresOrigin(from, scripts) : filesOrigin(from),
       )
-      destination = isAddress(to)
-        ? postgresDestination(to, { isForced, partitions, scripts })
-        : filesDestination(to, { isForced })
-      const [source, target] = [origin, destination]
-      const moved = await named('--to', () =>
-        move({ origin: source, destination: target, now: Date.now, waitMs, say, copied: shown.show }),
-      )
+      const source = origin
+      let moved: Moved | undefined
+      for (let tries = 1; !moved; tries++) {
+        const how = { isForced: isForced || tries > 1 }
+        destination = isAddress(to)
+          ? postgresDestination(to, { ...how, partitions, scripts })
+          : filesDestination(to, how)
+        const target = destination
+        moved = await named('--to', () =>
+          move({ origin: source, destination: target, now: Date.now, waitMs, say, copied: shown.show }),
+        ).catch(async (error) => {
+          if (!(error instanceof BeginAnew) || tries === MOST_TRIES) throw error
+          say('Somebody was erased meanwhile: it begins anew.')
+          await target.close()
+          return undefined
+        })
+      }
       if (options.json) print(JSON.stringify({ from: plain(from), to: plain(to), ...moved }))
       for (const line of isAddress(to) ? toPostgres(to, from) : toFile(to)) say(line)
       return 0
@@ -130,7 +142,7 @@ async function named<T>(option: string, work: () => T | Promise<T>): Promise<T> 
     return await work()
   } catch (error) {
     if (!(error instanceof Sentence)) throw error
-    throw new Sentence(
+    throw new (error instanceof BeginAnew ? BeginAnew : Sentence)(
       error.message.replaceAll('of DATABASE_URL', `of ${option}`).replaceAll('DATABASE_URL', option),
     )
   }

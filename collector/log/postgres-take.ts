@@ -14,8 +14,8 @@ export async function postgresTaker(url: string, after: number): Promise<Taker> 
       await sql`
         WITH taken AS (
           INSERT INTO intake_entries (seq, n, received_at, body)
-          SELECT * FROM unnest(${runs.map(({ seq }) => seq)}::bigint[], ${runs.map(({ n }) => n)}::integer[],
-            ${runs.map(({ receivedAt }) => receivedAt)}::bigint[], ${runs.map(({ body }) => body)}::text[])
+          SELECT seq, n, "receivedAt", body FROM json_to_recordset(${JSON.stringify(runs)}::text::json)
+            AS rows (seq bigint, n integer, "receivedAt" bigint, body text)
         )
         UPDATE intake_log SET last = ${runs.at(-1)!.seq},
           bytes = bytes + ${runs.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0)}`

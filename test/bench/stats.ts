@@ -72,7 +72,7 @@ export async function statsFigures(folder: string): Promise<StatsFigures> {
 }
 
 /** Projects the year. */
-async function makeYear(path: string): Promise<Made> {
+export async function makeYear(path: string): Promise<Made> {
   const db = openState(path, true)
   migrateState(db)
   const store = sqliteStore(db)

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
@@ -121,4 +122,22 @@ function freePort(): Promise<number> {
       server.close(() => resolve(port))
     })
   })
+}
+
+/** How often a server is asked whether it is there, ms. */
+const ASK_MS = 20
+
+/** Resolves when it answers. */
+export async function isReady(url: string): Promise<void> {
+  for (;;) {
+    const sql = postgres(url, { max: 1 })
+    try {
+      await sql`SELECT 1`
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, ASK_MS))
+    } finally {
+      await sql.end()
+    }
+  }
 }

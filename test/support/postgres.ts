@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 import { inject } from 'vitest'
+import { isReady } from './postgres-server.ts'
 
 export interface TestDatabase {
   /** Whoever connects with it sees a namespace of its own. */
@@ -9,9 +10,6 @@ export interface TestDatabase {
   connect(): postgres.Sql
   remove(): Promise<void>
 }
-
-/** How often the server is asked whether it is there, ms. */
-const ASK_MS = 20
 
 /** An empty namespace on the server of this run. */
 export async function database(): Promise<TestDatabase> {
@@ -34,17 +32,3 @@ export async function database(): Promise<TestDatabase> {
 
 /** Counts and times lie far below 2^53. */
 const NUMBERS = { bigint: { to: 20, from: [20, 1700], serialize: String, parse: Number } }
-
-async function isReady(url: string): Promise<void> {
-  for (;;) {
-    const sql = postgres(url, { max: 1 })
-    try {
-      await sql`SELECT 1`
-      return
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, ASK_MS))
-    } finally {
-      await sql.end()
-    }
-  }
-}

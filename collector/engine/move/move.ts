@@ -25,8 +25,14 @@ import {
 const AT_ONCE = 512
 /** With fewer entries left than this it has caught up: they take less than a second. */
 const SMALL_LAG = 200
-/** How often it is looked whether collectors have stopped, ms. */
-const LOOK_MS = 200
+/**
+ * How often it is looked what came and whether collectors have stopped, ms: an erasure takes what is projected out of a
+ * log in PostgreSQL, and that is to be here before.
+ */
+const LOOK_MS = 20
+
+/** It did not come to its end, but would if it began anew. */
+export class BeginAnew extends Sentence {}
 
 export interface MoveOptions {
   origin: Origin
@@ -97,8 +103,10 @@ async function copyRows(
   const all = await source.count('events')
   for (const kind of KINDS)
     for await (const rows of source.rows(kind)) {
-      await sink.put(kind, rows as never[])
+      // While an engine behind a network writes them.
+      const written = sink.put(kind, rows as never[])
       tally(found.tallies, kind, compared(kind, rows as never[]))
+      await written
       if (kind === 'contacts') for (const { no } of rows as { no: number }[]) found.contacts.add(no)
       if (kind !== 'events') continue
       found.events += rows.length
@@ -150,7 +158,7 @@ async function follow(
     let expected = at
     for (const { seq } of entries)
       if (seq !== ++expected)
-        throw new Sentence(
+        throw new BeginAnew(
           'entries that were to be moved are gone from the log, because somebody was erased meanwhile: run it again with --force',
         )
     return entries
@@ -203,7 +211,7 @@ async function take(
     const id = await contactId(first.entry.contact)
     // Without the id nobody knows who that was: what made the person may be gone from the log already, or not.
     if (id === undefined)
-      throw new Sentence(
+      throw new BeginAnew(
         'somebody who came meanwhile was erased meanwhile: run it again with --force, so that the copy knows',
       )
     const no = await contactNo(first.entry.site, id)
