@@ -145,6 +145,9 @@ describe('migrate', () => {
       /^leadwake: .* holds a state that was not moved here to its end: run leadwake migrate again with --force, [^\n]+\n$/,
     )
     await post(collector.origin, pageBeacon())
+    expect((await command('--from', db, '--to', at.url, '--force', '--wait', '0')).err).toMatch(
+      /^leadwake: the collector was not stopped within 0 minutes: run it again with --force, or wait longer/,
+    )
     const before = await seen(collector)
     await stop(collector)
     const source = readFileSync(db)

@@ -12,6 +12,7 @@ import { prepareDatabase } from '../../collector/engine/prepare-database.ts'
 import { erasingTogether } from '../../collector/engine/together.ts'
 import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
 import { type Files, filesOf, prepareFiles } from '../../collector/files.ts'
+import { takeLock } from '../../collector/lock.ts'
 import type { IntakeLog } from '../../collector/log/log.ts'
 import { openPostgresLog } from '../../collector/log/postgres.ts'
 import { openSqliteLog } from '../../collector/log/sqlite.ts'
@@ -191,6 +192,9 @@ describe('a move', () => {
     )
     await log.close()
     const origin = filesOrigin(files.state)
+    // Nothing is trimmed, and no backup is made beside it.
+    expect(takeLock(files.hold)).toBeUndefined()
+    expect(() => filesOrigin(files.state)).toThrow('a backup of')
     const destination = postgresDestination(at.url, {
       isForced: false,
       partitions: 2,

@@ -10,6 +10,7 @@ import { postgresSink } from '../../store/postgres/copy-in.ts'
 import { postgresSource } from '../../store/postgres/copy-out.ts'
 import { liveCollectors } from '../../store/postgres/leases.ts'
 import { postgresStore } from '../../store/postgres/store.ts'
+import { TABLES } from '../../store/postgres/tables.ts'
 import { hashedWith } from '../../suppression.ts'
 import { databaseSentence } from '../database-error.ts'
 import { spaceOf } from '../postgres.ts'
@@ -157,7 +158,7 @@ export function postgresDestination(
           return row?.no
         },
         async finish({ salts }) {
-          await sql.unsafe('ANALYZE')
+          await sql.unsafe(`ANALYZE ${Object.keys(TABLES)}`)
           await sql.begin(async (sql) => {
             for (const { day, salt } of salts)
               await sql`INSERT INTO salts VALUES (${day}, ${salt}) ON CONFLICT (day) DO UPDATE SET salt = excluded.salt`
