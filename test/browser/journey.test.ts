@@ -225,7 +225,7 @@ describe('the dashboard', () => {
     expect(await tile('Visitors')).toBe('1')
     expect(await tile('Visits')).toBe('4')
     expect(await tile('Page views')).toBe('9')
-    expect(await tile('Engaged time')).toBe('5 min 1 s')
+    expect(await tile('Engaged')).toBe('5 min 1 s')
     expect(await tile('Downloads')).toBe('1')
     expect(await tile('Cart adds')).toBe('1')
   })
