@@ -29,6 +29,9 @@ export interface PartitionsData extends SharedLogAt {
 /** Batches: small when idle, so that a stage shows at once; large under load, where a round trip is shared by more. */
 const MIN_BATCH = 64
 const MAX_BATCH = 512
+/** A step over this many entries says that there is load: what comes is let grow for so long, ms, unless a barrier waits. */
+const LOADED_STEP = 8
+const LINGER_MS = 25
 /** What others appended is looked for this often, ms; what this collector appended wakes the thread. */
 const POLL_MS = 100
 /** So long a partition that stands before a barrier waits to be told that the others have come to it, ms. */
@@ -58,6 +61,8 @@ const leases = leasesOf(url, { space, partitions, lost: letGo })
 const looking = postgresStore(url, { partitions })
 /** Resolves when any partition here has moved: those before a barrier look again. */
 let moved = Promise.withResolvers<void>()
+/** Resolves when a partition here stands before a barrier: the others come to it at once. */
+let barred = Promise.withResolvers<void>()
 const stalls = new Map<number, string>()
 let isGoing = false
 
@@ -148,12 +153,18 @@ function run(partition: number): Running {
         const done = await part.step(failures >= CAREFUL_AFTER_FAILURES ? 1 : size)
         failures = 0
         noteStall(partition, undefined)
-        if (done === 'waiting') await Promise.race([others, wait(BARRIER_MS)])
-        else if (done === undefined) await changed(since)
+        if (done === 'waiting') {
+          barred.resolve()
+          barred = Promise.withResolvers()
+          await Promise.race([others, wait(BARRIER_MS)])
+        } else if (done === undefined) await changed(since)
         else {
           tell(done)
+          const entries = part.projected() - before
+          // A transaction costs as much as a dozen entries.
+          if (entries >= LOADED_STEP && entries < size) await Promise.race([barred.promise, wait(LINGER_MS)])
           // Fewer than were asked for: there is no more, or a barrier is next.
-          size = part.projected() - before >= size ? Math.min(MAX_BATCH, size * 2) : MIN_BATCH
+          size = entries >= size ? Math.min(MAX_BATCH, size * 2) : MIN_BATCH
         }
       } catch (error) {
         if (isEnded) break

@@ -140,9 +140,11 @@ export async function writeChanges(
     )
     const latest = new Map(titled.map((row) => [`${row.site} ${row.path}`, row]))
     if (latest.size === 0) return
+    // What is there already is not touched: all projectors meet the same pages, and would wait for each other here.
     send(
       `INSERT INTO titles (site, path_hash, path, title)
        SELECT site, md5(path), path, title FROM json_to_recordset($1::text::json) AS rows (site bigint, path text, title text)
+       WHERE NOT EXISTS (SELECT 1 FROM titles WHERE titles.site = rows.site AND path_hash = md5(rows.path) AND titles.title = rows.title)
        ON CONFLICT (site, path_hash) DO UPDATE SET title = excluded.title`,
       [list([...latest.values()])],
     )
