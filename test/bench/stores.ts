@@ -38,12 +38,14 @@ const env = { LEADWAKE_ADMIN_KEY: KEY, LEADWAKE_RATE: '0' }
 const shared = { ...env, DATABASE_URL: `postgres://leadwake@127.0.0.1:${port}/postgres` }
 const running: CollectorProcess[] = []
 
-/** CPU of a process and of all that it started, us. */
+/** CPU of a process and of all that it started, us; also of those that have ended since. */
 function treeCpu(pid: number): number {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
     readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   )
-  return cpuOf(pid).all + children.reduce((sum, child) => sum + cpuOf(child).all, 0)
+  const ended = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').slice(13, 15)
+  const ticks = ended.reduce((sum, field) => sum + Number(field), 0)
+  return cpuOf(pid).all + ticks * 10_000 + children.reduce((sum, child) => sum + cpuOf(child).all, 0)
 }
 
 const collectorCpu = (collectors: readonly CollectorProcess[]) =>
