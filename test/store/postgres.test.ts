@@ -1,11 +1,12 @@
-import { afterAll } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { postgresSource } from '../../collector/store/postgres/copy-out.ts'
 import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
 import { TABLES } from '../../collector/store/postgres/tables.ts'
 import type { SharedStore } from '../../collector/store/store.ts'
 import { DIMENSIONS, type Dimension } from '../../collector/store/store.ts'
-import { sizeOf } from '../../collector/store/visitor-set.ts'
+import { NUMBERS, sizeOf } from '../../collector/store/visitor-set.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
-import { storeContract } from './contract.ts'
+import { changes, storeContract } from './contract.ts'
 
 const SUMS = `sum(visits) AS visits, sum(bounces) AS bounces, sum(views) AS views, sum(engaged_ms) AS "engagedMs",
   sum(downloads) AS downloads, sum(cart_adds) AS "cartAdds", sum(cart_value) AS "cartValue"`
@@ -18,6 +19,20 @@ afterAll(async () => {
   await at.remove()
 })
 
+async function freshState(): Promise<TestDatabase> {
+  const made = await database()
+  await createPostgresState(made.url)
+  sql = made.connect()
+  return made
+}
+
+const empty = () =>
+  sql.unsafe(
+    Object.keys(TABLES)
+      .map((table) => `DELETE FROM ${table}`)
+      .join(';'),
+  )
+
 storeContract('PostgreSQL', () => {
   const opened: SharedStore[] = []
   const open = async () => {
@@ -27,16 +42,8 @@ storeContract('PostgreSQL', () => {
   }
   return {
     async create() {
-      if (!at) {
-        at = await database()
-        await createPostgresState(at.url)
-        sql = at.connect()
-      }
-      await sql.unsafe(
-        Object.keys(TABLES)
-          .map((table) => `DELETE FROM ${table}`)
-          .join(';'),
-      )
+      at ??= await freshState()
+      await empty()
       return open()
     },
     reopen: open,
@@ -102,5 +109,77 @@ storeContract('PostgreSQL', () => {
     },
   }
 })
+
+describe('numbers given out', () => {
+  it.each([0, 1])('by partition %i are not given to others once their rows are gone', async (partition) => {
+    at ??= await freshState()
+    await empty()
+    const open = () => postgresStore(at.url, { partition, partitions: 2 })
+    const first = partition * NUMBERS
+    const [no, key] = [first + 7, 'v']
+    const site = 1
+    const one = open()
+    await one.watermark()
+    await one.commit(
+      changes({
+        visitors: [{ ...STRANGER, no, key, site }],
+        contacts: [{ ...NAMELESS, no, site }],
+        transitions: [{ ...STEP, no, contact: no }],
+      }),
+    )
+    await one.erase({ site, contacts: [no], visitors: [no], parts: [], names: [] }, 100)
+    await one.close()
+    const again = open()
+    expect(await again.visitorByNo(no)).toBeUndefined()
+    expect(await again.lastNumbers()).toEqual({ site: first, visitor: no, contact: no, transition: no })
+    await again.close()
+    // A copy knows them too.
+    const source = await postgresSource(at.url, 2)
+    const settings = new Map<string, string>()
+    for await (const rows of source.rows('settings'))
+      for (const { name, value } of rows) settings.set(name, value)
+    await source.close()
+    const last = { site: 0, visitor: no, contact: no, transition: no }
+    expect(JSON.parse(settings.get(`numbers:${partition}`)!)).toEqual(last)
+    // Transitions of several projectors are numbered anew.
+    expect(JSON.parse(settings.get('numbers')!)).toEqual({ ...last, transition: partition === 0 ? no : 0 })
+  })
+})
+
+const STRANGER = {
+  firstAt: 1,
+  lastAt: 1,
+  lastIdMs: 0,
+  lastIdKey: 0,
+  maxIdMs: 0,
+  contact: null,
+  visitStart: null,
+  profile: null,
+}
+const NAMELESS = {
+  id: 'c',
+  email: null,
+  phone: null,
+  externalId: null,
+  traits: {},
+  verified: true,
+  identifiedAt: 1,
+  ownVisitor: 0,
+  mergedInto: null,
+  learned: {},
+  company: null,
+  companyName: null,
+  objectedAt: null,
+  owner: null,
+}
+const STEP = {
+  from: 'lead' as const,
+  to: 'mql' as const,
+  effectiveAt: 1,
+  recordedAt: 1,
+  by: 'rules:1',
+  why: '',
+  supersedes: [],
+}
 
 const place = (dimension: Dimension) => DIMENSIONS.indexOf(dimension)

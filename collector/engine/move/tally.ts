@@ -20,7 +20,9 @@ export function tally(tallies: Tallies, kind: string, rows: readonly unknown[]):
 
 /** The rows of a kind as they are compared: how row numbers go on is each engine's own. */
 export function compared<K extends Kind>(kind: K, rows: Kinds[K][]): Kinds[K][] {
-  return kind === 'settings' ? rows.filter((row) => (row as Kinds['settings']).name !== GIVEN_OUT) : rows
+  return kind === 'settings'
+    ? rows.filter((row) => !(row as Kinds['settings']).name.startsWith(GIVEN_OUT))
+    : rows
 }
 
 /** All of a state. `each` is told after every kind. */

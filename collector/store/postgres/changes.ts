@@ -1,5 +1,4 @@
 import type { Changes } from '../store.ts'
-import { NUMBERS } from '../visitor-set.ts'
 import { writePeople } from './change-people.ts'
 import { writeSums } from './change-sums.ts'
 import { toEventRow } from './event-row.ts'
@@ -154,13 +153,11 @@ export async function writeChanges(
     for (const { visitor, before, isWhole } of c.forgotten) {
       send('DELETE FROM events WHERE visitor = $1 AND at < $2', [visitor, before])
       send('DELETE FROM visits WHERE visitor = $1 AND start_at < $2', [visitor, before])
-      // The greatest number of a partition stays, or its next visitor would be given it and be taken for this one.
       if (!isWhole) continue
       const gone = await write(
         `DELETE FROM visitors WHERE no = $1
-             AND no < (SELECT max(no) FROM visitors WHERE no < ($1::bigint / $2::bigint + 1) * $2::bigint)
              AND NOT EXISTS (SELECT 1 FROM links WHERE visitor = $1) AND NOT EXISTS (SELECT 1 FROM edges WHERE visitor = $1)`,
-        [visitor, NUMBERS],
+        [visitor],
       )
       if (gone > 0) send('DELETE FROM consents WHERE visitor = $1', [visitor])
     }

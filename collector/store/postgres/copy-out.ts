@@ -6,6 +6,7 @@ import { type Kind, type Kinds, OWN_SETTINGS, plainSet, rowsAtOnce, type StateSo
 import type { Edge, Totals } from '../store.ts'
 import { NUMBERS, VisitorSet } from '../visitor-set.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
+import { GIVEN_OUT_SETTINGS, isGivenOut } from './given-out.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 
 interface From<T> {
@@ -51,7 +52,8 @@ const NUMBERED = `SELECT *, CASE WHEN (SELECT max(no) FROM transitions) < ${NUMB
 
 const SOURCES: { [K in Kind]: From<K extends 'edges' ? Edge : Kinds[K]> } = {
   settings: {
-    query: `SELECT name, value FROM settings WHERE name NOT IN (${OWN_SETTINGS.map((name) => `'${name}'`)})`,
+    query: `SELECT name, value FROM settings WHERE name NOT IN (${OWN_SETTINGS.map((name) => `'${name}'`)})
+      AND NOT ${isGivenOut('name')} UNION ALL (${GIVEN_OUT_SETTINGS})`,
     of: same,
   },
   sites: bodies('sites'),

@@ -26,6 +26,7 @@ import { weekOf } from '../weeks.ts'
 import { writeChanges } from './changes.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
+import { givenOut, givenOutBy, LAST_COLUMNS, LAST_NUMBERS } from './given-out.ts'
 import { monthOf, monthTables, tableMonth } from './months.ts'
 import { type Ahead, EDGES, eventNeighbours, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
 import { dayOf, SCHEMA, TABLES } from './tables.ts'
@@ -191,12 +192,14 @@ export function postgresStore(
   }
 
   /** Moves the watermark from where this store saw it last; throws where it is not there any more. */
-  async function advance(write: Statement, { logId, seq, now }: Watermark, from: number): Promise<void> {
+  async function advance(write: Statement, changes: Changes, from: number): Promise<void> {
+    const { logId, seq, now } = changes.watermark
     const moved = await write(
-      `INSERT INTO watermarks (part, log_id, seq, now) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (part) DO UPDATE SET log_id = excluded.log_id, seq = excluded.seq, now = excluded.now
+      `INSERT INTO watermarks (part, log_id, seq, now, ${LAST_COLUMNS}) VALUES ($1, $2, $3, $4, $6, $7, $8, $9)
+       ON CONFLICT (part) DO UPDATE SET log_id = excluded.log_id, seq = excluded.seq, now = excluded.now,
+         ${LAST_COLUMNS.map((last) => `${last} = greatest(watermarks.${last}, excluded.${last})`)}
        WHERE watermarks.seq = $5 RETURNING 1`,
-      [partition, logId, seq, now, from],
+      [partition, logId, seq, now, from, ...givenOut(changes, partition)],
     )
     if (moved === 0)
       throw new Error(`another projector has taken over partition ${partition}: this one must start again`)
@@ -214,7 +217,7 @@ export function postgresStore(
       async <T>(query: string, args: Value[]) =>
         (await who.unsafe(query, args.map(plain), { prepare: true })) as unknown as T[]
     async function written(): Promise<void> {
-      await advance(write, changes.watermark, seen!)
+      await advance(write, changes, seen!)
       const { now } = changes.watermark
       await months.make(new Set(changes.events.map(({ event }) => tableMonth(event.id.ms, now))))
       await writeChanges(write, changes, {
@@ -252,8 +255,6 @@ export function postgresStore(
     await months.dropBefore(monthOf(Math.min(...kept)))
   }
 
-  const range = [partition * NUMBERS, (partition + 1) * NUMBERS] as const
-
   return {
     watermark,
     watermarks,
@@ -283,12 +284,12 @@ export function postgresStore(
         messages && JSON.stringify(messages),
       ))!.n,
     async lastNumbers() {
-      const last = (table: string) =>
-        `(SELECT coalesce(max(no), $1::bigint) FROM ${table} WHERE no >= $1 AND no < $2)`
       const row = await one<Awaited<ReturnType<SharedStore['lastNumbers']>>>(
-        `SELECT ${last('sites')} AS site, ${last('visitors')} AS visitor, ${last('contacts')} AS contact,
-           ${last('transitions')} AS transition`,
-        ...range,
+        LAST_NUMBERS,
+        partition * NUMBERS,
+        (partition + 1) * NUMBERS,
+        partition,
+        givenOutBy(partition),
       )
       return { ...row! }
     },

@@ -37,8 +37,20 @@ const table = (
 
 export const TABLES = {
   settings: table({ name: 'text', value: 'text' }, ['name']),
-  /** How far each partition of visitors is projected. */
-  watermarks: table({ part: 'bigint', log_id: 'text', seq: 'bigint', now: 'bigint' }, ['part']),
+  /** How far each partition of visitors is projected, and the greatest row numbers that it has given out (`given-out.ts`). */
+  watermarks: table(
+    {
+      part: 'bigint',
+      log_id: 'text',
+      seq: 'bigint',
+      now: 'bigint',
+      last_site: 'bigint',
+      last_visitor: 'bigint',
+      last_contact: 'bigint',
+      last_transition: 'bigint',
+    },
+    ['part'],
+  ),
   sites: table({ no: 'bigint', id: 'text', body: 'text' }, ['no'], ['unique (id)']),
   keys: table(
     {
