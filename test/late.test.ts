@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { EntryBody } from '../collector/entry.ts'
+import { standardDocument } from '../collector/lead/presets/standard.ts'
 import type { TrackedEvent } from '../collector/lead/state.ts'
 import type { StateStore } from '../collector/store/store.ts'
 import { START } from './support/collector.ts'
@@ -57,4 +58,79 @@ it('a late event of a long history reads what came after it, and a flood of them
   } finally {
     state.remove()
   }
+})
+
+describe("time that is told of a page which is not the person's", () => {
+  const view = (at: number): TrackedEvent => ({ kind: 'page', id: { ms: at, key: 1 }, at, path: '/' })
+  const told = (at: number, opened: number): TrackedEvent => ({
+    kind: 'engage',
+    id: { ms: opened, key: at },
+    at,
+    page: { ms: opened, key: 1 },
+    ms: 20_000,
+    scroll: 10,
+  })
+  const named = (externalId: string, at: number): EntryBody => ({
+    kind: 'identify',
+    site: 'main',
+    newContact: externalId,
+    visitors: ['phone'],
+    externalId,
+    traits: {},
+    at,
+    signals: [],
+  })
+  const minute = (n: number) => START + n * MINUTE
+
+  it.each([
+    [
+      'a page view that never came',
+      [
+        [0, named('ada', minute(0))],
+        [0, beaconEntry('phone', [view(minute(0))])],
+        [20, beaconEntry('phone', [told(minute(20), 1)])],
+        [45, beaconEntry('phone', [view(minute(45))])],
+      ],
+    ],
+    [
+      'a page that another opened before',
+      [
+        [0, named('ada', minute(0))],
+        [0, beaconEntry('phone', [view(minute(0))])],
+        [60, named('bob', minute(60))],
+        [61, beaconEntry('phone', [view(minute(61))])],
+        [80, beaconEntry('phone', [told(minute(80), minute(0))])],
+        [105, beaconEntry('phone', [view(minute(105))])],
+      ],
+    ],
+  ] as [string, [number, EntryBody][]][])(
+    '%s goes on with their visit, live and folded again',
+    async (_, entries) => {
+      const state = await projection()
+      try {
+        for (const [at, body] of entries) await state.project(minute(at), [body])
+        const { n } = state.db.prepare('SELECT count(*) AS n FROM visits').get() as { n: number }
+        const visits = () =>
+          state.db
+            .prepare(
+              `SELECT contacts.external_id AS who, count FROM cells JOIN contacts ON contacts.no = contact
+             WHERE signal = 'visit' ORDER BY 1`,
+            )
+            .all() as { who: string; count: number }[]
+        const live = visits()
+        expect(live.reduce((sum, { count }) => sum + count, 0)).toBe(n)
+        const rules = {
+          kind: 'rules',
+          site: 'main',
+          document: standardDocument,
+          by: 'test',
+          notify: 'silent',
+        }
+        await state.project(minute(120), [rules as EntryBody])
+        expect(visits()).toEqual(live)
+      } finally {
+        state.remove()
+      }
+    },
+  )
 })

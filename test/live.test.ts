@@ -4,7 +4,7 @@ import type { EntryBody } from '../collector/entry.ts'
 import { engageKey } from '../collector/event-key.ts'
 import { dayOf } from '../collector/lead/day.ts'
 import { sessionise } from '../collector/lead/sessionise.ts'
-import type { TrackedEvent, Visit } from '../collector/lead/state.ts'
+import type { EventKey, TrackedEvent, Visit } from '../collector/lead/state.ts'
 import { sqliteStore } from '../collector/store/sqlite/store.ts'
 import { DAY, START } from './support/collector.ts'
 import { beaconEntry, type Projection, projection } from './support/projection.ts'
@@ -39,13 +39,17 @@ const PEOPLE = [
 ]
 const SENT = ['demo_requested', 'callback_requested', 'email_click', 'email_unsubscribe', 'no_response']
 
-const KINDS = ['page', 'read', 'download', 'identify', 'signal', 'rules', 'unmerge'] as const
+const KINDS = ['page', 'read', 'left', 'told', 'download', 'identify', 'signal', 'rules', 'unmerge'] as const
 
 /** One thing that happens at a minute, and how long it takes to arrive, ms. */
 const step = fc.record({
   what: fc.constantFrom(...['page', 'page', 'page', 'read', 'read', 'read'], ...KINDS),
-  /** Dense for two weeks, then silence in which ticks take stages away. */
-  minutes: fc.oneof({ weight: 5, arbitrary: fc.nat(14 * 24 * 60) }, fc.nat(70 * 24 * 60)),
+  /** A busy day, two weeks, then silence in which ticks take stages away. */
+  minutes: fc.oneof(
+    { weight: 3, arbitrary: fc.nat(14 * 24 * 60) },
+    { weight: 2, arbitrary: fc.nat(12 * 60) },
+    fc.nat(70 * 24 * 60),
+  ),
   late: fc.constantFrom(0, 0, 0, 2_000, 5 * HOUR, 3 * DAY, 6 * DAY),
   visitor: fc.constantFrom('phone', 'laptop'),
   pick: fc.nat(1_000),
@@ -53,6 +57,24 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
 const HISTORY = fc.array(step, { minLength: 20, maxLength: 60, size: 'max' })
+
+const reading = (page: EventKey, at: number, ms: number): TrackedEvent => ({
+  kind: 'engage',
+  id: engageKey(page, ms, 50),
+  at,
+  page,
+  ms,
+  scroll: 50,
+})
+
+/** What comes of a step, and when, ms; a tab that is left open tells up to two hours later, and may do so before its view is sent. */
+function arrivalsOf(one: Step, n: number): { entry: EntryBody; at: number }[] {
+  const at = START + one.minutes * MINUTE + n
+  const first = { entry: entryOf(one, n), at: at + one.late }
+  if (one.what !== 'left') return [first]
+  const told = at + (one.pick % 120) * MINUTE + 30_000
+  return [first, { entry: beaconEntry(one.visitor, [reading({ ms: at, key: n }, told, 30_000)]), at: told }]
+}
 
 function entryOf({ what, minutes, visitor, pick }: Step, n: number): EntryBody {
   const at = START + minutes * MINUTE + n
@@ -66,18 +88,15 @@ function entryOf({ what, minutes, visitor, pick }: Step, n: number): EntryBody {
   switch (what) {
     case 'page':
       return beaconEntry(visitor, [view])
+    case 'left':
+      return beaconEntry(visitor, [view])
     case 'read': {
       const ms = 30_000 + pick * 400
-      const read: TrackedEvent = {
-        kind: 'engage',
-        id: engageKey(id, ms, 50),
-        at: at + ms,
-        page: id,
-        ms,
-        scroll: 50,
-      }
-      return beaconEntry(visitor, [view, read])
+      return beaconEntry(visitor, [view, reading(id, at + ms, ms)])
     }
+    // Its page view never came.
+    case 'told':
+      return beaconEntry(visitor, [reading({ ms: at, key: -1 }, at, pick * 100)])
     case 'download':
       return beaconEntry(visitor, [{ kind: 'download', id, at, url: `/f${pick % 4}.pdf` }])
     case 'identify':
@@ -118,9 +137,7 @@ const FIRST: Step[] = [
 
 /** Entries as they arrive, at most so many in a batch, with the ends of the days between them; returns when the last came, ms. */
 async function live(state: Projection, steps: Step[], most: number): Promise<number> {
-  const arrivals = [...FIRST, ...steps]
-    .map((one, n) => ({ entry: entryOf(one, n), at: START + one.minutes * MINUTE + n + one.late }))
-    .sort((a, b) => a.at - b.at)
+  const arrivals = [...FIRST, ...steps].flatMap(arrivalsOf).sort((a, b) => a.at - b.at)
   let day = dayOf(START)
   let batch: typeof arrivals = []
   for (const [i, one] of arrivals.entries()) {

@@ -155,7 +155,7 @@ describe('a site that keeps its events for some days', () => {
           expect(sums(state).quarters).toEqual(before.quarters)
         }),
       ),
-      { numRuns: 30 },
+      { numRuns: Number(process.env.RUNS ?? 30) },
     )
   }, 120_000)
 

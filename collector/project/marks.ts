@@ -84,16 +84,15 @@ async function after(
 
 /**
  * Of a visitor's events since its contact had it, those that are the contact's: what happened before `to`, and the
- * time spent on pages that were opened before, also where it is told later.
+ * time spent on pages that were opened before, also where it is told later. What is told before `to` of a page that
+ * another opened, or that never came, counts for nothing but a sign of life: as in the visitor's own visits.
  */
 export function ownedIn(events: TrackedEvent[], to: number | null): TrackedEvent[] {
+  if (to === null) return events
   const name = ({ ms, key }: { ms: number; key: number }) => `${ms} ${key}`
-  const opened = new Map<string, number>()
-  for (const event of events) if (event.kind === 'page') opened.set(name(event.id), event.at)
-  return events.filter((event) => {
-    const at = event.kind === 'engage' ? opened.get(name(event.page)) : event.at
-    return at !== undefined && (to === null || at < to)
-  })
+  const opened = new Set<string>()
+  for (const event of events) if (event.kind === 'page' && event.at < to) opened.add(name(event.id))
+  return events.filter((event) => event.at < to || (event.kind === 'engage' && opened.has(name(event.page))))
 }
 
 /** What servers said of a person under all its records, after a mark; of what two of them were both told, the first. */
