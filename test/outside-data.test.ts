@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compile } from '../collector/lead/rules.ts'
+import { sessionise } from '../collector/lead/sessionise.ts'
 import { historiesOf, type Row } from './bench/outside/histories.ts'
 import { judge, rulesOf, stageChanges, withoutHysteresis } from './bench/outside/judge.ts'
 import { readMap } from './bench/outside/map.ts'
@@ -260,6 +261,26 @@ describe('judging rules', () => {
     expect(few.find(({ name }) => name === 'learned from 50')!.refused).toMatch(
       /the half to learn from has 45/,
     )
+  })
+
+  it('takes the time from one row to the next as spent on the page, where the map says so', () => {
+    const log = {
+      kind: 'events',
+      id: 'who',
+      at: { column: 'at', format: 'iso' },
+      happenings: [{ page: '/' }],
+    }
+    const at = (hour: number, minute: number) => new Date(Date.UTC(2024, 0, 1, hour, minute)).toISOString()
+    // Three minutes and then seven, an hour away, two minutes; nobody knows how long the last page was read.
+    const read = [at(9, 0), at(9, 3), at(9, 10), at(10, 10), at(10, 12)].map((at) => ({ who: 'A', at }))
+    const minutes = (map: object) => {
+      const [history] = historiesOf(read, readMap({ ...log, ...map }, ['who', 'at']), new Map())
+      return sessionise(history!.events).visits.map(({ engagedMs }) => engagedMs / 60_000)
+    }
+    expect(minutes({})).toEqual([0, 0])
+    expect(minutes({ timeBetween: 30 })).toEqual([10, 2])
+    expect(minutes({ timeBetween: 5 })).toEqual([3, 2])
+    expect(() => minutes({ timeBetween: 31 })).toThrow(/timeBetween/)
   })
 
   it('counts fewer stage changes with hysteresis than with one threshold', () => {

@@ -7,7 +7,9 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse } from 'csv-parse/sync'
 import { parseRules } from '../../collector/lead/parse-rules.ts'
-import { historiesOf, type Row } from './outside/histories.ts'
+import { PRESETS } from '../../collector/lead/presets/presets.ts'
+import type { CompiledRules } from '../../collector/lead/rules.ts'
+import { type History, historiesOf, type Row } from './outside/histories.ts'
 import { type Judged, judge, rulesOf, stageChanges, withoutHysteresis } from './outside/judge.ts'
 import { type OutsideMap, readMap } from './outside/map.ts'
 
@@ -50,20 +52,28 @@ function run(leads: string, mapFile: string, rulesFile: string | undefined): voi
   if (scored) print(judged)
   const steps =
     map.kind === 'events' && map.hysteresis
-      ? {
-          hysteresis: stageChanges(histories, preset, DAYS_AFTER),
-          oneThreshold: stageChanges(histories, withoutHysteresis(preset), DAYS_AFTER),
-        }
+      ? (rulesFile === undefined
+          ? Object.keys(PRESETS).map((name) => rulesOf(name, { extends: name, name }))
+          : [preset]
+        ).map((rules) => stepsOf(histories, rules))
       : undefined
-  if (steps) {
-    const fewer = 100 * (1 - steps.hysteresis / steps.oneThreshold)
+  for (const { rules, hysteresis, oneThreshold } of steps ?? []) {
+    const fewer = 100 * (1 - hysteresis / oneThreshold)
     console.log(
-      `stage changes: ${steps.oneThreshold} with one threshold, ${steps.hysteresis} with hysteresis, ${fewer.toFixed(1)} % fewer`,
+      `stage changes, ${rules}: ${oneThreshold} with one threshold, ${hysteresis} with hysteresis, ${fewer.toFixed(1)} % fewer`,
     )
   }
   console.log(
     JSON.stringify({ people: histories.length, won, judged, ...(steps && { stageChanges: steps }) }),
   )
+}
+
+function stepsOf(histories: readonly History[], rules: CompiledRules) {
+  return {
+    rules: rules.document.name,
+    hysteresis: stageChanges(histories, rules, DAYS_AFTER),
+    oneThreshold: stageChanges(histories, withoutHysteresis(rules), DAYS_AFTER),
+  }
 }
 
 function rowsOf(file: string, delimiter: string | undefined): Row[] {

@@ -1,5 +1,6 @@
 /** Outside rows as histories that the engine replays. */
-import type { ContactFacts, TrackedEvent } from '../../../collector/lead/state.ts'
+import { inOrder } from '../../../collector/lead/sessionise.ts'
+import type { ContactFacts, EventKey, TrackedEvent } from '../../../collector/lead/state.ts'
 import type { Happening, LogMap, OutsideMap, SnapshotMap } from './map.ts'
 
 export type Row = Record<string, string>
@@ -117,7 +118,7 @@ function logged(rows: readonly Row[], map: LogMap, people: ReadonlyMap<string, s
     .filter(([, { events }]) => events.length > 0)
     .map(([id, { events, back }]) => ({
       id,
-      events,
+      events: map.timeBetween === undefined ? events : withTimes(events, map.timeBetween * MINUTE),
       facts: {
         identifiedAt: Math.min(...events.map(({ at }) => at)),
         traits: {},
@@ -127,6 +128,23 @@ function logged(rows: readonly Row[], map: LogMap, people: ReadonlyMap<string, s
       cut: Number.isFinite(cut) ? cut : Math.max(...events.map(({ at }) => at)),
       won: back,
     }))
+}
+
+/** With what a tracker would have told of the time from each event to the next, where that is at most so long, ms. */
+function withTimes(events: TrackedEvent[], most: number): TrackedEvent[] {
+  const sorted = events.toSorted(inOrder)
+  const told: TrackedEvent[] = []
+  let page: EventKey | null = null
+  let ms = 0
+  for (const [i, event] of sorted.entries()) {
+    if (event.kind === 'page') [page, ms] = [event.id, 0]
+    const next = sorted[i + 1]
+    if (!page || !next || next.at - event.at > most || next.at === event.at) continue
+    ms += next.at - event.at
+    // A key below those of the rows: it was told before what came next.
+    told.push({ kind: 'engage', id: { ms: next.at, key: -1 - i }, at: next.at, page, ms, scroll: 0 })
+  }
+  return [...sorted, ...told]
 }
 
 function timeOf(text: string, format: 'iso' | 'yyyymmdd'): number {

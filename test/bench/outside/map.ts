@@ -1,5 +1,6 @@
 /** What the columns of an outside file mean: read from the map, checked against the file's own columns. */
 import * as v from 'valibot'
+import { VISIT_GAP_MS } from '../../../collector/lead/sessionise.ts'
 
 const column = v.pipe(v.string(), v.minLength(1))
 const values = v.union([v.string(), v.array(v.string())])
@@ -50,6 +51,8 @@ const log = v.strictObject({
   people: v.optional(v.strictObject({ file: v.string(), id: column, person: column })),
   at: v.strictObject({ column, format: v.picklist(['iso', 'yyyymmdd']) }),
   happenings: v.array(happening),
+  /** What lies between two of a person's rows, up to so many minutes, was spent on the page that was open. Without it no time is known. */
+  timeBetween: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(VISIT_GAP_MS / 60_000))),
   /** The day on which people are scored; whoever does anything behind it came back. Without it nobody is scored. */
   cut: v.optional(v.pipe(v.string(), v.isoDate())),
   /** Counts stage changes with the preset's hysteresis and with one threshold. */
