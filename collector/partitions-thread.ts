@@ -10,7 +10,7 @@ import { createPartition, type Partition } from './project/partition.ts'
 import type { Projected } from './project.ts'
 import type { FromProjector } from './projector-thread.ts'
 import { heard, isStopping, isWatched, type Signal } from './signal.ts'
-import { leasesOf } from './store/postgres/leases.ts'
+import { leasesOf, TakenOver } from './store/postgres/leases.ts'
 import { postgresStore } from './store/postgres/store.ts'
 
 export interface PartitionsData extends SharedLogAt {
@@ -38,6 +38,8 @@ const POLL_MS = 100
 const BARRIER_MS = 5
 /** How often leases are looked at, and how far all partitions are, ms. */
 const LEASES_MS = 250
+/** A partition that another is to have is given back after its batch, or after this, ms. */
+const GIVE_BACK_MS = 1_000
 const WATERMARKS_MS = 100
 /** What was projected by all may go from the log this often, ms. */
 const TRIM_MS = 1_000
@@ -83,11 +85,15 @@ async function held(): Promise<void> {
   while (!isStopping(signal)) {
     try {
       const { held, surplus, isLeader, live } = await leases.look()
-      for (const partition of held)
-        if (partition !== surplus && !running.has(partition)) running.set(partition, run(partition))
+      for (const partition of running.keys()) if (!held.includes(partition)) drop(partition)
+      for (const partition of held) {
+        if (partition === surplus || running.has(partition)) continue
+        const epoch = await leases.begin(partition)
+        if (epoch !== undefined) running.set(partition, run(partition, epoch))
+      }
       if (surplus !== undefined) {
-        await running.get(surplus)?.end()
-        running.delete(surplus)
+        // A batch that takes longer is refused once another has begun.
+        await Promise.race([running.get(surplus)?.end(), wait(GIVE_BACK_MS)])
         await leases.giveBack(surplus)
       }
       post({ kind: 'leases', held: held.filter((one) => one !== surplus), isLeader, live })
@@ -100,9 +106,13 @@ async function held(): Promise<void> {
 
 /** The connection that held them broke. What is under way here cannot be committed where another has taken over. */
 function letGo(): void {
-  for (const one of running.values()) void one.end()
-  running.clear()
+  for (const partition of running.keys()) drop(partition)
   post({ kind: 'leases', held: [], isLeader: false, live: 0 })
+}
+
+function drop(partition: number): void {
+  void running.get(partition)?.end()
+  running.delete(partition)
 }
 
 /** Tells how far all partitions are, and the log what it may drop. */
@@ -126,9 +136,9 @@ async function watermarks(): Promise<void> {
   }
 }
 
-/** Projects a partition until it is ended. */
-function run(partition: number): Running {
-  const store = postgresStore(url, { partition, partitions })
+/** Projects a partition until it is ended, or another has taken it over. */
+function run(partition: number, epoch: number): Running {
+  const store = postgresStore(url, { partition, partitions, epoch })
   const erasing = erasingTogether({ ...data, log })
   let isEnded = false
   const ended = (async () => {
@@ -167,7 +177,7 @@ function run(partition: number): Running {
           size = entries >= size ? Math.min(MAX_BATCH, size * 2) : MIN_BATCH
         }
       } catch (error) {
-        if (isEnded) break
+        if (isEnded || error instanceof TakenOver) break
         if (failures++ === 0) failingSince = performance.now()
         if (performance.now() - failingSince > STALLED_AFTER_MS) noteStall(partition, error)
         // After a conflict it goes on where it was; else another may have moved its watermark, and it begins anew.
@@ -175,15 +185,20 @@ function run(partition: number): Running {
         await wait(Math.random() * Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10)))
       }
     }
+    noteStall(partition, undefined)
     await Promise.resolve(store.close()).catch(() => {})
   })()
-  return {
+  const here: Running = {
     end() {
       isEnded = true
       moved.resolve()
       return ended
     },
   }
+  void ended.then(() => {
+    if (running.get(partition) === here) running.delete(partition)
+  })
+  return here
 }
 
 function isConflict(error: unknown): boolean {

@@ -12,7 +12,7 @@ import { connect } from '../postgres-connection.ts'
 import { type ProjectHooks, type ProjectorThread, startProjector } from '../projecting.ts'
 import type { Leases } from '../projector-thread.ts'
 import { Sentence } from '../sentence.ts'
-import { liveCollectors } from '../store/postgres/leases.ts'
+import { LEASE_MS, liveCollectors } from '../store/postgres/leases.ts'
 import { hashedWith } from '../suppression.ts'
 import { threadModule } from '../thread-module.ts'
 import { trimmedLater } from '../trim.ts'
@@ -33,6 +33,8 @@ const SAY_WATCHED_MS = 3_000
 const SALT_MS = 60_000
 /** Among the advisory locks of one log, beside those of its partitions. */
 const ALONE = 1_000_002
+/** Who is suspended in the midst of what one does alone holds up the others for so long, ms. */
+const ALONE_MS = 10_000
 
 export interface PostgresEngineOptions {
   config: Pick<Config, 'db' | 'intakeLog' | 'logLimit' | 'logKeep' | 'partitions'> & { database: string }
@@ -74,6 +76,9 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
   await salt.agree(now())
   const space = spaceOf(shared.id)
   let leases: Leases = { held: [], isLeader: false, live: 0 }
+  let leasesAt = 0
+  /** Who was suspended hears a moment after it goes on that another leads. */
+  const isLeader = () => leases.isLeader && performance.now() - leasesAt < LEASE_MS
   let outside: ReturnType<typeof outsideList> | undefined
   const stopping = new AbortController()
 
@@ -81,7 +86,7 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
   const log: IntakeLog = {
     ...later,
     // Once for all of them.
-    trim: (seq) => (leases.isLeader ? later.trim(seq) : undefined),
+    trim: (seq) => (isLeader() ? later.trim(seq) : undefined),
   }
 
   /** Does it now and then until the collector stops; what fails is done again. A stop waits for none of it. */
@@ -120,16 +125,24 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
       outside.keep(hashes, seq)
     },
     async alone(work) {
-      const held = connect(url, { max: 1, idle_timeout: 0, max_lifetime: null })
+      const held = connect(url, {
+        max: 1,
+        idle_timeout: 0,
+        max_lifetime: null,
+        connection: { idle_session_timeout: ALONE_MS } as never,
+      })
+      let alive: NodeJS.Timeout | undefined
       try {
         await held`SELECT pg_advisory_lock(${space}, ${ALONE})`
+        alive = setInterval(() => held`SELECT 1`.catch(() => {}), ALONE_MS / 5)
         return await work()
       } finally {
+        clearInterval(alive)
         await held.end({ timeout: 1 })
       }
     },
     leases: () => leases,
-    isLeader: () => leases.isLeader,
+    isLeader,
     check: undefined,
     collectors: () => liveCollectors(sql, space),
     async sizes() {
@@ -178,6 +191,7 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
       appended: () => tellOthers([{ kind: 'appended' }]),
       leased(next) {
         leases = next
+        leasesAt = performance.now()
       },
       told({ refs, ...flags }) {
         if (refs.length > 0 || flags.configured || flags.erased || flags.posted)

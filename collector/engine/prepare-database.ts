@@ -6,6 +6,7 @@ import { createTables as createLogTables, LOG_TABLES } from '../log/postgres.ts'
 import { type Connections, connect } from '../postgres-connection.ts'
 import { Sentence } from '../sentence.ts'
 import { HALF_MOVED, type Holding, MOVING } from '../store/copy.ts'
+import { endedWithin } from '../store/postgres/leases.ts'
 import { SCHEMA, TABLES } from '../store/postgres/tables.ts'
 import { databaseSentence } from './database-error.ts'
 
@@ -13,6 +14,8 @@ import { databaseSentence } from './database-error.ts'
 const OLDEST = 14
 /** Class of the advisory lock under which tables are made: 'lead'. */
 const MAKING = 0x6c656164
+/** Between two statements of it. */
+const MADE_WITHIN_MS = 10_000
 
 /**
  * What a schema of one version needs to be one of the next, from version 1 on. They run while collectors of the
@@ -43,7 +46,8 @@ export async function prepareDatabase(
   url: string,
   { partitions, logHere }: { partitions: number; logHere: boolean },
 ): Promise<Shared> {
-  const sql = connect(url, { max: 1 })
+  // Others that start meanwhile wait for this one, and not for long where it is suspended.
+  const sql = connect(url, { max: 1, connection: endedWithin(MADE_WITHIN_MS) as never })
   try {
     await mustBeNew(sql)
     const found = await sql.begin(async (sql) => {

@@ -30,6 +30,8 @@ const VISITORS = 400
 const PAUSE_MS = 60
 /** Load between two faults, ms. */
 const BETWEEN_MS = 2_500
+/** How long a suspended collector stands still: longer than a lease, ms. */
+const SUSPENDED_MS = 6_000
 /** How long two of three servers of the log stay away, ms. */
 const AWAY_MS = 3_000
 /** After a fault each collector acknowledges again within this, ms. */
@@ -51,7 +53,8 @@ export async function clusterRun({
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-cluster-'))
   const database = await postgresServer()
   const nats = log === 'nats' ? await natsCluster(3) : []
-  const collectors: (CollectorProcess & { env: Record<string, string> })[] = []
+  /** `isAway`: a balancer has noticed that it does not answer. */
+  const collectors: (CollectorProcess & { isAway: boolean })[] = []
   const faults: string[] = []
   const late: string[] = []
   let running = true
@@ -69,13 +72,14 @@ export async function clusterRun({
         LEADWAKE_INTAKE_LOG: `${nats.map(({ url }) => url).join(',')}?replicas=3`,
       }),
     }
-    collectors[i] = { ...(await serveBuilt(env)), env }
+    collectors[i] = { ...(await serveBuilt(env)), isAway: false }
   }
 
   /** Sends until it is acknowledged, by whichever collector answers; as browsers and balancers do. */
   async function deliver(body: string, path: string, headers: Record<string, string>): Promise<void> {
     for (;;) {
-      const { origin } = collectors[Math.floor(random() * COLLECTORS)]!
+      const some = collectors.filter(({ isAway }) => !isAway)
+      const { origin } = some[Math.floor(random() * some.length)]!
       const answer = await post(origin + path, body, headers)
       if (answer === 503) unavailable++
       if (answer !== undefined && answer < 300) return
@@ -129,6 +133,38 @@ export async function clusterRun({
     if (took > within) late.push(name)
   }
 
+  /** A collector that stands still, and is there: others have what it held, and it notices when it goes on. */
+  async function suspended(i: number): Promise<void> {
+    await sleep(BETWEEN_MS)
+    const stopped = collectors[i]!
+    stopped.isAway = true
+    stopped.child.kill('SIGSTOP')
+    const begin = performance.now()
+    await performed(collectors[(i + 1) % COLLECTORS]!.origin)
+    const took = Math.round(performance.now() - begin)
+    faults.push(`others go on for a suspended collector: ${took} ms`)
+    slowest = Math.max(slowest, took)
+    if (took > BACK_MS) late.push('others go on for a suspended collector')
+    await sleep(SUSPENDED_MS - took)
+    stopped.child.kill('SIGCONT')
+    stopped.isAway = false
+    const again = await back(performance.now())
+    faults.push(`suspended collector goes on: ${again} ms`)
+    if (again > BACK_MS) late.push('suspended collector goes on')
+  }
+
+  /** Resolves when something that waits for every partition is projected. */
+  async function performed(origin: string): Promise<void> {
+    const answer = await fetch(`${origin}/v1/identify`, {
+      method: 'POST',
+      headers: API,
+      body: identify(++serial),
+    })
+    const { status } = (await answer.json()) as { status?: string }
+    if (answer.status !== 202) return
+    while ((await fetch(origin + status, { headers: API })).status !== 200) await sleep(20)
+  }
+
   try {
     await Promise.all(Array.from({ length: COLLECTORS }, (_, i) => start(i)))
     const senders = Array.from({ length: SENDERS }, sender)
@@ -139,6 +175,7 @@ export async function clusterRun({
         await start(i)
       })
     }
+    await suspended(0)
     await fault('database restarted', () => database.restart())
     await fault('collector stopped and started', async () => {
       collectors[3]!.child.kill('SIGTERM')
@@ -172,6 +209,7 @@ export async function clusterRun({
     running = false
     // One that did not start is none.
     for (const { child, ended } of collectors.filter(Boolean)) {
+      child.kill('SIGCONT')
       child.kill('SIGTERM')
       await ended
     }

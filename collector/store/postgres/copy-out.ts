@@ -240,7 +240,11 @@ async function sourceOf(
   const seqs = Array.from({ length: partitions }, (_, i) => marks.find(({ part }) => part === i)?.seq ?? 0)
   const isWhole = marks.length === partitions
   return {
-    watermarks: { logId: marks[0]?.logId ?? null, seqs, now: isWhole ? marks[0]!.now : 0 },
+    watermarks: {
+      logId: marks.find(({ logId }) => logId !== null)?.logId ?? null,
+      seqs,
+      now: isWhole ? marks[0]!.now : 0,
+    },
     async *rows<K extends Kind>(kind: K): AsyncGenerator<Kinds[K][]> {
       const { query, of } = SOURCES[kind] as unknown as From<Kinds[K]>
       const pages = sql.unsafe(query, [], { simple: false } as never).cursor(rowsAtOnce(kind))

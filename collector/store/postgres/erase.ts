@@ -11,56 +11,54 @@ export const tablesWith = (column: 'contact' | 'visitor'): TableName[] =>
     (name) => Object.hasOwn(TABLES[name].columns, column) && name !== 'visitors',
   )
 
-/** Removes up to `limit` rows in one transaction; resolves with how many. */
-export function erasePerson(sql: postgres.Sql, person: Person, limit: number): Promise<number> {
-  return sql.begin(async (sql) => {
-    let left = limit
-    const remove = async (table: TableName, where: string, args: (string | number)[]): Promise<void> => {
-      if (left <= 0) return
-      const { count } = await sql.unsafe(removingSome(table, where, left), args)
-      left -= count
-    }
-    for (const table of tablesWith('visitor'))
-      for (const no of person.visitors) await remove(table, 'visitor = $1', [no])
-    // They bear numbers of transitions, so they go before these.
-    for (const no of person.contacts)
-      await sql.unsafe(
-        'DELETE FROM superseded WHERE transition IN (SELECT no FROM transitions WHERE contact = $1)',
-        [no],
-      )
-    for (const table of tablesWith('contact'))
-      for (const no of person.contacts) await remove(table, 'contact = $1', [no])
-    for (const no of person.visitors) await remove('visitors', 'no = $1', [no])
-    for (const no of person.contacts) await remove('contacts', 'no = $1', [no])
-    // A name as JSON spells it, without the quotes around it.
-    for (const table of NAMED_IN)
-      for (const name of person.names)
-        await remove(table, 'position($1 IN body) > 0', [JSON.stringify(name).slice(1, -1)])
-    return limit - left
-  })
+/** Removes up to `limit` rows; resolves with how many. */
+export async function erasePerson(
+  sql: postgres.TransactionSql,
+  person: Person,
+  limit: number,
+): Promise<number> {
+  let left = limit
+  const remove = async (table: TableName, where: string, args: (string | number)[]): Promise<void> => {
+    if (left <= 0) return
+    const { count } = await sql.unsafe(removingSome(table, where, left), args)
+    left -= count
+  }
+  for (const table of tablesWith('visitor'))
+    for (const no of person.visitors) await remove(table, 'visitor = $1', [no])
+  // They bear numbers of transitions, so they go before these.
+  for (const no of person.contacts)
+    await sql.unsafe(
+      'DELETE FROM superseded WHERE transition IN (SELECT no FROM transitions WHERE contact = $1)',
+      [no],
+    )
+  for (const table of tablesWith('contact'))
+    for (const no of person.contacts) await remove(table, 'contact = $1', [no])
+  for (const no of person.visitors) await remove('visitors', 'no = $1', [no])
+  for (const no of person.contacts) await remove('contacts', 'no = $1', [no])
+  // A name as JSON spells it, without the quotes around it.
+  for (const table of NAMED_IN)
+    for (const name of person.names)
+      await remove(table, 'position($1 IN body) > 0', [JSON.stringify(name).slice(1, -1)])
+  return limit - left
 }
 
 export async function eraseEvents(
-  sql: postgres.Sql,
+  sql: postgres.TransactionSql,
   visitor: number,
   ids: readonly EventKey[],
 ): Promise<void> {
-  await sql.begin(async (sql) => {
-    for (const { ms, key } of ids)
-      await sql`DELETE FROM events WHERE visitor = ${visitor} AND id_ms = ${ms} AND id_key = ${key}`
-  })
+  for (const { ms, key } of ids)
+    await sql`DELETE FROM events WHERE visitor = ${visitor} AND id_ms = ${ms} AND id_key = ${key}`
 }
 
 /** What a visitor said and viewed while it was somebody's; from `from`, before `to`, ms. */
 export async function erasePart(
-  sql: postgres.Sql,
+  sql: postgres.TransactionSql,
   { visitor, from, to }: Person['parts'][number],
 ): Promise<void> {
-  await sql.begin(async (sql) => {
-    for (const table of ['consents', 'measured_views'])
-      await sql`
-        DELETE FROM ${sql(table)} WHERE visitor = ${visitor} AND at >= ${from} AND at < ${to ?? Number.MAX_SAFE_INTEGER}`
-  })
+  for (const table of ['consents', 'measured_views'])
+    await sql`
+      DELETE FROM ${sql(table)} WHERE visitor = ${visitor} AND at >= ${from} AND at < ${to ?? Number.MAX_SAFE_INTEGER}`
 }
 
 /** Names in their order: those of contacts, then the keys of visitors. */

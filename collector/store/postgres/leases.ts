@@ -1,17 +1,45 @@
-/** Which collector projects which partitions, and which one leads: advisory locks, which the engine takes back with the connection. */
+/**
+ * Which collector projects which partitions, and which one leads: advisory locks, which the engine takes back with the
+ * connection, and it ends the connection of whoever has not looked for the time of a lease, by its own clock. Who was
+ * suspended meanwhile does not know that yet: so whoever takes a partition counts up its epoch, and what is committed under an
+ * earlier one is refused in the very transaction that would write it.
+ */
 import { type Connections, connect } from '../../postgres-connection.ts'
 
 /** Every collector holds this one, shared: it says how many there are. */
 const ALIVE = 1_000_000
 const LEADER = 1_000_001
+/** Who does not look for so long has lost what it held, ms: 12 looks, and within what a takeover may take. */
+export const LEASE_MS = 3_000
 /** A partition that nobody took for so long is anybody's, ms: whose turn it is may not be able to. */
 const ANYBODYS_AFTER_MS = 3_000
 /** A machine that is gone without a word loses its locks after 5 + 3 * 2 s, where TCP alone would wait for two hours. */
 const KEEPALIVES = { tcp_keepalives_idle: 5, tcp_keepalives_interval: 2, tcp_keepalives_count: 3 }
 
+/** Another has taken the partition over: this projector must end. */
+export class TakenOver extends Error {
+  constructor(partition: number) {
+    super(`another projector has taken over partition ${partition}`)
+  }
+}
+
+/**
+ * Settings of a connection over which transactions are made: the server ends one whose client falls silent in the
+ * midst of it, and with it its locks, also where that client takes no more of an answer.
+ */
+export const endedWithin = (ms: number) => ({
+  idle_in_transaction_session_timeout: ms,
+  tcp_user_timeout: ms,
+})
+
 export interface Leases {
   /** Takes what is this collector's to take, and gives back what another is short of. Rejects while the engine is away. */
   look(): Promise<Standing>
+  /**
+   * Of a partition that is held here: from now on nobody commits under an earlier epoch, and what is under way is waited for.
+   * Resolves with the new one; undefined where it is not held any more. Rejects where somebody's transaction takes too long.
+   */
+  begin(partition: number): Promise<number | undefined>
   /** Gives a partition back, once nothing projects it here any more. */
   giveBack(partition: number): Promise<void>
   close(): Promise<void>
@@ -39,15 +67,19 @@ export interface LeasesOptions {
   /** The connection broke: nothing is held any more. */
   lost: () => void
   now?: () => number
+  leaseMs?: number
 }
 
 /** Leases of one collector. */
-export function leasesOf(url: string, { space, partitions, lost, now = Date.now }: LeasesOptions): Leases {
+export function leasesOf(
+  url: string,
+  { space, partitions, lost, now = () => performance.now(), leaseMs = LEASE_MS }: LeasesOptions,
+): Leases {
   const sql = connect(url, {
     max: 1,
     idle_timeout: 0,
     max_lifetime: null,
-    connection: KEEPALIVES as never,
+    connection: { ...KEEPALIVES, idle_session_timeout: leaseMs, lock_timeout: leaseMs } as never,
     onclose: () => {
       isAlive = false
       if (!isClosed) lost()
@@ -102,6 +134,16 @@ export function leasesOf(url: string, { space, partitions, lost, now = Date.now 
         isLeader,
         live: live.length,
       }
+    },
+    async begin(partition) {
+      const [row] = await sql<{ epoch: number }[]>`
+        INSERT INTO watermarks (part, seq, now, epoch)
+        SELECT ${partition}, 0, 0, 1 WHERE EXISTS (
+          SELECT 1 FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory' AND objsubid = 2
+            AND granted AND classid = ${space} AND objid = ${partition}
+        )
+        ON CONFLICT (part) DO UPDATE SET epoch = coalesce(watermarks.epoch, 0) + 1 RETURNING epoch`
+      return row?.epoch
     },
     async giveBack(partition) {
       freeSince.set(partition, now())

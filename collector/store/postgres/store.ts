@@ -27,6 +27,7 @@ import { writeChanges } from './changes.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
 import { givenOut, givenOutBy, LAST_COLUMNS, LAST_NUMBERS } from './given-out.ts'
+import { endedWithin, LEASE_MS, TakenOver } from './leases.ts'
 import { monthOf, monthTables, tableMonth } from './months.ts'
 import { type Ahead, EDGES, eventNeighbours, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
 import { dayOf, SCHEMA, TABLES } from './tables.ts'
@@ -45,6 +46,8 @@ export interface PostgresStoreOptions {
   /** Of `partitions`, from 0. */
   partition?: number
   partitions?: number
+  /** Under which the partition was taken, see `leases.ts`: nothing is written once another has taken it. */
+  epoch?: number
   /** How long a statement waits for others' locks, ms. */
   waitMs?: number
 }
@@ -76,7 +79,7 @@ interface Transaction {
  */
 export function postgresStore(
   url: string,
-  { partition = 0, partitions = 1, waitMs = 5_000 }: PostgresStoreOptions = {},
+  { partition = 0, partitions = 1, epoch, waitMs = 5_000 }: PostgresStoreOptions = {},
 ): SharedStore {
   /** Looks on from outside of the transaction. */
   const outside = connect(url, { max: 1 })
@@ -92,6 +95,7 @@ export function postgresStore(
     connection: {
       synchronous_commit: 'on',
       lock_timeout: waitMs,
+      ...endedWithin(LEASE_MS),
       // A scan of a table that is still small would conflict with whatever anybody writes to it.
       enable_seqscan: false,
       // And so would one of a whole index, which a join of many keys may seem to be worth.
@@ -178,12 +182,13 @@ export function postgresStore(
     (await all<{ contact: number }>(query, ...args)).map(({ contact }) => contact)
 
   async function watermark(): Promise<Watermark> {
-    const row = await one<Watermark>(
-      'SELECT log_id AS "logId", seq, now FROM watermarks WHERE part = $1',
+    const row = await one<Watermark & { epoch: number | null }>(
+      'SELECT log_id AS "logId", seq, now, epoch FROM watermarks WHERE part = $1',
       partition,
     )
+    if (epoch !== undefined && row?.epoch !== epoch) throw new TakenOver(partition)
     seen = row?.seq ?? 0
-    return row ? { ...row } : { logId: null, seq: 0, now: 0 }
+    return row ? { logId: row.logId, seq: row.seq, now: row.now } : { logId: null, seq: 0, now: 0 }
   }
 
   async function watermarks(): Promise<number[]> {
@@ -191,15 +196,25 @@ export function postgresStore(
     return Array.from({ length: partitions }, (_, i) => rows.find(({ part }) => part === i)?.seq ?? 0)
   }
 
-  /** Moves the watermark from where this store saw it last; throws where it is not there any more. */
+  /** Removes something in a transaction of its own, and waits for whoever takes the partition over meanwhile. */
+  async function removing<T>(work: (sql: postgres.TransactionSql) => Promise<T>): Promise<T> {
+    await abandon()
+    return (await sql.begin(async (sql) => {
+      const held = await sql`SELECT epoch FROM watermarks WHERE part = ${partition} FOR SHARE`
+      if (epoch !== undefined && held[0]?.epoch !== epoch) throw new TakenOver(partition)
+      return work(sql)
+    })) as T
+  }
+
+  /** Moves the watermark from where this store saw it last; throws where it is not there any more, or not this store's to move. */
   async function advance(write: Statement, changes: Changes, from: number): Promise<void> {
     const { logId, seq, now } = changes.watermark
     const moved = await write(
-      `INSERT INTO watermarks (part, log_id, seq, now, ${LAST_COLUMNS}) VALUES ($1, $2, $3, $4, $6, $7, $8, $9)
+      `INSERT INTO watermarks (part, log_id, seq, now, ${LAST_COLUMNS}) VALUES ($1, $2, $3, $4, $7, $8, $9, $10)
        ON CONFLICT (part) DO UPDATE SET log_id = excluded.log_id, seq = excluded.seq, now = excluded.now,
          ${LAST_COLUMNS.map((last) => `${last} = greatest(watermarks.${last}, excluded.${last})`)}
-       WHERE watermarks.seq = $5 RETURNING 1`,
-      [partition, logId, seq, now, from, ...givenOut(changes, partition)],
+       WHERE watermarks.seq = $5 AND ($6::bigint IS NULL OR watermarks.epoch = $6) RETURNING 1`,
+      [partition, logId, seq, now, from, epoch ?? null, ...givenOut(changes, partition)],
     )
     if (moved === 0)
       throw new Error(`another projector has taken over partition ${partition}: this one must start again`)
@@ -447,18 +462,9 @@ export function postgresStore(
         contact,
       ),
     namesAfter: (after, limit) => namesAfter(sql, after, limit),
-    async erase(person, limit) {
-      await abandon()
-      return erasePerson(sql, person, limit)
-    },
-    async eraseEvents(visitor, ids) {
-      await abandon()
-      await eraseEvents(sql, visitor, ids)
-    },
-    async erasePart(part) {
-      await abandon()
-      await erasePart(sql, part)
-    },
+    erase: (person, limit) => removing((sql) => erasePerson(sql, person, limit)),
+    eraseEvents: (visitor, ids) => removing((sql) => eraseEvents(sql, visitor, ids)),
+    erasePart: (part) => removing((sql) => erasePart(sql, part)),
     unusedTexts: () => [],
     eraseTexts() {},
     async clean() {

@@ -37,13 +37,17 @@ const table = (
 
 export const TABLES = {
   settings: table({ name: 'text', value: 'text' }, ['name']),
-  /** How far each partition of visitors is projected, and the greatest row numbers that it has given out (`given-out.ts`). */
+  /**
+   * How far each partition of visitors is projected, and the greatest row numbers that it has given out (`given-out.ts`).
+   * `epoch` counts how often a partition was taken over (`leases.ts`).
+   */
   watermarks: table(
     {
       part: 'bigint',
       log_id: 'text',
       seq: 'bigint',
       now: 'bigint',
+      epoch: 'bigint',
       last_site: 'bigint',
       last_visitor: 'bigint',
       last_contact: 'bigint',
