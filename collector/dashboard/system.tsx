@@ -107,15 +107,21 @@ export function SetUpSystem({ frame, said, system, counts, deadLetters, now }: S
       {system ? <Health system={system} /> : null}
       <section class="card" aria-labelledby="counts">
         <h2 id="counts">{t.system.counts}</h2>
-        <p class="quiet">{t.system.countsWhat}</p>
-        <Table
-          look="rows"
-          rows={rows}
-          columns={[
-            { title: t.system.outcome, names: true, cell: ([name]) => outcomeOf(name, t) },
-            { title: t.system.events, number: true, cell: ([, events]) => f.count(events) },
-          ]}
-        />
+        {rows.length === 0 ? (
+          <p>{t.system.noCounts}</p>
+        ) : (
+          <>
+            <p class="quiet">{t.system.countsWhat}</p>
+            <Table
+              look="rows"
+              rows={rows}
+              columns={[
+                { title: t.system.outcome, names: true, cell: ([name]) => outcomeOf(name, t) },
+                { title: t.system.events, number: true, cell: ([, events]) => f.count(events) },
+              ]}
+            />
+          </>
+        )}
       </section>
       <section class="card" aria-labelledby="dead">
         <h2 id="dead">{t.system.dead}</h2>

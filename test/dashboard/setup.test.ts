@@ -116,6 +116,8 @@ test('how the collector is: what waits, sizes, alarms, counts, dead letters', as
     '/setup/system',
   )
   expect(calm).toContain('Nothing to look at.')
+  const api = fakeApi({ 'GET /v1/counts': { status: 200, body: { counts: {}, watermark: 0 } } })
+  expect(await open({}, undefined, { api }).html('/setup/system')).toContain('Nothing came in yet.')
 })
 
 test('keys and webhooks offer what can be done with them', async () => {

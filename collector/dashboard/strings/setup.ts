@@ -126,6 +126,7 @@ const en = {
     value: 'Value',
     counts: 'What became of what came in',
     countsWhat: 'Since the beginning, of all sites: received is the sum of all others.',
+    noCounts: 'Nothing came in yet.',
     outcome: 'Outcome',
     outcomes: {
       received: 'received',
@@ -276,6 +277,7 @@ const de: typeof en = {
     value: 'Wert',
     counts: 'Was aus dem Eingegangenen wurde',
     countsWhat: 'Seit Beginn, von allen Websites: „eingegangen“ ist die Summe aller anderen.',
+    noCounts: 'Noch ist nichts eingegangen.',
     outcome: 'Ergebnis',
     outcomes: {
       received: 'eingegangen',
