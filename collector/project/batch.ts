@@ -524,7 +524,7 @@ export class Batch {
     const pending = this.appended.measuredViews.filter(
       (view) => view.id.ms === id.ms && view.id.key === id.key,
     )
-    for (const view of [...pending, ...(await this.store.measuredViews(id, at))])
+    for (const view of [...pending, ...(await this.store.measuredViews(site, id, at))])
       if ((await this.visitorByNo(view.visitor)).site === site && (await this.hasEvent(view.visitor, id)))
         return view
     return undefined

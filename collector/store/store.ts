@@ -574,8 +574,8 @@ export interface StateStore {
   links(visitor: number): Maybe<LinkRow[]>
   /** What a visitor said last. */
   consent(visitor: number): Maybe<ConsentRow | undefined>
-  /** Views of that id, of any site, on the day of `at` or the day before. */
-  measuredViews(id: EventKey, at: number): Maybe<MeasuredView[]>
+  /** Views of a site of that id, on the day of `at` or the day before. */
+  measuredViews(site: number, id: EventKey, at: number): Maybe<MeasuredView[]>
   /** Forms of a site that named that view, on the day of `at` or the day after. */
   awaitedViews(site: number, id: EventKey, at: number): Maybe<AwaitedView[]>
   linksOfContact(contact: number): Maybe<LinkRow[]>

@@ -161,6 +161,7 @@ const site: Site = {
   retention: 400,
   keptFrom: T - 400 * DAY,
 }
+const SITES = [site, { ...site, no: 2, id: 'other' }]
 export const visitor = (no: number, over: Partial<Visitor> = {}): Visitor => ({
   no,
   site: 1,
@@ -866,6 +867,10 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
       const put = (events: TrackedEvent[], visitor = 1) =>
         store.commit(changes({ events: events.map((event) => ({ visitor, site: 1, event })) }))
 
+      beforeEach(() =>
+        store.commit(changes({ sites: SITES, visitors: [visitor(1), visitor(2), visitor(3, { site: 2 })] })),
+      )
+
       it.each(all)('gives a $kind back as it was put', async (event) => {
         await put([event])
         expect(await store.events(1, 0, null)).toEqual([event])
@@ -935,12 +940,12 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           changes({
             events: [
               { visitor: 1, site: 1, event: page(T, 1, '/a') },
-              { visitor: 2, site: 2, event: page(T, 1, '/a') },
+              { visitor: 3, site: 2, event: page(T, 1, '/a') },
             ],
           }),
         )
         expect(await store.events(1, 0, null)).toEqual([page(T, 1, '/a')])
-        expect(await store.events(2, 0, null)).toEqual([page(T, 1, '/a')])
+        expect(await store.events(3, 0, null)).toEqual([page(T, 1, '/a')])
       })
     })
 
@@ -1044,6 +1049,8 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         const id = { ms: T, key: 7 }
         await store.commit(
           changes({
+            sites: [site],
+            visitors: [visitor(1), visitor(2)],
             consents: times.map((at) => ({ visitor: 1, at, state: 'granted', source: 'browser' })),
             measuredViews: [
               { visitor: 1, id, at: T + 5 },
@@ -1053,23 +1060,29 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         )
         await store.erasePart({ visitor: 1, from: T + 5, to })
         expect((await store.consent(1))?.at).toBe(left.at(-1))
-        expect((await store.measuredViews(id, T)).map((view) => view.visitor)).toEqual([2])
+        expect((await store.measuredViews(1, id, T)).map((view) => view.visitor)).toEqual([2])
       })
 
       it('know measured page views by their id, for two days', async () => {
         const view = { visitor: 1, id: { ms: T, key: 7 }, at: T }
-        await store.commit(changes({ measuredViews: [view, view, { ...view, visitor: 2, at: T - DAY }] }))
-        expect(await store.measuredViews(view.id, T)).toEqual([{ ...view, visitor: 2, at: T - DAY }, view])
-        expect(await store.measuredViews(view.id, T + DAY)).toEqual([view])
-        expect(await store.measuredViews({ ms: T, key: 8 }, T)).toEqual([])
+        await store.commit(
+          changes({
+            sites: [site],
+            visitors: [visitor(1), visitor(2), visitor(3, { site: 2 })],
+            measuredViews: [view, view, { ...view, visitor: 2, at: T - DAY }, { ...view, visitor: 3 }],
+          }),
+        )
+        expect(await store.measuredViews(1, view.id, T)).toEqual([{ ...view, visitor: 2, at: T - DAY }, view])
+        expect(await store.measuredViews(1, view.id, T + DAY)).toEqual([view])
+        expect(await store.measuredViews(1, { ms: T, key: 8 }, T)).toEqual([])
         await store.commit(changes({ measuredViewsBefore: TODAY + 1 }))
-        expect(await store.measuredViews(view.id, T)).toEqual([])
+        expect(await store.measuredViews(1, view.id, T)).toEqual([])
       })
 
       it('know the forms that wait for a page view, for two days', async () => {
         const form = { site: 1, id: { ms: T, key: 7 }, contact: 1, at: T + DAY }
         const another = { ...form, site: 2, contact: 2 }
-        await store.commit(changes({ awaitedViews: [form, form, another] }))
+        await store.commit(changes({ sites: SITES, awaitedViews: [form, form, another] }))
         expect(await store.awaitedViews(1, form.id, T)).toEqual([form])
         expect(await store.awaitedViews(1, form.id, T + DAY)).toEqual([form])
         expect(await store.awaitedViews(2, form.id, T)).toEqual([another])
@@ -1099,6 +1112,15 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
     })
 
     describe('leads', () => {
+      beforeEach(() =>
+        store.commit(
+          changes({
+            sites: SITES,
+            contacts: [1, 2, 3, 4, 5, 6].map((no) => contact(no, { site: no === 6 ? 2 : 1 })),
+          }),
+        ),
+      )
+
       it('know what their first visit came by, until they are no more', async () => {
         const touch = { at: T, source: 'search Google', entry: '/a', campaign: null }
         await store.commit(

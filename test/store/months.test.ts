@@ -6,7 +6,7 @@ import { monthOf, tableMonth } from '../../collector/store/postgres/months.ts'
 import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
 import type { Changes, SharedStore, Site } from '../../collector/store/store.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
-import { changes } from './contract.ts'
+import { changes, visitor } from './contract.ts'
 
 const DAY = 86_400_000
 const NOW = Date.UTC(2026, 10, 3, 9)
@@ -70,8 +70,25 @@ describe('the tables of months', () => {
       ({ name, n }) => [name, n],
     )
 
+  const site = (no: number, keptFrom: number): Site => ({
+    no,
+    id: `site-${no}`,
+    name: '',
+    consent: 'given',
+    hosts: [],
+    with: [],
+    rulesVersion: 1,
+    timeZone: 'UTC',
+    retention: 30,
+    keptFrom,
+  })
+
   it('are made when the first event comes, by whoever comes first', async () => {
     const [one, other] = [open(0), open(1)]
+    await commit(one, {
+      sites: [site(1, 0), site(2, 0)],
+      visitors: [visitor(1), visitor(2 ** 40)],
+    })
     await one.begin()
     expect(await one.hasEvent(1, { ms: at(2026, 10), key: 1 })).toBe(false)
     await Promise.all([
@@ -97,18 +114,6 @@ describe('the tables of months', () => {
 
   it('go when no site keeps them and nothing is left of them, and come again', async () => {
     const [one, other] = stores as [SharedStore, SharedStore]
-    const site = (no: number, keptFrom: number): Site => ({
-      no,
-      id: `site-${no}`,
-      name: '',
-      consent: 'given',
-      hosts: [],
-      with: [],
-      rulesVersion: 1,
-      timeZone: 'UTC',
-      retention: 30,
-      keptFrom,
-    })
     const day = (over: Partial<Changes>) => commit(one, { settings: [['ticked-day', '1']], ...over })
     const september = `events_${monthOf(at(2026, 9))}`
     const has = async () =>

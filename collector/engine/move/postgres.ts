@@ -8,6 +8,7 @@ import { Sentence } from '../../sentence.ts'
 import { MOVING } from '../../store/copy.ts'
 import { postgresSink } from '../../store/postgres/copy-in.ts'
 import { postgresSource } from '../../store/postgres/copy-out.ts'
+import { COPIED_NUMBERS } from '../../store/postgres/given-out.ts'
 import { liveCollectors } from '../../store/postgres/leases.ts'
 import { postgresStore } from '../../store/postgres/store.ts'
 import { TABLES } from '../../store/postgres/tables.ts'
@@ -81,7 +82,8 @@ export async function postgresOrigin(url: string, scripts: string): Promise<Orig
         return row!.parts === found.partitions ? row!.seq : 0
       },
       async contactId(no) {
-        const [row] = await looking<{ id: string }[]>`SELECT id FROM contacts WHERE no = ${no}`
+        const [row] = await looking<{ id: string }[]>`
+          SELECT contacts.id FROM sites JOIN contacts ON contacts.site = sites.no WHERE contacts.no = ${no}`
         return row?.id
       },
       async secrets(now) {
@@ -166,6 +168,7 @@ export function postgresDestination(
               INSERT INTO watermarks (part, log_id, seq, now)
               SELECT other, log_id, seq, now FROM watermarks CROSS JOIN generate_series(1, ${partitions - 1}::bigint) AS parts (other)
               WHERE part = 0`
+            await sql.unsafe(COPIED_NUMBERS)
             await sql`DELETE FROM settings WHERE name = ${MOVING}`
           })
         },

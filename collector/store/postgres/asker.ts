@@ -1,4 +1,5 @@
 import type { Bridge, Query, Value } from './bridge.ts'
+import { knownSites, type Numbered, sitesQuery } from './sites-of.ts'
 
 /** What is asked for one answer, of a state that stands still meanwhile. */
 export interface Asker {
@@ -8,10 +9,15 @@ export interface Asker {
   round(queries: readonly Query[]): Record<string, unknown>[][]
   /** Asked once an answer, by its name. */
   once<T>(name: string, ask: () => T): T
+  /** The sites of visitors or contacts, as `= ANY ($1::text::bigint[])` takes them: one, but for lists of all sites. */
+  sitesOf(of: Numbered, numbers: readonly number[]): string
+  /** Of whom it was read, so that it is not asked again. */
+  learn(of: Numbered, no: number, site: number): void
 }
 
 export function askerOf(bridge: Bridge): Asker & { end(): void } {
   const known = new Map<string, unknown>()
+  const sites = knownSites()
   const round: Asker['round'] = (queries) => bridge.ask(queries)
   const all = <T>(text: string, ...args: Value[]) => round([[text, ...args]])[0] as T[]
   return {
@@ -22,6 +28,21 @@ export function askerOf(bridge: Bridge): Asker & { end(): void } {
       if (!known.has(name)) known.set(name, ask())
       return known.get(name) as T
     },
+    sitesOf(of, numbers) {
+      const found = new Set<number>()
+      const unknown = numbers.filter((no) => {
+        const site = sites.of(of, no)
+        if (site !== undefined) found.add(site)
+        return site === undefined
+      })
+      if (unknown.length > 0)
+        for (const { no, site } of all<{ no: number; site: number }>(sitesQuery(of), numberList(unknown))) {
+          sites.learn(of, no, site)
+          found.add(site)
+        }
+      return numberList(found)
+    },
+    learn: sites.learn,
     end() {
       known.clear()
       bridge.end()

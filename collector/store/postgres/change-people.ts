@@ -3,6 +3,7 @@ import type { Milestone } from '../../lead/state.ts'
 import { sortNameOf } from '../sort-name.ts'
 import type { Changes, Contact, LeadRow } from '../store.ts'
 import { writeDeliveries } from './deliveries.ts'
+import type { SiteOf } from './sites-of.ts'
 import { dayOf } from './tables.ts'
 import { json, lastByKey, list, type Row, typesOf, type Writer } from './writing.ts'
 
@@ -19,37 +20,45 @@ const MILESTONES = [
 /** Traits by which a list finds people. */
 const NAMES = ['name', 'firstName', 'lastName', 'title']
 
-export async function writePeople(writer: Writer, c: Changes, part: number): Promise<void> {
+export async function writePeople(writer: Writer, c: Changes, part: number, siteOf: SiteOf): Promise<void> {
   const { send, put, remove } = writer
+  /** As a key of rows that are a contact's, or a visitor's. */
+  const ofContact = (contact: number) => ({ site: siteOf.contact(contact), contact })
+  const ofVisitor = (visitor: number) => ({ site: siteOf.visitor(visitor), visitor })
   put('contacts', c.contacts.map(contactColumns))
   if (c.contacts.length > 0)
     send(
-      `UPDATE leads SET company = rows.company FROM json_to_recordset($1::text::json) AS rows (no bigint, company text)
-       WHERE leads.contact = rows.no AND leads.company IS DISTINCT FROM rows.company`,
-      [list(c.contacts.map(({ no, company }) => ({ no, company })))],
+      `UPDATE leads SET company = rows.company FROM json_to_recordset($1::text::json) AS rows (site bigint, no bigint, company text)
+       WHERE leads.site = rows.site AND leads.contact = rows.no AND leads.company IS DISTINCT FROM rows.company`,
+      [list(c.contacts.map(({ site, no, company }) => ({ site, no, company })))],
     )
   remove('identities', c.identitiesRemoved)
   put('identities', c.identities)
   remove(
     'links',
-    c.linksRemoved.map(({ visitor, at, contact }) => ({ visitor, at, contact })),
+    c.linksRemoved.map(({ visitor, at, contact }) => ({ ...ofVisitor(visitor), at, contact })),
   )
   put(
     'links',
-    c.links.map(({ visitor, at, contact, viewAt }) => ({ visitor, at, contact, view_at: viewAt })),
+    c.links.map(({ visitor, at, contact, viewAt }) => ({
+      ...ofVisitor(visitor),
+      at,
+      contact,
+      view_at: viewAt,
+    })),
     'ignore',
   )
   put(
     'consents',
-    c.consents.map((row) => ({ ...row })),
+    c.consents.map((row) => ({ ...row, ...ofVisitor(row.visitor) })),
   )
   put(
     'measured_views',
     c.measuredViews.map(({ visitor, id, at }) => ({
+      ...ofVisitor(visitor),
       day: dayOf(at),
       id_ms: id.ms,
       id_key: id.key,
-      visitor,
       at,
     })),
     'ignore',
@@ -68,33 +77,45 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
   )
   if (c.measuredViewsBefore > 0)
     for (const views of ['measured_views', 'awaited_views'])
-      send(`DELETE FROM ${views} WHERE day < $1`, [c.measuredViewsBefore])
+      send(`DELETE FROM ${views} USING sites WHERE ${views}.site = sites.no AND day < $1`, [
+        c.measuredViewsBefore,
+      ])
   remove(
     'edges',
-    c.edgesReplaced.map(({ visitor }) => ({ visitor })),
-    ['visitor'],
+    c.edgesReplaced.map(({ visitor }) => ofVisitor(visitor)),
+    ['site', 'visitor'],
   )
   put(
     'edges',
     c.edgesReplaced.flatMap(({ edges }) =>
-      edges.map(({ contact, visitor, from, to }) => ({ contact, visitor, from_at: from, to_at: to })),
+      edges.map(({ contact, visitor, from, to }) => ({
+        ...ofVisitor(visitor),
+        contact,
+        from_at: from,
+        to_at: to,
+      })),
     ),
   )
   leads()
   remove(
     'cells',
-    c.cellsReplaced.map(({ contact }) => ({ contact })),
-    ['contact'],
+    c.cellsReplaced.map(({ contact }) => ofContact(contact)),
+    ['site', 'contact'],
   )
   const putCells = (cells: Changes['cells']) =>
     put(
       'cells',
-      cells.map(({ contact, cell }) => ({ contact, day: cell.day, signal: cell.signal, body: json(cell) })),
+      cells.map(({ contact, cell }) => ({
+        ...ofContact(contact),
+        day: cell.day,
+        signal: cell.signal,
+        body: json(cell),
+      })),
     )
   putCells(c.cellsReplaced.flatMap(({ contact, cells }) => cells.map((cell) => ({ contact, cell }))))
   remove(
     'cells',
-    c.cellsRemoved.map((row) => ({ ...row })),
+    c.cellsRemoved.map((row) => ({ ...row, ...ofContact(row.contact) })),
   )
   putCells(c.cells)
   put(
@@ -113,7 +134,7 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
   )
   put(
     'notes',
-    c.notes.map((row) => ({ contact: row.contact, at: row.at, id: row.id, body: json(row) })),
+    c.notes.map((row) => ({ site: row.site, contact: row.contact, at: row.at, id: row.id, body: json(row) })),
     'fail',
   )
   put(
@@ -137,74 +158,67 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
     stand(
       [...c.leadsRemoved, ...c.leads.map(({ contact }) => contact)],
       1,
-      'NOT EXISTS (SELECT 1 FROM leads WHERE leads.contact = c.contact)',
+      'AND NOT EXISTS (SELECT 1 FROM leads WHERE leads.site = t.site AND leads.contact = t.contact)',
     )
-    const gone = c.leadsRemoved.map((contact) => ({ contact }))
+    const gone = c.leadsRemoved.map(ofContact)
     for (const table of ['leads', 'cells', 'milestones', 'seen_content'] as const)
-      remove(table, gone, ['contact'])
+      remove(table, gone, ['site', 'contact'])
     if (c.leads.length === 0) return
     put('leads', c.leads.map(leadColumns), 'replace', {
-      company: '(SELECT company FROM contacts WHERE no = rows.contact)',
+      company: '(SELECT company FROM contacts WHERE site = rows.site AND no = rows.contact)',
     })
     const steps = ['lead', ...MILESTONES]
     // Most events change none of them: then nothing is written.
     send(
-      `INSERT INTO milestones (contact, site, ${steps})
-       SELECT contact, site, ${steps} FROM json_to_recordset($1::text::json) AS rows (${typesOf('milestones', ['contact', 'site', ...steps])})
-       ON CONFLICT (contact) DO UPDATE SET ${steps.map((step) => `${step} = excluded.${step}`)}
+      `INSERT INTO milestones (site, contact, ${steps})
+       SELECT site, contact, ${steps} FROM json_to_recordset($1::text::json) AS rows (${typesOf('milestones', ['site', 'contact', ...steps])})
+       ON CONFLICT (site, contact) DO UPDATE SET ${steps.map((step) => `${step} = excluded.${step}`)}
        WHERE (${steps.map((step) => `milestones.${step}`)}) IS DISTINCT FROM (${steps.map((step) => `excluded.${step}`)})`,
       [list(lastByKey('milestones', c.leads.map(milestonesOf)))],
     )
   }
 
   /** Adds `n` today to the stage where each of these was last written down to stand. */
-  function stand(contacts: number[], n: 1 | -1, where = 'true'): void {
+  function stand(contacts: number[], n: 1 | -1, and = ''): void {
     if (contacts.length === 0) return
     send(
       `INSERT INTO stage_days (site, day, stage, part, n)
        SELECT site, $2, stage, $3, $4::bigint * count(*) FROM (
-         SELECT contacts.site, (SELECT to_stage FROM transitions AS t
-             WHERE t.contact = c.contact AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = t.no)
-             ORDER BY t.recorded_at DESC, t.no DESC LIMIT 1) AS stage
-         FROM json_to_recordset($1::text::json) AS c (contact bigint) JOIN contacts ON contacts.no = c.contact WHERE ${where}
-       ) AS stood WHERE stage IS NOT NULL GROUP BY site, stage
+         SELECT DISTINCT ON (t.site, t.contact) t.site, t.contact, t.to_stage AS stage
+         FROM json_to_recordset($1::text::json) AS c (site bigint, contact bigint)
+         JOIN transitions AS t ON t.site = c.site AND t.contact = c.contact
+         WHERE NOT EXISTS (SELECT 1 FROM superseded WHERE superseded.site = t.site AND superseded.transition = t.no) ${and}
+         ORDER BY t.site, t.contact, t.recorded_at DESC, t.no DESC
+       ) AS stood GROUP BY site, stage
        ON CONFLICT (site, day, stage, part) DO UPDATE SET n = stage_days.n + excluded.n`,
-      [list(contacts.map((contact) => ({ contact }))), dayOf(c.watermark.now), part, n],
+      [list(contacts.map(ofContact)), dayOf(c.watermark.now), part, n],
     )
   }
 
   function transitions(): void {
     if (c.transitions.length > 0) {
-      send(
-        `INSERT INTO transitions (no, contact, site, from_stage, to_stage, effective_at, recorded_at, by, why)
-         SELECT r.no, r.contact, contacts.site, r.from_stage, r.to_stage, r.effective_at, r.recorded_at, r.by, r.why
-         FROM json_to_recordset($1::text::json) AS r (no bigint, contact bigint, from_stage text, to_stage text,
-           effective_at bigint, recorded_at bigint, by text, why text) LEFT JOIN contacts ON contacts.no = r.contact`,
-        [
-          list(
-            c.transitions.map((row) => ({
-              no: row.no,
-              contact: row.contact,
-              from_stage: row.from,
-              to_stage: row.to,
-              effective_at: row.effectiveAt,
-              recorded_at: row.recordedAt,
-              by: row.by,
-              why: row.why,
-            })),
-          ),
-        ],
+      put(
+        'transitions',
+        c.transitions.map((row) => ({
+          ...ofContact(row.contact),
+          no: row.no,
+          from_stage: row.from,
+          to_stage: row.to,
+          effective_at: row.effectiveAt,
+          recorded_at: row.recordedAt,
+          by: row.by,
+          why: row.why,
+        })),
+        'fail',
       )
-      step(
-        c.transitions.map(({ no }) => no),
-        1,
-      )
-      const superseded = c.transitions.flatMap(({ no, supersedes }) =>
-        supersedes.map((transition) => ({ transition, by_transition: no })),
+      const ofThem = c.transitions.map(({ no, contact }) => ({ site: siteOf.contact(contact), no }))
+      step(ofThem, 1)
+      const superseded = c.transitions.flatMap(({ no, contact, supersedes }) =>
+        supersedes.map((transition) => ({ site: siteOf.contact(contact), transition, by_transition: no })),
       )
       put('superseded', superseded, 'fail')
       step(
-        superseded.map(({ transition }) => transition),
+        superseded.map(({ site, transition }) => ({ site, no: transition })),
         -1,
       )
     }
@@ -212,19 +226,19 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
   }
 
   /** Counts transitions on the days of their effect, or (-1) takes them back. */
-  function step(numbers: number[], n: 1 | -1): void {
-    if (numbers.length === 0) return
+  function step(rows: { site: number; no: number }[], n: 1 | -1): void {
+    if (rows.length === 0) return
     send(
       `INSERT INTO stage_days (site, day, stage, part, n)
        SELECT site, day, stage, $2, sum(n) FROM (
          SELECT site, effective_at / 86400000 AS day, to_stage AS stage, $3::bigint AS n FROM transitions
-           JOIN json_to_recordset($1::text::json) AS r (no bigint) USING (no)
+           JOIN json_to_recordset($1::text::json) AS r (site bigint, no bigint) USING (site, no)
          UNION ALL
          SELECT site, effective_at / 86400000, from_stage, -$3::bigint FROM transitions
-           JOIN json_to_recordset($1::text::json) AS r (no bigint) USING (no) WHERE from_stage <> 'visitor'
-       ) AS steps WHERE site IS NOT NULL GROUP BY site, day, stage
+           JOIN json_to_recordset($1::text::json) AS r (site bigint, no bigint) USING (site, no) WHERE from_stage <> 'visitor'
+       ) AS steps GROUP BY site, day, stage
        ON CONFLICT (site, day, stage, part) DO UPDATE SET n = stage_days.n + excluded.n`,
-      [list(numbers.map((no) => ({ no }))), part, n],
+      [list(rows), part, n],
     )
   }
 
@@ -232,32 +246,40 @@ export async function writePeople(writer: Writer, c: Changes, part: number): Pro
     if (c.touches.length > 0)
       send(
         `UPDATE milestones SET touch_at = r.at, source = r.source, entry = r.entry, campaign = r.campaign
-         FROM json_to_recordset($1::text::json) AS r (contact bigint, at bigint, source text, entry text, campaign text)
-         WHERE milestones.contact = r.contact`,
+         FROM json_to_recordset($1::text::json)
+           AS r (site bigint, contact bigint, at bigint, source text, entry text, campaign text)
+         WHERE milestones.site = r.site AND milestones.contact = r.contact`,
         [
           list([
-            ...new Map(c.touches.map(({ contact, touch }) => [contact, { contact, ...touch }])).values(),
+            ...new Map(
+              c.touches.map(({ contact, touch }) => [contact, { ...ofContact(contact), ...touch }]),
+            ).values(),
           ]),
         ],
       )
     for (const { contact, rules, isWon } of c.handOvers)
       send(
-        `UPDATE milestones SET is_won = $2::text::boolean${rules === undefined ? '' : ', standing = $3'} WHERE contact = $1`,
+        `UPDATE milestones SET is_won = $3::text::boolean${rules === undefined ? '' : ', standing = $4'}
+         WHERE site = $1 AND contact = $2`,
         [
+          siteOf.contact(contact),
           contact,
           isWon === null ? null : String(isWon),
           ...(rules === undefined ? [] : [rules && json(rules)]),
         ],
       )
     for (const { contact, from, files } of c.contentSeen) {
-      if (from !== null) send('DELETE FROM seen_content WHERE contact = $1 AND at >= $2', [contact, from])
+      const site = siteOf.contact(contact)
+      if (from !== null)
+        send('DELETE FROM seen_content WHERE site = $1 AND contact = $2 AND at >= $3', [site, contact, from])
       if (files.length > 0)
         send(
-          `INSERT INTO seen_content (contact, path_hash, path, at)
-           SELECT contact, md5(path), path, min(at) FROM json_to_recordset($1::text::json) AS rows (contact bigint, path text, at bigint)
-           WHERE EXISTS (SELECT 1 FROM leads WHERE leads.contact = rows.contact) GROUP BY contact, path
-           ON CONFLICT (contact, path_hash) DO UPDATE SET at = least(seen_content.at, excluded.at)`,
-          [list(files.map(([path, at]) => ({ contact, path, at })))],
+          `INSERT INTO seen_content (site, contact, path_hash, path, at)
+           SELECT leads.site, leads.contact, md5(path), path, min(at)
+           FROM json_to_recordset($1::text::json) AS rows (path text, at bigint)
+             JOIN leads ON leads.site = $2 AND leads.contact = $3 GROUP BY leads.site, leads.contact, path
+           ON CONFLICT (site, contact, path_hash) DO UPDATE SET at = least(seen_content.at, excluded.at)`,
+          [list(files.map(([path, at]) => ({ path, at }))), site, contact],
         )
     }
   }

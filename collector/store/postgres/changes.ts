@@ -3,6 +3,7 @@ import { writePeople } from './change-people.ts'
 import { writeSums } from './change-sums.ts'
 import { toEventRow } from './event-row.ts'
 import { tableMonth } from './months.ts'
+import type { SiteOf } from './sites-of.ts'
 import { toVisitorRow, toVisitRow } from './visit-row.ts'
 import type { visitorSets } from './visitor-sets.ts'
 import { json, list, type Read, type Statement, writerOf } from './writing.ts'
@@ -12,6 +13,7 @@ export interface ChangeOptions {
   part: number
   maxDeadLetterBytes: number
   sets: ReturnType<typeof visitorSets>
+  siteOf: SiteOf
   /** Reads in the batch's transaction, and outside of it. */
   within: Read
   aside: Read
@@ -21,7 +23,7 @@ export interface ChangeOptions {
 export async function writeChanges(
   run: Statement,
   changes: Changes,
-  { part, maxDeadLetterBytes, sets, within, aside }: ChangeOptions,
+  { part, maxDeadLetterBytes, sets, siteOf, within, aside }: ChangeOptions,
 ): Promise<void> {
   const writer = writerOf(run)
   const { write, send, put, remove } = writer
@@ -79,12 +81,18 @@ export async function writeChanges(
   put('visitors', c.visitors.map(toVisitorRow))
   remove(
     'events',
-    c.eventsRemoved.map(({ visitor, id }) => ({ visitor, id_ms: id.ms, id_key: id.key })),
-    ['visitor', 'id_ms', 'id_key'],
+    c.eventsRemoved.map(({ visitor, id }) => ({
+      site: siteOf.visitor(visitor),
+      visitor,
+      id_ms: id.ms,
+      id_key: id.key,
+    })),
+    ['site', 'visitor', 'id_ms', 'id_key'],
   )
   put(
     'events',
-    c.events.map(({ visitor, event }) => ({
+    c.events.map(({ visitor, site, event }) => ({
+      site,
       visitor,
       ...toEventRow(event),
       month: tableMonth(event.id.ms, c.watermark.now),
@@ -94,16 +102,18 @@ export async function writeChanges(
   putTitles()
   remove(
     'visits',
-    c.visitsRemoved.map(({ visitor, startAt }) => ({ visitor, start_at: startAt })),
+    c.visitsRemoved.map(({ visitor, startAt }) => ({
+      site: siteOf.visitor(visitor),
+      visitor,
+      start_at: startAt,
+    })),
   )
   put(
     'visits',
-    c.visits.map(({ visitor, visit }) => ({ visitor, ...toVisitRow(visit) })),
-    'replace',
-    { site: '(SELECT site FROM visitors WHERE no = rows.visitor)' },
+    c.visits.map(({ visitor, visit }) => ({ site: siteOf.visitor(visitor), visitor, ...toVisitRow(visit) })),
   )
   await forget()
-  await writePeople(writer, c, part)
+  await writePeople(writer, c, part, siteOf)
   await writeSums(writer, c, part, sets, { within, aside })
   put(
     'counts',
@@ -151,19 +161,22 @@ export async function writeChanges(
 
   async function forget(): Promise<void> {
     for (const { visitor, before, isWhole } of c.forgotten) {
-      send('DELETE FROM events WHERE visitor = $1 AND at < $2', [visitor, before])
-      send('DELETE FROM visits WHERE visitor = $1 AND start_at < $2', [visitor, before])
+      const of = [siteOf.visitor(visitor), visitor]
+      send('DELETE FROM events WHERE site = $1 AND visitor = $2 AND at < $3', [...of, before])
+      send('DELETE FROM visits WHERE site = $1 AND visitor = $2 AND start_at < $3', [...of, before])
       if (!isWhole) continue
       const gone = await write(
-        `DELETE FROM visitors WHERE no = $1
-             AND NOT EXISTS (SELECT 1 FROM links WHERE visitor = $1) AND NOT EXISTS (SELECT 1 FROM edges WHERE visitor = $1)`,
-        [visitor],
+        `DELETE FROM visitors WHERE site = $1 AND no = $2
+             AND NOT EXISTS (SELECT 1 FROM links WHERE site = $1 AND visitor = $2)
+             AND NOT EXISTS (SELECT 1 FROM edges WHERE site = $1 AND visitor = $2)`,
+        of,
       )
-      if (gone > 0) send('DELETE FROM consents WHERE visitor = $1', [visitor])
+      if (gone > 0) send('DELETE FROM consents WHERE site = $1 AND visitor = $2', of)
     }
     put(
       'past_cells',
       c.pastCells.map((row) => ({
+        site: siteOf.visitor(row.visitor),
         visitor: row.visitor,
         contact: row.contact,
         day: row.cell.day,

@@ -14,11 +14,12 @@ const INSERTS: { [K in Kind]?: (writer: Writer, rows: Kinds[K][]) => void } = {
        ON CONFLICT (site, path_hash) DO UPDATE SET title = excluded.title`,
       [list(rows)],
     ),
-  superseded: ({ put }, rows) =>
-    put(
-      'superseded',
-      rows.map(({ transition, by }) => ({ transition, by_transition: by })),
-      'fail',
+  superseded: ({ send }, rows) =>
+    send(
+      `INSERT INTO superseded (site, transition, by_transition)
+       SELECT t.site, rows.transition, rows.by FROM json_to_recordset($1::text::json) AS rows (transition bigint, by bigint)
+         CROSS JOIN sites JOIN transitions AS t ON t.site = sites.no AND t.no = rows.transition`,
+      [list(rows)],
     ),
   stageDays: ({ put }, rows) =>
     put(

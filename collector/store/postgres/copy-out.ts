@@ -75,9 +75,7 @@ const SOURCES: { [K in Kind]: From<K extends 'edges' ? Edge : Kinds[K]> } = {
     of: (row: VisitorRow) => fromVisitorRow(row),
   },
   events: {
-    query: `SELECT e.visitor, v.site, ${EVENT_COLUMNS.split(', ')
-      .map((column) => `e.${column}`)
-      .join(', ')} FROM events AS e JOIN visitors AS v ON v.no = e.visitor`,
+    query: `SELECT site, visitor, ${EVENT_COLUMNS} FROM events`,
     of: ({ visitor, site, ...row }: EventRow & { visitor: number; site: number }) => ({
       visitor,
       site,
@@ -144,7 +142,7 @@ const SOURCES: { [K in Kind]: From<K extends 'edges' ? Edge : Kinds[K]> } = {
   },
   superseded: {
     query: `WITH t AS (${NUMBERED}) SELECT t.place AS "transition", other.place AS by FROM superseded AS s
-      JOIN t ON t.no = s.transition JOIN t AS other ON other.no = s.by_transition`,
+      JOIN t ON t.site = s.site AND t.no = s.transition JOIN t AS other ON other.site = s.site AND other.no = s.by_transition`,
     of: same,
   },
   stageDays: {

@@ -8,14 +8,7 @@ import { NUMBERS, partOf } from '../visitor-set.ts'
 
 type Last = Awaited<ReturnType<StateStore['lastNumbers']>>
 
-/** What is numbered, by its table. */
-const NUMBERED = {
-  site: 'sites',
-  visitor: 'visitors',
-  contact: 'contacts',
-  transition: 'transitions',
-} as const satisfies Record<keyof Last, string>
-const WHAT = Object.keys(NUMBERED) as (keyof Last)[]
+const WHAT = ['site', 'visitor', 'contact', 'transition'] as const satisfies (keyof Last)[]
 
 /** Columns of `watermarks`, in the order in which `givenOut` gives their values. */
 export const LAST_COLUMNS = WHAT.map((what) => `last_${what}`)
@@ -33,12 +26,11 @@ export function givenOut(
   return [sites, visitors, contacts, transitions].map(greatest)
 }
 
-/** Asks with the range of a partition as `$1` and `$2`, itself as `$3`, and the name of its setting as `$4`. */
+/** Asks with a partition's own multiple as `$1`, itself as `$2`, and the name of its setting as `$3`. */
 export const LAST_NUMBERS = `SELECT ${WHAT.map(
   (what) => `greatest($1::bigint,
-    (SELECT max(no) FROM ${NUMBERED[what]} WHERE no >= $1 AND no < $2),
-    (SELECT last_${what} FROM watermarks WHERE part = $3),
-    (SELECT (value::json ->> '${what}')::bigint FROM settings WHERE name = $4)) AS ${what}`,
+    (SELECT last_${what} FROM watermarks WHERE part = $2),
+    (SELECT (value::json ->> '${what}')::bigint FROM settings WHERE name = $3)) AS ${what}`,
 )}`
 
 /** Name of the setting by which another partition's numbers come along where a state is copied. */
@@ -59,6 +51,18 @@ export const GIVEN_OUT_SETTINGS = `
     UNION ALL
     SELECT ${WHAT.map((what) => `(value::json ->> '${what}')::bigint`)} FROM settings WHERE ${isGivenOut('name')}
   ) AS every HAVING count(*) > 0`
+
+/** After a copy, of which the first projector has written all: the others' numbers are those of the rows. */
+export const COPIED_NUMBERS = `
+  UPDATE watermarks SET last_visitor = greatest(last_visitor, copied.visitor), last_contact = greatest(last_contact, copied.contact),
+    last_transition = greatest(last_transition, copied.transition)
+  FROM (
+    SELECT part, max(visitor) AS visitor, max(contact) AS contact, max(transition) AS transition FROM (
+      SELECT no / ${NUMBERS} AS part, no AS visitor, NULL::bigint AS contact, NULL::bigint AS transition FROM visitors
+      UNION ALL SELECT no / ${NUMBERS}, NULL, no, NULL FROM contacts
+      UNION ALL SELECT no / ${NUMBERS}, NULL, NULL, no FROM transitions
+    ) AS numbered GROUP BY part
+  ) AS copied WHERE watermarks.part = copied.part`
 
 /** Whether a setting says what was given out. */
 export function isGivenOut(name: string): string {

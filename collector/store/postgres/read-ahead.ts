@@ -1,9 +1,10 @@
 /** What a batch will ask of its visitors, read in two rounds: one by one each question would be a journey. */
 import type { TrackedEvent, Visit } from '../../lead/state.ts'
 import type { Contact, Edge, Expected, LeadRow, Visitor } from '../store.ts'
-import { groupedBy, numberList } from './asker.ts'
+import { groupedBy } from './asker.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
 import { monthOf, OTHER } from './months.ts'
+import type { Numbered } from './sites-of.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 
 /** Events that are read behind one that was asked for, so that their neighbours need no journey of their own. */
@@ -16,19 +17,21 @@ export function eventNeighbours(all: All) {
   /** Of a visitor all with from <= id.ms < to. */
   const known = new Map<number, { from: number; to: number; events: TrackedEvent[] }>()
   return {
-    async withMs(visitor: number, ms: number): Promise<TrackedEvent[]> {
+    async withMs(site: number, visitor: number, ms: number): Promise<TrackedEvent[]> {
       let range = known.get(visitor)
       if (!range || ms < range.from || ms >= range.to) {
         const rows = await all<EventRow>(
-          `SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = $1 AND id_ms >= $2 AND (month = ${OTHER} OR month >= $3)
+          `SELECT ${EVENT_COLUMNS} FROM events
+           WHERE site = $4 AND visitor = $1 AND id_ms >= $2 AND (month = ${OTHER} OR month >= $3)
            ORDER BY id_ms, id_key LIMIT ${NEIGHBOURS}`,
           visitor,
           ms,
           monthOf(ms),
+          site,
         )
         const last = rows.length < NEIGHBOURS ? Number.POSITIVE_INFINITY : rows.at(-1)!.id_ms
         // More of one ms than are read at once: nobody's neighbours are known then.
-        if (last === ms) return eventsOf(visitor, ms)
+        if (last === ms) return eventsOf(site, visitor, ms)
         range = { from: ms, to: last, events: rows.map(fromEventRow) }
         known.set(visitor, range)
       }
@@ -36,12 +39,13 @@ export function eventNeighbours(all: All) {
     },
   }
 
-  async function eventsOf(visitor: number, ms: number): Promise<TrackedEvent[]> {
+  async function eventsOf(site: number, visitor: number, ms: number): Promise<TrackedEvent[]> {
     const rows = await all<EventRow>(
-      `SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = $1 AND id_ms = $2 AND month IN (${OTHER}, $3)`,
+      `SELECT ${EVENT_COLUMNS} FROM events WHERE site = $4 AND visitor = $1 AND id_ms = $2 AND month IN (${OTHER}, $3)`,
       visitor,
       ms,
       monthOf(ms),
+      site,
     )
     return rows.map(fromEventRow)
   }
@@ -73,10 +77,18 @@ export const NOTHING_AHEAD: Ahead = {
 
 export const EDGES = 'SELECT contact, visitor, from_at AS "from", to_at AS "to" FROM edges'
 
+/** Several visitors may be one person's. */
+const KNOWN_CONTACTS =
+  'SELECT DISTINCT site, contact FROM json_to_recordset($1::text::json) AS known (site bigint, contact bigint)'
+
 const nameOf = (site: number, key: string): string => `${site} ${key}`
 const listOf = (rows: object[]): string => JSON.stringify(rows)
 
-export async function readAhead(all: All, expected: readonly Expected[]): Promise<Ahead> {
+export async function readAhead(
+  all: All,
+  expected: readonly Expected[],
+  learn: (of: Numbered, no: number, site: number) => void,
+): Promise<Ahead> {
   if (expected.length === 0) return NOTHING_AHEAD
   const asked = new Map<string, { site: number; key: string; ms: Set<number> }>()
   for (const { site, key, ids } of expected) {
@@ -95,42 +107,53 @@ export async function readAhead(all: All, expected: readonly Expected[]): Promis
   const visitors = new Map(found.map((visitor) => [nameOf(visitor.site, visitor.key), visitor]))
   const byNo = new Map(found.map((visitor) => [visitor.no, visitor]))
   const known = found.filter(({ contact }) => contact !== null)
-  const contactNumbers = numberList(new Set(known.map(({ contact }) => contact!)))
+  for (const { no, site, contact } of found) {
+    learn('visitors', no, site)
+    if (contact !== null) learn('contacts', contact, site)
+  }
   const isOf = known.length > 0
+  const knownPlaces = listOf(known.map(({ site, no, contact }) => ({ site, visitor: no, contact })))
   // Of ids that are greater than any of theirs there is none.
   const ids = found.flatMap(({ no, site, key, maxIdMs }) =>
     [...asked.get(nameOf(site, key))!.ms]
       .filter((ms) => ms <= maxIdMs)
-      .map((ms) => ({ visitor: no, id_ms: ms, m: monthOf(ms) })),
+      .map((ms) => ({ site, visitor: no, id_ms: ms, m: monthOf(ms) })),
   )
-  const begun = found.flatMap(({ no, visitStart }) =>
-    visitStart === null ? [] : [{ visitor: no, start_at: visitStart }],
+  const begun = found.flatMap(({ site, no, visitStart }) =>
+    visitStart === null ? [] : [{ site, visitor: no, start_at: visitStart }],
   )
   const [visitRows, eventRows, edgeRows, contactRows, leadRows] = await Promise.all([
     begun.length === 0
       ? []
       : all<Parameters<typeof fromVisitRow>[0] & { visitor: number }>(
-          `SELECT visitor, ${VISIT_COLUMNS} FROM json_to_recordset($1::text::json) AS asked (visitor bigint, start_at bigint)
-           JOIN visits USING (visitor, start_at)`,
+          `SELECT visitor, ${VISIT_COLUMNS} FROM json_to_recordset($1::text::json) AS asked (site bigint, visitor bigint, start_at bigint)
+           JOIN visits USING (site, visitor, start_at)`,
           listOf(begun),
         ),
     ids.length === 0
       ? []
       : all<EventRow & { visitor: number }>(
-          `SELECT visitor, ${EVENT_COLUMNS} FROM json_to_recordset($1::text::json) AS asked (visitor bigint, id_ms bigint, m bigint)
-           JOIN events USING (visitor, id_ms) WHERE events.month IN (${OTHER}, asked.m)`,
+          `SELECT visitor, ${EVENT_COLUMNS} FROM json_to_recordset($1::text::json) AS asked (site bigint, visitor bigint, id_ms bigint, m bigint)
+           JOIN events USING (site, visitor, id_ms) WHERE events.month IN (${OTHER}, asked.m)`,
           listOf(ids),
         ),
     isOf
-      ? all<Edge>(`${EDGES} WHERE visitor = ANY ($1::text::bigint[])`, numberList(known.map(({ no }) => no)))
-      : [],
-    isOf
-      ? all<{ body: string }>('SELECT body FROM contacts WHERE no = ANY ($1::text::bigint[])', contactNumbers)
+      ? all<Edge>(
+          `SELECT edges.contact, edges.visitor, from_at AS "from", to_at AS "to"
+           FROM json_to_recordset($1::text::json) AS asked (site bigint, visitor bigint) JOIN edges USING (site, visitor)`,
+          knownPlaces,
+        )
       : [],
     isOf
       ? all<{ body: string }>(
-          'SELECT body FROM leads WHERE contact = ANY ($1::text::bigint[])',
-          contactNumbers,
+          `SELECT body FROM (${KNOWN_CONTACTS}) AS asked JOIN contacts ON contacts.site = asked.site AND contacts.no = asked.contact`,
+          knownPlaces,
+        )
+      : [],
+    isOf
+      ? all<{ body: string }>(
+          `SELECT body FROM (${KNOWN_CONTACTS}) AS asked JOIN leads USING (site, contact)`,
+          knownPlaces,
         )
       : [],
   ])

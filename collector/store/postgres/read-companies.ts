@@ -36,7 +36,7 @@ export function companyReader(
     if (found.length === 0) return []
     const seen = all<{ key: string; lastAt: number }>(
       `SELECT leads.company AS key, max(greatest(leads.last_at, contacts.identified_at)) AS "lastAt"
-       FROM leads JOIN contacts ON contacts.no = leads.contact
+       FROM leads JOIN contacts ON contacts.site = leads.site AND contacts.no = leads.contact
        WHERE leads.site = $1 AND leads.company IN (${textsIn('$2')}) GROUP BY leads.company`,
       args[0]!,
       JSON.stringify(found.map(({ key }) => key)),
@@ -52,8 +52,8 @@ export function companyReader(
     companyTotals(site, keys) {
       const rows = all<{ company: string; visits: number; views: number; engagedMs: number }>(
         `SELECT contacts.company, count(*) AS visits, sum(views) AS views, sum(engaged_ms) AS "engagedMs"
-         FROM contacts JOIN edges ON edges.contact = contacts.no
-         JOIN visits ON visits.visitor = edges.visitor AND ${whileLinked('visits.start_at')}
+         FROM contacts JOIN edges ON edges.site = contacts.site AND edges.contact = contacts.no
+         JOIN visits ON visits.site = edges.site AND visits.visitor = edges.visitor AND ${whileLinked('visits.start_at')}
          WHERE contacts.site = $1 AND contacts.company IN (${textsIn('$2')}) GROUP BY contacts.company`,
         site,
         JSON.stringify(keys),
@@ -71,10 +71,10 @@ export function companyReader(
     companyPages: (site, company, limit) =>
       all(
         `SELECT value AS path, count(*) AS views, sum(coalesce((SELECT max(e.ms) FROM events AS e
-             WHERE e.visitor = events.visitor AND e.id_ms = events.id_ms AND e.kind = ${EVENT_KINDS.indexOf('engage')}
+             WHERE e.site = events.site AND e.visitor = events.visitor AND e.id_ms = events.id_ms AND e.kind = ${EVENT_KINDS.indexOf('engage')}
                AND e.page_key = events.id_key), 0)) AS "engagedMs"
-         FROM contacts JOIN edges ON edges.contact = contacts.no
-         JOIN events ON events.visitor = edges.visitor AND events.kind = ${EVENT_KINDS.indexOf('page')} AND ${whileLinked('events.at')}
+         FROM contacts JOIN edges ON edges.site = contacts.site AND edges.contact = contacts.no
+         JOIN events ON events.site = edges.site AND events.visitor = edges.visitor AND events.kind = ${EVENT_KINDS.indexOf('page')} AND ${whileLinked('events.at')}
          WHERE contacts.site = $1 AND contacts.company = $2
          GROUP BY value ORDER BY 2 DESC, value COLLATE "C" LIMIT $3`,
         site,
@@ -85,7 +85,7 @@ export function companyReader(
       listedLeads(
         asker,
         all(
-          `SELECT ${LISTED} FROM contacts JOIN leads ON leads.contact = contacts.no
+          `SELECT ${LISTED} FROM contacts JOIN leads ON leads.site = contacts.site AND leads.contact = contacts.no
            WHERE contacts.site = $1 AND contacts.company = $2
            ORDER BY ${STRENGTH} DESC, leads.engagement DESC, contacts.no LIMIT $3`,
           site,

@@ -24,10 +24,11 @@ const MOST_LOOKED_THROUGH = 5_000
 const LIKE = ['email', 'phone', 'external_id', 'company', 'company_name', 'names']
 
 /** The contact has read the page while the visitor was its. */
-const HAS_READ = (path: string) => `EXISTS (SELECT 1 FROM edges JOIN events ON events.visitor = edges.visitor
+const HAS_READ = (path: string) => `EXISTS (SELECT 1 FROM edges
+   JOIN events ON events.site = edges.site AND events.visitor = edges.visitor
    AND kind = ${EVENT_KINDS.indexOf('page')} AND value = ${path}
    AND at >= from_at AND (to_at IS NULL OR at < to_at)
- WHERE edges.contact = found.contact)`
+ WHERE edges.site = $1 AND edges.contact = found.contact)`
 
 /** Contacts of the leads that were asked for, in their order, and where the next page begins. */
 export function findLeads({ all }: Asker, asked: LeadsAsked): { contacts: number[]; next: LeadPlace | null } {
@@ -92,8 +93,8 @@ function statementOf(asked: LeadsAsked, many: number): { text: string; values: V
   const needsContact = owner !== undefined || text !== undefined || OF_CONTACTS.has(sort)
   return {
     text: `SELECT ${column} AS value, leads.contact AS contact FROM leads
-      ${needsContact ? 'JOIN contacts ON contacts.no = leads.contact' : ''}
-      ${source === undefined ? '' : 'JOIN milestones ON milestones.contact = leads.contact'}
+      ${needsContact ? 'JOIN contacts ON contacts.site = leads.site AND contacts.no = leads.contact' : ''}
+      ${source === undefined ? '' : 'JOIN milestones ON milestones.site = leads.site AND milestones.contact = leads.contact'}
       WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ${bind(many)}`,
     values,
     order: `value${sort === 'name' ? ' COLLATE "C"' : ''} ${direction}, contact ${direction}`,
@@ -108,14 +109,15 @@ interface VisitCount {
   n: number
 }
 
-/** How often the visitors of each contact came while they were its. */
+/** How often the visitors of each contact (`$2`, of the sites `$1`) came while they were its. */
 export const VISITS = `SELECT edges.contact, count(*) AS n FROM edges
-  JOIN visits ON visits.visitor = edges.visitor AND start_at >= from_at AND (to_at IS NULL OR start_at < to_at)
-  WHERE edges.contact = ANY ($1::text::bigint[]) GROUP BY edges.contact`
+  JOIN visits ON visits.site = edges.site AND visits.visitor = edges.visitor
+    AND start_at >= from_at AND (to_at IS NULL OR start_at < to_at)
+  WHERE edges.site = ANY ($1::text::bigint[]) AND edges.contact = ANY ($2::text::bigint[]) GROUP BY edges.contact`
 
 /** Leads with how many visits each has made, over all its visitors. */
 export function listedLeads(
-  { all }: Asker,
+  { all, learn, sitesOf }: Asker,
   rows: { contact: string; lead: string }[],
   counted?: VisitCount[],
 ): ListedLead[] {
@@ -124,8 +126,10 @@ export function listedLeads(
     row: JSON.parse(row.lead) as LeadRow,
   }))
   if (leads.length === 0) return []
+  for (const { row } of leads) learn('contacts', row.contact, row.site)
+  const numbers = leads.map(({ row }) => row.contact)
   const visits = groupedBy(
-    counted ?? all<VisitCount>(VISITS, numberList(leads.map(({ row }) => row.contact))),
+    counted ?? all<VisitCount>(VISITS, sitesOf('contacts', numbers), numberList(numbers)),
     ({ contact }) => contact,
     ({ n }) => n,
   )

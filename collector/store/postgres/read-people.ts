@@ -40,10 +40,16 @@ type PeopleReader = Pick<
   | 'consents'
 >
 
-export function peopleReader({ all, one, once }: Asker): PeopleReader & {
+export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleReader & {
   /** Whose cells are asked for next. */
   expect(contacts: readonly number[]): void
 } {
+  /** The first two parameters of `OF`: of which sites, and of whom. */
+  const ofContacts = (numbers: readonly number[]) =>
+    [sitesOf('contacts', numbers), numberList(numbers)] as const
+  const ofVisitors = (numbers: readonly number[]) =>
+    [sitesOf('visitors', numbers), numberList(numbers)] as const
+
   /** Each keeps what it has read for as long as the state stands still. */
   const groups = () =>
     once('people', () => {
@@ -51,8 +57,8 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
         (members) =>
           groupedBy(
             all<{ contact: number; body: string }>(
-              `SELECT contact, body FROM cells WHERE contact = ANY ($1::text::bigint[]) ORDER BY contact, day, signal COLLATE "C"`,
-              numberList(members),
+              `SELECT contact, body FROM cells WHERE ${OF('cells', 'contact')} ORDER BY contact, day, signal COLLATE "C"`,
+              ...ofContacts(members),
             ),
             ({ contact }) => contact,
             ({ body }) => JSON.parse(body),
@@ -63,8 +69,8 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
         (members) =>
           groupedBy(
             all<EventRow & { visitor: number; title: string | null }>(
-              `${EVENTS} WHERE events.visitor = ANY ($1::text::bigint[]) ORDER BY events.visitor, at, id_ms, id_key`,
-              numberList(members),
+              `${EVENTS} WHERE ${OF('events', 'visitor')} ORDER BY events.visitor, at, id_ms, id_key`,
+              ...ofVisitors(members),
             ),
             ({ visitor }) => visitor,
             fromEventRow,
@@ -76,8 +82,8 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
         (members) =>
           groupedBy(
             all<Parameters<typeof fromVisitRow>[0] & { visitor: number }>(
-              `SELECT visitor, ${VISIT_COLUMNS} FROM visits WHERE visitor = ANY ($1::text::bigint[]) ORDER BY visitor, start_at`,
-              numberList(members),
+              `SELECT visitor, ${VISIT_COLUMNS} FROM visits WHERE ${OF('visits', 'visitor')} ORDER BY visitor, start_at`,
+              ...ofVisitors(members),
             ),
             ({ visitor }) => visitor,
             ({ visitor: _, ...row }) => fromVisitRow(row),
@@ -88,8 +94,8 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
         (members) =>
           groupedBy(
             all<ConsentRow>(
-              'SELECT visitor, at, state, source FROM consents WHERE visitor = ANY ($1::text::bigint[]) ORDER BY visitor, at',
-              numberList(members),
+              `SELECT visitor, at, state, source FROM consents WHERE ${OF('consents', 'visitor')} ORDER BY visitor, at`,
+              ...ofVisitors(members),
             ),
             ({ visitor }) => visitor,
             (row) => row,
@@ -99,10 +105,11 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
       const visitors = byGroup<LinkedVisitor[]>((members) => {
         const rows = all<VisitorRow & { of: number; from: number; to: number | null }>(
           `SELECT edges.contact AS of, edges.from_at AS "from", edges.to_at AS "to", ${visitorColumns()}
-           FROM edges JOIN visitors ON visitors.no = edges.visitor
-           WHERE edges.contact = ANY ($1::text::bigint[]) ORDER BY edges.contact, edges.visitor, edges.from_at`,
-          numberList(members),
+           FROM edges JOIN visitors ON visitors.site = edges.site AND visitors.no = edges.visitor
+           WHERE ${OF('edges', 'contact')} ORDER BY edges.contact, edges.visitor, edges.from_at`,
+          ...ofContacts(members),
         )
+        for (const { no, site } of rows) learn('visitors', no, site)
         const numbers = rows.map(({ no }) => no)
         visits.expect(numbers)
         consents.expect(numbers)
@@ -118,9 +125,10 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
         (members) =>
           groupedBy(
             all<{ of: number; body: string }>(
-              `SELECT of, decisions.body FROM (${RECORDS}) AS records JOIN decisions ON decisions.contact = records.no
+              `SELECT of, decisions.body FROM (${RECORDS}) AS records
+               JOIN decisions ON decisions.site = records.site AND decisions.contact = records.no
                ORDER BY of, at, id_ms, id_key`,
-              numberList(members),
+              ...ofContacts(members),
             ),
             ({ of }) => of,
             ({ body }) => JSON.parse(body).decision,
@@ -131,11 +139,11 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
         (members) =>
           groupedBy(
             all<{ of: number; body: string }>(
-              `SELECT edges.contact AS of, p.body FROM edges JOIN past_cells AS p ON p.visitor = edges.visitor
+              `SELECT edges.contact AS of, p.body FROM edges JOIN past_cells AS p ON p.site = edges.site AND p.visitor = edges.visitor
                  AND p.last_at >= edges.from_at AND (edges.to_at IS NULL OR p.last_at < edges.to_at)
-               WHERE edges.contact = ANY ($1::text::bigint[])
+               WHERE ${OF('edges', 'contact')}
                ORDER BY edges.contact, edges.visitor, edges.from_at, p.contact, p.day, p.signal COLLATE "C"`,
-              numberList(members),
+              ...ofContacts(members),
             ),
             ({ of }) => of,
             ({ body }) => JSON.parse(body).cell,
@@ -153,7 +161,8 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
     contact: (id) =>
       one(
         `SELECT contacts.site, survivor.id AS "mergedInto" FROM contacts
-         LEFT JOIN contacts AS survivor ON survivor.no = contacts.merged_into WHERE contacts.id = $1`,
+         LEFT JOIN contacts AS survivor ON survivor.site = contacts.site AND survivor.no = contacts.merged_into
+         WHERE contacts.id = $1`,
         id,
       ),
     contactsNamed(site, { email, phone, externalId }) {
@@ -165,23 +174,28 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
         `SELECT DISTINCT survivor.id, survivor.identified_at FROM identities
            JOIN json_to_recordset($2::text::json) AS given (kind text, value text)
              ON identities.kind = given.kind AND identities.value = given.value
-           JOIN contacts ON contacts.no = identities.contact
-           JOIN contacts AS survivor ON survivor.no = coalesce(contacts.merged_into, contacts.no)
+           JOIN contacts ON contacts.site = identities.site AND contacts.no = identities.contact
+           JOIN contacts AS survivor ON survivor.site = contacts.site AND survivor.no = coalesce(contacts.merged_into, contacts.no)
          WHERE identities.site = $1 ORDER BY survivor.identified_at, survivor.id`,
         site,
         JSON.stringify(given),
       ).map(({ id }) => id)
     },
     mergedFrom: (contact) =>
-      all<{ id: string }>('SELECT id FROM contacts WHERE merged_into = $1 ORDER BY no', contact).map(
-        ({ id }) => id,
-      ),
-    numberOf: (id) =>
-      one(
+      all<{ id: string }>(
+        `SELECT id FROM contacts WHERE ${OF('contacts', 'merged_into')} ORDER BY no`,
+        ...ofContacts([contact]),
+      ).map(({ id }) => id),
+    numberOf(id) {
+      const found = one<{ no: number; id: string; site: number }>(
         `SELECT survivor.no, survivor.id, survivor.site FROM contacts
-         JOIN contacts AS survivor ON survivor.no = coalesce(contacts.merged_into, contacts.no) WHERE contacts.id = $1`,
+         JOIN contacts AS survivor ON survivor.site = contacts.site AND survivor.no = coalesce(contacts.merged_into, contacts.no)
+         WHERE contacts.id = $1`,
         id,
-      ),
+      )
+      if (found) learn('contacts', found.no, found.site)
+      return found
+    },
     people(site, after, limit) {
       const found = all<{ body: string }>(
         'SELECT body FROM contacts WHERE site = $1 AND merged_into IS NULL AND no > $2 ORDER BY no LIMIT $3',
@@ -189,6 +203,7 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
         after,
         limit,
       ).map(({ body }): Contact => JSON.parse(body))
+      for (const { no, site } of found) learn('contacts', no, site)
       const numbers = found.map(({ no }) => no)
       const { cells, visitors, decisions, pastCells } = groups()
       for (const group of [cells, visitors, decisions, pastCells]) group.expect(numbers)
@@ -207,26 +222,28 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
     firstSources: (contacts) =>
       new Map(
         all<{ contact: number; source: string }>(
-          'SELECT contact, source FROM milestones WHERE contact = ANY ($1::text::bigint[]) AND source IS NOT NULL',
-          numberList(contacts),
+          `SELECT contact, source FROM milestones WHERE ${OF('milestones', 'contact')} AND source IS NOT NULL`,
+          ...ofContacts(contacts),
         ).map(({ contact, source }) => [contact, source]),
       ),
     notes: (contact) =>
       all<{ body: string }>(
-        `SELECT notes.body FROM (${RECORDS}) AS records JOIN notes ON notes.contact = records.no ORDER BY at, notes.id COLLATE "C"`,
-        numberList([contact]),
+        `SELECT notes.body FROM (${RECORDS}) AS records JOIN notes ON notes.site = records.site AND notes.contact = records.no
+         ORDER BY at, notes.id COLLATE "C"`,
+        ...ofContacts([contact]),
       ).map(({ body }) => JSON.parse(body)),
     breaches: (contact) =>
       all(
         `SELECT contact, since, site, due_at AS "dueAt", recorded_at AS "recordedAt" FROM breaches
-         WHERE contact = $1 ORDER BY since`,
-        contact,
+         WHERE ${OF('breaches', 'contact')} ORDER BY since`,
+        ...ofContacts([contact]),
       ),
     transitions: (contact) =>
       all<NotedTransition>(
         `SELECT ${TRANSITION}, superseded.by_transition AS "supersededBy" FROM transitions AS t
-         LEFT JOIN superseded ON superseded.transition = t.no WHERE t.contact = $1 ORDER BY t.recorded_at, t.no`,
-        contact,
+         LEFT JOIN superseded ON superseded.site = t.site AND superseded.transition = t.no
+         WHERE ${OF('t', 'contact')} ORDER BY t.recorded_at, t.no`,
+        ...ofContacts([contact]),
       ),
     transitionsOf(site, to, before, limit) {
       // Numbers of several projectors tell nothing of the order; an erased one's place is that of the one before it.
@@ -234,18 +251,19 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
         before === Number.MAX_SAFE_INTEGER
           ? undefined
           : one<{ at: number }>(
-              'SELECT recorded_at AS at FROM transitions WHERE no <= $1 AND no >= $2 ORDER BY no DESC LIMIT 1',
+              'SELECT recorded_at AS at FROM transitions WHERE site = $3 AND no <= $1 AND no >= $2 ORDER BY no DESC LIMIT 1',
               before,
               partOf(before) * NUMBERS,
+              site,
             )
       if (before !== Number.MAX_SAFE_INTEGER && !place) return { rows: [], next: null }
       const rows = all<NotedTransition & { lead: string }>(
         `SELECT ${TRANSITION}, NULL AS "supersededBy", coalesce(survivor.id, contacts.id) AS lead FROM transitions AS t
-           JOIN contacts ON contacts.no = t.contact
-           LEFT JOIN contacts AS survivor ON survivor.no = contacts.merged_into
+           JOIN contacts ON contacts.site = t.site AND contacts.no = t.contact
+           LEFT JOIN contacts AS survivor ON survivor.site = contacts.site AND survivor.no = contacts.merged_into
          WHERE t.site = $1 AND (t.recorded_at, t.no) < ($2, $3)
            AND ($4::text IS NULL OR t.to_stage IN (${textsIn('$4')}))
-           AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = t.no)
+           AND NOT EXISTS (SELECT 1 FROM superseded WHERE superseded.site = t.site AND superseded.transition = t.no)
          ORDER BY t.recorded_at DESC, t.no DESC LIMIT $5`,
         site,
         place?.at ?? Number.MAX_SAFE_INTEGER,
@@ -259,9 +277,13 @@ export function peopleReader({ all, one, once }: Asker): PeopleReader & {
   }
 }
 
-const EVENTS = `SELECT events.visitor, ${EVENT_COLUMNS}, title FROM events JOIN visitors ON visitors.no = events.visitor
-  LEFT JOIN titles ON kind = ${EVENT_KINDS.indexOf('page')} AND titles.site = visitors.site AND titles.path_hash = md5(value)`
+const EVENTS = `SELECT events.visitor, ${EVENT_COLUMNS}, title FROM events
+  LEFT JOIN titles ON kind = ${EVENT_KINDS.indexOf('page')} AND titles.site = events.site AND titles.path_hash = md5(value)`
+
+/** Rows of these: the first parameter lists the sites, the second the numbers. */
+const OF = (table: string, column: string): string =>
+  `${table}.site = ANY ($1::text::bigint[]) AND ${table}.${column} = ANY ($2::text::bigint[])`
 
 /** The records of people that stand, as of whom each is. */
-const RECORDS = `SELECT no AS of, no FROM contacts WHERE no = ANY ($1::text::bigint[])
-  UNION ALL SELECT merged_into AS of, no FROM contacts WHERE merged_into = ANY ($1::text::bigint[])`
+const RECORDS = `SELECT site, no AS of, no FROM contacts WHERE ${OF('contacts', 'no')}
+  UNION ALL SELECT site, merged_into AS of, no FROM contacts WHERE ${OF('contacts', 'merged_into')}`

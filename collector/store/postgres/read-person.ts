@@ -1,7 +1,7 @@
 /** All rows that are held of a person, by table: for the export of what is held. Follows the tables as `erase.ts` does. */
 import { type Asker, numberList } from './asker.ts'
 import { NAMED_IN, tablesWith } from './erase.ts'
-import { TABLES, type TableName } from './tables.ts'
+import { isBySite, TABLES, type TableName } from './tables.ts'
 
 type Row = Record<string, unknown>
 
@@ -14,38 +14,43 @@ const TOLD_APART: ReadonlySet<string> = new Set([
   'outcomes',
 ])
 
-export function heldOf({ all }: Asker, contact: number): Record<string, Row[]> {
+export function heldOf({ all, sitesOf }: Asker, contact: number): Record<string, Row[]> {
+  // All of a person are of one site.
+  const sites = sitesOf('contacts', [contact])
+  const OF_SITE = 'site = ANY ($1::text::bigint[])'
   const numbers = (text: string, of: number[]) =>
-    all<{ no: number }>(text, numberList(of)).map(({ no }) => no)
+    all<{ no: number }>(text, sites, numberList(of)).map(({ no }) => no)
   const contacts = numbers(
-    'SELECT no FROM contacts WHERE no = ANY ($1::text::bigint[]) OR merged_into = ANY ($1::text::bigint[])',
+    `SELECT no FROM contacts WHERE ${OF_SITE} AND (no = ANY ($2::text::bigint[]) OR merged_into = ANY ($2::text::bigint[]))`,
     [contact],
   )
   const visitors = numbers(
-    'SELECT DISTINCT visitor AS no FROM edges WHERE contact = ANY ($1::text::bigint[])',
+    `SELECT DISTINCT visitor AS no FROM edges WHERE ${OF_SITE} AND contact = ANY ($2::text::bigint[])`,
     contacts,
   )
   const names = all<{ value: string }>(
-    'SELECT value FROM identities WHERE contact = ANY ($1::text::bigint[])',
+    `SELECT value FROM identities WHERE ${OF_SITE} AND contact = ANY ($2::text::bigint[])`,
+    sites,
     numberList(contacts),
   ).map(({ value }) => JSON.stringify(value).slice(1, -1))
 
   const [ofContact, ofVisitor] = [tablesWith('contact'), tablesWith('visitor')]
   function rowsOf(table: TableName): Row[] | undefined {
     const select = `SELECT ${Object.keys(TABLES[table].columns)} FROM ${table} WHERE`
-    if (table === 'contacts' || table === 'visitors')
-      return all(
-        `${select} no = ANY ($1::text::bigint[])`,
-        numberList(table === 'contacts' ? contacts : visitors),
-      )
+    const rowsWith = (column: string, of: number[]): Row[] =>
+      isBySite(table)
+        ? all(`${select} ${OF_SITE} AND ${column} = ANY ($2::text::bigint[])`, sites, numberList(of))
+        : all(`${select} ${column} = ANY ($1::text::bigint[])`, numberList(of))
+    if (table === 'contacts') return rowsWith('no', contacts)
+    if (table === 'visitors') return rowsWith('no', visitors)
     // By the contact alone: the visitor may have been somebody else's too.
-    if (ofContact.includes(table))
-      return all(`${select} contact = ANY ($1::text::bigint[])`, numberList(contacts))
-    if (ofVisitor.includes(table))
-      return all(`${select} visitor = ANY ($1::text::bigint[])`, numberList(visitors))
+    if (ofContact.includes(table)) return rowsWith('contact', contacts)
+    if (ofVisitor.includes(table)) return rowsWith('visitor', visitors)
     if (table === 'superseded')
       return all(
-        `${select} transition IN (SELECT no FROM transitions WHERE contact = ANY ($1::text::bigint[]))`,
+        `${select} ${OF_SITE} AND transition IN
+           (SELECT no FROM transitions WHERE ${OF_SITE} AND contact = ANY ($2::text::bigint[]))`,
+        sites,
         numberList(contacts),
       )
     if (NAMED_IN.includes(table))

@@ -8,11 +8,11 @@ const LOOKED_AT = 20_000
 
 /** Asks the sets of the last quarter hours, so that nobody has to look through all visitors. */
 export function presentReader({ all }: Asker): PresentReader {
-  /** The latest visitors of a projector. */
+  /** The latest visitors of a site that a projector has numbered. */
   const latest = (site: number, part: number): number[] =>
     all<{ no: number }>(
       `SELECT no FROM visitors WHERE site = $1 AND no < $2
-         AND no > (SELECT coalesce(max(no), 0) FROM visitors WHERE no >= $3 AND no < $2) - $4::bigint AND no >= $3`,
+         AND no > (SELECT coalesce(max(no), 0) FROM visitors WHERE site = $1 AND no >= $3 AND no < $2) - $4::bigint AND no >= $3`,
       site,
       (part + 1) * NUMBERS,
       part * NUMBERS,
@@ -36,9 +36,11 @@ export function presentReader({ all }: Asker): PresentReader {
     for (const part of crowded) for (const no of latest(site, part)) candidates.add(no)
     if (candidates.size === 0) return []
     return all<{ no: number; at: number }>(
-      `SELECT no, last_at AS at FROM visitors WHERE no = ANY ($1::text::bigint[]) AND last_at >= $2 ORDER BY last_at, no`,
+      `SELECT no, last_at AS at FROM visitors
+       WHERE site = $3 AND no = ANY ($1::text::bigint[]) AND last_at >= $2 ORDER BY last_at, no`,
       numberList(candidates),
       since,
+      site,
     ).flatMap(({ no, at }) => [no, at])
   }
 }

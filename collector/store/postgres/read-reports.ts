@@ -138,7 +138,7 @@ export function reportReader({
            ${count('accepted >= at')} AS accepted, ${count('won >= at')} AS won,
            ${count('mql >= at AND coalesce("sql" >= mql, true)')} AS "mqlFirst", ${count('mql >= at AND "sql" >= mql')} AS "mqlToSql",
            ${count('"sql" >= at AND accepted >= at')} AS "sqlToAccepted", ${count('accepted >= at AND won >= at')} AS "acceptedToWon"
-         FROM seen_content JOIN milestones USING (contact) WHERE site = $1 AND lead BETWEEN $2 AND $3
+         FROM seen_content JOIN milestones USING (site, contact) WHERE site = $1 AND lead BETWEEN $2 AND $3
          GROUP BY path ORDER BY 2 DESC, path COLLATE "C" LIMIT $4`,
         site,
         from,
@@ -156,8 +156,8 @@ export function reportReader({
     rejectionsByRules: (site, from, to) =>
       all<{ standing: string; reason: string; count: number }>(
         `SELECT standing, reason, count(*) AS count FROM decisions
-           JOIN contacts ON contacts.no = decisions.contact
-           JOIN milestones ON milestones.contact = coalesce(merged_into, contacts.no)
+           JOIN contacts ON contacts.site = decisions.site AND contacts.no = decisions.contact
+           JOIN milestones ON milestones.site = contacts.site AND milestones.contact = coalesce(merged_into, contacts.no)
          WHERE decisions.site = $1 AND decision = 'reject' AND lead BETWEEN $2 AND $3 AND standing IS NOT NULL
          GROUP BY standing, reason`,
         site,

@@ -103,10 +103,12 @@ export function postgresReader(url: string, options: BridgeOptions): PostgresRea
       const [rows, visits] = round([
         [
           `SELECT ${LISTED} FROM json_array_elements_text($1::text::json) WITH ORDINALITY AS asked (no, place)
-           JOIN leads ON leads.contact = asked.no::bigint JOIN contacts ON contacts.no = leads.contact ORDER BY place`,
+           JOIN leads ON leads.site = $2 AND leads.contact = asked.no::bigint
+           JOIN contacts ON contacts.site = leads.site AND contacts.no = leads.contact ORDER BY place`,
           JSON.stringify(contacts),
+          asked.site,
         ],
-        [VISITS, numberList(contacts)],
+        [VISITS, numberList([asked.site]), numberList(contacts)],
       ])
       expect(contacts)
       return { rows: listedLeads(asker, rows as never, visits as never), next }
@@ -114,7 +116,8 @@ export function postgresReader(url: string, options: BridgeOptions): PostgresRea
     lead: (contactId) =>
       once(`lead ${contactId}`, () => {
         const rows = all<{ contact: string; lead: string }>(
-          `SELECT ${LISTED} FROM leads JOIN contacts ON contacts.no = leads.contact WHERE contacts.id = $1`,
+          `SELECT ${LISTED} FROM contacts JOIN leads ON leads.site = contacts.site AND leads.contact = contacts.no
+           WHERE contacts.id = $1`,
           contactId,
         )
         return listedLeads(asker, rows)[0]
@@ -122,7 +125,7 @@ export function postgresReader(url: string, options: BridgeOptions): PostgresRea
     overdue: (at) =>
       one<{ any: boolean }>(
         `SELECT EXISTS (SELECT 1 FROM leads WHERE due_at <= $1 AND NOT EXISTS (SELECT 1 FROM breaches
-           WHERE breaches.contact = leads.contact AND breaches.since = leads.since)) AS any`,
+           WHERE breaches.site = leads.site AND breaches.contact = leads.contact AND breaches.since = leads.since)) AS any`,
         at,
       )!.any,
     heldOf: (contact) => heldOf(asker, contact),

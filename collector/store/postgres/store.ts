@@ -30,6 +30,7 @@ import { givenOut, givenOutBy, LAST_COLUMNS, LAST_NUMBERS } from './given-out.ts
 import { endedWithin, LEASE_MS, TakenOver } from './leases.ts'
 import { monthOf, monthTables, tableMonth } from './months.ts'
 import { type Ahead, EDGES, eventNeighbours, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
+import { sitesOf } from './sites-of.ts'
 import { dayOf, SCHEMA, TABLES } from './tables.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 import { Overtaken, visitorSets } from './visitor-sets.ts'
@@ -84,6 +85,7 @@ export function postgresStore(
   /** Looks on from outside of the transaction. */
   const outside = connect(url, { max: 1 })
   const sets = visitorSets()
+  const sites = sitesOf()
   const months = monthTables(outside as unknown as postgres.Sql)
   const sql = connect(url, {
     max: 1,
@@ -167,8 +169,15 @@ export function postgresStore(
     (await all<{ body: string }>(query, ...args)).map(({ body }) => JSON.parse(body) as T)
   const body = async <T>(query: string, ...args: Value[]): Promise<T | undefined> =>
     (await bodies<T>(query, ...args))[0]
-  const visitors = async (where: string, ...args: Value[]): Promise<Visitor[]> =>
-    (await all<VisitorRow>(`SELECT ${visitorColumns()} FROM visitors ${where}`, ...args)).map(fromVisitorRow)
+  const readAll: Read = (query, args) => all(query, ...args)
+  /** Of which site it is, as rows lie. */
+  const ofVisitor = (no: number) => sites.of('visitors', no, readAll)
+  const ofContact = (no: number) => sites.of('contacts', no, readAll)
+  const visitors = async (where: string, ...args: Value[]): Promise<Visitor[]> => {
+    const found = await all<VisitorRow>(`SELECT ${visitorColumns()} FROM visitors ${where}`, ...args)
+    for (const { no, site } of found) sites.learn('visitors', no, site)
+    return found.map(fromVisitorRow)
+  }
   const visits = async (where: string, ...args: Value[]): Promise<Visit[]> =>
     (
       await all<Parameters<typeof fromVisitRow>[0]>(`SELECT ${VISIT_COLUMNS} FROM visits ${where}`, ...args)
@@ -177,9 +186,28 @@ export function postgresStore(
     (await all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events ${where}`, ...args)).map(fromEventRow)
   const withMs = async (visitor: number, ms: number): Promise<TrackedEvent[]> =>
     ahead.eventsWithMs(visitor, ms) ??
-    (open ? neighbours.withMs(visitor, ms) : events('WHERE visitor = $1 AND id_ms = $2', visitor, ms))
+    (open
+      ? neighbours.withMs(await ofVisitor(visitor), visitor, ms)
+      : events('WHERE site = $1 AND visitor = $2 AND id_ms = $3', await ofVisitor(visitor), visitor, ms))
+  /** Of a query that asks for their sites, too. */
   const contacts = async (query: string, ...args: Value[]): Promise<number[]> =>
-    (await all<{ contact: number }>(query, ...args)).map(({ contact }) => contact)
+    (await all<{ site: number; contact: number }>(query, ...args)).map(({ site, contact }) => {
+      sites.learn('contacts', contact, site)
+      return contact
+    })
+  const edgesOf = async (where: string, site: number, no: number): Promise<Edge[]> => {
+    const found = await all<Edge>(`${EDGES} WHERE site = $1 AND ${where} = $2`, site, no)
+    for (const { visitor, contact } of found) {
+      sites.learn('visitors', visitor, site)
+      sites.learn('contacts', contact, site)
+    }
+    return found
+  }
+  const linksOf = async (where: string, site: number, no: number): Promise<LinkRow[]> => {
+    const found = await all<LinkRow>(`${LINKS} WHERE site = $1 AND ${where} = $2`, site, no)
+    for (const { visitor } of found) sites.learn('visitors', visitor, site)
+    return found
+  }
 
   async function watermark(): Promise<Watermark> {
     const row = await one<Watermark & { epoch: number | null }>(
@@ -239,6 +267,7 @@ export function postgresStore(
         part: partition,
         maxDeadLetterBytes: MAX_DEAD_LETTER_BYTES,
         sets,
+        siteOf: await sites.ofBatch(changes, readBy(within)),
         within: readBy(within),
         aside: readBy(outside),
       })
@@ -249,6 +278,7 @@ export function postgresStore(
       open = undefined
       ahead = NOTHING_AHEAD
       seen = changes.watermark.seq
+      sites.learnFrom(changes)
       if (changes.settings.some(([name]) => name === 'ticked-day')) await dropMonths().catch(() => {})
     } catch (error) {
       sets.clear()
@@ -302,7 +332,6 @@ export function postgresStore(
       const row = await one<Awaited<ReturnType<SharedStore['lastNumbers']>>>(
         LAST_NUMBERS,
         partition * NUMBERS,
-        (partition + 1) * NUMBERS,
         partition,
         givenOutBy(partition),
       )
@@ -312,7 +341,8 @@ export function postgresStore(
       ahead.knowsKey(site, key)
         ? ahead.visitor(site, key)
         : (await visitors('WHERE site = $1 AND key = $2', site, key))[0],
-    visitorByNo: async (no) => ahead.visitorByNo(no) ?? (await visitors('WHERE no = $1', no))[0],
+    visitorByNo: async (no) =>
+      ahead.visitorByNo(no) ?? (await visitors('WHERE site = $1 AND no = $2', await ofVisitor(no), no))[0],
     visitorsAfter: (site, after, limit) =>
       visitors('WHERE site = $1 AND no > $2 ORDER BY no LIMIT $3', site, after, limit),
     visitorsSince: (site, { after, to, before }, limit) =>
@@ -336,41 +366,65 @@ export function postgresStore(
       ))!.any,
     visit: async (visitor, startAt) =>
       ahead.visit(visitor, startAt) ??
-      (await visits('WHERE visitor = $1 AND start_at = $2', visitor, startAt))[0],
-    visits: (visitor) => visits('WHERE visitor = $1 ORDER BY start_at', visitor),
+      (
+        await visits(
+          'WHERE site = $1 AND visitor = $2 AND start_at = $3',
+          await ofVisitor(visitor),
+          visitor,
+          startAt,
+        )
+      )[0],
+    visits: async (visitor) =>
+      visits('WHERE site = $1 AND visitor = $2 ORDER BY start_at', await ofVisitor(visitor), visitor),
     eventsWithMs: withMs,
     hasEvent: async (visitor, id) => (await withMs(visitor, id.ms)).some((event) => event.id.key === id.key),
-    events: (visitor, from, to) =>
-      events('WHERE visitor = $1 AND at >= $2 AND ($3::bigint IS NULL OR at < $3)', visitor, from, to),
+    events: async (visitor, from, to) =>
+      events(
+        'WHERE site = $1 AND visitor = $2 AND at >= $3 AND ($4::bigint IS NULL OR at < $4)',
+        await ofVisitor(visitor),
+        visitor,
+        from,
+        to,
+      ),
     contact: async (no) =>
-      ahead.contact(no) ?? (await body<Contact>('SELECT body FROM contacts WHERE no = $1', no)),
+      ahead.contact(no) ??
+      (await body<Contact>('SELECT body FROM contacts WHERE site = $1 AND no = $2', await ofContact(no), no)),
     contactByIdentity: async (site, kind, value) =>
       (
         await contacts(
-          'SELECT contact FROM identities WHERE site = $1 AND kind = $2 AND value = $3',
+          'SELECT site, contact FROM identities WHERE site = $1 AND kind = $2 AND value = $3',
           site,
           kind,
           value,
         )
       )[0],
-    mergedInto: (contact) =>
-      bodies<Contact>('SELECT body FROM contacts WHERE merged_into = $1 ORDER BY no', contact),
-    links: (visitor) => all<LinkRow>(`${LINKS} WHERE visitor = $1`, visitor),
-    linksOfContact: (contact) => all<LinkRow>(`${LINKS} WHERE contact = $1`, contact),
-    consent: (visitor) =>
+    mergedInto: async (contact) => {
+      const found = await bodies<Contact>(
+        'SELECT body FROM contacts WHERE site = $1 AND merged_into = $2 ORDER BY no',
+        await ofContact(contact),
+        contact,
+      )
+      for (const { no, site } of found) sites.learn('contacts', no, site)
+      return found
+    },
+    links: async (visitor) => linksOf('visitor', await ofVisitor(visitor), visitor),
+    linksOfContact: async (contact) => linksOf('contact', await ofContact(contact), contact),
+    consent: async (visitor) =>
       one<ConsentRow>(
-        'SELECT visitor, at, state, source FROM consents WHERE visitor = $1 ORDER BY at DESC LIMIT 1',
+        'SELECT visitor, at, state, source FROM consents WHERE site = $1 AND visitor = $2 ORDER BY at DESC LIMIT 1',
+        await ofVisitor(visitor),
         visitor,
       ),
-    measuredViews: async (id, at) =>
+    measuredViews: async (site, id, at) =>
       (
         await all<Omit<MeasuredView, 'id'>>(
-          `SELECT visitor, at FROM measured_views WHERE day IN ($1, $2) AND id_ms = $3 AND id_key = $4
-           ORDER BY day, visitor`,
+          `SELECT visitor, at FROM measured_views
+           WHERE day IN ($1, $2) AND id_ms = $3 AND id_key = $4 AND site = $5 ORDER BY day, visitor`,
           dayOf(at) - 1,
           dayOf(at),
           id.ms,
           id.key,
+          site,
         )
       ).map((view) => ({ id, ...view })),
     awaitedViews: async (site, id, at) =>
@@ -385,47 +439,66 @@ export function postgresStore(
           site,
         )
       ).map((view) => ({ id, site, ...view })),
-    edges: (contact) => all<Edge>(`${EDGES} WHERE contact = $1`, contact),
-    edgesOfVisitor: (visitor) =>
-      ahead.edgesOfVisitor(visitor) ?? all<Edge>(`${EDGES} WHERE visitor = $1`, visitor),
+    edges: async (contact) => edgesOf('contact', await ofContact(contact), contact),
+    edgesOfVisitor: async (visitor) =>
+      ahead.edgesOfVisitor(visitor) ?? edgesOf('visitor', await ofVisitor(visitor), visitor),
     lead: async (contact) =>
-      ahead.lead(contact) ?? (await body<LeadRow>('SELECT body FROM leads WHERE contact = $1', contact)),
+      ahead.lead(contact) ??
+      (await body<LeadRow>(
+        'SELECT body FROM leads WHERE site = $1 AND contact = $2',
+        await ofContact(contact),
+        contact,
+      )),
     touchedAt: async (contact) =>
-      (await one<{ at: number | null }>('SELECT touch_at AS at FROM milestones WHERE contact = $1', contact))
-        ?.at ?? null,
-    cell: (contact, day, signal) =>
+      (
+        await one<{ at: number | null }>(
+          'SELECT touch_at AS at FROM milestones WHERE site = $1 AND contact = $2',
+          await ofContact(contact),
+          contact,
+        )
+      )?.at ?? null,
+    cell: async (contact, day, signal) =>
       body<Cell>(
-        'SELECT body FROM cells WHERE contact = $1 AND day = $2 AND signal = $3',
+        'SELECT body FROM cells WHERE site = $1 AND contact = $2 AND day = $3 AND signal = $4',
+        await ofContact(contact),
         contact,
         day,
         signal,
       ),
-    cells: (contact) =>
-      bodies<Cell>('SELECT body FROM cells WHERE contact = $1 ORDER BY day, signal COLLATE "C"', contact),
-    pastCells: (visitor) =>
+    cells: async (contact) =>
+      bodies<Cell>(
+        'SELECT body FROM cells WHERE site = $1 AND contact = $2 ORDER BY day, signal COLLATE "C"',
+        await ofContact(contact),
+        contact,
+      ),
+    pastCells: async (visitor) =>
       bodies<PastCell>(
-        'SELECT body FROM past_cells WHERE visitor = $1 ORDER BY contact, day, signal COLLATE "C"',
+        'SELECT body FROM past_cells WHERE site = $1 AND visitor = $2 ORDER BY contact, day, signal COLLATE "C"',
+        await ofVisitor(visitor),
         visitor,
       ),
     transitions: async (contact) =>
       (
         await all<Omit<TransitionRow, 'supersedes'>>(
           `SELECT no, contact, from_stage AS "from", to_stage AS "to", effective_at AS "effectiveAt",
-             recorded_at AS "recordedAt", by, why FROM transitions WHERE contact = $1
-             AND NOT EXISTS (SELECT 1 FROM superseded WHERE transition = transitions.no) ORDER BY no`,
+             recorded_at AS "recordedAt", by, why FROM transitions WHERE site = $1 AND contact = $2
+             AND NOT EXISTS (SELECT 1 FROM superseded
+               WHERE superseded.site = transitions.site AND superseded.transition = transitions.no) ORDER BY no`,
+          await ofContact(contact),
           contact,
         )
       ).map((row) => ({ ...row, supersedes: [] })),
     decisions: async (contact) =>
       (
         await bodies<{ decision: Decision }>(
-          'SELECT body FROM decisions WHERE contact = $1 ORDER BY at, id_ms, id_key',
+          'SELECT body FROM decisions WHERE site = $1 AND contact = $2 ORDER BY at, id_ms, id_key',
+          await ofContact(contact),
           contact,
         )
       ).map(({ decision }) => decision),
     leadsUnderOtherRules: (site, version, after, limit) =>
       contacts(
-        'SELECT contact FROM leads WHERE site = $1 AND rules_version <> $2 AND contact > $3 ORDER BY contact LIMIT $4',
+        'SELECT site, contact FROM leads WHERE site = $1 AND rules_version <> $2 AND contact > $3 ORDER BY contact LIMIT $4',
         site,
         version,
         after,
@@ -433,15 +506,15 @@ export function postgresStore(
       ),
     leadsToReview: (site, day, limit) =>
       contacts(
-        'SELECT contact FROM leads WHERE site = $1 AND review_day <= $2 ORDER BY review_day, contact LIMIT $3',
+        'SELECT site, contact FROM leads WHERE site = $1 AND review_day <= $2 ORDER BY review_day, contact LIMIT $3',
         site,
         day,
         limit,
       ),
     leadsOverdue: (at, limit) =>
       contacts(
-        `SELECT contact FROM leads WHERE due_at <= $1 AND NOT EXISTS (SELECT 1 FROM breaches
-           WHERE breaches.contact = leads.contact AND breaches.since = leads.since) ORDER BY due_at, contact LIMIT $2`,
+        `SELECT site, contact FROM leads WHERE due_at <= $1 AND NOT EXISTS (SELECT 1 FROM breaches
+           WHERE breaches.site = leads.site AND breaches.contact = leads.contact AND breaches.since = leads.since) ORDER BY due_at, contact LIMIT $2`,
         at,
         limit,
       ),
@@ -450,21 +523,28 @@ export function postgresStore(
       await abandon()
       open = await transaction()
       neighbours = eventNeighbours(all)
-      ahead = await readAhead(all, expected)
+      ahead = await readAhead(all, expected, sites.learn)
     },
     commit,
     deadLetter: (seq) => one('SELECT seq, at, body, reason FROM dead_letters WHERE seq = $1', seq),
     suppressions: async () =>
       (await all<{ hash: string }>('SELECT hash FROM suppressions')).map(({ hash }) => hash),
-    identitiesOf: (contact) =>
+    identitiesOf: async (contact) =>
       all<{ kind: IdentityKind; value: string }>(
-        'SELECT kind, value FROM identities WHERE contact = $1',
+        'SELECT kind, value FROM identities WHERE site = $1 AND contact = $2',
+        await ofContact(contact),
         contact,
       ),
     namesAfter: (after, limit) => namesAfter(sql, after, limit),
     erase: (person, limit) => removing((sql) => erasePerson(sql, person, limit)),
-    eraseEvents: (visitor, ids) => removing((sql) => eraseEvents(sql, visitor, ids)),
-    erasePart: (part) => removing((sql) => erasePart(sql, part)),
+    async eraseEvents(visitor, ids) {
+      const site = await ofVisitor(visitor)
+      await removing((sql) => eraseEvents(sql, site, visitor, ids))
+    },
+    async erasePart(part) {
+      const site = await ofVisitor(part.visitor)
+      await removing((sql) => erasePart(sql, site, part))
+    },
     unusedTexts: () => [],
     eraseTexts() {},
     async clean() {

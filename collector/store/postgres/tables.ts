@@ -1,7 +1,8 @@
 /**
  * The state's tables: what is searched for lies in columns, the rest of a row as JSON in `body`. Sums that several
  * projectors add to are kept by partition, so that none waits for another, and so are the visitors of a sum, as
- * `visitor-set.ts` lists them: by whose numbers they are.
+ * `visitor-set.ts` lists them: by whose numbers they are. What grows with a site's traffic has the site first in its key,
+ * so that an engine that distributes rows by it finds those of one question in one place (`deploy/citus.sql`).
  */
 
 export interface Table {
@@ -34,6 +35,14 @@ const table = (
   indexes: string[] = [],
   partition?: string,
 ): Table => ({ columns, key, indexes, ...(partition !== undefined && { partition }) })
+
+/** Of a site: that comes first, in the key too. */
+const bySite = (
+  columns: Record<string, string>,
+  key: string[],
+  indexes: string[] = [],
+  partition?: string,
+): Table => table({ site: 'bigint', ...columns }, ['site', ...key], indexes, partition)
 
 export const TABLES = {
   settings: table({ name: 'text', value: 'text' }, ['name']),
@@ -68,15 +77,11 @@ export const TABLES = {
     ['id'],
   ),
   staff: table({ id: 'text', removed_at: 'bigint', created_at: 'bigint', body: 'text' }, ['id']),
-  rules: table({ site: 'bigint', version: 'bigint', applied_at: 'bigint', by: 'text', document: 'text' }, [
-    'site',
-    'version',
-  ]),
+  rules: bySite({ version: 'bigint', applied_at: 'bigint', by: 'text', document: 'text' }, ['version']),
   /** Columns: `visitor-row.ts`. */
-  visitors: table(
+  visitors: bySite(
     {
       no: 'bigint',
-      site: 'bigint',
       key: 'text',
       first_at: 'bigint',
       last_at: 'bigint',
@@ -88,10 +93,10 @@ export const TABLES = {
       profile: 'text',
     },
     ['no'],
-    ['unique (site, key)', '(site, no)', '(site) WHERE contact IS NOT NULL'],
+    ['unique (site, key)', '(site) WHERE contact IS NOT NULL'],
   ),
   /** Columns: `event-row.ts`; months: `months.ts`. */
-  events: table(
+  events: bySite(
     {
       visitor: 'bigint',
       id_ms: 'bigint',
@@ -109,8 +114,8 @@ export const TABLES = {
     'month',
   ),
   /** The latest title of a path, which is too long for a key. */
-  titles: table({ site: 'bigint', path_hash: 'text', path: 'text', title: 'text' }, ['site', 'path_hash']),
-  visits: table(
+  titles: bySite({ path_hash: 'text', path: 'text', title: 'text' }, ['path_hash']),
+  visits: bySite(
     {
       visitor: 'bigint',
       start_at: 'bigint',
@@ -122,18 +127,16 @@ export const TABLES = {
       exit: 'text',
       referrer: 'text',
       query: 'text',
-      site: 'bigint',
     },
     ['visitor', 'start_at'],
     // A sample of the visitors reads its buckets alone (`read-visits.ts`).
     ['(site, (visitor & 127), start_at)'],
   ),
   /** `names` are what a list finds a person by beside its other columns, a line each. */
-  contacts: table(
+  contacts: bySite(
     {
       no: 'bigint',
       id: 'text',
-      site: 'bigint',
       merged_into: 'bigint',
       email: 'text',
       phone: 'text',
@@ -148,43 +151,42 @@ export const TABLES = {
     },
     ['no'],
     [
-      'unique (id)',
-      '(merged_into)',
-      '(site, no)',
+      // Who names a lead does not say of which site. (That nobody else has it is what `identities` sees to.)
+      '(id)',
+      '(site, merged_into)',
       '(site, company)',
       '(site, identified_at, no)',
       '(site, sort_name COLLATE "C", no)',
     ],
   ),
-  identities: table(
-    { site: 'bigint', kind: 'text', value: 'text', contact: 'bigint' },
-    ['site', 'kind', 'value'],
-    ['(contact)'],
+  identities: bySite(
+    { kind: 'text', value: 'text', contact: 'bigint' },
+    ['kind', 'value'],
+    ['(site, contact)'],
   ),
-  links: table(
+  links: bySite(
     { visitor: 'bigint', at: 'bigint', contact: 'bigint', view_at: 'bigint' },
     ['visitor', 'at', 'contact'],
-    ['(contact)'],
+    ['(site, contact)'],
   ),
-  consents: table({ visitor: 'bigint', at: 'bigint', state: 'text', source: 'text' }, ['visitor', 'at']),
-  measured_views: table(
+  consents: bySite({ visitor: 'bigint', at: 'bigint', state: 'text', source: 'text' }, ['visitor', 'at']),
+  measured_views: bySite(
     { day: 'bigint', id_ms: 'bigint', id_key: 'bigint', visitor: 'bigint', at: 'bigint' },
     ['day', 'id_ms', 'id_key', 'visitor'],
   ),
-  awaited_views: table(
-    { day: 'bigint', id_ms: 'bigint', id_key: 'bigint', site: 'bigint', contact: 'bigint', at: 'bigint' },
-    ['day', 'id_ms', 'id_key', 'site', 'contact'],
-    ['(contact)'],
+  awaited_views: bySite(
+    { day: 'bigint', id_ms: 'bigint', id_key: 'bigint', contact: 'bigint', at: 'bigint' },
+    ['day', 'id_ms', 'id_key', 'contact'],
+    ['(site, contact)'],
   ),
-  edges: table(
+  edges: bySite(
     { contact: 'bigint', visitor: 'bigint', from_at: 'bigint', to_at: 'bigint' },
     ['contact', 'visitor', 'from_at'],
-    ['(visitor)'],
+    ['(site, visitor)'],
   ),
-  leads: table(
+  leads: bySite(
     {
       contact: 'bigint',
-      site: 'bigint',
       stage: 'text',
       engagement: 'bigint',
       fit: 'double precision',
@@ -205,16 +207,17 @@ export const TABLES = {
       '(site, since, contact)',
       '(site, company, stage, engagement)',
       '(site, review_day)',
+      // Who is overdue is asked of all sites at once.
       '(due_at)',
     ],
   ),
-  cells: table({ contact: 'bigint', day: 'bigint', signal: 'text', body: 'text' }, [
+  cells: bySite({ contact: 'bigint', day: 'bigint', signal: 'text', body: 'text' }, [
     'contact',
     'day',
     'signal',
   ]),
   /** What events that are no longer kept came to. */
-  past_cells: table(
+  past_cells: bySite(
     {
       visitor: 'bigint',
       contact: 'bigint',
@@ -224,13 +227,12 @@ export const TABLES = {
       body: 'text',
     },
     ['visitor', 'contact', 'day', 'signal'],
-    ['(contact)'],
+    ['(site, contact)'],
   ),
   /** When each lead first came how far, by what, and how it ended: what reports read. `standing` is a JSON list of ids of rules. */
-  milestones: table(
+  milestones: bySite(
     {
       contact: 'bigint',
-      site: 'bigint',
       lead: 'bigint',
       mql: 'bigint',
       sql: 'bigint',
@@ -250,24 +252,18 @@ export const TABLES = {
     ['(site, lead)'],
   ),
   /** By how much each stage grew or shrank on a day. */
-  stage_days: table({ site: 'bigint', day: 'bigint', stage: 'text', part: 'bigint', n: 'bigint' }, [
-    'site',
-    'day',
-    'stage',
-    'part',
-  ]),
+  stage_days: bySite({ day: 'bigint', stage: 'text', part: 'bigint', n: 'bigint' }, ['day', 'stage', 'part']),
   /** Files that leads downloaded; a path is too long for a key. */
-  seen_content: table({ contact: 'bigint', path_hash: 'text', path: 'text', at: 'bigint' }, [
+  seen_content: bySite({ contact: 'bigint', path_hash: 'text', path: 'text', at: 'bigint' }, [
     'contact',
     'path_hash',
   ]),
-  decisions: table(
+  decisions: bySite(
     {
       contact: 'bigint',
       at: 'bigint',
       id_ms: 'bigint',
       id_key: 'bigint',
-      site: 'bigint',
       decision: 'text',
       reason: 'text',
       body: 'text',
@@ -275,17 +271,16 @@ export const TABLES = {
     ['contact', 'at', 'id_ms', 'id_key'],
     ['(site, decision, at)'],
   ),
-  notes: table({ contact: 'bigint', at: 'bigint', id: 'text', body: 'text' }, ['contact', 'at', 'id']),
-  breaches: table(
-    { contact: 'bigint', since: 'bigint', site: 'bigint', due_at: 'bigint', recorded_at: 'bigint' },
+  notes: bySite({ contact: 'bigint', at: 'bigint', id: 'text', body: 'text' }, ['contact', 'at', 'id']),
+  breaches: bySite(
+    { contact: 'bigint', since: 'bigint', due_at: 'bigint', recorded_at: 'bigint' },
     ['contact', 'since'],
     ['(site, due_at)'],
   ),
-  transitions: table(
+  transitions: bySite(
     {
       no: 'bigint',
       contact: 'bigint',
-      site: 'bigint',
       from_stage: 'text',
       to_stage: 'text',
       effective_at: 'bigint',
@@ -294,9 +289,9 @@ export const TABLES = {
       why: 'text',
     },
     ['no'],
-    ['(contact)', '(site, recorded_at, no)'],
+    ['(site, contact)', '(site, recorded_at, no)'],
   ),
-  superseded: table({ transition: 'bigint', by_transition: 'bigint' }, ['transition']),
+  superseded: bySite({ transition: 'bigint', by_transition: 'bigint' }, ['transition']),
   outbox: table(
     { id: 'text', contact: 'bigint', created_at: 'bigint', is_brief: 'boolean', body: 'text' },
     ['id'],
@@ -326,44 +321,23 @@ export const TABLES = {
       '(created_at)',
     ],
   ),
-  quarters: table({ site: 'bigint', quarter: 'bigint', part: 'bigint', ...SUMS }, [
-    'site',
+  quarters: bySite({ quarter: 'bigint', part: 'bigint', ...SUMS }, ['quarter', 'part']),
+  /** `version` counts how often it was written: who writes a set knows the one before, or must look again. */
+  quarter_visitors: bySite({ quarter: 'bigint', part: 'bigint', visitors: 'bytea', version: 'bigint' }, [
     'quarter',
     'part',
   ]),
-  /** `version` counts how often it was written: who writes a set knows the one before, or must look again. */
-  quarter_visitors: table(
-    { site: 'bigint', quarter: 'bigint', part: 'bigint', visitors: 'bytea', version: 'bigint' },
-    ['site', 'quarter', 'part'],
-  ),
-  slices: table(
-    {
-      site: 'bigint',
-      dimension: 'text',
-      day: 'bigint',
-      value_hash: 'text',
-      part: 'bigint',
-      value: 'text',
-      ...SUMS,
-    },
-    ['site', 'dimension', 'day', 'value_hash', 'part'],
+  slices: bySite(
+    { dimension: 'text', day: 'bigint', value_hash: 'text', part: 'bigint', value: 'text', ...SUMS },
+    ['dimension', 'day', 'value_hash', 'part'],
   ),
   /** The same by week, of the dimensions that `weeks.ts` names. */
-  week_slices: table(
-    {
-      site: 'bigint',
-      dimension: 'text',
-      week: 'bigint',
-      value_hash: 'text',
-      part: 'bigint',
-      value: 'text',
-      ...SUMS,
-    },
-    ['site', 'dimension', 'week', 'value_hash', 'part'],
+  week_slices: bySite(
+    { dimension: 'text', week: 'bigint', value_hash: 'text', part: 'bigint', value: 'text', ...SUMS },
+    ['dimension', 'week', 'value_hash', 'part'],
   ),
-  slice_visitors: table(
+  slice_visitors: bySite(
     {
-      site: 'bigint',
       dimension: 'text',
       value_hash: 'text',
       day: 'bigint',
@@ -371,7 +345,7 @@ export const TABLES = {
       visitors: 'bytea',
       version: 'bigint',
     },
-    ['site', 'dimension', 'value_hash', 'day', 'part'],
+    ['dimension', 'value_hash', 'day', 'part'],
   ),
   counts: table({ name: 'text', part: 'bigint', n: 'bigint' }, ['name', 'part']),
   refusals: table({ day: 'bigint', site: 'text', reason: 'text', part: 'bigint', n: 'bigint' }, [
@@ -418,8 +392,11 @@ export const SCHEMA = Object.entries(TABLES as Record<string, Table>)
   ])
   .join(';\n')
 
-/** A statement that removes rows of a table, at most `limit`. */
+export const isBySite = (name: TableName): boolean => TABLES[name].key[0] === 'site'
+
+/** A statement that removes rows of a table, at most `limit`; of one that lies by site, those of `$1`, which `where` names too. */
 export function removingSome(name: TableName, where: string, limit: number): string {
   const { key } = TABLES[name]
-  return `DELETE FROM ${name} WHERE (${key}) IN (SELECT ${key} FROM ${name} WHERE ${where} LIMIT ${limit})`
+  return `DELETE FROM ${name} WHERE ${isBySite(name) ? 'site = $1 AND ' : ''}(${key})
+    IN (SELECT ${key} FROM ${name} WHERE ${where} LIMIT ${limit})`
 }

@@ -266,9 +266,12 @@ export function sqliteStore(db: Database): StateStore {
     links: (visitor) => statements.links.all(visitor) as LinkRow[],
     linksOfContact: (contact) => statements.linksOfContact.all(contact) as LinkRow[],
     consent: (visitor) => statements.consent.get(visitor) as ConsentRow | undefined,
-    measuredViews: (id, at) =>
+    measuredViews: (site, id, at) =>
       (
-        statements.measuredViews.all(dayOf(at) - 1, dayOf(at), id.ms, id.key) as Omit<MeasuredView, 'id'>[]
+        statements.measuredViews.all(dayOf(at) - 1, dayOf(at), id.ms, id.key, site) as Omit<
+          MeasuredView,
+          'id'
+        >[]
       ).map((view) => ({ id, ...view })),
     awaitedViews: (site, id, at) =>
       (
@@ -553,7 +556,8 @@ function prepare(db: Database) {
       'INSERT OR IGNORE INTO measured_views (day, id_ms, id_key, visitor, at) VALUES (?, ?, ?, ?, ?)',
     ),
     measuredViews: db.prepare(
-      'SELECT visitor, at FROM measured_views WHERE day IN (?, ?) AND id_ms = ? AND id_key = ?',
+      `SELECT visitor, at FROM measured_views JOIN visitors ON visitors.no = measured_views.visitor
+       WHERE day IN (?, ?) AND id_ms = ? AND id_key = ? AND visitors.site = ?`,
     ),
     dropMeasuredViews: db.prepare('DELETE FROM measured_views WHERE day < ?'),
     putAwaitedView: db.prepare(
