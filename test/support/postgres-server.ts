@@ -1,6 +1,19 @@
-/** One PostgreSQL for all test files of a run: a real server, out of npm, on a free port of loopback. */
+/**
+ * One PostgreSQL for all test files of a run: a real server, out of npm, on a free port of loopback. `LEADWAKE_TEST_POSTGRES`
+ * names the folder of the programs of another one instead (`/usr/lib/postgresql/15/bin`).
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -18,6 +31,17 @@ declare module 'vitest' {
 /** PostgreSQL does not run as root; this user is there on every Linux. */
 const NOBODY = 65_534
 const IS_ROOT = process.getuid?.() === 0
+/** Where Debian and its like put the programs of each version. */
+const INSTALLED = '/usr/lib/postgresql'
+
+/** The oldest PostgreSQL of this machine beside the one out of npm; undefined where none is installed. */
+export function installedPostgres(): { version: number; bin: string } | undefined {
+  const versions = existsSync(INSTALLED) ? readdirSync(INSTALLED).map(Number) : []
+  return versions
+    .filter((version) => existsSync(join(INSTALLED, String(version), 'bin/initdb')))
+    .sort((a, b) => a - b)
+    .map((version) => ({ version, bin: join(INSTALLED, String(version), 'bin') }))[0]
+}
 
 /**
  * Starts it while the first files are being loaded: it is ready about a second later, and `database()` waits for
@@ -37,7 +61,10 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 }
 
 /** A server of its own on a free port of loopback, in a folder that `stop` removes. */
-export async function startPostgres(settings: string[]): Promise<{
+export async function startPostgres(
+  settings: string[],
+  bin: string | undefined = process.env.LEADWAKE_TEST_POSTGRES,
+): Promise<{
   port: number
   /** It listens about a second after this. */
   started: Promise<ChildProcess>
@@ -45,7 +72,7 @@ export async function startPostgres(settings: string[]): Promise<{
 }> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-postgres-'))
-  const started = start(folder, port, ['max_connections=200', ...settings])
+  const started = start(folder, port, ['max_connections=200', ...settings], bin)
   return {
     port,
     started,
@@ -61,14 +88,22 @@ export async function startPostgres(settings: string[]): Promise<{
   }
 }
 
-async function start(folder: string, port: number, settings: string[]): Promise<ChildProcess> {
-  await initialise(folder)
-  return run(folder, port, settings)
+async function start(
+  folder: string,
+  port: number,
+  settings: string[],
+  bin: string | undefined,
+): Promise<ChildProcess> {
+  await initialise(folder, bin)
+  return run(folder, port, settings, bin)
 }
 
 /** Makes a database cluster in a folder of its own. */
-export async function initialise(folder: string): Promise<void> {
-  const binaries = copyBinaries(folder)
+export async function initialise(
+  folder: string,
+  bin: string | undefined = process.env.LEADWAKE_TEST_POSTGRES,
+): Promise<void> {
+  const binaries = bin ?? copyBinaries(folder)
   const data = join(folder, 'data')
   mkdirSync(data)
   if (IS_ROOT) for (const path of [folder, data]) chownSync(path, NOBODY, NOBODY)
@@ -77,10 +112,15 @@ export async function initialise(folder: string): Promise<void> {
 }
 
 /** Starts the server on it with these settings. */
-export function run(folder: string, port: number, settings: string[]): ChildProcess {
+export function run(
+  folder: string,
+  port: number,
+  settings: string[],
+  bin: string | undefined = process.env.LEADWAKE_TEST_POSTGRES,
+): ChildProcess {
   const data = join(folder, 'data')
   return spawn(
-    join(folder, 'native/bin/postgres'),
+    join(bin ?? join(folder, 'native/bin'), 'postgres'),
     ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', '', ...settings.flatMap((one) => ['-c', one])],
     { ...optionsIn(data), stdio: 'ignore' },
   )

@@ -11,10 +11,10 @@ export interface TestDatabase {
   remove(): Promise<void>
 }
 
-/** An empty namespace on the server of this run. */
-export async function database(): Promise<TestDatabase> {
+/** An empty namespace on the server of this run, or on another one. */
+export async function database(port: number = inject('postgresPort')): Promise<TestDatabase> {
   const name = `t${randomBytes(8).toString('hex')}`
-  const server = `postgres://leadwake@127.0.0.1:${inject('postgresPort')}/postgres`
+  const server = `postgres://leadwake@127.0.0.1:${port}/postgres`
   await isReady(server)
   const url = `${server}?search_path=${name}`
   const connect = () => postgres(url, { onnotice: () => {}, max: 1, types: NUMBERS })
