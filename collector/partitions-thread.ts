@@ -3,9 +3,11 @@
  * holds, and gives back what others are short of.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { TOO_OLD, VERSION } from './engine/schema-versions.ts'
 import { openSharedLog, type SharedLogAt } from './engine/shared-log.ts'
 import { erasingTogether } from './engine/together.ts'
 import { sharedReads } from './log/shared-reads.ts'
+import { NewerEntry } from './project/entry-error.ts'
 import { createPartition, type Partition } from './project/partition.ts'
 import type { Projected } from './project.ts'
 import type { FromProjector } from './projector-thread.ts'
@@ -47,6 +49,10 @@ const FIRST_RETRY_MS = 5
 const LAST_RETRY_MS = 1_000
 /** Conflicts of projectors end within a few tries: projection stands still when it fails for longer than this, ms. */
 const STALLED_AFTER_MS = 3_000
+/** What may stand still beside a partition: the look at all of them, and this program on what newer ones made. */
+const LOOK = -1
+const SCHEMA = -2
+const ENTRY = -3
 /** The thread died this often at one place, or a batch failed this often: entries one by one. */
 const CAREFUL_AFTER = 2
 const CAREFUL_AFTER_FAILURES = 8
@@ -59,7 +65,7 @@ const post = (message: FromProjector) => parentPort!.postMessage(message)
 const log = await openSharedLog(data)
 const reads = sharedReads(log)
 const running = new Map<number, Running>()
-const leases = leasesOf(url, { space, partitions, lost: letGo })
+const leases = leasesOf(url, { space, partitions, lost: letGo, version: VERSION })
 const looking = postgresStore(url, { partitions })
 /** Resolves when any partition here has moved: those before a barrier look again. */
 let moved = Promise.withResolvers<void>()
@@ -84,7 +90,8 @@ post({ kind: 'stopped' })
 async function held(): Promise<void> {
   while (!isStopping(signal)) {
     try {
-      const { held, surplus, isLeader, live } = await leases.look()
+      const { held, surplus, isLeader, live, isTooOld } = await leases.look()
+      noteStall(SCHEMA, isTooOld ? new Error(TOO_OLD) : undefined)
       for (const partition of running.keys()) if (!held.includes(partition)) drop(partition)
       for (const partition of held) {
         if (partition === surplus || running.has(partition)) continue
@@ -128,9 +135,9 @@ async function watermarks(): Promise<void> {
         trimAt = performance.now() + TRIM_MS
         post({ kind: 'durable', seq: least })
       }
-      noteStall(-1, undefined)
+      noteStall(LOOK, undefined)
     } catch (error) {
-      noteStall(-1, error)
+      noteStall(LOOK, error)
     }
     await pause(WATERMARKS_MS)
   }
@@ -178,6 +185,12 @@ function run(partition: number, epoch: number): Running {
         }
       } catch (error) {
         if (isEnded || error instanceof TakenOver) break
+        // A newer collector goes on with all of it; until one is there, it stands here.
+        if (error instanceof NewerEntry) {
+          noteStall(ENTRY, error)
+          await leases.retire().catch(() => {})
+          break
+        }
         if (failures++ === 0) failingSince = performance.now()
         if (performance.now() - failingSince > STALLED_AFTER_MS) noteStall(partition, error)
         // After a conflict it goes on where it was; else another may have moved its watermark, and it begins anew.
@@ -212,7 +225,6 @@ function tell({ outcomes, configured, erased, posted }: Projected): void {
     post({ kind: 'projected', outcomes, configured, erased, posted })
 }
 
-/** `of` is a partition, or -1 for the look at all of them. */
 function noteStall(of: number, error: unknown): void {
   if (error === undefined) stalls.delete(of)
   else stalls.set(of, error instanceof Error ? error.message : String(error))

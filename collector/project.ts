@@ -22,7 +22,7 @@ import { bring } from './project/bring.ts'
 import { createCache, noCache } from './project/cache.ts'
 import { consented } from './project/consent.ts'
 import { decided, noted } from './project/decide.ts'
-import { EntryError } from './project/entry-error.ts'
+import { EntryError, NewerEntry } from './project/entry-error.ts'
 import { type ErasingDeps, eraseAgain, erasePerson, forget, GIVEN_OUT } from './project/erase.ts'
 import { firstTouches } from './project/first-touch.ts'
 import { type Glimpse, glimpsesOf, PRESENT_MS } from './project/glimpse.ts'
@@ -424,7 +424,10 @@ export async function createProjector(
     async project(entries) {
       const projected: Projected = { outcomes: [], configured: false, erased: false, posted: false }
       posted = false
-      let rest = entries
+      // What lies before an entry that only a newer program reads is projected; it is no dead letter.
+      const newer = entries.findIndex(({ entry }) => entry.v !== ENTRY_VERSION)
+      if (newer === 0) throw new NewerEntry(entries[0]!.entry.v)
+      let rest = newer < 0 ? entries : entries.slice(0, newer)
       try {
         while (rest.length > 0) {
           // What touches much is projected on its own, in transactions of its own.
@@ -546,8 +549,8 @@ async function projectEntry(
   entry: Entry,
   now: number,
 ): Promise<Outcome | undefined> {
-  if (entry.v !== ENTRY_VERSION)
-    throw new Error(`entry version ${entry.v} is newer than this program: start a newer Leadwake`)
+  // Only a dead letter comes here so, of a program that was newer.
+  if (entry.v !== ENTRY_VERSION) throw new EntryError(new NewerEntry(entry.v).message)
   // Beacons leave what they made stale to the end of the batch; all others may ask for it.
   if (entry.kind !== 'beacon') await foldStale(batch, (no) => sites.byNo(no))
   switch (entry.kind) {

@@ -129,6 +129,21 @@ describe('project', () => {
     expect(one("SELECT n FROM counts WHERE name = 'dead'")).toEqual({ n: 1 })
   })
 
+  it('stops before what a newer program has put into the log, whatever it is, and buries nothing', async () => {
+    const page = (n: number, v: number) => ({
+      ...beaconEntry('v', [{ kind: 'page', id: { ms: START, key: n }, at: START, path: '/' }]),
+      v,
+    })
+    const batch = [page(1, 1), page(2, 2), page(3, 1)] as EntryBody[]
+    await state.project(START, batch)
+    expect(state.db.prepare('SELECT id_key FROM events').pluck().all()).toEqual([1])
+    expect(state.projector.watermark().seq).toBe(2)
+    await expect(state.again(batch.slice(1), START)).rejects.toThrow(
+      'entry version 2 is newer than this program: start a newer Leadwake',
+    )
+    expect(state.db.prepare('SELECT count(*) FROM dead_letters').pluck().get()).toBe(0)
+  })
+
   it('writes a transition, its webhook and the watermark together', async () => {
     await state.project(START, [identifyEntry('ada@acme.org', 'v', START)])
     expect(state.db.prepare('SELECT from_stage, to_stage FROM transitions').all()).toEqual([

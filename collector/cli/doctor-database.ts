@@ -29,11 +29,11 @@ export async function databaseFindings(config: Config & { database: string }): P
       return [...findings, wrong('schema', 'not made yet', 'start a collector once: leadwake serve')]
     if (seen.schema === 'newer')
       return [...findings, wrong('schema', 'of a newer Leadwake', 'start that version')]
-    findings.push(
-      seen.schema === 'older'
-        ? warning('schema', 'of an older Leadwake', 'the next start brings it up to date')
-        : ok('schema', 'up to date'),
-    )
+    if (seen.schema === 'older')
+      findings.push(warning('schema', 'of an older Leadwake', 'the next start brings it up to date'))
+    else if (seen.schema === 'overtaken')
+      findings.push(warning('schema', 'of a newer Leadwake, with which this one works', 'update this one'))
+    else findings.push(ok('schema', 'up to date'))
     findings.push(await logFinding(url, stream, seen.projected))
     const { state, within, close } = postgresReader(url, { thread: threadModule('query-thread') })
     try {

@@ -1,12 +1,13 @@
 import { connect } from '../postgres-connection.ts'
-import { VERSION } from './prepare-database.ts'
+import { VERSION } from './schema-versions.ts'
 
 export interface SeenDatabase {
   /** Of PostgreSQL. */
   version: string
   /** Its clock, ms. */
   now: number
-  schema: 'none' | 'older' | 'current' | 'newer'
+  /** `overtaken`: of a newer Leadwake, and this one still works with it. */
+  schema: 'none' | 'older' | 'current' | 'overtaken' | 'newer'
   /** The last entry that all partitions have projected. */
   projected: number
   deadLetters: number
@@ -21,13 +22,18 @@ export async function lookAtDatabase(url: string): Promise<SeenDatabase> {
         (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now, to_regclass('leadwake') IS NOT NULL AS "isMade"`
     const { version, now, isMade } = server!
     if (!isMade) return { version, now, schema: 'none', projected: 0, deadLetters: 0 }
-    const [made] = await sql<{ schema: number; projected: number; letters: number }[]>`
-      SELECT version AS schema, (SELECT coalesce(min(seq), 0) FROM watermarks) AS projected,
+    const [made] = await sql<{ schema: number; oldest: number; projected: number; letters: number }[]>`
+      SELECT version AS schema, oldest, (SELECT coalesce(min(seq), 0) FROM watermarks) AS projected,
         (SELECT count(*) FROM dead_letters) AS letters FROM leadwake`
-    const { schema, projected, letters } = made!
-    const is = schema > VERSION ? 'newer' : schema < VERSION ? 'older' : 'current'
-    return { version, now, schema: is, projected, deadLetters: letters }
+    const { schema, oldest, projected, letters } = made!
+    return { version, now, schema: standing(schema, oldest), projected, deadLetters: letters }
   } finally {
     await sql.end({ timeout: 1 })
   }
+}
+
+function standing(version: number, oldest: number): SeenDatabase['schema'] {
+  if (version === VERSION) return 'current'
+  if (version < VERSION) return 'older'
+  return oldest > VERSION ? 'newer' : 'overtaken'
 }

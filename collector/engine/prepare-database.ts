@@ -1,6 +1,7 @@
 /** Makes the tables of a shared state where there are none, whoever comes first, and says what does not fit. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Sql } from 'postgres'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Sql, TransactionSql } from 'postgres'
 import type { IntakeLog } from '../log/log.ts'
 import { createTables as createLogTables, LOG_TABLES } from '../log/postgres.ts'
 import { type Connections, connect } from '../postgres-connection.ts'
@@ -9,6 +10,7 @@ import { HALF_MOVED, type Holding, MOVING } from '../store/copy.ts'
 import { endedWithin } from '../store/postgres/leases.ts'
 import { SCHEMA, TABLES } from '../store/postgres/tables.ts'
 import { databaseSentence } from './database-error.ts'
+import { MIGRATIONS, type Migration, oldestOfAll, TOO_OLD, VERSION, versionOfAll } from './schema-versions.ts'
 
 /** The oldest PostgreSQL that its makers look after. */
 const OLDEST = 14
@@ -17,13 +19,12 @@ const MAKING = 0x6c656164
 /** Between two statements of it. */
 const MADE_WITHIN_MS = 10_000
 
-/**
- * What a schema of one version needs to be one of the next, from version 1 on. They run while collectors of the
- * version before go on, so each only adds what those leave alone.
- */
-const MIGRATIONS: string[] = []
-
-export const VERSION = 1 + MIGRATIONS.length
+/** A migration waits so long for others' locks, ms: meanwhile nobody else gets them. Then it lets them go on, and begins anew. */
+const LOCKED_MS = 2_000
+/** For so long. Who projects ends within a fraction of a second, so this is a table that somebody else holds. */
+const MIGRATED_WITHIN_MS = 60_000
+/** A deadlock, a conflict, a lock that was not to be had. */
+const BEGIN_ANEW = /^(40|55P03)/
 
 /** What all collectors of a database share beside log and state. */
 export interface Shared {
@@ -37,49 +38,91 @@ export interface Shared {
  * day's salt writes it again.
  */
 const OWN = `
-  CREATE TABLE leadwake (version integer NOT NULL, partitions integer NOT NULL, suppression_key text NOT NULL);
+  CREATE TABLE leadwake (version integer NOT NULL, oldest integer NOT NULL, partitions integer NOT NULL, suppression_key text NOT NULL);
   CREATE UNLOGGED TABLE salts (day bigint PRIMARY KEY, salt text NOT NULL);
 `
+
+interface Made {
+  version: number
+  oldest: number
+  partitions: number
+  key: string
+}
 
 /** Throws a `Sentence` where the database cannot be used. */
 export async function prepareDatabase(
   url: string,
-  { partitions, logHere }: { partitions: number; logHere: boolean },
+  {
+    partitions,
+    logHere,
+    migrations = MIGRATIONS,
+  }: { partitions: number; logHere: boolean; migrations?: readonly Migration[] },
 ): Promise<Shared> {
   // Others that start meanwhile wait for this one, and not for long where it is suspended.
   const sql = connect(url, { max: 1, connection: endedWithin(MADE_WITHIN_MS) as never })
   try {
     await mustBeNew(sql)
-    const found = await sql.begin(async (sql) => {
-      // Of the schema, not of the database: several may live in one.
-      await sql`SELECT pg_advisory_xact_lock(${MAKING}, hashtext(current_schema()))`
-      if (!(await isThere(sql as unknown as Sql, 'leadwake'))) {
-        if (await isThere(sql as unknown as Sql, 'visitors')) {
-          throw new Sentence(
-            'the database of DATABASE_URL holds tables of these names already: give Leadwake a database or a schema of its own (?search_path=leadwake)',
-          )
-        }
-        await sql.unsafe(`${OWN};${SCHEMA}`)
-        const key = randomBytes(32).toString('base64url')
-        await sql`INSERT INTO leadwake VALUES (${VERSION}, ${partitions}, ${key})`
-      }
-      if (logHere && !(await isThere(sql as unknown as Sql, 'intake_log')))
-        await createLogTables(sql, randomUUID())
-      const [row] = await sql<{ version: number; partitions: number; key: string }[]>`
-        SELECT version, partitions, suppression_key AS key FROM leadwake`
-      if (row!.version > VERSION) {
-        throw new Sentence('the database of DATABASE_URL is of a newer Leadwake; start that version')
-      }
-      await mustBeWhole(sql as unknown as Sql)
-      for (const migration of MIGRATIONS.slice(row!.version - 1)) await sql.unsafe(migration)
-      if (row!.version < VERSION) await sql`UPDATE leadwake SET version = ${VERSION}`
-      return row!
-    })
+    const found = await patiently(() =>
+      sql.begin(async (sql) => {
+        // Of the schema, not of the database: several may live in one.
+        await sql`SELECT pg_advisory_xact_lock(${MAKING}, hashtext(current_schema()))`
+        if (!(await isThere(sql as unknown as Sql, 'leadwake'))) await make(sql, partitions)
+        if (logHere && !(await isThere(sql as unknown as Sql, 'intake_log')))
+          await createLogTables(sql, randomUUID())
+        const [row] = await sql<Made[]>`
+          SELECT version, oldest, partitions, suppression_key AS key FROM leadwake`
+        if (row!.oldest > versionOfAll(migrations)) throw new Sentence(TOO_OLD)
+        await mustBeWhole(sql as unknown as Sql)
+        await bringUpToDate(sql, row!, migrations)
+        return row!
+      }),
+    )
     return { partitions: found.partitions, suppressionKey: Buffer.from(found.key, 'base64url') }
   } catch (error) {
     throw databaseSentence(error)
   } finally {
     await sql.end({ timeout: 1 })
+  }
+}
+
+async function make(sql: TransactionSql, partitions: number): Promise<void> {
+  if (await isThere(sql as unknown as Sql, 'visitors')) {
+    throw new Sentence(
+      'the database of DATABASE_URL holds tables of these names already: give Leadwake a database or a schema of its own (?search_path=leadwake)',
+    )
+  }
+  await sql.unsafe(`${OWN};${SCHEMA}`)
+  const key = randomBytes(32).toString('base64url')
+  // What the schema is made of is that of version 1 with all migrations since.
+  await sql`INSERT INTO leadwake VALUES (${VERSION}, ${VERSION}, ${partitions}, ${key})`
+}
+
+/** Runs the migrations that are missing. A program that a newer one has overtaken, and not broken, finds none. */
+async function bringUpToDate(
+  sql: TransactionSql,
+  { version, oldest }: Made,
+  migrations: readonly Migration[],
+): Promise<void> {
+  if (version >= versionOfAll(migrations)) return
+  await sql.unsafe(`SET LOCAL lock_timeout = ${LOCKED_MS}`)
+  const stillWorks = Math.max(oldest, oldestOfAll(migrations))
+  // What projectors of broken programs have under way ends first, and nothing that they begin is committed.
+  if (stillWorks > oldest) await sql`UPDATE watermarks SET epoch = coalesce(epoch, 0) + 1`
+  for (const migration of migrations.slice(version - 1)) await sql.unsafe(migration.sql)
+  await sql`UPDATE leadwake SET version = ${versionOfAll(migrations)}, oldest = ${stillWorks}`
+}
+
+/** Again where others were in the way, after a pause in which they go on. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + MIGRATED_WITHIN_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      const { code = '' } = error as { code?: string }
+      if (!BEGIN_ANEW.test(code) || performance.now() > until) throw error
+      await sleep(Math.random() * LOCKED_MS)
+    }
   }
 }
 

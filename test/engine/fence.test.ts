@@ -1,7 +1,8 @@
 /** A collector that was suspended past its lease, and goes on: what it held is another's, and nothing of it is written. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { prepareDatabase } from '../../collector/engine/prepare-database.ts'
 import { endedWithin, type Leases, leasesOf, TakenOver } from '../../collector/store/postgres/leases.ts'
-import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
+import { postgresStore } from '../../collector/store/postgres/store.ts'
 import type { SharedStore, Watermark } from '../../collector/store/store.ts'
 import { changes } from '../store/contract.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
@@ -15,7 +16,7 @@ describe('a lease', () => {
   const open: { close(): unknown }[] = []
   beforeAll(async () => {
     at = await database()
-    await createPostgresState(at.url)
+    await prepareDatabase(at.url, { partitions: PARTITIONS, logHere: false })
   })
   beforeEach(async () => {
     const sql = at.connect()
@@ -30,7 +31,7 @@ describe('a lease', () => {
   afterAll(() => at.remove())
 
   function collector(options: { leaseMs?: number; lost?: () => void } = {}): Leases {
-    const one = leasesOf(at.url, { space, partitions: PARTITIONS, lost: () => {}, ...options })
+    const one = leasesOf(at.url, { space, partitions: PARTITIONS, lost: () => {}, version: 1, ...options })
     open.push(one)
     return one
   }

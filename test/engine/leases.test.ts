@@ -12,6 +12,9 @@ describe('leases of partitions', () => {
   const open: Leases[] = []
   beforeEach(async () => {
     at = await database()
+    const sql = at.connect()
+    await sql`CREATE TABLE leadwake AS SELECT 1 AS oldest`
+    await sql.end()
     clock = 0
     space++
   })
@@ -21,7 +24,13 @@ describe('leases of partitions', () => {
   })
 
   function collector(): Leases {
-    const one = leasesOf(at.url, { space, partitions: PARTITIONS, lost: () => {}, now: () => clock })
+    const one = leasesOf(at.url, {
+      space,
+      partitions: PARTITIONS,
+      lost: () => {},
+      version: 1,
+      now: () => clock,
+    })
     open.push(one)
     return one
   }
@@ -44,7 +53,13 @@ describe('leases of partitions', () => {
 
   it('are all of the only collector, which leads', async () => {
     const [one] = await settled([collector()])
-    expect(one).toEqual({ held: [0, 1, 2, 3], surplus: undefined, isLeader: true, live: 1 })
+    expect(one).toEqual({
+      held: [0, 1, 2, 3],
+      surplus: undefined,
+      isLeader: true,
+      live: 1,
+      isTooOld: false,
+    })
   })
 
   it.each([

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { databaseSentence } from '../../collector/engine/database-error.ts'
 import { lookAtDatabase } from '../../collector/engine/look-at-database.ts'
-import { mustFitLog, prepareDatabase, VERSION } from '../../collector/engine/prepare-database.ts'
+import { mustFitLog, prepareDatabase } from '../../collector/engine/prepare-database.ts'
+import { TOO_OLD, VERSION } from '../../collector/engine/schema-versions.ts'
 import { sharedSalt } from '../../collector/engine/shared-salt.ts'
 import { connect } from '../../collector/postgres-connection.ts'
 import { Sentence } from '../../collector/sentence.ts'
@@ -31,10 +32,10 @@ describe('a shared database', () => {
     await prepare()
     expect(await lookAtDatabase(at.url)).toMatchObject({ schema: 'current', projected: 0, deadLetters: 0 })
     const sql = at.connect()
-    await sql`UPDATE leadwake SET version = ${VERSION + 1}`
+    await sql`UPDATE leadwake SET version = ${VERSION + 1}, oldest = ${VERSION + 1}`
     await sql.end()
     expect(await lookAtDatabase(at.url)).toMatchObject({ schema: 'newer' })
-    await expect(prepare()).rejects.toThrow('is of a newer Leadwake; start that version')
+    await expect(prepare()).rejects.toThrow(TOO_OLD)
   })
 
   it('that holds other tables of these names is not touched', async () => {

@@ -15,7 +15,8 @@ import { TABLES } from '../../store/postgres/tables.ts'
 import { hashedWith } from '../../suppression.ts'
 import { databaseSentence } from '../database-error.ts'
 import { spaceOf } from '../postgres.ts'
-import { emptyDatabase, holdingOf, prepareDatabase, VERSION, versionOf } from '../prepare-database.ts'
+import { emptyDatabase, holdingOf, prepareDatabase, versionOf } from '../prepare-database.ts'
+import { VERSION } from '../schema-versions.ts'
 import type { Destination, Origin } from './ends.ts'
 
 const DAY_MS = 86_400_000

@@ -40,6 +40,8 @@ export interface Leases {
    * Resolves with the new one; undefined where it is not held any more. Rejects where somebody's transaction takes too long.
    */
   begin(partition: number): Promise<number | undefined>
+  /** Gives all back and takes nothing any more: there is something here that this program cannot project. */
+  retire(): Promise<void>
   /** Gives a partition back, once nothing projects it here any more. */
   giveBack(partition: number): Promise<void>
   close(): Promise<void>
@@ -53,6 +55,8 @@ export interface Standing {
   isLeader: boolean
   /** Collectors that are there, this one among them. */
   live: number
+  /** A newer program has changed the schema so that this one cannot work with it: it holds nothing, and counts as none. */
+  isTooOld: boolean
 }
 
 interface Held {
@@ -66,6 +70,8 @@ export interface LeasesOptions {
   partitions: number
   /** The connection broke: nothing is held any more. */
   lost: () => void
+  /** Of this program's schema. */
+  version: number
   now?: () => number
   leaseMs?: number
 }
@@ -73,7 +79,7 @@ export interface LeasesOptions {
 /** Leases of one collector. */
 export function leasesOf(
   url: string,
-  { space, partitions, lost, now = () => performance.now(), leaseMs = LEASE_MS }: LeasesOptions,
+  { space, partitions, lost, version, now = () => performance.now(), leaseMs = LEASE_MS }: LeasesOptions,
 ): Leases {
   const sql = connect(url, {
     max: 1,
@@ -87,6 +93,7 @@ export function leasesOf(
   })
   let isAlive = false
   let isClosed = false
+  let isRetired = false
   /** Since when nobody has held a partition. */
   const freeSince = new Map<number, number>()
 
@@ -95,13 +102,23 @@ export function leasesOf(
     return row!.taken
   }
 
+  async function release(): Promise<void> {
+    if (isAlive) await sql`SELECT pg_advisory_unlock_all()`
+    isAlive = false
+  }
+
   return {
     async look() {
+      const [own] = await sql<{ pid: number; isTooOld: boolean }[]>`
+        SELECT pg_backend_pid() AS pid, oldest > ${version} AS "isTooOld" FROM leadwake`
+      if (own!.isTooOld || isRetired) {
+        await release()
+        return { held: [], surplus: undefined, isLeader: false, live: 0, isTooOld: own!.isTooOld }
+      }
       if (!isAlive) {
         await sql`SELECT pg_try_advisory_lock_shared(${space}, ${ALIVE})`
         isAlive = true
       }
-      const [own] = await sql<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`
       const rows = await sql<Held[]>`
         SELECT pid, objid::int AS objid FROM pg_locks
         WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND classid = ${space}
@@ -133,6 +150,7 @@ export function leasesOf(
         surplus: isOver ? held.at(-1) : undefined,
         isLeader,
         live: live.length,
+        isTooOld: false,
       }
     },
     async begin(partition) {
@@ -141,9 +159,13 @@ export function leasesOf(
         SELECT ${partition}, 0, 0, 1 WHERE EXISTS (
           SELECT 1 FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory' AND objsubid = 2
             AND granted AND classid = ${space} AND objid = ${partition}
-        )
+        ) AND NOT EXISTS (SELECT 1 FROM leadwake WHERE oldest > ${version})
         ON CONFLICT (part) DO UPDATE SET epoch = coalesce(watermarks.epoch, 0) + 1 RETURNING epoch`
       return row?.epoch
+    },
+    async retire() {
+      isRetired = true
+      await release()
     },
     async giveBack(partition) {
       freeSince.set(partition, now())

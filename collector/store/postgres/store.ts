@@ -83,7 +83,7 @@ export function postgresStore(
   { partition = 0, partitions = 1, epoch, waitMs = 5_000 }: PostgresStoreOptions = {},
 ): SharedStore {
   /** Looks on from outside of the transaction. */
-  const outside = connect(url, { max: 1 })
+  const outside = connect(url, { max: 1, connection: endedWithin(LEASE_MS) as never })
   const sets = visitorSets()
   const sites = sitesOf()
   const months = monthTables(outside as unknown as postgres.Sql)
