@@ -240,7 +240,8 @@ export function changesOf<K extends Kind>(
   return some && { ...NOTHING_CHANGED, ...some(rows), watermark }
 }
 
-const NOTHING_CHANGED: Omit<Changes, 'watermark'> = {
+/** Of a batch that lands nothing. */
+export const NOTHING_CHANGED: Omit<Changes, 'watermark'> = {
   sites: [],
   keys: [],
   keysRevoked: [],

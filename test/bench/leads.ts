@@ -6,16 +6,15 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { ApiDeps } from '../../collector/api/deps.ts'
 import { leadsApi } from '../../collector/api/leads.ts'
-import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
 import { eventKey } from '../../collector/event-key.ts'
 import type { HeldKey } from '../../collector/keys.ts'
-import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import { createProjector } from '../../collector/project.ts'
 import { answers, type LeadsQuery } from '../../collector/read.ts'
 import type { Reader } from '../../collector/reader.ts'
 import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import { feeding } from '../support/feeding.ts'
 
 const LEADS = Number(process.env.LEADS ?? 100_000)
 const BATCH = 500
@@ -122,25 +121,7 @@ async function seed(path: string): Promise<void> {
   migrateState(db)
   const store = sqliteStore(db)
   const projector = await createProjector(store, 'log-1')
-  let seq = 0
-  const project = (at: number, ...bodies: EntryBody[]) =>
-    projector.project(
-      bodies.map((body) => ({
-        seq: ++seq,
-        receivedAt: at,
-        entry: { v: ENTRY_VERSION, ...body } as Entry,
-        text: '',
-      })),
-    )
-  await project(0, {
-    kind: 'site',
-    id: 'main',
-    name: 'Main',
-    consent: 'given',
-    hosts: [],
-    rules: standardDocument,
-    secret: 's',
-  })
+  const project = await feeding(projector)
   for (let from = 0; from < LEADS; from += BATCH) {
     const at = NOW - (LEADS - from) * 20_000
     const some = Array.from({ length: Math.min(BATCH, LEADS - from) }, (_, i) => from + i)
@@ -157,11 +138,10 @@ async function seed(path: string): Promise<void> {
         signal: { id: eventKey(`${no} ${k}`), name: SIGNALS[(no + k) % SIGNALS.length]!, at: at + 1_000 + k },
       })),
     )
-    await project(
-      at + 2_000,
+    await project(at + 2_000, [
       { kind: 'contacts', site: 'main', people },
       { kind: 'signal', site: 'main', items },
-    )
+    ])
     if (from % 20_000 === 0) await store.checkpoint()
   }
   db.pragma('wal_checkpoint(TRUNCATE)')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { queriesOf } from '../../collector/collector.ts'
 import { dashboard } from '../../collector/dashboard/dashboard.tsx'
-import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
+import type { EntryBody } from '../../collector/entry.ts'
 import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import { createProjector } from '../../collector/project.ts'
 import { answers } from '../../collector/read.ts'
@@ -14,6 +14,7 @@ import { OPERATOR } from '../../collector/staff.ts'
 import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import { feeding } from '../support/feeding.ts'
 import { visitorKey, YEAR_DAYS, YEAR_START, year } from './year.ts'
 
 const EVENTS = Number(process.env.EVENTS ?? 1_000_000)
@@ -53,25 +54,7 @@ async function seed(path: string): Promise<void> {
   migrateState(db)
   const store = sqliteStore(db)
   const projector = await createProjector(store, 'log-1')
-  let seq = 0
-  const project = (at: number, bodies: EntryBody[]) =>
-    projector.project(
-      bodies.map((body) => ({
-        seq: ++seq,
-        receivedAt: at,
-        entry: { v: ENTRY_VERSION, ...body } as Entry,
-        text: '',
-      })),
-    )
-  const site: Omit<Extract<EntryBody, { kind: 'site' }>, 'rules'> = {
-    kind: 'site',
-    id: 'main',
-    name: 'Main',
-    consent: 'given',
-    hosts: [],
-    secret: 's',
-  }
-  await project(0, [{ ...site, rules: standardDocument }])
+  const project = await feeding(projector)
   let since = 0
   for (const { day, entries } of year(EVENTS, VISITORS)) {
     const end = YEAR_START + (day + 1) * DAY_MS - 1

@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import postgres from 'postgres'
-import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
-import { standardDocument } from '../../collector/lead/presets/standard.ts'
+import type { EntryBody } from '../../collector/entry.ts'
 import { createProjector } from '../../collector/project.ts'
 import { type Answers, answers } from '../../collector/read.ts'
 import { postgresReader } from '../../collector/store/postgres/read.ts'
@@ -17,6 +16,7 @@ import { migrateState, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import type { StateStore } from '../../collector/store/store.ts'
+import { feeding } from '../support/feeding.ts'
 import { startPostgres } from '../support/postgres-server.ts'
 import { people } from './stats.ts'
 import { pathNumber, YEAR_DAYS, YEAR_START, year } from './year.ts'
@@ -58,25 +58,7 @@ const ownCpu = (): number => {
 /** Projects the year; returns events a second of CPU, by `cpu`, and of the clock. */
 async function made(store: StateStore, cpu: () => number): Promise<{ perCore: number; byClock: number }> {
   const projector = await createProjector(store, 'log-1')
-  let seq = 0
-  const project = (at: number, bodies: EntryBody[]) =>
-    projector.project(
-      bodies.map((body) => {
-        const entry = { v: ENTRY_VERSION, ...body } as Entry
-        return { seq: ++seq, receivedAt: at, entry, text: '' }
-      }),
-    )
-  await project(0, [
-    {
-      kind: 'site',
-      id: 'main',
-      name: 'Main',
-      consent: 'given',
-      hosts: [],
-      rules: standardDocument,
-      secret: 's',
-    },
-  ])
+  const project = await feeding(projector)
   let spent = 0
   let clock = 0
   let events = 0

@@ -8,8 +8,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
-import { standardDocument } from '../../collector/lead/presets/standard.ts'
+import type { EntryBody } from '../../collector/entry.ts'
 import { createProjector } from '../../collector/project.ts'
 import type { NumbersAsked } from '../../collector/read/numbers.ts'
 import type { VisitFilters } from '../../collector/read/visit-stats.ts'
@@ -17,6 +16,7 @@ import { answers } from '../../collector/read.ts'
 import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import { feeding } from '../support/feeding.ts'
 import { pathNumber, visitorKey, YEAR_DAYS, YEAR_START, year } from './year.ts'
 
 const EVENTS = Number(process.env.EVENTS ?? 10_000_000)
@@ -77,25 +77,7 @@ export async function makeYear(path: string): Promise<Made> {
   migrateState(db)
   const store = sqliteStore(db)
   const projector = await createProjector(store, 'log-1')
-  let seq = 0
-  const project = (at: number, bodies: EntryBody[]) =>
-    projector.project(
-      bodies.map((body) => {
-        const entry = { v: ENTRY_VERSION, ...body } as Entry
-        return { seq: ++seq, receivedAt: at, entry, text: '' }
-      }),
-    )
-  await project(0, [
-    {
-      kind: 'site',
-      id: 'main',
-      name: 'Main',
-      consent: 'given',
-      hosts: [],
-      rules: standardDocument,
-      secret: 's',
-    },
-  ])
+  const project = await feeding(projector)
 
   const first: Timed = { entries: 0, cpu: 0, clock: 0 }
   const last: Timed = { entries: 0, cpu: 0, clock: 0 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
-import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import type { TrackedEvent } from '../../collector/lead/state.ts'
 import type { LoggedEntry } from '../../collector/log/log.ts'
 import { createProjector, type Projector, type ProjectorOptions } from '../../collector/project.ts'
@@ -11,6 +10,7 @@ import { migrateState, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import type { StateStore } from '../../collector/store/store.ts'
 import { VisitorSet } from '../../collector/store/visitor-set.ts'
+import { MAIN_SITE } from './feeding.ts'
 
 export interface Projection {
   db: Database.Database
@@ -39,17 +39,7 @@ export async function projection(
         return { seq: ++seq, receivedAt: at, entry }
       }),
     )
-  await project(0, [
-    {
-      kind: 'site',
-      id: 'main',
-      name: 'Main',
-      consent: 'given',
-      hosts: [],
-      rules: standardDocument,
-      secret: 's',
-    },
-  ])
+  await project(0, [MAIN_SITE])
   return {
     db,
     projector,
