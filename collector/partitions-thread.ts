@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { TOO_OLD, VERSION } from './engine/schema-versions.ts'
 import { openSharedLog, type SharedLogAt } from './engine/shared-log.ts'
 import { erasingTogether } from './engine/together.ts'
-import { sharedReads } from './log/shared-reads.ts'
+import { readOn } from './log/read-on.ts'
 import { NewerEntry } from './project/entry-error.ts'
 import { createPartition, type Partition } from './project/partition.ts'
 import type { Projected } from './project.ts'
@@ -31,12 +31,12 @@ export interface PartitionsData extends SharedLogAt {
 /** Batches: small when idle, so that a stage shows at once; large under load, where a round trip is shared by more. */
 const MIN_BATCH = 64
 const MAX_BATCH = 512
-/** A step over this many entries says that there is load: what comes is let grow for so long, ms, unless a barrier waits. */
+/** A step over this many entries says that there is load: what comes is let grow for so long, ms. */
 const LOADED_STEP = 8
 const LINGER_MS = 25
 /** What others appended is looked for this often, ms; what this collector appended wakes the thread. */
 const POLL_MS = 100
-/** So long a partition that stands before a barrier waits to be told that the others have come to it, ms. */
+/** So long who stands before a barrier waits for the others to come to it, ms. */
 const BARRIER_MS = 5
 /** How often leases are looked at, and how far all partitions are, ms. */
 const LEASES_MS = 250
@@ -49,10 +49,6 @@ const FIRST_RETRY_MS = 5
 const LAST_RETRY_MS = 1_000
 /** Conflicts of projectors end within a few tries: projection stands still when it fails for longer than this, ms. */
 const STALLED_AFTER_MS = 3_000
-/** What may stand still beside a partition: the look at all of them, and this program on what newer ones made. */
-const LOOK = -1
-const SCHEMA = -2
-const ENTRY = -3
 /** The thread died this often at one place, or a batch failed this often: entries one by one. */
 const CAREFUL_AFTER = 2
 const CAREFUL_AFTER_FAILURES = 8
@@ -63,25 +59,25 @@ const data = workerData as PartitionsData
 const { signal, url, partitions, space } = data
 const post = (message: FromProjector) => parentPort!.postMessage(message)
 const log = await openSharedLog(data)
-const reads = sharedReads(log)
-const running = new Map<number, Running>()
+/** One projector for all partitions that are held: they share its transactions. */
+let running: Running | undefined
 const leases = leasesOf(url, { space, partitions, lost: letGo, version: VERSION })
 const looking = postgresStore(url, { partitions })
-/** Resolves when any partition here has moved: those before a barrier look again. */
-let moved = Promise.withResolvers<void>()
-/** Resolves when a partition here stands before a barrier: the others come to it at once. */
-let barred = Promise.withResolvers<void>()
-const stalls = new Map<number, string>()
+const stalls = new Map<Stalled, string>()
 let isGoing = false
 
+/** What may stand still: its own projecting, the look at all partitions, and this program on what newer ones made. */
+type Stalled = 'projecting' | 'looking' | 'schema' | 'entry'
+
 interface Running {
+  held: readonly number[]
   end(): Promise<void>
 }
 
 // Waiting for the signal alone keeps no thread alive.
 const alive = setInterval(() => {}, 2 ** 30)
 await Promise.all([held(), watermarks()])
-for (const one of [...running.values()]) await one.end()
+await running?.end()
 await Promise.allSettled([looking.close(), leases.close(), log.close()])
 clearInterval(alive)
 post({ kind: 'stopped' })
@@ -91,19 +87,21 @@ async function held(): Promise<void> {
   while (!isStopping(signal)) {
     try {
       const { held, surplus, isLeader, live, isTooOld } = await leases.look()
-      noteStall(SCHEMA, isTooOld ? new Error(TOO_OLD) : undefined)
-      for (const partition of running.keys()) if (!held.includes(partition)) drop(partition)
-      for (const partition of held) {
-        if (partition === surplus || running.has(partition)) continue
-        const epoch = await leases.begin(partition)
-        if (epoch !== undefined) running.set(partition, run(partition, epoch))
-      }
-      if (surplus !== undefined) {
+      noteStall('schema', isTooOld ? new Error(TOO_OLD) : undefined)
+      const kept = held.filter((one) => one !== surplus)
+      if (running?.held.join() !== kept.join()) {
         // A batch that takes longer is refused once another has begun.
-        await Promise.race([running.get(surplus)?.end(), wait(GIVE_BACK_MS)])
-        await leases.giveBack(surplus)
+        await Promise.race([drop(), wait(GIVE_BACK_MS)])
+        const epochs: number[] = []
+        for (const partition of kept) {
+          const epoch = await leases.begin(partition)
+          if (epoch !== undefined) epochs.push(epoch)
+        }
+        // Where one was lost meanwhile, the next look says so.
+        if (kept.length > 0 && epochs.length === kept.length) running = run(kept, epochs)
       }
-      post({ kind: 'leases', held: held.filter((one) => one !== surplus), isLeader, live })
+      if (surplus !== undefined) await leases.giveBack(surplus)
+      post({ kind: 'leases', held: kept, isLeader, live })
     } catch {
       // The engine is away: whoever projects says so.
     }
@@ -113,13 +111,14 @@ async function held(): Promise<void> {
 
 /** The connection that held them broke. What is under way here cannot be committed where another has taken over. */
 function letGo(): void {
-  for (const partition of running.keys()) drop(partition)
+  void drop()
   post({ kind: 'leases', held: [], isLeader: false, live: 0 })
 }
 
-function drop(partition: number): void {
-  void running.get(partition)?.end()
-  running.delete(partition)
+function drop(): Promise<void> | undefined {
+  const ended = running?.end()
+  running = undefined
+  return ended
 }
 
 /** Tells how far all partitions are, and the log what it may drop. */
@@ -135,17 +134,18 @@ async function watermarks(): Promise<void> {
         trimAt = performance.now() + TRIM_MS
         post({ kind: 'durable', seq: least })
       }
-      noteStall(LOOK, undefined)
+      noteStall('looking', undefined)
     } catch (error) {
-      noteStall(LOOK, error)
+      noteStall('looking', error)
     }
     await pause(WATERMARKS_MS)
   }
 }
 
-/** Projects a partition until it is ended, or another has taken it over. */
-function run(partition: number, epoch: number): Running {
-  const store = postgresStore(url, { partition, partitions, epoch })
+/** Projects partitions until it is ended, or another has taken one of them over. */
+function run(held: readonly number[], epochs: readonly number[]): Running {
+  const store = postgresStore(url, { held, partitions, epochs })
+  const reads = readOn(log)
   const erasing = erasingTogether({ ...data, log })
   let isEnded = false
   const ended = (async () => {
@@ -155,12 +155,11 @@ function run(partition: number, epoch: number): Running {
     let failingSince = 0
     while (!isEnded && !isStopping(signal)) {
       const since = heard(signal)
-      const others = moved.promise
       try {
         part ??= await createPartition({
           log: reads,
           store,
-          partition,
+          held,
           partitions,
           erasing,
           isWatched: () => isWatched(signal),
@@ -169,17 +168,14 @@ function run(partition: number, epoch: number): Running {
         const before = part.projected()
         const done = await part.step(failures >= CAREFUL_AFTER_FAILURES ? 1 : size)
         failures = 0
-        noteStall(partition, undefined)
-        if (done === 'waiting') {
-          barred.resolve()
-          barred = Promise.withResolvers()
-          await Promise.race([others, wait(BARRIER_MS)])
-        } else if (done === undefined) await changed(since)
+        noteStall('projecting', undefined)
+        if (done === 'waiting') await wait(BARRIER_MS)
+        else if (done === undefined) await changed(since)
         else {
           tell(done)
           const entries = part.projected() - before
           // A transaction costs as much as a dozen entries.
-          if (entries >= LOADED_STEP && entries < size) await Promise.race([barred.promise, wait(LINGER_MS)])
+          if (entries >= LOADED_STEP && entries < size) await wait(LINGER_MS)
           // Fewer than were asked for: there is no more, or a barrier is next.
           size = entries >= size ? Math.min(MAX_BATCH, size * 2) : MIN_BATCH
         }
@@ -187,29 +183,29 @@ function run(partition: number, epoch: number): Running {
         if (isEnded || error instanceof TakenOver) break
         // A newer collector goes on with all of it; until one is there, it stands here.
         if (error instanceof NewerEntry) {
-          noteStall(ENTRY, error)
+          noteStall('entry', error)
           await leases.retire().catch(() => {})
           break
         }
         if (failures++ === 0) failingSince = performance.now()
-        if (performance.now() - failingSince > STALLED_AFTER_MS) noteStall(partition, error)
+        if (performance.now() - failingSince > STALLED_AFTER_MS) noteStall('projecting', error)
         // After a conflict it goes on where it was; else another may have moved its watermark, and it begins anew.
         if (!isConflict(error)) part = undefined
         await wait(Math.random() * Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10)))
       }
     }
-    noteStall(partition, undefined)
+    noteStall('projecting', undefined)
     await Promise.resolve(store.close()).catch(() => {})
   })()
   const here: Running = {
+    held,
     end() {
       isEnded = true
-      moved.resolve()
       return ended
     },
   }
   void ended.then(() => {
-    if (running.get(partition) === here) running.delete(partition)
+    if (running === here) running = undefined
   })
   return here
 }
@@ -219,13 +215,11 @@ function isConflict(error: unknown): boolean {
 }
 
 function tell({ outcomes, configured, erased, posted }: Projected): void {
-  moved.resolve()
-  moved = Promise.withResolvers()
   if (outcomes.length > 0 || configured || erased || posted)
     post({ kind: 'projected', outcomes, configured, erased, posted })
 }
 
-function noteStall(of: number, error: unknown): void {
+function noteStall(of: Stalled, error: unknown): void {
   if (error === undefined) stalls.delete(of)
   else stalls.set(of, error instanceof Error ? error.message : String(error))
   const [first] = stalls.values()

@@ -108,10 +108,14 @@ export interface ProjectorOptions {
   /** How many events before the end of a history its newest mark is set; see `lead/mark.ts`. */
   newestMark?: number
   /**
-   * Which entries are this projector's, where it is not alone; others' are passed over. What it remembers between
-   * batches may then have been changed by others, so it remembers nothing.
+   * The partition of an entry that is this projector's, where there are several; undefined of others', which are passed
+   * over.
    */
-  share?: (entry: Entry) => boolean
+  share?: (logged: LoggedEntry) => number | undefined
+  /** The store's watermark, where it was read already. */
+  from?: Watermark
+  /** False where others project beside it: what it remembers between batches may have been changed, so it remembers nothing. */
+  isAlone?: boolean
 }
 
 export async function createProjector(
@@ -123,15 +127,19 @@ export async function createProjector(
     shown = () => {},
     erasing,
     newestMark,
-    share,
+    share = () => 0,
+    from,
+    isAlone = true,
   }: ProjectorOptions = {},
 ): Promise<Projector> {
+  // First of all: what is read before another has moved it may be as old.
+  const { seq, now } = from ?? (await store.watermark())
+  let watermark: Watermark = { logId, seq, now }
   const sites = await loadSites(store)
   const suppressing = await loadSuppressing(store, erasing)
   const webhooks = await loadWebhooks(store)
-  const cache = share ? noCache(newestMark) : createCache(newestMark)
-  const isMine = share ?? (() => true)
-  let watermark: Watermark = { ...(await store.watermark()), logId }
+  const cache = isAlone ? createCache(newestMark) : noCache(newestMark)
+  const isMine = (logged: LoggedEntry) => share(logged) !== undefined
   let numbers = notBelow(await store.lastNumbers(), await store.setting(GIVEN_OUT))
   const zones = zonesByName()
   let posted = false
@@ -155,15 +163,28 @@ export async function createProjector(
   /** Of whom beacons and imports tell: nearly all that is read, where it is not remembered. */
   function* expectedOf(entries: readonly LoggedEntry[]): Generator<Expected> {
     const numbers = new Map(sites.all().map(({ id, no }) => [id, no]))
-    for (const { entry } of entries) {
-      if (!isMine(entry) || (entry.kind !== 'beacon' && entry.kind !== 'told')) continue
+    for (const logged of entries) {
+      const { entry } = logged
+      if ((entry.kind !== 'beacon' && entry.kind !== 'told') || !isMine(logged)) continue
       const site = numbers.get(entry.site)
       if (site === undefined) continue
-      if (entry.kind === 'beacon') yield { site, key: entry.visitor, ids: entry.events.map(({ id }) => id) }
+      if (entry.kind === 'beacon')
+        yield* unread(
+          site,
+          entry.visitor,
+          entry.events.map(({ id }) => id),
+        )
       else
         for (const { visitor, event } of entry.items)
-          if (visitor !== undefined) yield { site, key: visitor, ids: event ? [event.id] : [] }
+          if (visitor !== undefined) yield* unread(site, visitor, event ? [event.id] : [])
     }
+  }
+
+  /** Nothing is read of somebody who is remembered, is nobody, and brings what is new. */
+  function* unread(site: number, key: string, ids: Expected['ids']): Generator<Expected> {
+    const known = cache.visitor(`${site}\0${key}`)
+    if (known && known.contact === null && ids.every(({ ms }) => ms > known.maxIdMs)) return
+    yield { site, key, ids, ...(known && { known }) }
   }
 
   /** All entries before the first tick, in one transaction. */
@@ -174,7 +195,8 @@ export async function createProjector(
     for (const logged of entries) {
       now = Math.max(now, logged.receivedAt)
       seq = logged.seq
-      if (!isMine(logged.entry)) {
+      const part = share(logged)
+      if (part === undefined) {
         // Sites, rules, webhooks and who is to stay away may be others now.
         if (logged.entry.kind !== 'beacon') {
           await sites.reload()
@@ -183,7 +205,7 @@ export async function createProjector(
         }
         continue
       }
-      batch.savepoint(seq)
+      batch.savepoint(seq, part)
       try {
         const { entry } = logged
         const outcome =
@@ -431,7 +453,7 @@ export async function createProjector(
       try {
         while (rest.length > 0) {
           // What touches much is projected on its own, in transactions of its own.
-          const at = rest.findIndex(({ entry }) => ALONE.has(entry.kind) && isMine(entry))
+          const at = rest.findIndex((logged) => ALONE.has(logged.entry.kind) && isMine(logged))
           const before = at < 0 ? rest : rest.slice(0, at)
           for (const part of partsOf(before)) await together(part, projected)
           const alone = at < 0 ? undefined : rest[at]
@@ -536,6 +558,7 @@ function notBelow(stored: Numbers, givenOut: string | undefined): Numbers {
   if (givenOut === undefined) return stored
   const kept = JSON.parse(givenOut) as Numbers
   return {
+    ...stored,
     site: Math.max(stored.site, kept.site),
     visitor: Math.max(stored.visitor, kept.visitor),
     contact: Math.max(stored.contact, kept.contact),

@@ -111,8 +111,8 @@ describe('two projectors', () => {
   let at: TestDatabase
   let folder: string
   const stores: SharedStore[] = []
-  const storeOf = (partition: number) => {
-    const store = postgresStore(at.url, { partition, partitions: PARTITIONS })
+  const storeOf = (...held: number[]) => {
+    const store = postgresStore(at.url, { held, partitions: PARTITIONS })
     stores.push(store)
     return store
   }
@@ -128,9 +128,17 @@ describe('two projectors', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it.each([1, 2])(
-    'count what one projector on SQLite counts, and take each step once (%i)',
-    async (seed) => {
+  /** Who holds which partitions, one after the other: the next take over wherever those before them have come to, one not so far as the other. */
+  const APART = [[0], [1]]
+  const TOGETHER = [[0, 1]]
+  it.each([
+    ['apart', 1, [APART]],
+    ['apart', 2, [APART]],
+    ['together', 3, [TOGETHER]],
+    ['together and apart in turn', 4, [APART, TOGETHER, APART, TOGETHER]],
+  ])(
+    'count what one projector on SQLite counts, and take each step once (%s, %i)',
+    async (_, seed, holders) => {
       let now = START
       const open = () => openPostgresLog(at.url, { now: () => now++, waitMs: 10_000 })
       const logs = await Promise.all(Array.from({ length: APPENDERS }, open))
@@ -146,23 +154,27 @@ describe('two projectors', () => {
         isAppended = true
       })
 
-      async function run(store: SharedStore, part: Partition): Promise<void> {
+      async function run(store: SharedStore, part: Partition, size: number, enough: number): Promise<void> {
         for (;;) {
           try {
             const last = isAppended ? (await reader.bounds()).last : Number.POSITIVE_INFINITY
-            if (part.projected() >= last) return
-            await part.step(BATCH)
+            if (part.projected() >= Math.min(enough, last)) return
+            await part.step(size)
           } catch (error) {
             if (!store.isOutage(error)) throw error
             conflicts++
           }
         }
       }
-      const running = [0, 1].map(async (partition) => {
-        const store = storeOf(partition)
-        await run(store, await createPartition({ log: reader, store, partition, partitions: PARTITIONS }))
-      })
-      await Promise.all([appending, ...running])
+      for (const [i, holding] of holders.entries()) {
+        const isLast = i === holders.length - 1
+        const running = holding.map(async (held) => {
+          const store = storeOf(...held)
+          const part = await createPartition({ log: reader, store, held, partitions: PARTITIONS })
+          await run(store, part, BATCH - held[0]! * 4, isLast ? Number.POSITIVE_INFINITY : 40 + i * 70)
+        })
+        await Promise.all([isLast && appending, ...running])
+      }
 
       const { last } = await reader.bounds()
       const entries: LoggedEntry[] = await reader.read(0, last)
@@ -171,8 +183,8 @@ describe('two projectors', () => {
       migrateState(db)
       await (await createProjector(sqliteStore(db), 'log-1')).project(entries)
 
-      // They did meet.
-      expect(conflicts).toBeGreaterThan(0)
+      // They did meet, where there were several.
+      expect(conflicts > 0).toBe(holders.includes(APART))
       const sql = at.connect()
       const rows = async (query: string) => [...(await sql.unsafe(query))].map((row) => ({ ...row }))
       const [two, one] = [await stateOf(stores[0]!), await stateOf(sqliteStore(db))]
@@ -182,13 +194,15 @@ describe('two projectors', () => {
       })
       // Two partitions need not come to one person's visitors in the order of the log, so what was known when may
       // differ; but each step was taken once, from where the one before it led.
+      // (Two number their steps apart, so that the order of the rows is not that in which they were taken.)
       for (const { stage, transitions } of two.people) {
-        let at = 'visitor'
+        const left = new Map([['visitor', 1]])
+        const add = (to: string, n: number) => left.set(to, (left.get(to) ?? 0) + n)
         for (const { from, to } of transitions) {
-          expect(from).toBe(at)
-          at = to
+          add(from, -1)
+          add(to, 1)
         }
-        expect(stage).toBe(at)
+        expect([...left].filter(([, n]) => n !== 0)).toEqual([[stage, 1]])
       }
       expect(await rows(COUNTS)).toEqual(db.prepare(COUNTS).all())
       const isNot0 = ({ quarter: _, ...sums }: Record<string, number>) =>
@@ -239,7 +253,7 @@ describe('two projectors', () => {
   it('of one partition do not both project: the second finds the watermark moved', async () => {
     const log = await openPostgresLog(at.url)
     await log.append(siteEntry('main', 'Main', 'given'))
-    const partition = { log, partition: 0, partitions: 1 }
+    const partition = { log, held: [0], partitions: 1 }
     const one = await createPartition({ ...partition, store: storeOf(0) })
     const other = await createPartition({ ...partition, store: storeOf(0) })
     await one.step(BATCH)
@@ -268,7 +282,7 @@ describe('two projectors', () => {
     await log.append(siteEntry('other', 'Other', 'given'))
     const [first, second] = await Promise.all(
       [0, 1].map((partition) =>
-        createPartition({ log, store: storeOf(partition), partition, partitions: PARTITIONS }),
+        createPartition({ log, store: storeOf(partition), held: [partition], partitions: PARTITIONS }),
       ),
     )
     expect(await second!.step(BATCH)).toBe('waiting')
@@ -326,7 +340,7 @@ describe('two projectors', () => {
     for (const of of [0, 1]) await log.append(identify(mine(of), of))
     const parts = await Promise.all(
       [0, 1].map((partition) =>
-        createPartition({ log, store: storeOf(partition), partition, partitions: PARTITIONS }),
+        createPartition({ log, store: storeOf(partition), held: [partition], partitions: PARTITIONS }),
       ),
     )
     const { last } = await log.bounds()
@@ -345,5 +359,6 @@ describe('two projectors', () => {
   it('number their rows apart', async () => {
     const numbers = await Promise.all([0, 1].map((partition) => storeOf(partition).lastNumbers()))
     expect(numbers.map(({ visitor }) => visitor)).toEqual([0, 2 ** 40])
+    expect(await storeOf(0, 1).lastNumbers()).toMatchObject({ visitor: 0, visitors: { 0: 0, 1: 2 ** 40 } })
   })
 })

@@ -29,6 +29,8 @@ export interface Numbers {
   visitor: number
   contact: number
   transition: number
+  /** Of visitors by partition, where several are projected as one. Replaced, never edited. */
+  visitors?: Readonly<Record<number, number>>
 }
 
 type Undo = () => void
@@ -188,15 +190,17 @@ export class Batch {
     this.lists = Object.values(this.appended)
   }
 
-  /** Sequence number of the entry at work. */
+  /** Sequence number of the entry at work, and the partition that it is of, where there are several. */
   seq = 0
+  private part: number | undefined
   private serial = 0
   /** Forget outcomes that were given before this, ms. */
   outcomesBefore = 0
   dropRollUps: Changes['rollUpsDropped'] = null
 
-  savepoint(seq: number): void {
+  savepoint(seq: number, part?: number): void {
     this.seq = seq
+    this.part = part
     this.serial = 0
     this.undo = [this.backToSavepoint]
     // By hand: a closure for each of these lists was a tenth of what a page view leaves to the garbage collector.
@@ -295,7 +299,9 @@ export class Batch {
 
   /** Whether a row is of this batch, so that the store knows nothing of it. Others' projectors number in ranges of their own. */
   private isNew(what: 'visitor' | 'contact', no: number): boolean {
-    return no > this.stored[what] && partOf(no) === partOf(this.stored[what])
+    const of = what === 'visitor' ? this.stored.visitors?.[partOf(no)] : undefined
+    const stored = of ?? this.stored[what]
+    return no > stored && partOf(no) === partOf(stored)
   }
 
   async visitor(site: number, key: string): Promise<Visitor | undefined> {
@@ -321,9 +327,19 @@ export class Batch {
     this.visitorNames.set(visitor.no, name)
   }
 
+  /** A number of the entry's partition: sums list their visitors by them, and are written by who projects it. */
+  private nextVisitor(): number {
+    const { numbers, part } = this
+    const of = part ?? partOf(numbers.visitor)
+    const last = numbers.visitors?.[of]
+    if (last === undefined) return ++numbers.visitor
+    numbers.visitors = { ...numbers.visitors, [of]: last + 1 }
+    return last + 1
+  }
+
   newVisitor(site: number, key: string, profile: Profile | null = null): Visitor {
     return {
-      no: ++this.numbers.visitor,
+      no: this.nextVisitor(),
       site,
       key,
       firstAt: 0,

@@ -1,8 +1,8 @@
 /**
- * One of several projectors of a log. Beacons are projected by the partition of their visitor, all of them at the same
- * time; every other entry (people, decisions, rules, sites) is a barrier: the first partition projects it, after all have come
- * to it and before any goes on. Where two visitors are one person, the store's transactions keep their projectors
- * from each other.
+ * One of several projectors of a log, with the partitions that it holds. Beacons are projected by the partition of their
+ * visitor, those of different projectors at the same time; every other entry (people, decisions, rules, sites) is a
+ * barrier: who holds the first partition projects it, after all have come to it and before any goes on. Where two visitors
+ * are one person, the store's transactions keep their projectors from each other.
  */
 import type { Entry } from '../entry.ts'
 import type { IntakeLog, LoggedEntry } from '../log/log.ts'
@@ -13,13 +13,13 @@ import type { SharedStore } from '../store/store.ts'
 export interface PartitionOptions extends Pick<ProjectorOptions, 'erasing' | 'isWatched' | 'shown'> {
   log: Pick<IntakeLog, 'id' | 'read'>
   store: SharedStore
-  /** Of `partitions`, from 0. */
-  partition: number
+  /** Those that are projected together here, of `partitions`, from 0, in order: of the same as the store's. */
+  held: readonly number[]
   partitions: number
 }
 
 export interface Partition {
-  /** Last entry that is projected or another partition's. */
+  /** Last entry that is projected or another projector's. */
   projected(): number
   /**
    * Projects at most `limit` entries. `waiting` where there is a barrier that this or another partition has not come
@@ -32,15 +32,22 @@ export interface Partition {
 const FIRST = 0
 
 export async function createPartition(options: PartitionOptions): Promise<Partition> {
-  const { log, store, partition, partitions, ...rest } = options
-  const share = (entry: Entry) => partitionOf(entry, partitions) === partition
-  const projector = await createProjector(store, log.id, { ...rest, share })
+  const { log, store, held, partitions, ...rest } = options
+  const { watermark: from, of } = await store.place()
+  /** Partitions that were projected by different ones before need not have come equally far. */
+  const share = ({ seq, entry }: LoggedEntry) => {
+    const part = partitionOf(entry, partitions)
+    return held.includes(part) && seq > (of.get(part) ?? 0) ? part : undefined
+  }
+  const isAlone = held.length === partitions
+  const projector = await createProjector(store, log.id, { ...rest, share, from, isAlone })
 
   /**
    * How many of the entries may be projected now. A barrier may be passed by the first when all others stand before it
    * or are behind it, by them when the first is behind it.
    */
   async function open(entries: readonly LoggedEntry[]): Promise<number> {
+    if (isAlone) return entries.length
     let marks: number[] | undefined
     /** Where the others must have come to: to the first of entries that follow each other without a beacon. */
     let before: number | undefined
@@ -53,7 +60,9 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
       const needed = before
       marks ??= await store.watermarks()
       const isOpen =
-        partition === FIRST ? marks.every((mark, of) => of === FIRST || mark >= needed) : marks[FIRST]! >= seq
+        held[0] === FIRST
+          ? marks.every((mark, of) => held.includes(of) || mark >= needed)
+          : marks[FIRST]! >= seq
       if (!isOpen) return i
     }
     return entries.length

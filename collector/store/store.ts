@@ -448,6 +448,8 @@ export interface Expected {
   site: number
   key: string
   ids: readonly EventKey[]
+  /** As it is, where that is remembered. */
+  known?: Visitor
 }
 
 /** All that a batch changes. Rows replace rows of the same key; totals and counts are added. */
@@ -547,8 +549,17 @@ export interface StateStore {
   hasMessagesBefore(at: number): Maybe<boolean>
   /** How many dead deliveries a webhook has; of these messages, where some are named. */
   deadDeliveries(webhook: string, messages: string[] | null): Maybe<number>
-  /** The highest row numbers given out to this projector, which numbers new rows itself: each has a range of its own. */
-  lastNumbers(): Maybe<{ site: number; visitor: number; contact: number; transition: number }>
+  /**
+   * The highest row numbers given out to this projector, which numbers new rows itself: each has a range of its own. Of
+   * one that holds several partitions, `visitors` are those of each.
+   */
+  lastNumbers(): Maybe<{
+    site: number
+    visitor: number
+    contact: number
+    transition: number
+    visitors?: Readonly<Record<number, number>>
+  }>
   visitor(site: number, key: string): Maybe<Visitor | undefined>
   visitorByNo(no: number): Maybe<Visitor | undefined>
   /** Visitors of a site behind `after`, by number; at most `limit`. */
@@ -643,8 +654,18 @@ export interface StateStore {
   close(): Maybe<void>
 }
 
+/** Where a projector of several partitions stands. */
+export interface Place {
+  /** That of the partition which is behind the others. */
+  watermark: Watermark
+  /** The last entry projected of each that was begun. */
+  of: ReadonlyMap<number, number>
+}
+
 /** A state that several projectors write, each for its partition of visitors. */
 export interface SharedStore extends StateStore {
+  /** Where its projector goes on. */
+  place(): Promise<Place>
   /** How far each partition is projected: sequence numbers by partition. */
   watermarks(): Promise<number[]>
 }

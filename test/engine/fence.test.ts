@@ -36,7 +36,7 @@ describe('a lease', () => {
     return one
   }
   function projector(epoch: number): SharedStore {
-    const one = postgresStore(at.url, { partitions: PARTITIONS, epoch })
+    const one = postgresStore(at.url, { partitions: PARTITIONS, epochs: [epoch] })
     open.push(one)
     return one
   }

@@ -85,7 +85,7 @@ function projecting(log: IntakeLog, stores: SharedStore[]) {
   })
   const projectors = Promise.all(
     stores.map((store, partition) =>
-      createPartition({ log, store, partition, partitions: stores.length, erasing }),
+      createPartition({ log, store, held: [partition], partitions: stores.length, erasing }),
     ),
   )
   return async (some: number[]): Promise<void> => {
@@ -101,7 +101,7 @@ describe('a move', () => {
   it('from projectors that stand at different entries does what each has left, once', async () => {
     const { partitions } = await prepareDatabase(at.url, { partitions: PARTITIONS, logHere: true })
     const log = await openPostgresLog(at.url, { now: () => T + 1_000 })
-    const stores = [0, 1].map((partition) => postgresStore(at.url, { partition, partitions }))
+    const stores = [0, 1].map((partition) => postgresStore(at.url, { held: [partition], partitions }))
     open.push(log, ...stores)
     const project = projecting(log, stores)
     const append = (bodies: EntryBody[]) => Promise.all(bodies.map((body) => log.append(entryOf(body))))
@@ -136,7 +136,7 @@ describe('a move', () => {
   it('finds who came meanwhile by the id, whatever number the person has here and there', async () => {
     const { partitions } = await prepareDatabase(at.url, { partitions: PARTITIONS, logHere: true })
     const log = await openPostgresLog(at.url, { now: () => T + 1_000 })
-    const stores = [0, 1].map((partition) => postgresStore(at.url, { partition, partitions }))
+    const stores = [0, 1].map((partition) => postgresStore(at.url, { held: [partition], partitions }))
     const project = projecting(log, stores)
     const append = (bodies: EntryBody[]) => Promise.all(bodies.map((body) => log.append(entryOf(body))))
     // The second projector gives its own numbers to who only says who they are.

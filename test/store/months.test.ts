@@ -37,7 +37,7 @@ describe('the tables of months', () => {
   const stores: SharedStore[] = []
   const seqs = new Map<SharedStore, number>()
   const open = (partition: number) => {
-    const store = postgresStore(there.url, { partition, partitions: 2 })
+    const store = postgresStore(there.url, { held: [partition], partitions: 2 })
     stores.push(store)
     return store
   }

@@ -114,7 +114,7 @@ describe('numbers given out', () => {
   it.each([0, 1])('by partition %i are not given to others once their rows are gone', async (partition) => {
     at ??= await freshState()
     await empty()
-    const open = () => postgresStore(at.url, { partition, partitions: 2 })
+    const open = () => postgresStore(at.url, { held: [partition], partitions: 2 })
     const first = partition * NUMBERS
     const [no, key] = [first + 7, 'v']
     const site = 1

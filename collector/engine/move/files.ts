@@ -130,7 +130,7 @@ export function filesDestination(path: string, { isForced }: { isForced: boolean
           list.add(known)
           return createProjector(store, log.id, {
             erasing: erasingOf(files),
-            ...(done && { share: (entry) => !done(entry) }),
+            ...(done && { share: ({ entry }) => (done(entry) ? undefined : 0), isAlone: false }),
           })
         },
         contactNo: async (site, id) => contact.pluck().get(site, id) as number | undefined,

@@ -153,7 +153,7 @@ export function postgresDestination(
               list: { add: () => {}, lift: () => {}, standing: () => new Set() },
               eraseFromLog: (_, through) => log.forget(through),
             },
-            ...(done && { share: (entry) => !done(entry) }),
+            ...(done && { share: ({ entry }) => (done(entry) ? undefined : 0), isAlone: false }),
           }),
         async contactNo(site, id) {
           const [row] = await sql<{ no: number }[]>`

@@ -6,7 +6,7 @@ import { GIVEN_OUT } from '../copy.ts'
 import type { Changes, StateStore } from '../store.ts'
 import { NUMBERS, partOf } from '../visitor-set.ts'
 
-type Last = Awaited<ReturnType<StateStore['lastNumbers']>>
+type Last = Omit<Awaited<ReturnType<StateStore['lastNumbers']>>, 'visitors'>
 
 const WHAT = ['site', 'visitor', 'contact', 'transition'] as const satisfies (keyof Last)[]
 

@@ -90,20 +90,25 @@ export async function readAhead(
   learn: (of: Numbered, no: number, site: number) => void,
 ): Promise<Ahead> {
   if (expected.length === 0) return NOTHING_AHEAD
-  const asked = new Map<string, { site: number; key: string; ms: Set<number> }>()
-  for (const { site, key, ids } of expected) {
+  const asked = new Map<string, { site: number; key: string; ms: Set<number>; known?: Visitor | undefined }>()
+  for (const { site, key, ids, known } of expected) {
     const name = nameOf(site, key)
-    const one = asked.get(name) ?? { site, key, ms: new Set() }
+    const one = asked.get(name) ?? { site, key, ms: new Set(), known }
     asked.set(name, one)
     for (const { ms } of ids) one.ms.add(ms)
   }
-  const found = (
-    await all<VisitorRow>(
-      `SELECT ${visitorColumns()} FROM json_to_recordset($1::text::json) AS asked (site bigint, key text)
-       JOIN visitors ON visitors.site = asked.site AND visitors.key = asked.key`,
-      listOf([...asked.values()].map(({ site, key }) => ({ site, key }))),
-    )
-  ).map(fromVisitorRow)
+  const remembered = [...asked.values()].flatMap(({ known }) => known ?? [])
+  const unknown = [...asked.values()].filter(({ known }) => !known)
+  const rows =
+    unknown.length === 0
+      ? []
+      : await all<VisitorRow>(
+          `SELECT ${visitorColumns()} FROM json_to_recordset($1::text::json) AS asked (site bigint, key text)
+           JOIN visitors ON visitors.site = asked.site AND visitors.key = asked.key`,
+          listOf(unknown.map(({ site, key }) => ({ site, key }))),
+        )
+  const read = rows.map(fromVisitorRow)
+  const found = [...remembered, ...read]
   const visitors = new Map(found.map((visitor) => [nameOf(visitor.site, visitor.key), visitor]))
   const byNo = new Map(found.map((visitor) => [visitor.no, visitor]))
   const known = found.filter(({ contact }) => contact !== null)
@@ -119,7 +124,8 @@ export async function readAhead(
       .filter((ms) => ms <= maxIdMs)
       .map((ms) => ({ site, visitor: no, id_ms: ms, m: monthOf(ms) })),
   )
-  const begun = found.flatMap(({ site, no, visitStart }) =>
+  // Of whom the visitor is remembered, the visit nearly always is.
+  const begun = read.flatMap(({ site, no, visitStart }) =>
     visitStart === null ? [] : [{ site, visitor: no, start_at: visitStart }],
   )
   const [visitRows, eventRows, edgeRows, contactRows, leadRows] = await Promise.all([

@@ -13,6 +13,7 @@ import {
   MAX_DEAD_LETTER_BYTES,
   type MeasuredView,
   type PastCell,
+  type Place,
   type RulesRow,
   type SharedStore,
   type Site,
@@ -23,6 +24,7 @@ import {
 } from '../store.ts'
 import { NUMBERS } from '../visitor-set.ts'
 import { weekOf } from '../weeks.ts'
+import { numberList } from './asker.ts'
 import { writeChanges } from './changes.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
@@ -44,11 +46,11 @@ const NO_PARTITION = '23514'
 const DISCONNECTED = /^(CONNECT|ECONN|ETIMEDOUT|EPIPE|ENOTFOUND)/
 
 export interface PostgresStoreOptions {
-  /** Of `partitions`, from 0. */
-  partition?: number
+  /** The partitions that are projected through it, of `partitions`, from 0, in order. */
+  held?: readonly number[]
   partitions?: number
-  /** Under which the partition was taken, see `leases.ts`: nothing is written once another has taken it. */
-  epoch?: number
+  /** Under which each of them was taken, see `leases.ts`: nothing is written once another has taken one. */
+  epochs?: readonly number[]
   /** How long a statement waits for others' locks, ms. */
   waitMs?: number
 }
@@ -75,13 +77,18 @@ interface Transaction {
 }
 
 /**
- * The state in PostgreSQL, as one of its projectors sees it. From `begin` to `commit` is one serializable transaction:
- * two projectors that touch the same person conflict, and the engine lets one of them try again.
+ * The state in PostgreSQL, as one of its projectors sees it. Of several, each works in serializable transactions, from `begin`
+ * to `commit`: two that touch the same person conflict, and the engine lets one of them try again. One that holds all
+ * partitions is the only writer for as long as their watermarks and epochs are where it saw them, which each commit
+ * looks at: what it has read since holds without a transaction.
  */
 export function postgresStore(
   url: string,
-  { partition = 0, partitions = 1, epoch, waitMs = 5_000 }: PostgresStoreOptions = {},
+  { held = [0], partitions = 1, epochs, waitMs = 5_000 }: PostgresStoreOptions = {},
 ): SharedStore {
+  const isAlone = held.length === partitions
+  /** Under whose name it adds up, and whose numbers it gives out where they are no visitor's. */
+  const lead = held[0] ?? 0
   /** Looks on from outside of the transaction. */
   const outside = connect(url, { max: 1, connection: endedWithin(LEASE_MS) as never })
   const sets = visitorSets()
@@ -106,18 +113,20 @@ export function postgresStore(
     },
   })
   let open: Transaction | undefined
+  /** Nothing is written before the next commit. */
+  let isBegun = false
   /** What was read of those whom the batch is about. */
   let ahead: Ahead = NOTHING_AHEAD
   let neighbours = eventNeighbours(all)
   /** Why the transaction that was begun is no more: what was read in it must not be committed. */
   let failed: unknown
-  /** Last entry projected, as far as this store knows: nobody else may have moved it. */
-  let seen: number | undefined
+  /** Last entry projected of each partition, as far as this store knows: nobody else may have moved it. */
+  let seen: Map<number, number> | undefined
 
   async function transaction(): Promise<Transaction> {
     const begun = Promise.withResolvers<postgres.TransactionSql>()
     const ending = Promise.withResolvers<void>()
-    const ended = sql.begin('isolation level serializable', (sql) => {
+    const ended = sql.begin(`isolation level ${isAlone ? 'read committed' : 'serializable'}`, (sql) => {
       begun.resolve(sql)
       return ending.promise
     })
@@ -146,6 +155,7 @@ export function postgresStore(
   async function abandon(): Promise<void> {
     const left = open
     open = undefined
+    isBegun = false
     ahead = NOTHING_AHEAD
     await left?.rollback()
   }
@@ -186,7 +196,7 @@ export function postgresStore(
     (await all<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events ${where}`, ...args)).map(fromEventRow)
   const withMs = async (visitor: number, ms: number): Promise<TrackedEvent[]> =>
     ahead.eventsWithMs(visitor, ms) ??
-    (open
+    (isBegun
       ? neighbours.withMs(await ofVisitor(visitor), visitor, ms)
       : events('WHERE site = $1 AND visitor = $2 AND id_ms = $3', await ofVisitor(visitor), visitor, ms))
   /** Of a query that asks for their sites, too. */
@@ -209,14 +219,25 @@ export function postgresStore(
     return found
   }
 
-  async function watermark(): Promise<Watermark> {
-    const row = await one<Watermark & { epoch: number | null }>(
-      'SELECT log_id AS "logId", seq, now, epoch FROM watermarks WHERE part = $1',
-      partition,
+  /** Throws unless all of these are still held under the epochs under which they were taken. */
+  function mustBeHeld(rows: readonly { part: number; epoch: number | null }[]): void {
+    if (!epochs) return
+    for (const [i, part] of held.entries())
+      if (rows.find((row) => row.part === part)?.epoch !== epochs[i]) throw new TakenOver(part)
+  }
+
+  async function place(): Promise<Place> {
+    const rows = await all<Watermark & { part: number; epoch: number | null }>(
+      'SELECT part, log_id AS "logId", seq, now, epoch FROM watermarks WHERE part = ANY ($1::text::bigint[])',
+      numberList(held),
     )
-    if (epoch !== undefined && row?.epoch !== epoch) throw new TakenOver(partition)
-    seen = row?.seq ?? 0
-    return row ? { logId: row.logId, seq: row.seq, now: row.now } : { logId: null, seq: 0, now: 0 }
+    mustBeHeld(rows)
+    const of = new Map(held.map((part) => [part, rows.find((row) => row.part === part)?.seq ?? 0]))
+    seen = of
+    const least = Math.min(...of.values())
+    const logId = rows.find((row) => row.logId !== null)?.logId ?? null
+    const now = rows.find(({ seq }) => seq === least)?.now ?? 0
+    return { watermark: { logId, seq: least, now }, of }
   }
 
   async function watermarks(): Promise<number[]> {
@@ -224,33 +245,41 @@ export function postgresStore(
     return Array.from({ length: partitions }, (_, i) => rows.find(({ part }) => part === i)?.seq ?? 0)
   }
 
-  /** Removes something in a transaction of its own, and waits for whoever takes the partition over meanwhile. */
+  /** Removes something in a transaction of its own, and waits for whoever takes a partition over meanwhile. */
   async function removing<T>(work: (sql: postgres.TransactionSql) => Promise<T>): Promise<T> {
     await abandon()
     return (await sql.begin(async (sql) => {
-      const held = await sql`SELECT epoch FROM watermarks WHERE part = ${partition} FOR SHARE`
-      if (epoch !== undefined && held[0]?.epoch !== epoch) throw new TakenOver(partition)
+      mustBeHeld(
+        await sql<{ part: number; epoch: number | null }[]>`
+          SELECT part, epoch FROM watermarks WHERE part = ANY (${numberList(held)}::text::bigint[]) ORDER BY part FOR SHARE`,
+      )
       return work(sql)
     })) as T
   }
 
-  /** Moves the watermark from where this store saw it last; throws where it is not there any more, or not this store's to move. */
-  async function advance(write: Statement, changes: Changes, from: number): Promise<void> {
+  /** Moves the watermarks from where this store saw them last; throws where one is not there any more, or not this store's to move. */
+  async function advance(write: Statement, changes: Changes): Promise<void> {
     const { logId, seq, now } = changes.watermark
-    const moved = await write(
-      `INSERT INTO watermarks (part, log_id, seq, now, ${LAST_COLUMNS}) VALUES ($1, $2, $3, $4, $7, $8, $9, $10)
-       ON CONFLICT (part) DO UPDATE SET log_id = excluded.log_id, seq = excluded.seq, now = excluded.now,
-         ${LAST_COLUMNS.map((last) => `${last} = greatest(watermarks.${last}, excluded.${last})`)}
-       WHERE watermarks.seq = $5 AND ($6::bigint IS NULL OR watermarks.epoch = $6) RETURNING 1`,
-      [partition, logId, seq, now, from, epoch ?? null, ...givenOut(changes, partition)],
+    const moved = await Promise.all(
+      held.map((part, i) =>
+        write(
+          `INSERT INTO watermarks (part, log_id, seq, now, ${LAST_COLUMNS}) VALUES ($1, $2, $3, $4, $7, $8, $9, $10)
+           ON CONFLICT (part) DO UPDATE SET log_id = excluded.log_id, seq = greatest(watermarks.seq, excluded.seq),
+             now = greatest(watermarks.now, excluded.now),
+             ${LAST_COLUMNS.map((last) => `${last} = greatest(watermarks.${last}, excluded.${last})`)}
+           WHERE watermarks.seq = $5 AND ($6::bigint IS NULL OR watermarks.epoch = $6) RETURNING 1`,
+          [part, logId, seq, now, seen!.get(part)!, epochs?.[i] ?? null, ...givenOut(changes, part)],
+        ),
+      ),
     )
-    if (moved === 0)
-      throw new Error(`another projector has taken over partition ${partition}: this one must start again`)
+    const lost = held.find((_, i) => moved[i] === 0)
+    if (lost !== undefined)
+      throw new Error(`another projector has taken over partition ${lost}: this one must start again`)
   }
 
   async function commit(changes: Changes): Promise<void> {
     if (failed !== undefined) throw failed
-    if (seen === undefined) await watermark()
+    if (seen === undefined) await place()
     open ??= await transaction()
     const { sql: within } = open
     const write: Statement = async (query, args) =>
@@ -260,11 +289,11 @@ export function postgresStore(
       async <T>(query: string, args: Value[]) =>
         (await who.unsafe(query, args.map(plain), { prepare: true })) as unknown as T[]
     async function written(): Promise<void> {
-      await advance(write, changes, seen!)
+      await advance(write, changes)
       const { now } = changes.watermark
       await months.make(new Set(changes.events.map(({ event }) => tableMonth(event.id.ms, now))))
       await writeChanges(write, changes, {
-        part: partition,
+        part: lead,
         maxDeadLetterBytes: MAX_DEAD_LETTER_BYTES,
         sets,
         siteOf: await sites.ofBatch(changes, readBy(within)),
@@ -276,8 +305,9 @@ export function postgresStore(
       await Promise.race([written(), open.lost])
       await open.commit()
       open = undefined
+      isBegun = false
       ahead = NOTHING_AHEAD
-      seen = changes.watermark.seq
+      for (const [part, seq] of seen!) seen!.set(part, Math.max(seq, changes.watermark.seq))
       sites.learnFrom(changes)
       if (changes.settings.some(([name]) => name === 'ticked-day')) await dropMonths().catch(() => {})
     } catch (error) {
@@ -301,7 +331,8 @@ export function postgresStore(
   }
 
   return {
-    watermark,
+    watermark: async () => (await place()).watermark,
+    place,
     watermarks,
     sites: () => bodies<Site>('SELECT body FROM sites ORDER BY no'),
     async rules(site) {
@@ -329,13 +360,14 @@ export function postgresStore(
         messages && JSON.stringify(messages),
       ))!.n,
     async lastNumbers() {
-      const row = await one<Awaited<ReturnType<SharedStore['lastNumbers']>>>(
-        LAST_NUMBERS,
-        partition * NUMBERS,
-        partition,
-        givenOutBy(partition),
-      )
-      return { ...row! }
+      const visitors: Record<number, number> = {}
+      let own: Numbers | undefined
+      for (const part of held) {
+        const row = await one<Numbers>(LAST_NUMBERS, part * NUMBERS, part, givenOutBy(part))
+        own ??= row!
+        visitors[part] = row!.visitor
+      }
+      return { ...own!, ...(held.length > 1 && { visitors }) }
     },
     visitor: async (site, key) =>
       ahead.knowsKey(site, key)
@@ -521,7 +553,8 @@ export function postgresStore(
     async begin(expected = []) {
       failed = undefined
       await abandon()
-      open = await transaction()
+      if (!isAlone) open = await transaction()
+      isBegun = true
       neighbours = eventNeighbours(all)
       ahead = await readAhead(all, expected, sites.learn)
     },
@@ -572,6 +605,7 @@ export function postgresStore(
 }
 
 type Value = string | number | null
+type Numbers = Omit<Awaited<ReturnType<SharedStore['lastNumbers']>>, 'visitors'>
 
 const LINKS = 'SELECT visitor, at, contact, view_at AS "viewAt" FROM links'
 

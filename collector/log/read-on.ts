@@ -1,0 +1,42 @@
+import type { IntakeLog, LoggedEntry } from './log.ts'
+
+/** Entries asked for at once: a log gives whole commits, and what of them a batch does not take waits for the next. */
+const AT_ONCE = 1_024
+
+/**
+ * A log as one reads it from one end to the other: what was read of it and not yet asked for is given from memory, and
+ * what was asked for is kept for nobody. (Entries that outlive a few batches cost the garbage collector more than all
+ * else that is done with them.)
+ */
+export function readOn(log: Pick<IntakeLog, 'id' | 'read'>): Pick<IntakeLog, 'id' | 'read'> {
+  /** Behind `behind`, without a gap. */
+  let left: readonly LoggedEntry[] = []
+  let behind = -1
+
+  return {
+    id: log.id,
+    /** May give fewer than there are; none only where there are none. */
+    async read(seq, limit) {
+      const from = seq - behind
+      if (from < 0 || from >= left.length) {
+        left = []
+        const found = await log.read(seq, Math.max(limit, AT_ONCE))
+        mustBeWhole(seq, found)
+        left = found
+      } else if (from > 0) left = left.slice(from)
+      behind = seq
+      return left.slice(0, limit)
+    },
+  }
+}
+
+/**
+ * Numbers have no gaps, and what is not projected is not trimmed. What a log leaves out all the same (a server that is
+ * behind the others) must not be passed over: the caller tries again.
+ */
+function mustBeWhole(after: number, found: readonly LoggedEntry[]): void {
+  let expected = after + 1
+  for (const { seq } of found)
+    if (seq !== expected++)
+      throw new Error(`the intake log gave entry ${seq} where ${expected - 1} was to come`)
+}

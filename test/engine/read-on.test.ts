@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { ENTRY_VERSION } from '../../collector/entry.ts'
+import type { LoggedEntry } from '../../collector/log/log.ts'
+import { readOn } from '../../collector/log/read-on.ts'
+import { randomFrom } from '../fault/random.ts'
+
+const entryOf = (seq: number): LoggedEntry => ({
+  seq,
+  receivedAt: seq,
+  entry: { kind: 'tick', v: ENTRY_VERSION, day: seq },
+})
+
+function logOf(length: number) {
+  const log = { id: 'log-1', length, asked: 0, read }
+  async function read(seq: number, limit: number): Promise<LoggedEntry[]> {
+    log.asked++
+    return Array.from({ length: Math.max(0, Math.min(limit, log.length - seq)) }, (_, i) =>
+      entryOf(seq + 1 + i),
+    )
+  }
+  return log
+}
+
+describe('a log that is read on', () => {
+  it('is asked once for what several batches take', async () => {
+    const log = logOf(100)
+    const reading = readOn(log)
+    const read = [await reading.read(0, 50), await reading.read(50, 30), await reading.read(80, 50)]
+    expect(read.flat().map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
+    expect(log.asked).toBe(1)
+    expect(await reading.read(100, 50)).toEqual([])
+  })
+
+  it.each([1, 2])('gives what the log gives, also again after a batch that failed (%i)', async (seed) => {
+    const random = randomFrom(seed)
+    const log = logOf(1_000)
+    const reading = readOn(log)
+    let at = 0
+    for (let turn = 0; turn < 800; turn++) {
+      log.length += Math.floor(random() * 60)
+      const limit = 1 + Math.floor(random() * 100)
+      const entries = await reading.read(at, limit)
+      expect(entries).toEqual((await log.read(at, 1_024)).slice(0, entries.length))
+      // Fewer than there are is a smaller batch; none where there are some would be an end.
+      if (log.length > at) expect(entries.length).toBeGreaterThan(0)
+      expect(entries.length).toBeLessThanOrEqual(limit)
+      if (random() < 0.7) at = entries.at(-1)?.seq ?? at
+      else if (random() < 0.1) at = Math.floor(random() * at)
+    }
+  })
+
+  it('passes over nothing that the log leaves out', async () => {
+    const log = { id: 'log-1', read: async () => [entryOf(1), entryOf(3)] }
+    await expect(readOn(log).read(0, 10)).rejects.toThrow('gave entry 3 where 2 was to come')
+  })
+})
