@@ -6,6 +6,10 @@ const CONNECT_WITHIN_S = 5
 /** Counts, times and sequence numbers lie far below 2^53. */
 const NUMBERS = { bigint: { to: 20, from: [20], serialize: String, parse: Number } }
 
+/** Settings of a connection as the server is to get them: the driver leaves out what is false, or 0. */
+export const asSent = (settings: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]))
+
 export type Connections = postgres.Sql<{ bigint: number }>
 
 /**
@@ -29,7 +33,7 @@ export function connect(
       onnotice: () => {},
       ...options,
       types: NUMBERS,
-      connection: { application_name: 'leadwake', ...options.connection },
+      connection: asSent({ application_name: 'leadwake', ...options.connection }),
       onclose(id) {
         options.onclose?.(id)
         if (isEnded) return

@@ -50,6 +50,12 @@ describe('a round', () => {
     expect(none).toEqual([])
   })
 
+  it('is planned as the reader wants it, and may write nothing', () => {
+    const [jit, scans] = bridge.ask([['SHOW jit'], ['SHOW enable_seqscan']])
+    expect([jit, scans]).toEqual([[{ jit: 'off' }], [{ enable_seqscan: 'off' }]])
+    expect(() => bridge.ask([['DELETE FROM things']])).toThrow('(25006)')
+  })
+
   it('sees what the round before saw, until the end', async () => {
     const before = bridge.ask([COUNT])
     await sql`INSERT INTO things VALUES (3)`

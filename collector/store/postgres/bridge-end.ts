@@ -1,6 +1,7 @@
 /** The far end of the bridge: the thread that holds the reader's connection. */
 import type { MessagePort } from 'node:worker_threads'
 import postgres from 'postgres'
+import { asSent } from '../../postgres-connection.ts'
 import type { Query } from './bridge.ts'
 
 export interface Round {
@@ -52,7 +53,7 @@ export function serveBridge({ url, flag, port }: BridgeEnd): void {
     backoff: () => 0.05,
     // Sums of what is counted are far below 2^53; PostgreSQL makes them `numeric`.
     types: { bigint: { to: 20, from: [20, 1700], serialize: String, parse: Number } },
-    connection: {
+    connection: asSent({
       default_transaction_read_only: true,
       statement_timeout: STATEMENT_MS,
       idle_in_transaction_session_timeout: IDLE_MS,
@@ -60,7 +61,7 @@ export function serveBridge({ url, flag, port }: BridgeEnd): void {
       jit: false,
       // What is looked for by a list of keys is found by them, whatever the planner thinks of the list.
       enable_seqscan: false,
-    },
+    }),
   })
 
   const run = ([text, ...args]: Query) => sql.unsafe(text, args.map(plain), { prepare: true }).values()

@@ -105,6 +105,8 @@ export function postgresStore(
       synchronous_commit: 'on',
       lock_timeout: waitMs,
       ...endedWithin(LEASE_MS),
+      // Compiling a query costs more than any of these takes.
+      jit: false,
       // A scan of a table that is still small would conflict with whatever anybody writes to it.
       enable_seqscan: false,
       // And so would one of a whole index, which a join of many keys may seem to be worth.
