@@ -278,7 +278,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       origin: seenAs,
       system: async () => {
         const { lag, wal, alarms } = await health()
-        return { lag, wal, alarms, ...(await engine.sizes()), backup: engine.lastBackup?.() }
+        return {
+          lag,
+          alarms,
+          ...(await engine.sizes()),
+          files: engine.lastBackup && { wal, backup: engine.lastBackup() },
+        }
       },
       demo: config.demo ? DEMO_SITE : undefined,
       versioned: (id) => {

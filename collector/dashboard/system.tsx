@@ -12,14 +12,13 @@ import { Table } from './table.tsx'
 export interface System {
   /** Entries that are acknowledged and not projected. */
   lag: number
-  /** Bytes of the files, and of their write-ahead logs. */
+  /** Bytes. */
   state: number
   log: number
-  wal: { state: number; log: number }
+  /** What files have and a database does not: bytes of their write-ahead logs, and the last backup, null before the first. */
+  files: { wal: { state: number; log: number }; backup: BackupNote | null } | undefined
   /** What an operator has to look at, a sentence each. */
   alarms: string[]
-  /** The last backup, null before the first; undefined where somebody else makes them. */
-  backup?: BackupNote | null | undefined
 }
 
 export interface DeadLetterRow {
@@ -42,11 +41,13 @@ export interface SystemProps {
 
 function Health({ system }: { system: System }) {
   const { t, f } = useLocale()
-  const { lag, state, log, wal, alarms } = system
+  const { lag, state, log, files, alarms } = system
+  const size = (bytes: number, wal: number | undefined) =>
+    wal === undefined ? f.megabytes(bytes) : t.system.size(f.megabytes(bytes), f.megabytes(wal))
   const rows: [what: string, value: string][] = [
     [t.system.lag, f.count(lag)],
-    [t.system.database, t.system.size(f.megabytes(state), f.megabytes(wal.state))],
-    [t.system.log, t.system.size(f.megabytes(log), f.megabytes(wal.log))],
+    [t.system.database, size(state, files?.wal.state)],
+    [t.system.log, size(log, files?.wal.log)],
   ]
   return (
     <section class="card" aria-labelledby="system">
@@ -82,12 +83,14 @@ function outcomeOf(name: string, t: Strings): string {
   return reason === undefined ? word : `${word}: ${reason}`
 }
 
+const BACKUP = 'leadwake backup /var/backups/leadwake/$(date +%F)'
+/** As docs/operating.md says it. */
+const DUMP = 'pg_dump --format=custom --exclude-table-data=salts "$DATABASE_URL" > leadwake.dump'
 /** Days after which a backup is called old. */
 const OLD_DAYS = 7
 
-function LastBackup({ backup, now }: { backup: System['backup']; now: number }) {
+function LastBackup({ backup, now }: { backup: BackupNote | null; now: number }) {
   const { t, f } = useLocale()
-  if (backup === undefined) return null
   if (backup === null) return <p class="doubt">{t.system.noBackup}</p>
   const isOld = now - Date.parse(backup.at) > OLD_DAYS * DAY
   return (
@@ -151,10 +154,10 @@ export function SetUpSystem({ frame, said, system, counts, deadLetters, now }: S
       </section>
       <section class="card" aria-labelledby="backups">
         <h2 id="backups">{t.system.backups}</h2>
-        <LastBackup backup={system?.backup} now={now} />
-        <p class="quiet">{t.system.backupsHow}</p>
+        {system?.files ? <LastBackup backup={system.files.backup} now={now} /> : null}
+        <p class="quiet">{system && !system.files ? t.system.dumpHow : t.system.backupsHow}</p>
         <pre data-copy={t.setup.copy} data-copied={t.setup.copied}>
-          <code>leadwake backup /var/backups/leadwake/$(date +%F)</code>
+          <code>{system && !system.files ? DUMP : BACKUP}</code>
         </pre>
       </section>
     </SetUpFrame>

@@ -47,7 +47,7 @@ beforeAll(async () => {
       lag: 3,
       state: 61e6,
       log: 5e6,
-      wal: { state: 1, log: 0 },
+      files: { wal: { state: 1, log: 0 }, backup: null },
       alarms: ['The disk is full.'],
     }),
   })

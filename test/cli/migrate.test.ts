@@ -146,7 +146,7 @@ describe('migrate', () => {
     )
     await post(collector.origin, pageBeacon())
     expect((await command('--from', db, '--to', at.url, '--force', '--wait', '0')).err).toMatch(
-      /^leadwake: the collector was not stopped within 0 minutes: run it again with --force, or wait longer/,
+      /^leadwake: the collector was not stopped in time: run it again with --force, or wait longer/,
     )
     const before = await seen(collector)
     await stop(collector)

@@ -101,7 +101,13 @@ test('the most seen pages of no kind are offered, and no other', async () => {
 })
 
 test('how the collector is: what waits, sizes, alarms, counts, dead letters', async () => {
-  const system = { lag: 12_345, state: 61e6, log: 5e6, wal: { state: 1, log: 0 }, alarms: ['<disk> full'] }
+  const system = {
+    lag: 12_345,
+    state: 61e6,
+    log: 5e6,
+    files: { wal: { state: 1e6, log: 0 }, backup: null },
+    alarms: ['<disk> full'],
+  }
   const html = await open({}, undefined, { system: async () => system }).html('/setup/system')
   for (const told of [
     '<li>&lt;disk&gt; full</li>',

@@ -123,13 +123,15 @@ test.each([
     '<p class="doubt">The last one was made',
   ],
 ])('the last backup: %s', async (_, backup, told) => {
-  const health = { lag: 0, state: 1, log: 1, wal: { state: 0, log: 0 }, alarms: [], backup }
+  const files = { wal: { state: 0, log: 0 }, backup }
+  const health = { lag: 0, state: 1, log: 1, files, alarms: [] }
   const html = await open({}, undefined, { system: async () => health }).html('/setup/system')
   expect(html).toContain(told)
 })
 
 test('where another engine keeps the data nothing is said of a last backup', async () => {
-  const health = { lag: 0, state: 1, log: 1, wal: { state: 0, log: 0 }, alarms: [] }
+  const health = { lag: 0, state: 1, log: 1, files: undefined, alarms: [] }
   const html = await open({}, undefined, { system: async () => health }).html('/setup/system')
-  expect(html).not.toMatch(/Never: no backup|The last one was made/)
+  expect(html).not.toMatch(/Never: no backup|The last one was made|leadwake backup|write-ahead/)
+  expect(html).toContain('pg_dump --format=custom --exclude-table-data=salts &quot;$DATABASE_URL&quot;')
 })

@@ -147,6 +147,7 @@ const en = {
       'Never: no backup was made by the command below. What another program copies, such as Litestream, is not known here.',
     lastBackup: 'The last one was made',
     backupsHow: 'While the collector runs, on its machine; restore needs it stopped.',
+    dumpHow: 'All lies in PostgreSQL: one dump holds state and log of one moment, while collectors run.',
   },
 }
 
@@ -298,6 +299,8 @@ const de: typeof en = {
       'Noch nie: Der Befehl unten hat keine gemacht. Was ein anderes Programm kopiert, etwa Litestream, ist hier nicht bekannt.',
     lastBackup: 'Die letzte:',
     backupsHow: 'Bei laufendem Collector, auf seiner Maschine; zum Zurückspielen muss er stehen.',
+    dumpHow:
+      'Alles liegt in PostgreSQL: Ein Dump hält Zustand und Protokoll eines Moments fest, bei laufenden Collectoren.',
   },
 }
 

@@ -229,7 +229,7 @@ async function handedOver(follower: Follower, { origin, say, waitMs }: MoveOptio
     isTold = true
     if (performance.now() > until)
       throw new Sentence(
-        `the collector was not stopped within ${Math.round(waitMs / 60_000)} minutes: run it again with --force, or wait longer with --wait`,
+        `the collector was not stopped in time: run it again with --force, or wait longer (--wait, in minutes)`,
       )
     await sleep(LOOK_MS)
   }
