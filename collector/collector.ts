@@ -58,6 +58,7 @@ export interface CollectorOptions {
   snippet: string
   version: string
   logger: Logger
+  /** ms; by default the engine's. */
   now?: () => number
   /** Bytes of a write-ahead log past which the operator is told. */
   walAlarm?: number
@@ -103,13 +104,14 @@ const DAY_MS = 86_400_000
 
 /** Starts a collector. Throws a `Sentence` where the operator has to mend something first. */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { config, snippet, version, logger, now = Date.now, walAlarm } = options
+  const { config, snippet, version, logger, walAlarm } = options
   const rules = config.rules === undefined ? undefined : rulesInFile(config.rules)
   const ipOf = clientIp(config.trustProxy)
   const seenAs = publicOrigin(config.trustProxy)
   const net = refusedNets(config.staff, config.refuseNets)
   const countryOf = countryReader(config.geo)
-  const engine = await openEngine({ config, logger, now })
+  const engine = await openEngine({ config, logger, now: options.now })
+  const { now } = engine
   let deliver = () => {}
   const happened = { unavailable: 0, restarts: 0 }
   const reader = startReader(engine.reader, now)

@@ -10,7 +10,7 @@ import { type Finding, ok, warning, wrong } from './finding.ts'
 
 /** Entries that wait for projection: more than some seconds' worth. */
 const LONG_LAG = 50_000
-/** Collectors keep time by their own clocks, and the database by its; more than this apart, days begin twice, ms. */
+/** Collectors go by the database's clock where their own is off; this machine's is to be set when it is off by more, ms. */
 const CLOCK_SLACK_MS = 5_000
 
 export async function databaseFindings(config: Config & { database: string }): Promise<Finding[]> {
@@ -22,7 +22,11 @@ export async function databaseFindings(config: Config & { database: string }): P
     const apart = Math.round(Math.abs(seen.now - Date.now()) / 1_000)
     findings.push(
       apart * 1_000 > CLOCK_SLACK_MS
-        ? warning('clock', `${apart} s apart from the database's`, 'set both clocks (NTP)')
+        ? warning(
+            'clock',
+            `${apart} s apart from the database's, which collectors go by`,
+            'set both clocks (NTP)',
+          )
         : ok('clock', new Date().toISOString()),
     )
     if (seen.schema === 'none')

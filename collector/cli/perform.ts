@@ -91,7 +91,7 @@ async function withFiles<T>(
 async function withDatabase<T>(
   config: StateAt & { database: string },
   work: (perform: Perform, reader: StateReader) => Promise<T>,
-  { watch, now = Date.now }: StateOptions,
+  { watch, now }: StateOptions,
 ): Promise<T> {
   const engine = await openPostgres({
     config: { ...config, logLimit: config.logLimit ?? 1_024, logKeep: config.logKeep ?? 0 },

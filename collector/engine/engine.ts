@@ -10,6 +10,8 @@ import type { ReaderData } from '../reader-thread.ts'
 export interface Engine {
   /** Where what is acknowledged lies. */
   readonly log: IntakeLog
+  /** The clock by which it receives, ms: the same for all that share it. */
+  readonly now: () => number
   /** What the reader's threads open. */
   readonly reader: ReaderData
   /** By what an erased person is known again, and the list of them outside the state and its backups. */

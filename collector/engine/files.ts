@@ -20,11 +20,11 @@ import type { Engine } from './engine.ts'
 export interface FilesEngineOptions {
   config: Pick<Config, 'db' | 'logLimit' | 'logKeep'>
   logger: Logger
-  now: () => number
+  now?: (() => number) | undefined
 }
 
 /** Throws a `Sentence` where the operator has to mend something first. */
-export function openFiles({ config, logger, now }: FilesEngineOptions): Engine {
+export function openFiles({ config, logger, now = Date.now }: FilesEngineOptions): Engine {
   const files = filesOf(config.db)
   makeFolder(files.state)
   const lock = takeLock(files.lock)
@@ -54,6 +54,7 @@ export function openFiles({ config, logger, now }: FilesEngineOptions): Engine {
 
   return {
     log,
+    now,
     reader: { statePath: files.state },
     erasing: erasingOf(files),
     measured: measuredVisitor(files.salt),

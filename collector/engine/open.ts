@@ -8,7 +8,7 @@ import { openPostgres } from './postgres.ts'
 export async function openEngine(options: {
   config: Config
   logger: Logger
-  now: () => number
+  now?: (() => number) | undefined
 }): Promise<Engine> {
   const { config } = options
   const { database } = config

@@ -20,6 +20,7 @@ import { bulletin, glimpseOf, type Notice, projectedNotices, shownNotices } from
 import { databaseSentence } from './database-error.ts'
 import type { Engine } from './engine.ts'
 import { mustFitLog, prepareDatabase } from './prepare-database.ts'
+import { sharedClock } from './shared-clock.ts'
 import { openSharedLog, prepareStream } from './shared-log.ts'
 import { sharedSalt } from './shared-salt.ts'
 import { outsideList } from './together.ts'
@@ -31,6 +32,9 @@ const AWAITED_LOOK_MS = 100
 const WATCHED_MS = 10_000
 const SAY_WATCHED_MS = 3_000
 const SALT_MS = 60_000
+/** How often it is looked at the database's clock, ms; and told again where the two have moved so far apart since. */
+const CLOCK_MS = 10_000
+const TOLD_APART_MS = 5_000
 /** Among the advisory locks of one log, beside those of its partitions. */
 const ALONE = 1_000_002
 /** Who is suspended in the midst of what one does alone holds up the others for so long, ms. */
@@ -39,7 +43,8 @@ const ALONE_MS = 10_000
 export interface PostgresEngineOptions {
   config: Pick<Config, 'db' | 'intakeLog' | 'logLimit' | 'logKeep' | 'partitions'> & { database: string }
   logger: Logger
-  now: () => number
+  /** A clock of one's own; that of the machine, put right by the database's, without. */
+  now?: (() => number) | undefined
 }
 
 export interface PostgresEngine extends Engine {
@@ -48,7 +53,11 @@ export interface PostgresEngine extends Engine {
 }
 
 /** Throws a `Sentence` where the operator has to mend something first. */
-export async function openPostgres({ config, logger, now }: PostgresEngineOptions): Promise<PostgresEngine> {
+export async function openPostgres({
+  config,
+  logger,
+  now: given,
+}: PostgresEngineOptions): Promise<PostgresEngine> {
   const { database: url, intakeLog: stream, partitions: wanted = 4 } = config
   const files = filesOf(config.db)
   mkdirSync(dirname(files.state), { recursive: true, mode: 0o700 })
@@ -58,6 +67,19 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
     logHere: stream === undefined,
   })
   if (stream !== undefined) await prepareStream(stream, limit)
+  const sql = connect(url, { max: 1 })
+  const clock = sharedClock(sql)
+  const now = given ?? clock.now
+  let told = 0
+  async function agree(): Promise<void> {
+    const ahead = await clock.agree()
+    if (ahead !== 0 && Math.abs(ahead - told) > TOLD_APART_MS)
+      logger.warn(
+        `this machine's clock is ${Math.abs(Math.round(ahead / 1_000))} s ${ahead > 0 ? 'ahead of' : 'behind'} the database's, which is used: set it (NTP)`,
+      )
+    told = ahead
+  }
+  await agree()
   let projector: ProjectorThread | undefined
   const shared = await openSharedLog(
     { url, stream },
@@ -71,7 +93,6 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
   const durability = shared.durability?.()
   if (durability) logger[durability.survivesPowerLoss ? 'info' : 'warn'](durability.why)
 
-  const sql = connect(url, { max: 1 })
   const salt = sharedSalt(sql)
   await salt.agree(now())
   const space = spaceOf(shared.id)
@@ -99,6 +120,7 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
 
   return {
     log,
+    now,
     reader: { url },
     erasing: {
       hash: hashedWith(suppressionKey),
@@ -117,6 +139,7 @@ export async function openPostgres({ config, logger, now }: PostgresEngineOption
         () => SALT_MS,
         () => salt.agree(now()),
       )
+      void every(() => CLOCK_MS, agree)
       return thread
     },
     suppressed(hashes) {

@@ -4,6 +4,8 @@ import type { connect } from '../postgres-connection.ts'
 import { hashedVisitor } from '../salt.ts'
 
 const DAY_MS = 86_400_000
+/** Collectors' clocks are a second apart at most (`shared-clock.ts`), and agree this often. */
+const GRACE_MS = 60_000
 
 export interface SharedSalt {
   measured(site: string, ip: string, userAgent: string, at: number): string
@@ -37,8 +39,10 @@ export function sharedSalt(sql: ReturnType<typeof connect>): SharedSalt {
         const [row] = await sql<{ salt: string }[]>`SELECT salt FROM salts WHERE day = ${day}`
         if (row) known.set(day, row.salt)
       }
-      await sql`DELETE FROM salts WHERE day < ${today}`
-      for (const day of known.keys()) if (day < today) known.delete(day)
+      // Another may not have come to the end of the day yet.
+      const kept = Math.floor((now - GRACE_MS) / DAY_MS)
+      await sql`DELETE FROM salts WHERE day < ${kept}`
+      for (const day of known.keys()) if (day < kept) known.delete(day)
     },
   }
 }

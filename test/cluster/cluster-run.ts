@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect } from '../../collector/postgres-connection.ts'
 import { randomFrom } from '../fault/random.ts'
 import { type NatsServer, natsCluster } from '../support/nats.ts'
 import { type CollectorProcess, serveBuilt } from '../support/process.ts'
 import { BROWSER } from '../support/user-agent.ts'
+import { receiver } from '../webhook/receiver.ts'
 import { compare, type Sums } from './compare.ts'
+import { type Arrived, compareDeliveries, type Deliveries } from './compare-deliveries.ts'
 import { postgresServer } from './postgres-process.ts'
 
-export interface ClusterResult extends Sums {
+export interface ClusterResult extends Sums, Deliveries {
   log: 'postgres' | 'nats'
   /** Events, each sent until it was acknowledged. */
   sent: number
@@ -26,6 +29,10 @@ const KEY = 'lw_a-key-for-the-cluster-test'
 const COLLECTORS = 4
 const SENDERS = 12
 const VISITORS = 400
+/** How far each one's clock is ahead, ms: five minutes before and behind the others. */
+const CLOCKS_AHEAD_MS = [300_000, -300_000, 0, 0]
+/** The webhook's receiver takes so long, ms: some are on their way whenever the leader is ended. */
+const ANSWERED_AFTER_MS = 50
 /** Between two beacons of a sender, ms: what is asked here is whether all comes to its place, not how fast. */
 const PAUSE_MS = 60
 /** Load between two faults, ms. */
@@ -52,6 +59,12 @@ export async function clusterRun({
   const random = randomFrom(seed)
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-cluster-'))
   const database = await postgresServer()
+  const hook = await receiver()
+  const arrived: Arrived[] = []
+  hook.answer = (response, { id, headers }) => {
+    arrived.push({ id, headers, at: Date.now() })
+    setTimeout(() => response.writeHead(204).end(), ANSWERED_AFTER_MS)
+  }
   const nats = log === 'nats' ? await natsCluster(3) : []
   /** `isAway`: a balancer has noticed that it does not answer. */
   const collectors: (CollectorProcess & { isAway: boolean })[] = []
@@ -67,6 +80,8 @@ export async function clusterRun({
       LEADWAKE_DB: join(folder, `c${i}.db`),
       LEADWAKE_ADMIN_KEY: KEY,
       LEADWAKE_RATE: '0',
+      LEADWAKE_WEBHOOK_ALLOW: '127.0.0.1',
+      ...clockAhead(CLOCKS_AHEAD_MS[i]!),
       DATABASE_URL: database.url,
       ...(nats.length > 0 && {
         LEADWAKE_INTAKE_LOG: `${nats.map(({ url }) => url).join(',')}?replicas=3`,
@@ -85,6 +100,18 @@ export async function clusterRun({
       if (answer !== undefined && answer < 300) return
       if (answer !== undefined && answer !== 503) throw new Error(`${path} answered ${answer}`)
       await sleep(50)
+    }
+  }
+
+  /** Which collector leads now. */
+  async function leader(): Promise<number> {
+    for (;;) {
+      const texts = await Promise.all(
+        collectors.map(async ({ origin }) => (await fetch(`${origin}/metrics`)).text()),
+      )
+      const i = texts.findIndex((text) => /^leadwake_leader 1$/m.test(text))
+      if (i >= 0) return i
+      await sleep(20)
     }
   }
 
@@ -140,7 +167,7 @@ export async function clusterRun({
     stopped.isAway = true
     stopped.child.kill('SIGSTOP')
     const begin = performance.now()
-    await performed(collectors[(i + 1) % COLLECTORS]!.origin)
+    await goesOn(database.url)
     const took = Math.round(performance.now() - begin)
     faults.push(`others go on for a suspended collector: ${took} ms`)
     slowest = Math.max(slowest, took)
@@ -153,34 +180,25 @@ export async function clusterRun({
     if (again > BACK_MS) late.push('suspended collector goes on')
   }
 
-  /** Resolves when something that waits for every partition is projected. */
-  async function performed(origin: string): Promise<void> {
-    const answer = await fetch(`${origin}/v1/identify`, {
-      method: 'POST',
-      headers: API,
-      body: identify(++serial),
-    })
-    const { status } = (await answer.json()) as { status?: string }
-    if (answer.status !== 202) return
-    while ((await fetch(origin + status, { headers: API })).status !== 200) await sleep(20)
-  }
-
   try {
     await Promise.all(Array.from({ length: COLLECTORS }, (_, i) => start(i)))
+    await addWebhook(collectors[0]!.origin, hook.url)
     const senders = Array.from({ length: SENDERS }, sender)
-    for (const i of [1, 2]) {
-      await fault('collector killed', async () => {
+    for (const which of ['leading collector', 'collector']) {
+      await fault(`${which} killed`, async () => {
+        const i = ((await leader()) + (which === 'collector' ? 1 : 0)) % COLLECTORS
         collectors[i]!.child.kill('SIGKILL')
         await collectors[i]!.ended
         await start(i)
       })
     }
-    await suspended(0)
+    await suspended(await leader())
     await fault('database restarted', () => database.restart())
-    await fault('collector stopped and started', async () => {
-      collectors[3]!.child.kill('SIGTERM')
-      await collectors[3]!.ended
-      await start(3)
+    await fault('leading collector stopped and started', async () => {
+      const i = await leader()
+      collectors[i]!.child.kill('SIGTERM')
+      await collectors[i]!.ended
+      await start(i)
     })
     if (nats.length > 0) {
       await fault('one of three NATS servers killed', () => nats[0]!.kill(), ELECTED_MS)
@@ -204,6 +222,7 @@ export async function clusterRun({
       slowest,
       late,
       ...(await compare(database.url, sent)),
+      ...(await compareDeliveries(database.url, arrived)),
     }
   } finally {
     running = false
@@ -213,6 +232,7 @@ export async function clusterRun({
       child.kill('SIGTERM')
       await ended
     }
+    await hook.close()
     for (const server of nats) await server.remove()
     await database.remove()
     rmSync(folder, { recursive: true, force: true })
@@ -288,4 +308,31 @@ function identify(n: number): string {
     consent: true,
     signal: { name: 'demo_requested', id: `form-${n}` },
   })
+}
+
+const clockAhead = (ms: number): Record<string, string> =>
+  ms === 0
+    ? {}
+    : {
+        NODE_OPTIONS: `--import ${new URL('skewed-clock.js', import.meta.url).href}`,
+        CLOCK_AHEAD_MS: String(ms),
+      }
+
+async function addWebhook(origin: string, url: string): Promise<void> {
+  const body = JSON.stringify({ url, events: ['*'] })
+  const answer = await fetch(`${origin}/v1/webhooks`, { method: 'POST', headers: API, body })
+  if (answer.status !== 201) throw new Error(`no webhook was made: ${await answer.text()}`)
+}
+
+/** Until its batch under way is certainly over, ms. */
+const STANDS_STILL_MS = 1_000
+
+/** Resolves when all partitions have moved on from where a suspended projector left them. */
+async function goesOn(url: string): Promise<void> {
+  const sql = connect(url, { max: 1 })
+  const least = async () => (await sql<{ seq: number }[]>`SELECT min(seq) AS seq FROM watermarks`)[0]!.seq
+  await sleep(STANDS_STILL_MS)
+  const before = await least()
+  while ((await least()) === before) await sleep(20)
+  await sql.end()
 }

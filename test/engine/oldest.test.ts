@@ -63,13 +63,15 @@ describe.skipIf(!installed)(name, () => {
     expect(stats).toMatchObject({ visitors: 3, stages: { sql: 1 } })
     const lead = (await lw.call('GET', `/v1/leads/${body.id}`)).body
     expect(lead.reasons.map(({ rule }: { rule: string }) => rule)).toContain('demo')
-    lw.clock.now += 40 * DAY
+    lw.clock.now += 3 * DAY
     await lw.beacon(
       beaconOf(lw.clock.now, [['p', eventId(lw.clock.now, 9), lw.clock.now, '/']], { v: 'v9', c: 1 }),
     )
     const sql = at.connect()
     await expect
-      .poll(async () => [...(await sql`SELECT value FROM settings WHERE name = 'ticked-day'`)])
+      .poll(async () => [...(await sql`SELECT value FROM settings WHERE name = 'ticked-day'`)], {
+        timeout: 10_000,
+      })
       .toEqual([{ value: String(Math.floor(lw.clock.now / DAY) - 1) }])
     expect((await lw.call('DELETE', `/v1/leads/${body.id}`)).status).toBe(200)
     expect([...(await sql`SELECT no FROM contacts`)]).toEqual([])

@@ -69,7 +69,12 @@ describe('a shared database', () => {
     expect(visitor(one, 101)).toBe(visitor(other, 101))
     expect(visitor(one, 100)).not.toBe(visitor(one, 101))
     const before = visitor(one, 101)
+    // A collector that begins in the last second of the day finds its salt, also where another is a second ahead.
     await other.agree(101 * DAY)
+    const slow = sharedSalt(sql)
+    await slow.agree(101 * DAY - 1_000)
+    expect(visitor(slow, 100)).toBe(visitor(one, 100))
+    await other.agree(101 * DAY + 60_000)
     expect(await sql`SELECT day FROM salts ORDER BY day`).toMatchObject([{ day: 101 }, { day: 102 }])
     // The server's crash empties the table: who still knows the salt brings it back.
     await sql`DELETE FROM salts`

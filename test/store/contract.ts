@@ -1382,6 +1382,17 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           expect(await left()).toEqual([0, 0])
         })
 
+        it('that are done stay so when somebody else tells late of an earlier try; what arrived has arrived', async () => {
+          await store.commit(told(message('a1', 1), message('a2', 2)))
+          await store.commit(result('a1', 'delivered'))
+          await store.commit(result('a1', 'waiting', T + 5))
+          await store.commit(result('a2', 'dead'))
+          await store.commit(result('a2', 'waiting', T + 5))
+          expect(await waiting()).toEqual(['wh_1 a1 delivered - 2', 'wh_1 a2 dead - 2'])
+          await store.commit(result('a2', 'delivered'))
+          expect(await waiting()).toEqual(['wh_1 a1 delivered - 2', 'wh_1 a2 delivered - 3'])
+        })
+
         it('of a brief message take it along once all webhooks have it', async () => {
           const row = message('gone', 0, { isBrief: true })
           await store.commit(

@@ -9,6 +9,9 @@ const NEXT = `UPDATE deliveries AS d SET due_at = $1 WHERE d.webhook = $2 AND ($
     SELECT 1 FROM deliveries AS e WHERE e.webhook = d.webhook AND e.contact = d.contact AND d.contact <> 0
       AND e.state = 'waiting' AND (e.seq, e.serial) < (d.seq, d.serial))`
 
+/** What a collector that led before tells late of an earlier try opens nothing again that is done; that it arrived holds. */
+const IS_OPEN = `(state = 'waiting' OR $1::text = 'delivered')`
+
 export async function writeDeliveries({ write, send, put }: Writer, c: Changes): Promise<void> {
   const { now } = c.watermark
   put(
@@ -43,7 +46,8 @@ export async function writeDeliveries({ write, send, put }: Writer, c: Changes):
   }
   for (const { webhook, message, tried, state, dueAt } of c.deliveryResults) {
     const found = await write(
-      `UPDATE deliveries SET state = $1, due_at = $2,
+      `UPDATE deliveries SET state = CASE WHEN ${IS_OPEN} THEN $1::text ELSE state END,
+         due_at = CASE WHEN ${IS_OPEN} THEN $2::bigint ELSE due_at END,
          tries = CASE tries WHEN '[]' THEN '[' ELSE rtrim(tries, ']') || ',' END || $3 || ']'
        WHERE webhook = $4 AND message = $5`,
       [state, dueAt, JSON.stringify(tried), webhook, message],

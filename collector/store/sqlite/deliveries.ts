@@ -17,6 +17,13 @@ type Part = Pick<
 const EARLIER = `SELECT 1 FROM deliveries AS e WHERE e.webhook = d.webhook AND e.contact = d.contact
   AND d.contact <> 0 AND e.state = 'waiting' AND (e.seq, e.serial) < (d.seq, d.serial)`
 
+interface Delivery {
+  contact: number
+  tries: string
+  state: string
+  dueAt: number | null
+}
+
 export function sqliteDeliveries(db: Database): {
   write(changes: Part, now: number): void
   webhooks(): WebhookRow[]
@@ -40,7 +47,9 @@ export function sqliteDeliveries(db: Database): {
     `INSERT OR IGNORE INTO deliveries (webhook, message, contact, seq, serial, created_at, state, due_at, tries)
      VALUES (?, ?, ?, ?, ?, ?, 'waiting', NULL, '[]')`,
   )
-  const delivery = db.prepare('SELECT contact, tries FROM deliveries WHERE webhook = ? AND message = ?')
+  const delivery = db.prepare(
+    'SELECT contact, tries, state, due_at AS dueAt FROM deliveries WHERE webhook = ? AND message = ?',
+  )
   const settle = db.prepare(
     'UPDATE deliveries SET state = ?, due_at = ?, tries = ? WHERE webhook = ? AND message = ?',
   )
@@ -94,10 +103,12 @@ export function sqliteDeliveries(db: Database): {
         nextOfContact.run(now, webhook, contact)
       }
       for (const { webhook, message, tried, state, dueAt } of changes.deliveryResults) {
-        const row = delivery.get(webhook, message) as { contact: number; tries: string } | undefined
+        const row = delivery.get(webhook, message) as Delivery | undefined
         if (!row) continue
         const tries = [...JSON.parse(row.tries), tried]
-        settle.run(state, dueAt, JSON.stringify(tries), webhook, message)
+        // What is told late of an earlier try opens nothing again that is done; that it arrived holds.
+        const last = row.state === 'waiting' || state === 'delivered' ? { state, dueAt } : row
+        settle.run(last.state, last.dueAt, JSON.stringify(tries), webhook, message)
         if (state === 'waiting') continue
         nextOfContact.run(now, webhook, row.contact)
         dropBrief.run(message)
