@@ -28,7 +28,8 @@ export async function writePeople(writer: Writer, c: Changes, part: number, site
   put('contacts', c.contacts.map(contactColumns))
   if (c.contacts.length > 0)
     send(
-      `UPDATE leads SET company = rows.company FROM json_to_recordset($1::text::json) AS rows (site bigint, no bigint, company text)
+      `UPDATE leads SET company = rows.company
+       FROM (SELECT * FROM json_to_recordset($1::text::json) AS list (site bigint, no bigint, company text)) AS rows
        WHERE leads.site = rows.site AND leads.contact = rows.no AND leads.company IS DISTINCT FROM rows.company`,
       [list(c.contacts.map(({ site, no, company }) => ({ site, no, company })))],
     )
@@ -165,7 +166,9 @@ export async function writePeople(writer: Writer, c: Changes, part: number, site
       remove(table, gone, ['site', 'contact'])
     if (c.leads.length === 0) return
     put('leads', c.leads.map(leadColumns), 'replace', {
-      company: '(SELECT company FROM contacts WHERE site = rows.site AND no = rows.contact)',
+      column: 'company',
+      value: 'contacts.company',
+      join: 'JOIN contacts ON contacts.site = rows.site AND contacts.no = rows.contact',
     })
     const steps = ['lead', ...MILESTONES]
     // Most events change none of them: then nothing is written.
@@ -246,8 +249,8 @@ export async function writePeople(writer: Writer, c: Changes, part: number, site
     if (c.touches.length > 0)
       send(
         `UPDATE milestones SET touch_at = r.at, source = r.source, entry = r.entry, campaign = r.campaign
-         FROM json_to_recordset($1::text::json)
-           AS r (site bigint, contact bigint, at bigint, source text, entry text, campaign text)
+         FROM (SELECT * FROM json_to_recordset($1::text::json)
+           AS list (site bigint, contact bigint, at bigint, source text, entry text, campaign text)) AS r
          WHERE milestones.site = r.site AND milestones.contact = r.contact`,
         [
           list([

@@ -3,7 +3,7 @@ import type { Changes, Dimension, Totals } from '../store.ts'
 import { WEEKLY, weekOf } from '../weeks.ts'
 import { removingSome, SUM_COLUMNS } from './tables.ts'
 import type { visitorSets } from './visitor-sets.ts'
-import { listsOf, type Read, type Row, rowsOf, type Writer } from './writing.ts'
+import { listsOf, type Read, type Row, rowsFrom, rowsOf, type Writer } from './writing.ts'
 
 /** Tables of sums, by what their rows are of. */
 const SPANS = [
@@ -85,7 +85,7 @@ export async function writeSums(
     )
     if (!rows.some((row) => SUM_COLUMNS.some((sum) => (row[sum] as number) < 0))) return
     send(
-      `DELETE FROM ${table} AS t USING ${rowsOf(table, names, 2)} AS gone (${names})
+      `DELETE FROM ${table} AS t USING ${rowsFrom(table, names, 2)} AS gone
        WHERE t.site = gone.site AND t.dimension = gone.dimension AND t.${unit} = gone.${unit}
          AND t.value_hash = md5(gone.value) AND t.part = $1 AND ${SUM_COLUMNS.map((sum) => `t.${sum} = 0`).join(' AND ')}`,
       [part, ...listsOf(names, rows)],

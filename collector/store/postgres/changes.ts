@@ -153,7 +153,9 @@ export async function writeChanges(
     send(
       `INSERT INTO titles (site, path_hash, path, title)
        SELECT site, md5(path), path, title FROM json_to_recordset($1::text::json) AS rows (site bigint, path text, title text)
-       WHERE NOT EXISTS (SELECT 1 FROM titles WHERE titles.site = rows.site AND path_hash = md5(rows.path) AND titles.title = rows.title)
+       WHERE (site, md5(path), title) NOT IN (
+         SELECT t.site, t.path_hash, t.title FROM json_to_recordset($1::text::json) AS asked (site bigint, path text)
+           JOIN titles AS t ON t.site = asked.site AND t.path_hash = md5(asked.path))
        ON CONFLICT (site, path_hash) DO UPDATE SET title = excluded.title`,
       [list([...latest.values()])],
     )

@@ -10,6 +10,13 @@ export type Row = Record<string, unknown>
 /** What becomes of a row whose key is there: it fails, replaces it, is left out, or is added to it: `n` and the sums. */
 type There = 'fail' | 'replace' | 'ignore' | 'add'
 
+interface Derived {
+  column: string
+  value: string
+  /** On `rows`. (An inner join: that is what engines can do that distribute their rows.) */
+  join: string
+}
+
 /**
  * Statements go out one after the other without waiting for each other's answers: a batch costs a journey or two, not one a
  * statement. What fails is thrown by the next `write` or by `settle`.
@@ -18,8 +25,8 @@ export interface Writer {
   /** For its answer. */
   write: Statement
   send(query: string, args: Args): void
-  /** `derived` are columns that the rows do not bear, as expressions over `rows`. */
-  put(table: TableName, rows: Row[], there?: There, derived?: Record<string, string>): void
+  /** `derived` is a column that the rows do not bear, out of another table that is joined. */
+  put(table: TableName, rows: Row[], there?: There, derived?: Derived): void
   /** By the key, or by these columns of it. */
   remove(table: TableName, rows: Row[], by?: string[]): void
   /** Waits for all of them. */
@@ -46,9 +53,9 @@ export function writerOf(run: Statement): Writer {
     send(query, args) {
       void answered(query, args)
     },
-    put(table, rows, there = 'replace', derived = {}) {
+    put(table, rows, there = 'replace', derived) {
       if (rows.length === 0) return
-      const names = Object.keys(TABLES[table].columns).filter((name) => !Object.hasOwn(derived, name))
+      const names = Object.keys(TABLES[table].columns).filter((name) => name !== derived?.column)
       void answered(writing(table, there, derived), [
         ...listsOf(names, there === 'replace' ? lastByKey(table, rows) : rows),
       ])
@@ -60,17 +67,17 @@ export function writerOf(run: Statement): Writer {
       if (rows.length === 0) return
       const same = by.map((column) => `${table}.${column} = gone.${column}`).join(' AND ')
       void answered(
-        `DELETE FROM ${table} USING ${rowsOf(table, by)} AS gone (${by}) WHERE ${same}`,
+        `DELETE FROM ${table} USING ${rowsFrom(table, by)} AS gone WHERE ${same}`,
         listsOf(by, rows),
       )
     },
   }
 }
 
-function writing(name: TableName, there: There, derived: Record<string, string>): string {
+function writing(name: TableName, there: There, derived: Derived | undefined): string {
   const { columns, key }: Table = TABLES[name]
   const names = Object.keys(columns)
-  const given = names.filter((column) => !Object.hasOwn(derived, column))
+  const given = names.filter((column) => column !== derived?.column)
   const others = names.filter((column) => !key.includes(column))
   const added = new Set([...SUM_COLUMNS, 'n'])
   const set = others.map((column) =>
@@ -84,8 +91,8 @@ function writing(name: TableName, there: There, derived: Record<string, string>)
     replace: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
     add: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
   }[there]
-  const values = names.map((column) => derived[column] ?? `rows.${column}`)
-  return `INSERT INTO ${name} (${names}) SELECT ${values} FROM ${rowsOf(name, given)} AS rows (${given}) ${conflict}`
+  const values = names.map((column) => (column === derived?.column ? derived.value : `rows.${column}`))
+  return `INSERT INTO ${name} (${names}) SELECT ${values} FROM ${rowsOf(name, given)} AS rows (${given}) ${derived?.join ?? ''} ${conflict}`
 }
 
 /** Rows of these columns, from the parameters from `first` on: what `listsOf` gives. */
@@ -93,6 +100,10 @@ export function rowsOf(table: TableName, names: readonly string[], first = 1): s
   const { columns }: Table = TABLES[table]
   return `unnest(${names.map((name, i) => `$${first + i}::text::${columns[name]}[]`).join(', ')})`
 }
+
+/** The same where rows are changed or removed: Citus takes a list there as a query alone. */
+export const rowsFrom = (table: TableName, names: readonly string[], first = 1): string =>
+  `(SELECT * FROM ${rowsOf(table, names, first)} AS list (${names}))`
 
 /** A list of each column, as the engine writes arrays: it reads them in half the time of JSON. */
 export const listsOf = (names: readonly string[], rows: readonly Row[]): string[] =>
