@@ -129,23 +129,21 @@ export function accept(beacon: Beacon, facts: RequestFacts, memory: AcceptMemory
   }
   if (events.length === 0 && claims.length === 0) return { drop: left[0]! }
   const from = visitorBefore(beacon, visitor, facts, memory)
-  return {
-    entry: {
-      kind: 'beacon',
-      v: ENTRY_VERSION,
-      site: beacon.site,
-      visitor,
-      ...(from !== undefined && { from }),
-      agent: agent.label,
-      ...profile(beacon, facts, memory),
-      ...(said.consent !== undefined && { consent: said.consent }),
-      ...(said.consent === 'refused' && beacon.visitor !== null && { withdrew: beacon.visitor }),
-      events,
-      ...(claims.length > 0 && { claims }),
-    },
-    left,
-    noted,
+  // Filled in, not spread: each spread of nothing costs as much as a field.
+  const entry: Entry & BeaconEntry = {
+    kind: 'beacon',
+    v: ENTRY_VERSION,
+    site: beacon.site,
+    visitor,
+    agent: agent.label,
+    events,
   }
+  if (from !== undefined) entry.from = from
+  profile(entry, beacon, facts, memory)
+  if (said.consent !== undefined) entry.consent = said.consent
+  if (said.consent === 'refused' && beacon.visitor !== null) entry.withdrew = beacon.visitor
+  if (claims.length > 0) entry.claims = claims
+  return { entry, left, noted }
 }
 
 /** What a beacon says of consent. A visitor cannot have said yes and no at once: that is taken as a no, and counted. */
@@ -166,19 +164,18 @@ const SCREENS: [below: number, name: string][] = [
 /** The class of a screen by its width, CSS px. */
 export const screenOf = (width: number): string => SCREENS.find(([below]) => width < below)?.[1] ?? 'wide'
 
-/** What is kept of the request itself beside its agent, coarse enough to tell nobody from another. */
+/** Fills in what is kept of the request itself beside its agent, coarse enough to tell nobody from another. */
 function profile(
+  entry: BeaconEntry,
   { screen }: Beacon,
   { ip, languages }: RequestFacts,
   memory: AcceptMemory,
-): Pick<BeaconEntry, 'language' | 'screen' | 'country'> {
-  const language = /^ *([a-z]{2,3})\b/i.exec(languages ?? '')?.[1]
+): void {
+  const language = languages === undefined ? undefined : /^ *([a-z]{2,3})\b/i.exec(languages)?.[1]
   const country = memory.country(ip)
-  return {
-    ...(language !== undefined && { language: language.toLowerCase() }),
-    ...(screen !== null && { screen: screenOf(screen) }),
-    ...(country !== null && { country }),
-  }
+  if (language !== undefined) entry.language = language.toLowerCase()
+  if (screen !== null) entry.screen = screenOf(screen)
+  if (country !== null) entry.country = country
 }
 
 /** What a browser says of who its visitor is; a signature that does not hold makes it no worse than none. */

@@ -90,88 +90,105 @@ function beacon(value: unknown): Beacon {
     sentAt: clock(body.t, 't'),
     flags: body.f === undefined ? 0 : integer(body.f, 'f', 0, 255),
     screen: body.w === undefined ? null : integer(body.w, 'w', 0, 100_000),
-    events: events.flatMap((event, i) => parseEvent(event, `e[${i}]`)),
+    events: parseEvents(events),
   }
 }
 
-function parseEvent(value: unknown, where: string): BeaconEvent | BeaconEvent[] {
-  if (!Array.isArray(value)) throw new Malformed(where, 'must be a list')
+function parseEvents(values: unknown[]): BeaconEvent[] {
+  const events: BeaconEvent[] = []
+  for (let i = 0; i < values.length; i++) {
+    try {
+      const found = parseEvent(values[i])
+      if (Array.isArray(found)) events.push(...found)
+      else events.push(found)
+    } catch (error) {
+      // Places are put together here: of an event that is well-formed nobody asks for them.
+      throw error instanceof Malformed ? new Malformed(`e[${i}]${error.field}`, error.message) : error
+    }
+  }
+  return events
+}
+
+/** Fields of what is wrong are named from the event on: `[3]`. */
+function parseEvent(value: unknown): BeaconEvent | BeaconEvent[] {
+  if (!Array.isArray(value)) throw new Malformed('', 'must be a list')
   const [kind, first, at] = value
-  const base = () => ({ id: id(first, `${where}[1]`), at: clock(at, `${where}[2]`) })
-  const page = () => id(value[3], `${where}[3]`)
   switch (kind) {
     case 'p': {
       // Filled in, not spread: most events are pages.
       const event: BeaconEvent & { kind: 'page' } = {
         kind: 'page',
-        id: id(first, `${where}[1]`),
-        at: clock(at, `${where}[2]`),
-        url: address(value[3], `${where}[3]`),
+        id: id(first, '[1]'),
+        at: clock(at, '[2]'),
+        url: address(value[3], '[3]'),
       }
-      if (!absent(value[4])) event.title = text(value[4], `${where}[4]`, MAX_TEXT_LENGTH)
-      if (!absent(value[5])) event.referrer = address(value[5], `${where}[5]`)
-      if (!absent(value[6])) event.pageKind = text(value[6], `${where}[6]`, MAX_ID_LENGTH)
+      if (!absent(value[4])) event.title = text(value[4], '[4]', MAX_TEXT_LENGTH)
+      if (!absent(value[5])) event.referrer = address(value[5], '[5]')
+      if (!absent(value[6])) event.pageKind = text(value[6], '[6]', MAX_ID_LENGTH)
       return event
     }
     case 'e':
       return {
         kind: 'engage',
-        page: id(first, `${where}[1]`),
-        at: clock(at, `${where}[2]`),
+        page: id(first, '[1]'),
+        at: clock(at, '[2]'),
         // A tab can live for weeks; more than a day of attention is nobody's.
         ms: absent(value[3])
           ? 0
-          : Math.min(MAX_ENGAGED_MS, integer(value[3], `${where}[3]`, 0, Number.MAX_SAFE_INTEGER)),
+          : Math.min(MAX_ENGAGED_MS, integer(value[3], '[3]', 0, Number.MAX_SAFE_INTEGER)),
         // A page that is pulled beyond its end says more than 100.
-        scroll: absent(value[4]) ? 0 : Math.min(100, integer(value[4], `${where}[4]`, 0, 100_000)),
+        scroll: absent(value[4]) ? 0 : Math.min(100, integer(value[4], '[4]', 0, 100_000)),
       }
     case 'd':
       return {
         kind: 'download',
-        ...base(),
-        page: page(),
-        url: address(value[4], `${where}[4]`),
+        ...base(value),
+        page: page(value),
+        url: address(value[4], '[4]'),
         marked: value[5] === true || value[5] === 1,
       }
     case 'c':
       return cartAdds(value).map((add, n) => ({
         kind: 'cart',
-        ...base(),
-        id: numbered(base().id, n),
-        page: page(),
+        ...base(value),
+        id: numbered(base(value).id, n),
+        page: page(value),
         ...add,
         way: within(value[5], MAX_WAY) ?? 0,
       }))
     case 'o':
-      return { kind: 'outbound', ...base(), page: page(), url: address(value[4], `${where}[4]`) }
+      return { kind: 'outbound', ...base(value), page: page(value), url: address(value[4], '[4]') }
     case 'f':
       return {
         kind: 'form',
-        ...base(),
-        page: page(),
-        form: text(value[4], `${where}[4]`, MAX_TEXT_LENGTH),
-        ...(absent(value[5]) ? {} : { action: address(value[5], `${where}[5]`) }),
+        ...base(value),
+        page: page(value),
+        form: text(value[4], '[4]', MAX_TEXT_LENGTH),
+        ...(absent(value[5]) ? {} : { action: address(value[5], '[5]') }),
       }
     case 'i':
       return {
         kind: 'identify',
-        ...base(),
-        page: page(),
-        email: text(value[4], `${where}[4]`, MAX_EMAIL_LENGTH).trim().toLowerCase(),
-        ...optional('signature', value[5], `${where}[5]`, MAX_ID_LENGTH),
+        ...base(value),
+        page: page(value),
+        email: text(value[4], '[4]', MAX_EMAIL_LENGTH).trim().toLowerCase(),
+        ...optional('signature', value[5], '[5]', MAX_ID_LENGTH),
         ...(within(value[6], MAX_CLOCK_MS) ? { expires: value[6] } : {}),
       }
     case 'x':
       return {
         kind: 'custom',
-        ...base(),
-        page: page(),
-        ...custom(value, where),
+        ...base(value),
+        page: page(value),
+        ...custom(value),
       }
     default:
-      throw new Malformed(`${where}[0]`, 'must be one of p, e, d, c, o, f, i, x')
+      throw new Malformed('[0]', 'must be one of p, e, d, c, o, f, i, x')
   }
 }
+
+const base = ([, first, at]: unknown[]) => ({ id: id(first, '[1]'), at: clock(at, '[2]') })
+const page = (value: unknown[]) => id(value[3], '[3]')
 
 /** Greatest of `WireCart`'s ways. */
 const MAX_WAY = 4
@@ -240,9 +257,19 @@ const SOURCE = /,?[?&](?=(?:utm_\w+|\w+clk?id|.braid|li_fat_id)=)/gi
 
 /** An address as the snippet tells it (see `WirePage`), in order: `?` before the first kept pair, `&` before others. */
 function address(value: unknown, field: string): string {
-  return text(value, field, MAX_URL_LENGTH).replace(SOURCE, (_pair, before: number, whole: string) =>
+  const told = text(value, field, MAX_URL_LENGTH)
+  if (isInOrder(told)) return told
+  return told.replace(SOURCE, (_pair, before: number, whole: string) =>
     whole.slice(0, before).includes('?') ? '&' : '?',
   )
+}
+
+/** Whether it has one `?` at most, before any `&`, and no comma: then it stays as it is, which is nearly always so. */
+function isInOrder(address: string): boolean {
+  const mark = address.indexOf('?')
+  const and = address.indexOf('&')
+  if (mark < 0) return and < 0
+  return (and < 0 || and > mark) && address.indexOf('?', mark + 1) < 0 && !address.includes(',')
 }
 
 /** Text of a page's own making: also a number, and nothing for what is neither. */
@@ -311,13 +338,13 @@ function clock(value: unknown, field: string): number {
 }
 
 /** Name and properties; an event by markup has its name among these. */
-function custom([, , , , told, given]: unknown[], where: string) {
+function custom([, , , , told, given]: unknown[]) {
   const byMarkup = typeof told === 'object' && told !== null && !Array.isArray(told)
   const name = byMarkup ? own(told, 'event') : told
   const props = byMarkup ? told : given
   return {
     name: label(name, MAX_TEXT_LENGTH),
-    ...(absent(props) ? {} : { props: properties(props, `${where}[${byMarkup ? 4 : 5}]`, name) }),
+    ...(absent(props) ? {} : { props: properties(props, byMarkup ? '[4]' : '[5]', name) }),
   }
 }
 

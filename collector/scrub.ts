@@ -85,7 +85,7 @@ export function scrubText(text: string, known?: CleanTexts): string {
 export interface ScrubbedAddress {
   host: string | null
   path: string
-  query: Record<string, string> | undefined
+  query: Readonly<Record<string, string>> | undefined
 }
 
 const SCHEME = /^[a-z][a-z\d+.-]*:\/\//i
@@ -117,17 +117,28 @@ export function scrubAddress(address: string, known?: CleanTexts): ScrubbedAddre
   }
 }
 
-function keptQuery(search: string, known: CleanTexts | undefined): Record<string, string> | undefined {
+function keptQuery(
+  search: string,
+  known: CleanTexts | undefined,
+): Readonly<Record<string, string>> | undefined {
+  const before = known?.query(search)
+  if (before) return before
   let kept: Record<string, string> | undefined
+  let isRemembered = true
   for (const [name, value] of pairs(search)) {
     const key = name.toLowerCase()
-    const campaign = key.startsWith('utm_') && CAMPAIGN.test(key)
-    if (value === '' || (!campaign && !CLICK_IDS.has(key))) continue
+    const isCampaign = key.startsWith('utm_') && CAMPAIGN.test(key)
     // A click id is random by nature, and nothing else.
-    if (campaign ? scrubText(value, known) !== value : !CLICK_ID.test(value)) continue
+    const stays = isCampaign
+      ? value !== '' && scrubText(value, known) === value
+      : CLICK_IDS.has(key) && CLICK_ID.test(value)
+    // No click comes again, and what is left out may be a secret.
+    if (!isCampaign || !stays) isRemembered = false
+    if (!stays) continue
     kept ??= {}
     kept[key] = value.slice(0, MAX_VALUE_LENGTH)
   }
+  if (kept && isRemembered) known?.addQuery(search, kept)
   return kept
 }
 

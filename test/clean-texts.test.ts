@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, test, vi } from 'vitest'
+import { agentReader } from '../collector/agent.ts'
 import { cleanTexts } from '../collector/clean-texts.ts'
 import { scrubAddress, scrubText } from '../collector/scrub.ts'
 import { SECRETS } from '../collector/secrets.ts'
@@ -53,4 +54,28 @@ describe('texts known as clean', () => {
     expect(scrubText(long, known)).toBe(long)
     expect(known.has(long)).toBe(false)
   })
+
+  it.each([
+    ['utm_source=mail&utm_medium=post-1', { utm_source: 'mail', utm_medium: 'post-1' }, true],
+    ['utm_source=mail&q=ada%40acme.org', { utm_source: 'mail' }, false],
+    ['utm_source=mail&utm_term=ada%40acme.org', { utm_source: 'mail' }, false],
+    ['utm_source=mail&gclid=EAIaIQobChMI', { utm_source: 'mail', gclid: 'EAIaIQobChMI' }, false],
+    ['page=2', undefined, false],
+    [`utm_source=${'x-'.repeat(130)}`, { utm_source: 'x-'.repeat(100) }, false],
+  ])('of the query %s all are kept, or it is read again', (search, kept, isKnown) => {
+    const known = cleanTexts()
+    for (let n = 0; n < 2; n++) expect(scrubAddress(`/a?${search}`, known).query).toEqual(kept)
+    expect(known.query(search) !== undefined).toBe(isKnown)
+  })
+})
+
+test('an agent is the same when it is looked up again, also after many others', () => {
+  const read = agentReader()
+  const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+  const first = read(firefox)
+  expect(first).toEqual({ bot: false, label: 'desktop, Firefox, Linux' })
+  expect(read(firefox)).toBe(first)
+  for (let n = 0; n < 4_001; n++) read(`bot ${n}`)
+  expect(read(firefox)).not.toBe(first)
+  expect(read(firefox)).toEqual(first)
 })
