@@ -24,15 +24,21 @@ export function cohortsOf(
   const [first, last] = [dayOf(from), dayOf(Math.min(to, now))]
   const interval = last - first >= MOST_WEEK_DAYS ? 'month' : 'week'
   const counted = new Map<number, { leads: number; reached: number[] }>()
+  // By day: which month one belongs to takes longer to find than all else of a lead.
+  const ofDays: { leads: number; reached: number[] }[] = []
   const starts: number[] = []
   for (let day = first; day <= last; day++) {
     const start = bucketOf(day, interval)
-    if (counted.has(start)) continue
-    counted.set(start, { leads: 0, reached: REACHED.map(() => 0) })
-    starts.push(start)
+    let cohort = counted.get(start)
+    if (!cohort) {
+      cohort = { leads: 0, reached: REACHED.map(() => 0) }
+      counted.set(start, cohort)
+      starts.push(start)
+    }
+    ofDays.push(cohort)
   }
   for (const times of leads) {
-    const cohort = counted.get(bucketOf(dayOf(times.lead), interval))
+    const cohort = ofDays[dayOf(times.lead) - first] ?? counted.get(bucketOf(dayOf(times.lead), interval))
     if (!cohort) continue
     cohort.leads++
     REACHED.forEach(({ step, days }, i) => {

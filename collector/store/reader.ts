@@ -85,7 +85,7 @@ export interface StateReader {
   /** For each pair of steps: whole days from one to the other, or until `now` where somebody has not come there, with how many; the fewest days first. */
   daysBetween(
     site: number,
-    steps: readonly (readonly [from: Milestone | 'lead', to: Milestone])[],
+    steps: readonly (readonly [from: TimedStep, to: TimedStep])[],
     range: { from: number; to: number; now: number },
   ): DaysTaken[][]
   /** Minutes from SQL to acceptance, the shortest first. */
@@ -152,6 +152,9 @@ export interface StateReader {
   /** The greatest received time that was projected, ms. */
   projectedNow(): number
 }
+
+/** Steps of which there are times to compare. */
+export type TimedStep = 'lead' | 'mql' | 'sql' | 'accepted' | 'won'
 
 /** So many took so many days, or (not `arrived`) have been under way for so long. */
 export interface DaysTaken {

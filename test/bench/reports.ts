@@ -7,6 +7,7 @@ import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import type { RulesDocument } from '../../collector/lead/rules.ts'
 import { type ReportName, reports } from '../../collector/read/reports.ts'
 import { answers } from '../../collector/read.ts'
+import { milestoneBlocks } from '../../collector/store/sqlite/milestone-blocks.ts'
 import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import { sqliteTexts } from '../../collector/store/sqlite/texts.ts'
@@ -103,6 +104,7 @@ function seed(db: Database): void {
     `INSERT INTO decisions (contact, at, id_ms, id_key, site, decision, by, reason, recorded_at)
      VALUES (?, ?, 0, ?, 1, 'reject', 'x', ?, 0)`,
   )
+  const blocks = milestoneBlocks(db)
   db.transaction(() => {
     for (let i = 1; i <= LEADS; i++) {
       const at = NOW - ((i * 7919) % YEAR) * DAY
@@ -133,5 +135,6 @@ function seed(db: Database): void {
         stageDay.run(Math.floor(then / DAY), ['lead', 'mql', 'sql'][k % 3])
       }
     }
+    blocks.write()
   })()
 }

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { EntryBody } from '../../collector/entry.ts'
+import { eventKey } from '../../collector/event-key.ts'
 import { createProjector } from '../../collector/project.ts'
 import type { NumbersAsked } from '../../collector/read/numbers.ts'
 import type { VisitFilters } from '../../collector/read/visit-stats.ts'
@@ -28,8 +29,8 @@ const DAY_MS = 86_400_000
 /** Entries whose projection is timed at the beginning (behind the first, which find an empty file) and at the end. */
 const TIMED = 100_000
 const ASKED = 40
-/** Of the visitors, so many leave their name. */
-const IDENTIFIED = 0.01
+/** Visitors who leave their name: one in a hundred unless told. */
+const LEADS = Number(process.env.LEADS ?? Math.floor(VISITORS / 100))
 
 export interface StatsFigures {
   events: number
@@ -110,7 +111,7 @@ export async function makeYear(path: string): Promise<Made> {
       }
       events += batch.length
     }
-    await project(end, people(day, VISITORS))
+    await project(end, [...people(day, VISITORS, LEADS), ...decided(day, LEADS)])
     await project(end + 1, [{ kind: 'tick', day: Math.floor(end / DAY_MS) }])
     if (process.env.VERBOSE && day % 30 === 0)
       console.error(`day ${day}, ${events} events, ${Math.round(performance.now() / 1e3)} s`)
@@ -190,21 +191,56 @@ async function askedFigures(path: string): Promise<Omit<StatsFigures, keyof Retu
   return figures
 }
 
-/** Those who leave their name on a day, of so many visitors. */
-export function people(day: number, visitors: number): EntryBody[] {
-  const until = (days: number) => Math.floor((visitors * IDENTIFIED * days) / YEAR_DAYS)
-  return Array.from({ length: until(day + 1) - until(day) }, (_, i) => {
-    const no = (until(day) + i) / IDENTIFIED
+/** Numbers of those who leave their name on a day. */
+function named(day: number, leads: number): number[] {
+  const until = (days: number) => Math.floor((leads * days) / YEAR_DAYS)
+  const first = until(day)
+  return Array.from({ length: until(day + 1) - first }, (_, i) => first + i)
+}
+
+/** Those who leave their name on a day, of so many visitors; three of ten ask for a demo. */
+export function people(
+  day: number,
+  visitors: number,
+  leads: number = Math.floor(visitors / 100),
+): EntryBody[] {
+  const at = YEAR_START + (day + 1) * DAY_MS - 1
+  return named(day, leads).map((lead) => {
+    const no = Math.floor((lead * visitors) / leads)
     return {
       kind: 'identify',
       site: 'main',
       newContact: `contact-${no}`,
       visitors: [visitorKey(no)],
-      email: `person-${no}@company-${no % 700}.example`,
-      traits: { title: 'Head of maintenance' },
-      at: YEAR_START + (day + 1) * DAY_MS - 1,
-      signals: [],
+      email: `person-${no}@company-${no % 700}.com`,
+      traits: { name: `Person ${no}`, title: 'Head of maintenance' },
+      at,
+      signals: lead % 10 < 3 ? [{ id: eventKey(`demo ${no}`), name: 'demo_requested', at, props: {} }] : [],
     }
+  })
+}
+
+const DECIDED = ['accept', 'reject', 'won'] as const
+const REASONS = ['no_budget', 'no_need', 'spam']
+
+/** What sales makes of those who asked for a demo ten days before. */
+function decided(day: number, leads: number): EntryBody[] {
+  const at = YEAR_START + (day + 1) * DAY_MS - 1
+  return named(day - 10, leads).flatMap((lead): EntryBody[] => {
+    const decision = DECIDED[lead % 10]
+    if (day < 10 || !decision) return []
+    const contact = `contact-${Math.floor((lead * VISITORS) / leads)}`
+    const reason = decision === 'reject' ? REASONS[lead % 3]! : null
+    const id = eventKey(`${decision} ${lead}`)
+    return [
+      {
+        kind: 'decision',
+        site: 'main',
+        contact,
+        decision: { id, at, decision, by: 'Bea', reason, until: null, value: null },
+        expected: {},
+      },
+    ]
   })
 }
 

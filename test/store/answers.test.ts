@@ -15,6 +15,7 @@ import { type PostgresReader, postgresReader } from '../../collector/store/postg
 import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
 import { sqliteSink } from '../../collector/store/sqlite/copy-in.ts'
 import { FOLLOWING, SOURCES, sqliteSource } from '../../collector/store/sqlite/copy-out.ts'
+import { milestoneBlocks } from '../../collector/store/sqlite/milestone-blocks.ts'
 import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import * as schema from '../../collector/store/sqlite/schema.ts'
@@ -140,6 +141,15 @@ async function deliver(chance: (share: number) => boolean): Promise<void> {
 }
 
 answerTheSame(() => ({ one, other, now }))
+
+it('keeps the blocks that reports read as they are made from their rows', () => {
+  const blocks = () => file.db.prepare('SELECT * FROM milestone_blocks ORDER BY site, block').all()
+  const kept = blocks()
+  expect(kept.length).toBeGreaterThan(1)
+  file.db.exec('DELETE FROM milestone_blocks; UPDATE milestones SET lead = lead')
+  milestoneBlocks(file.db).write()
+  expect(blocks()).toEqual(kept)
+})
 
 describe('a copy of a whole state', () => {
   let there: TestDatabase

@@ -26,7 +26,11 @@ export function holding(
   return columns.has('visitor') ? 'visitor' : null
 }
 
-export function eraser(db: Database): {
+export function eraser(
+  db: Database,
+  /** Of whom something is removed. */
+  blocks: { write(): void },
+): {
   some(person: Person, limit: number): number
   events(visitor: number, ids: readonly EventKey[]): void
   part(part: Person['parts'][number]): void
@@ -70,6 +74,7 @@ export function eraser(db: Database): {
     all(byVisitor, person.visitors)
     for (const no of person.contacts) superseded.run(no)
     if (left > 0) all(byContact, person.contacts)
+    blocks.write()
     if (left <= 0) return limit
     for (const no of person.visitors) left -= visitor.run(no).changes
     for (const no of person.contacts) left -= contact.run(no).changes

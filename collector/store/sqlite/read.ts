@@ -23,24 +23,16 @@ import {
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
 import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
-import type { Cell, Decision, Lead, Milestone } from '../../lead/state.ts'
-import type {
-  CompanyCursor,
-  DaysTaken,
-  LeadTimes,
-  ListedCompany,
-  ListedLead,
-  NotedTransition,
-  StateReader,
-} from '../reader.ts'
+import type { Cell, Decision, Lead } from '../../lead/state.ts'
+import type { CompanyCursor, ListedCompany, ListedLead, NotedTransition, StateReader } from '../reader.ts'
 import type { AuditRow, ConsentRow, KeyRow, NoteRow, StaffRow } from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import { rowsOfPerson } from './person.ts'
 import { deliveryReader } from './read-deliveries.ts'
 import { leadsFinder } from './read-leads.ts'
 import { presentReader } from './read-present.ts'
+import { reportReader } from './read-reports.ts'
 import { rollUpReader } from './read-roll-ups.ts'
-import { stepsByContent, stepsByTouch } from './read-steps.ts'
 import { visitReader } from './read-visits.ts'
 import * as t from './schema.ts'
 import { OVERDUE } from './store.ts'
@@ -48,7 +40,6 @@ import { sqliteTexts } from './texts.ts'
 import { fromVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
 import { fromVisitorRow } from './visitor-row.ts'
 
-const DAY_MS = 86_400_000
 /** Transitions that are looked through for one answer; the next page goes on behind them. */
 const MOST_LOOKED_THROUGH = 20_000
 
@@ -64,9 +55,6 @@ export function sqliteReader(db: Database): StateReader {
     `SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at >= ? AND start_at < ?`,
   )
   const findLeads = leadsFinder(db, texts)
-  const leadTimes = db.prepare(
-    'SELECT lead, mql, "sql", won FROM milestones WHERE site = ? AND lead BETWEEN ? AND ?',
-  )
   const noted = db.prepare(
     `SELECT transitions.no, transitions.contact, from_stage AS "from", to_stage AS "to", effective_at AS effectiveAt,
        recorded_at AS recordedAt, transitions.by, why, NULL AS supersededBy, coalesce(survivor.id, contacts.id) AS lead, contacts.site
@@ -205,6 +193,7 @@ export function sqliteReader(db: Database): StateReader {
     visitRows: visitReader(db, texts),
     present: presentReader(db),
     deliveries: deliveryReader(db),
+    ...reportReader(db, texts),
     stages: (site) =>
       orm
         .select({ stage: t.leads.stage, n: count() })
@@ -399,103 +388,6 @@ export function sqliteReader(db: Database): StateReader {
           ...(row as Omit<Decision, 'id'>),
           id: { ms: idMs, key: idKey },
         })),
-    funnel: (site, from, to) =>
-      db
-        .prepare(
-          `SELECT count(*) AS lead, count(mql) AS mql, count(sql) AS sql, count(accepted) AS accepted, count(rejected) AS rejected,
-             count(opportunity) AS opportunity, count(won) AS won, count(lost) AS lost
-           FROM milestones WHERE site = ? AND lead BETWEEN ? AND ?`,
-        )
-        .get(site, from, to) as Record<Milestone | 'lead', number>,
-    reached: (site, from, to) =>
-      db
-        .prepare(
-          `SELECT ${['lead', 'mql', 'sql', 'accepted', 'rejected', 'opportunity', 'won', 'lost']
-            .map((step) => `count(*) FILTER (WHERE ${step} BETWEEN @from AND @to) AS ${step}`)
-            .join(', ')} FROM milestones WHERE site = @site`,
-        )
-        .get({ site, from, to }) as Record<Milestone | 'lead', number>,
-    daysBetween(site, steps, { from, to, now }) {
-      const columns = [...new Set(steps.flat())]
-      const pairs = steps.map((pair) => pair.map((name) => columns.indexOf(name)) as [number, number])
-      const taken = pairs.map(() => [new Map<number, number>(), new Map<number, number>()] as const)
-      // One scan for all pairs, counted here: a GROUP BY for each costs four times as much.
-      const scan = db
-        .prepare(`SELECT ${columns.join(', ')} FROM milestones WHERE site = ? AND lead BETWEEN ? AND ?`)
-        .raw()
-      for (const row of scan.all(site, from, to) as (number | null)[][]) {
-        for (const [i, [first, then]] of pairs.entries()) {
-          const since = row[first]
-          if (since == null) continue
-          const until = row[then]
-          // Who came there before took the steps in another order.
-          if (until != null && until < since) continue
-          const days = Math.floor(Math.max(0, (until ?? now) - since) / DAY_MS)
-          const counts = taken[i]![until == null ? 0 : 1]
-          counts.set(days, (counts.get(days) ?? 0) + 1)
-        }
-      }
-      return taken.map(([waiting, arrived]) =>
-        [
-          ...[...waiting].map(([days, n]): DaysTaken => ({ days, arrived: 0, n })),
-          ...[...arrived].map(([days, n]): DaysTaken => ({ days, arrived: 1, n })),
-        ].sort((a, b) => a.days - b.days),
-      )
-    },
-    minutesToAccept: (site, from, to) =>
-      db
-        .prepare(
-          `SELECT max(0, accepted - sql) / 60000 FROM milestones
-           WHERE site = ? AND lead BETWEEN ? AND ? AND accepted IS NOT NULL AND sql IS NOT NULL ORDER BY 1`,
-        )
-        .pluck()
-        .all(site, from, to) as number[],
-    breachCount: (site, from, to) =>
-      db
-        .prepare('SELECT count(*) FROM breaches WHERE site = ? AND due_at BETWEEN ? AND ?')
-        .pluck()
-        .get(site, from, to) as number,
-    rejections: (site, from, to) =>
-      db
-        .prepare(
-          `SELECT reason, count(*) AS count FROM decisions WHERE site = ? AND decision = 'reject' AND at BETWEEN ? AND ?
-           GROUP BY reason ORDER BY 2 DESC, 1`,
-        )
-        .all(site, from, to) as { reason: string; count: number }[],
-    leadTimes: (site, from, to) => leadTimes.iterate(site, from, to) as Iterable<LeadTimes>,
-    stepsByTouch: (site, from, to, limit) => stepsByTouch(db, texts, [site, from, to], limit),
-    stepsByContent: (site, from, to, limit) => stepsByContent(db, [site, from, to], limit),
-    handOvers: (site, from, to) =>
-      (
-        db
-          .prepare(
-            `SELECT text, n.is_won AS isWon, n.count FROM (SELECT standing, is_won, count(*) AS count FROM milestones
-               WHERE site = ? AND lead BETWEEN ? AND ? AND standing IS NOT NULL GROUP BY standing, is_won) AS n
-             JOIN texts ON texts.no = standing`,
-          )
-          .all(site, from, to) as { text: string; isWon: number | null; count: number }[]
-      ).map(({ text, isWon, count }) => ({
-        rules: idsOf(text),
-        isWon: isWon === null ? null : isWon === 1,
-        count,
-      })),
-    rejectionsByRules: (site, from, to) =>
-      (
-        db
-          .prepare(
-            `SELECT text, reason, n.count FROM (SELECT standing, reason, count(*) AS count FROM decisions
-               JOIN contacts ON contacts.no = decisions.contact
-               JOIN milestones ON milestones.contact = coalesce(merged_into, contacts.no)
-               WHERE decisions.site = ? AND decision = 'reject' AND lead BETWEEN ? AND ? AND standing IS NOT NULL
-               GROUP BY standing, reason) AS n
-             JOIN texts ON texts.no = standing`,
-          )
-          .all(site, from, to) as { text: string; reason: string; count: number }[]
-      ).map(({ text, ...row }) => ({ rules: idsOf(text), ...row })),
-    stageDays: (site, to) =>
-      db
-        .prepare('SELECT day, stage, n FROM stage_days WHERE site = ? AND day <= ? ORDER BY day')
-        .all(site, to) as { day: number; stage: Stage; n: number }[],
     notes: (contact) =>
       orm
         .select({ row: t.notes })
@@ -639,6 +531,3 @@ export function sqliteReader(db: Database): StateReader {
     },
   }
 }
-
-/** Rules as `milestones.standing` names them. */
-const idsOf = (text: string): string[] => (text === '' ? [] : text.split(' '))

@@ -396,7 +396,7 @@ export const pastCells = sqliteTable(
   (t) => [primaryKey({ columns: [t.visitor, t.contact, t.day, t.signal] })],
 )
 
-/** When each lead first came how far, ms, by what, and how it ended: what reports scan. Follows from the leads. WITHOUT ROWID. */
+/** When each lead first came how far, ms, by what, and how it ended. Follows from the leads. WITHOUT ROWID. */
 export const milestones = sqliteTable(
   'milestones',
   {
@@ -430,6 +430,23 @@ export const seenContent = sqliteTable(
   (t) => [primaryKey({ columns: [t.contact, t.path] })],
 )
 
+/** The two of so many leads in one row, by `milestone-blocks.ts`: what reports read. WITHOUT ROWID. */
+export const milestoneBlocks = sqliteTable(
+  'milestone_blocks',
+  {
+    site: integer().notNull(),
+    block: integer().notNull(),
+    /** When the first and the last of them became leads, ms. */
+    first: integer().notNull(),
+    last: integer().notNull(),
+    steps: blob({ mode: 'buffer' }).notNull(),
+    touches: blob({ mode: 'buffer' }).notNull(),
+    ends: blob({ mode: 'buffer' }).notNull(),
+    content: blob({ mode: 'buffer' }).notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.site, t.block] })],
+)
+
 /** By how much each stage grew or shrank on a day: the sum up to a day is how many stood there. WITHOUT ROWID. */
 export const stageDays = sqliteTable(
   'stage_days',
@@ -461,7 +478,8 @@ export const decisions = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.contact, t.at, t.idMs, t.idKey] }),
-    index('decisions_by_site').on(t.site, t.decision, t.at),
+    // With the reason, which reports count, and not looked up one by one.
+    index('decisions_by_site').on(t.site, t.decision, t.at, t.reason),
   ],
 )
 

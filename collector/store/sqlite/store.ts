@@ -22,6 +22,7 @@ import {
 import { sqliteDeliveries } from './deliveries.ts'
 import { eraser } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromRow, toRow } from './event-row.ts'
+import { milestoneBlocks } from './milestone-blocks.ts'
 import { sqliteRollUps } from './roll-ups.ts'
 import { columns, fromColumns, toColumns } from './row.ts'
 import { sqliteTexts, type Texts } from './texts.ts'
@@ -39,7 +40,8 @@ const REMEMBERED_TITLES = 20_000
  */
 export function sqliteStore(db: Database): StateStore {
   const statements = prepare(db)
-  const erase = eraser(db)
+  const blocks = milestoneBlocks(db)
+  const erase = eraser(db, blocks)
   const texts = sqliteTexts(db)
   const unused = unusedTexts(db)
   const rollUps = sqliteRollUps(db, texts)
@@ -207,6 +209,7 @@ export function sqliteStore(db: Database): StateStore {
       s.dropContent.run(contact, 0)
       s.standHeld.run(today, -1, contact)
     }
+    blocks.write()
     deliveries.write(changes, changes.watermark.now)
     rollUps.write(changes)
     for (const [name, n] of changes.counts) s.addCount.run(name, n)

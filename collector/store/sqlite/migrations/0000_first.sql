@@ -99,7 +99,7 @@ CREATE TABLE `decisions` (
 	PRIMARY KEY(`contact`, `at`, `id_ms`, `id_key`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `decisions_by_site` ON `decisions` (`site`,`decision`,`at`);--> statement-breakpoint
+CREATE INDEX `decisions_by_site` ON `decisions` (`site`,`decision`,`at`,`reason`);--> statement-breakpoint
 CREATE TABLE `deliveries` (
 	`webhook` text NOT NULL,
 	`message` text NOT NULL,
@@ -201,6 +201,18 @@ CREATE TABLE `measured_views` (
 	`visitor` integer NOT NULL,
 	`at` integer NOT NULL,
 	PRIMARY KEY(`day`, `id_ms`, `id_key`, `visitor`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `milestone_blocks` (
+	`site` integer NOT NULL,
+	`block` integer NOT NULL,
+	`first` integer NOT NULL,
+	`last` integer NOT NULL,
+	`steps` blob NOT NULL,
+	`touches` blob NOT NULL,
+	`ends` blob NOT NULL,
+	`content` blob NOT NULL,
+	PRIMARY KEY(`site`, `block`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `milestones` (
