@@ -145,9 +145,10 @@ export class Batch {
   private readonly edgeLists = new Map<number, Edge[]>()
   private readonly linkRows = new Map<string, { link: LinkRow; there: boolean }>()
   private readonly identities = new Map<string, number | null>()
-  private readonly visits = new Map<string, { visitor: number; visit: Visit | null }>()
-  /** Visits as committed, of those that were read. */
-  private readonly visitsBefore = new Map<string, Visit>()
+  /** By visitor, then by start; null is one that was removed. */
+  private readonly visits = new Map<number, Map<number, Visit | null>>()
+  /** Visits as committed, of those that were read, in the same way. */
+  private readonly visitsBefore = new Map<number, Map<number, Visit>>()
   private readonly events = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
   /** Stored events that became another visitor's. */
   private readonly gone = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
@@ -361,20 +362,19 @@ export class Batch {
   }
 
   async visit(visitor: number, startAt: number): Promise<Visit | null> {
-    const known = this.visits.get(`${visitor} ${startAt}`)
-    if (known) return known.visit
+    const known = this.visits.get(visitor)?.get(startAt)
+    if (known !== undefined) return known
     const found = this.cache.visit(visitor, startAt) ?? (await this.store.visit(visitor, startAt))
-    if (found) this.visitsBefore.set(`${visitor} ${startAt}`, found)
+    if (found) inner(this.visitsBefore, visitor).set(startAt, found)
     return found ?? null
   }
 
   /** All visits of a visitor, oldest first. */
   async visitList(visitor: number): Promise<Visit[]> {
     const list = new Map((await this.store.visits(visitor)).map((visit) => [visit.startAt, visit]))
-    for (const visit of list.values()) this.visitsBefore.set(`${visitor} ${visit.startAt}`, visit)
-    for (const [key, { visitor: owner, visit }] of this.visits) {
-      if (owner !== visitor) continue
-      const startAt = Number(key.slice(key.indexOf(' ') + 1))
+    const before = inner(this.visitsBefore, visitor)
+    for (const visit of list.values()) before.set(visit.startAt, visit)
+    for (const [startAt, visit] of this.visits.get(visitor) ?? []) {
       if (visit) list.set(startAt, visit)
       else list.delete(startAt)
     }
@@ -382,20 +382,21 @@ export class Batch {
   }
 
   putVisit(visitor: number, visit: Visit): void {
-    this.set(this.visits, `${visitor} ${visit.startAt}`, { visitor, visit })
+    this.set(inner(this.visits, visitor), visit.startAt, visit)
   }
 
   dropVisit(visitor: number, startAt: number): void {
-    this.set(this.visits, `${visitor} ${startAt}`, { visitor, visit: null })
+    this.set(inner(this.visits, visitor), startAt, null)
   }
 
   /** Visits as they were committed and as they are now. Nobody changes a visit that was there without reading it. */
   *changedVisits(): Generator<{ visitor: Visitor; before: Visit | null; after: Visit | null }> {
-    for (const [name, { visitor, visit }] of this.visits) {
-      const before = this.visitsBefore.get(name) ?? null
-      if (before !== visit)
-        yield { visitor: this.visitors.get(this.visitorNames.get(visitor)!)!, before, after: visit }
-    }
+    for (const [visitor, visits] of this.visits)
+      for (const [startAt, after] of visits) {
+        const before = this.visitsBefore.get(visitor)?.get(startAt) ?? null
+        if (before !== after)
+          yield { visitor: this.visitors.get(this.visitorNames.get(visitor)!)!, before, after }
+      }
   }
 
   *newEvents(): Generator<{ visitor: number; site: number; events: TrackedEvent[] }> {
@@ -712,10 +713,11 @@ export class Batch {
     for (const [contact, marks] of this.leadMarksSet) this.cache.putLeadMarks(contact, marks)
     for (const [visitor, marks] of this.visitMarksSet) this.cache.putVisitMarks(visitor, marks)
     for (const name of this.dirty.visitors) this.cache.putVisitor(name, this.visitors.get(name)!)
-    for (const { visitor, visit } of this.visits.values()) {
-      if (visit) this.cache.putVisit(visitor, visit)
-      else this.cache.dropVisit(visitor)
-    }
+    for (const [visitor, visits] of this.visits)
+      for (const visit of visits.values()) {
+        if (visit) this.cache.putVisit(visitor, visit)
+        else this.cache.dropVisit(visitor)
+      }
   }
 
   changes(
@@ -727,7 +729,13 @@ export class Batch {
       deliveries,
     }: Pick<Changes, 'quarters' | 'slices' | 'touches' | 'deliveries'>,
   ): Changes {
-    const visits = [...this.visits.entries()]
+    const visits: Changes['visits'] = []
+    const visitsRemoved: Changes['visitsRemoved'] = []
+    for (const [visitor, ofVisitor] of this.visits)
+      for (const [startAt, visit] of ofVisitor) {
+        if (visit) visits.push({ visitor, visit })
+        else visitsRemoved.push({ visitor, startAt })
+      }
     const { engaged: _engaged, moves: _moves, ...appended } = this.appended
     const wanted = new Set(deliveries.map(({ message }) => message))
     return {
@@ -761,14 +769,22 @@ export class Batch {
       events: [...this.events].flatMap(([visitor, { site, events }]) =>
         events.map((event) => ({ visitor, site, event })),
       ),
-      visits: visits.flatMap(([, { visitor, visit }]) => (visit ? [{ visitor, visit }] : [])),
-      visitsRemoved: visits.flatMap(([key, { visitor, visit }]) =>
-        visit ? [] : [{ visitor, startAt: Number(key.slice(key.indexOf(' ') + 1)) }],
-      ),
+      visits,
+      visitsRemoved,
       cellsReplaced: [...this.replaced].map(([contact, cells]) => ({ contact, cells })),
       cells: [...this.cells.values()].flatMap(({ contact, cell }) => (cell ? [{ contact, cell }] : [])),
       cellsRemoved: [...this.cells.values()].filter(({ cell }) => cell === null),
       counts: [...this.counts],
     }
   }
+}
+
+/** The map of a visitor, made where there is none. */
+function inner<V>(outer: Map<number, Map<number, V>>, visitor: number): Map<number, V> {
+  let found = outer.get(visitor)
+  if (!found) {
+    found = new Map()
+    outer.set(visitor, found)
+  }
+  return found
 }
