@@ -1,5 +1,5 @@
 import type { Bridge, Query, Value } from './bridge.ts'
-import { knownSites, type Numbered, sitesQuery } from './sites-of.ts'
+import { knownSites, NO_SITE, type Numbered, sitesQuery } from './sites-of.ts'
 
 /** What is asked for one answer, of a state that stands still meanwhile. */
 export interface Asker {
@@ -9,7 +9,9 @@ export interface Asker {
   round(queries: readonly Query[]): Record<string, unknown>[][]
   /** Asked once an answer, by its name. */
   once<T>(name: string, ask: () => T): T
-  /** The sites of visitors or contacts, as `= ANY ($1::text::bigint[])` takes them: one, but for lists of all sites. */
+  /** The site of a visitor or contact; `NO_SITE` where no row has the number. */
+  siteOf(of: Numbered, no: number): number
+  /** Those of several, as `= ANY ($1::text::bigint[])` takes them: one, but for lists of all sites. */
   sitesOf(of: Numbered, numbers: readonly number[]): string
   /** Of whom it was read, so that it is not asked again. */
   learn(of: Numbered, no: number, site: number): void
@@ -28,25 +30,28 @@ export function askerOf(bridge: Bridge): Asker & { end(): void } {
       if (!known.has(name)) known.set(name, ask())
       return known.get(name) as T
     },
-    sitesOf(of, numbers) {
-      const found = new Set<number>()
-      const unknown = numbers.filter((no) => {
-        const site = sites.of(of, no)
-        if (site !== undefined) found.add(site)
-        return site === undefined
-      })
-      if (unknown.length > 0)
-        for (const { no, site } of all<{ no: number; site: number }>(sitesQuery(of), numberList(unknown))) {
-          sites.learn(of, no, site)
-          found.add(site)
-        }
-      return numberList(found)
-    },
+    siteOf: (of, no) => sitesIn(of, [no]).values().next().value ?? NO_SITE,
+    sitesOf: (of, numbers) => numberList(sitesIn(of, numbers)),
     learn: sites.learn,
     end() {
       known.clear()
       bridge.end()
     },
+  }
+
+  function sitesIn(of: Numbered, numbers: readonly number[]): Set<number> {
+    const found = new Set<number>()
+    const unknown = numbers.filter((no) => {
+      const site = sites.of(of, no)
+      if (site !== undefined) found.add(site)
+      return site === undefined
+    })
+    if (unknown.length > 0)
+      for (const { no, site } of all<{ no: number; site: number }>(sitesQuery(of), numberList(unknown))) {
+        sites.learn(of, no, site)
+        found.add(site)
+      }
+    return found
   }
 }
 

@@ -22,18 +22,18 @@ type Row = Pick<
   'visitor' | 'startAt' | 'endAt' | 'views' | 'engagedMs' | 'actions' | 'entryPath' | 'exitPath'
 > & { referrer: string | null; query: string | null; profile: string | null; stage: Stage | null }
 
-export function visitReader({ all, sitesOf }: Asker): VisitReader {
+export function visitReader({ all, siteOf }: Asker): VisitReader {
   /** What was done within the visits that are being read. */
   let chunk = new Set<SeenVisit>()
   let chunkSite = 0
   let done: Map<SeenVisit, Thing[]> | undefined
 
-  function thingsOf(sites: string, visits: SeenVisit[]): Map<SeenVisit, Thing[]> {
+  function thingsOf(site: number, visits: SeenVisit[]): Map<SeenVisit, Thing[]> {
     const found = new Map(visits.map((visit) => [visit, [] as Thing[]]))
     const rows = all<{ i: number; kind: number; value: string }>(
       `SELECT v.i, e.kind, e.value
        FROM json_to_recordset($1::text::json) AS v (i bigint, visitor bigint, begun bigint, ended bigint, m1 bigint, m2 bigint)
-       JOIN LATERAL (SELECT id_ms, id_key, kind, value FROM events WHERE site = ANY ($3::text::bigint[]) AND visitor = v.visitor
+       JOIN LATERAL (SELECT id_ms, id_key, kind, value FROM events WHERE site = $3 AND visitor = v.visitor
          AND month IN (${OTHER}, v.m1, v.m2) AND id_ms BETWEEN v.begun - $2::bigint AND v.ended + $2::bigint
          AND at BETWEEN v.begun AND v.ended AND kind IN (${PAGE}, ${DOWNLOAD}, ${CART}) OFFSET 0) AS e ON true
        ORDER BY v.i, e.id_ms, e.id_key`,
@@ -49,7 +49,7 @@ export function visitReader({ all, sitesOf }: Asker): VisitReader {
         })),
       ),
       MOST_LAG_MS,
-      sites,
+      site,
     )
     for (const { i, kind, value } of rows)
       found.get(visits[i]!)!.push({ kind: EVENT_KINDS[kind] as Thing['kind'], value })
@@ -57,8 +57,8 @@ export function visitReader({ all, sitesOf }: Asker): VisitReader {
   }
 
   function things(visit: SeenVisit): Thing[] {
-    if (!chunk.has(visit)) return thingsOf(sitesOf('visitors', [visit.visitor]), [visit]).get(visit)!
-    done ??= thingsOf(numberList([chunkSite]), [...chunk])
+    if (!chunk.has(visit)) return thingsOf(siteOf('visitors', visit.visitor), [visit]).get(visit)!
+    done ??= thingsOf(chunkSite, [...chunk])
     return done.get(visit)!
   }
 
