@@ -94,7 +94,7 @@ const hook = (id: string, createdAt: number): WebhookRow => ({
   disabledBecause: null,
 })
 
-const site: Site = {
+export const site: Site = {
   no: 1,
   id: 'main',
   name: 'Main',

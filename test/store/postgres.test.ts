@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { postgresSource } from '../../collector/store/postgres/copy-out.ts'
 import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
 import { TABLES } from '../../collector/store/postgres/tables.ts'
@@ -6,7 +6,7 @@ import type { SharedStore } from '../../collector/store/store.ts'
 import { DIMENSIONS, type Dimension } from '../../collector/store/store.ts'
 import { NUMBERS, sizeOf } from '../../collector/store/visitor-set.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
-import { changes, storeContract } from './contract.ts'
+import { changes, site as SITE, storeContract } from './contract.ts'
 
 const SUMS = `sum(visits) AS visits, sum(bounces) AS bounces, sum(views) AS views, sum(engaged_ms) AS "engagedMs",
   sum(downloads) AS downloads, sum(cart_adds) AS "cartAdds", sum(cart_value) AS "cartValue"`
@@ -146,6 +146,80 @@ describe('numbers given out', () => {
   })
 })
 
+describe('rows by site', () => {
+  const [first, second] = [1, 2]
+  const sites = [first, second].map((no) => ({ ...SITE, no, id: `site-${no}` }))
+  const start = { startAt: 5, endAt: 6, views: 1, engagedMs: 0, actions: 0 }
+  const visit = { ...start, entryPath: '/', exitPath: '/', referrer: null, query: null }
+  const opened: SharedStore[] = []
+  const open = () => {
+    const store = postgresStore(at.url)
+    opened.push(store)
+    return store
+  }
+  beforeEach(async () => {
+    at ??= await freshState()
+    await empty()
+  })
+  afterEach(() => Promise.all(opened.splice(0).map((store) => store.close())))
+
+  it('lie under the site of their visitor or contact, whoever names its number alone', async () => {
+    const one = open()
+    await one.commit(
+      changes({
+        sites,
+        visitors: [first, second].map((site) => ({ ...STRANGER, no: site, key: 'v', site })),
+        contacts: [first, second].map((site) => ({ ...NAMELESS, no: site, id: `c-${site}`, site })),
+      }),
+    )
+    // One that has read none of them.
+    await open().commit(
+      changes({
+        visits: [first, second].map((visitor) => ({ visitor, visit })),
+        edgesReplaced: [
+          { visitor: second, edges: [{ contact: second, visitor: second, from: 0, to: null }] },
+        ],
+        consents: [{ visitor: second, at: 1, state: 'granted', source: 'browser' }],
+        transitions: [{ ...STEP, no: 1, contact: second }],
+      }),
+    )
+    const where = async (table: string, column: string) =>
+      (await sql.unsafe(`SELECT site, ${column} AS no FROM ${table} ORDER BY 2`)).map(({ site, no }) => [
+        site,
+        no,
+      ])
+    expect(await where('visits', 'visitor')).toEqual([
+      [first, first],
+      [second, second],
+    ])
+    for (const [table, column] of [
+      ['edges', 'contact'],
+      ['consents', 'visitor'],
+      ['transitions', 'contact'],
+    ] as const)
+      expect(await where(table, column)).toEqual([[second, second]])
+    expect(await open().visits(second)).toEqual([visit])
+    expect((await open().transitions(second)).length).toBe(1)
+  })
+
+  it('are not looked for under the site of a batch that came to nothing', async () => {
+    const failing = open()
+    const stranger = { ...STRANGER, no: 7, key: 'v' }
+    const row = { visitor: 7, site: first, event: PAGE }
+    await failing.commit(changes({ sites }))
+    await expect(
+      Promise.resolve(
+        failing.commit(changes({ visitors: [{ ...stranger, site: first }], events: [row, row] })),
+      ),
+    ).rejects.toThrow('duplicate key')
+    await sql`
+      INSERT INTO visitors (site, no, key, first_at, last_at, last_id_ms, last_id_key, max_id_ms)
+      VALUES (${second}, 7, 'v', 1, 1, 0, 0, 0)`
+    expect(await failing.visitorByNo(7)).toEqual({ ...stranger, site: second })
+  })
+})
+
+const PAGE = { kind: 'page' as const, id: { ms: 1, key: 1 }, at: 1, path: '/' }
 const STRANGER = {
   firstAt: 1,
   lastAt: 1,
