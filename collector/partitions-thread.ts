@@ -11,7 +11,7 @@ import { NewerEntry } from './project/entry-error.ts'
 import { createPartition, type Partition } from './project/partition.ts'
 import type { Projected } from './project.ts'
 import type { FromProjector } from './projector-thread.ts'
-import { heard, isStopping, isWatched, type Signal } from './signal.ts'
+import { heard, isStopping, isWatched, type Signal, standingOf } from './signal.ts'
 import { leasesOf, TakenOver } from './store/postgres/leases.ts'
 import { postgresStore } from './store/postgres/store.ts'
 
@@ -51,12 +51,16 @@ const LAST_RETRY_MS = 1_000
 const STALLED_AFTER_MS = 3_000
 /** The thread died this often at one place, or a batch failed this often: entries one by one. */
 const CAREFUL_AFTER = 2
+/** And this often, one by one: the entry is left. */
+const BURIED_AFTER = 3
 const CAREFUL_AFTER_FAILURES = 8
 /** Of transactions that touched the same rows (class 40 of SQLSTATE): one of them goes on. */
 const CONFLICT = /^40/
 
 const data = workerData as PartitionsData
 const { signal, url, partitions, space } = data
+/** Others may have gone on there since. */
+const diedAt = standingOf(signal)
 const post = (message: FromProjector) => parentPort!.postMessage(message)
 const log = await openSharedLog(data)
 /** One projector for all partitions that are held: they share its transactions. */
@@ -165,8 +169,12 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
           isWatched: () => isWatched(signal),
           shown: (glimpses) => post({ kind: 'shown', glimpses }),
         })
+        if (data.deaths >= BURIED_AFTER && part.projected() === diedAt)
+          await part.leave(`the projector died of it ${data.deaths} times`)
         const before = part.projected()
+        stands(before)
         const done = await part.step(failures >= CAREFUL_AFTER_FAILURES ? 1 : size)
+        stands(part.projected())
         failures = 0
         noteStall('projecting', undefined)
         if (done === 'waiting') await wait(BARRIER_MS)
@@ -208,6 +216,10 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
     if (running === here) running = undefined
   })
   return here
+}
+
+function stands(seq: number): void {
+  Atomics.store(signal.projected, 1, BigInt(seq))
 }
 
 function isConflict(error: unknown): boolean {

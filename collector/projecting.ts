@@ -3,7 +3,7 @@ import type { Entry, Outcome } from './entry.ts'
 import type { IntakeLog } from './log/log.ts'
 import type { Glimpse } from './project/glimpse.ts'
 import type { FromProjector, Leases } from './projector-thread.ts'
-import { createSignal, ring, ringToStop, watch } from './signal.ts'
+import { createSignal, ring, ringToStop, standingOf, watch } from './signal.ts'
 import { threadModule } from './thread-module.ts'
 
 /** An awaited call that took longer than this is answered 202 with a status address, ms. */
@@ -126,8 +126,9 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
 
   /** What the dead thread had not committed is still behind the watermark: the next one goes on there. */
   function again(error: Error): void {
-    deaths = projected() === diedAt ? deaths + 1 : 1
-    diedAt = projected()
+    const at = standingOf(signal)
+    deaths = at === diedAt ? deaths + 1 : 1
+    diedAt = at
     stalled = error.message
     died(error)
     setTimeout(() => {

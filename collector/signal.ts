@@ -5,14 +5,17 @@
 export interface Signal {
   /** [0] counts commits, [1] is 1 once the projector is to stop, [2] while somebody watches live. */
   commits: Int32Array
-  /** [0] is the last sequence number projected. */
+  /**
+   * [0] is the last sequence number projected, by all where there are several; [1] where the projector of this process stands, if
+   * that is another: it died of something right behind.
+   */
   projected: BigInt64Array
 }
 
 export function createSignal(): Signal {
   return {
     commits: new Int32Array(new SharedArrayBuffer(12)),
-    projected: new BigInt64Array(new SharedArrayBuffer(8)),
+    projected: new BigInt64Array(new SharedArrayBuffer(16)),
   }
 }
 
@@ -37,6 +40,10 @@ export function watch({ commits }: Signal, isWatched: boolean): void {
 export const isWatched = ({ commits }: Signal): boolean => Atomics.load(commits, 2) === 1
 export const isStopping = ({ commits }: Signal): boolean => Atomics.load(commits, 1) === 1
 export const heard = ({ commits }: Signal): number => Atomics.load(commits, 0)
+
+/** Where the projector stood when it was last heard of. */
+export const standingOf = ({ projected }: Signal): number =>
+  Number(Atomics.load(projected, 1) || Atomics.load(projected, 0))
 
 /** Projector: sleeps until the log has grown beyond what was `heard`, at most so long, ms. Blocks the thread. */
 export function sleep({ commits }: Signal, since: number, ms: number): void {

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Entry, Outcome } from '../entry.ts'
 import { hashOf } from '../keys.ts'
+import { LogUnavailable } from '../log/log.ts'
 import { problem } from '../problem.ts'
 import type { ApiDeps } from './deps.ts'
 
@@ -27,7 +28,11 @@ export async function performed(
   const caller = hashOf(c.req.header('authorization') ?? deps.session?.(c)?.id ?? '')
   const ref = `once_${hashOf(`${caller} ${c.req.method} ${c.req.path} ${key}`).slice(0, 40)}`
   const once = hashOf(`${new URL(c.req.url).search}\n${text}`)
-  const known = (await deps.ask.outcome(ref)) as Outcome | undefined
+  // Where the state is away and the log is not, whoever projects it finds out whether it was done before.
+  const known = await (deps.ask.outcome(ref) as Promise<Outcome | undefined>).catch((error) => {
+    if (error instanceof LogUnavailable) return undefined
+    throw error
+  })
   const checked = (outcome: Outcome): Response =>
     outcome.once === once
       ? answer(outcome)

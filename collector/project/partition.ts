@@ -26,6 +26,8 @@ export interface Partition {
    * to; undefined where the log has no more. Throws what the store throws; nothing is half done then.
    */
   step(limit: number): Promise<Projected | 'waiting' | undefined>
+  /** Makes the next entry a dead letter without trying it, where it is this one's and may be skipped. */
+  leave(reason: string): Promise<void>
 }
 
 /** The first partition, which projects all that is not of one visitor. */
@@ -75,6 +77,10 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
       if (entries.length === 0) return undefined
       const some = await open(entries)
       return some === 0 ? 'waiting' : projector.project(entries.slice(0, some))
+    },
+    async leave(reason) {
+      const [next] = await log.read(projector.watermark().seq, 1)
+      if (next && share(next) !== undefined && (await open([next])) === 1) await projector.bury(next, reason)
     },
   }
 }

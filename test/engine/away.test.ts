@@ -42,6 +42,19 @@ const send = async (n: number) => (await lw.beacon(page(n))).status
 const identify = (visitor: string) =>
   lw.call('POST', '/v1/identify', { site: 'main', visitor, email: `${visitor}@acme.org`, consent: true })
 
+async function keyed(visitor: string, key: string): Promise<{ status: number; body: { status: string } }> {
+  const answer = await lw.request('/v1/identify', {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${lw.key}`,
+      'content-type': 'application/json',
+      'idempotency-key': key,
+    },
+    body: JSON.stringify({ site: 'main', visitor, email: `${visitor}@acme.org`, consent: true }),
+  })
+  return { status: answer.status, body: (await answer.json()) as { status: string } }
+}
+
 /** Page views in the state, and how many different ones. */
 async function views(): Promise<[all: number, different: number]> {
   const sql = at.connect()
@@ -114,10 +127,21 @@ describe.skipIf(!natsVersion)(`where the log is in ${onNats}`, () => {
     const late = await identify('v2')
     expect([late.status, late.body]).toEqual([202, { status: expect.stringMatching(/^\/v1\/outcomes\//) }])
     expect((await lw.call('GET', '/readyz')).status).toBe(200)
+    const [once, again] = await Promise.all([keyed('v3', 'call-3'), keyed('v3', 'call-3')])
+    expect([once!.status, again!.status]).toEqual([202, 202])
+    expect(again!.body).toEqual(once!.body)
     proxy.mend()
-    await expect
-      .poll(async () => (await lw.call('GET', late.body.status)).body.status, { timeout: BACK_MS })
-      .toBe(201)
+    for (const { body } of [late, once!])
+      await expect
+        .poll(async () => (await lw.call('GET', body.status)).body.status, { timeout: BACK_MS })
+        .toBe(201)
+    // Done once, and answered alike; with another body under the same key it is not.
+    expect((await keyed('v3', 'call-3')).status).toBe(201)
+    expect((await keyed('v4', 'call-3')).status).toBe(422)
+    const { body: leads } = await lw.call('GET', '/v1/leads?site=main')
+    expect(leads.items.map(({ email }: { email: string }) => email).sort()).toEqual(
+      ['v1', 'v2', 'v3'].map((visitor) => `${visitor}@acme.org`),
+    )
     await expect.poll(views, { timeout: BACK_MS }).toEqual([2, 2])
   })
 

@@ -1,0 +1,3 @@
+import './mortal.ts'
+
+await import('../../collector/partitions-thread.ts')
