@@ -189,7 +189,7 @@ export async function createProjector(
 
   /** All entries before the first tick, in one transaction. */
   async function together(entries: LoggedEntry[], projected: Projected): Promise<void> {
-    await store.begin([...expectedOf(entries)])
+    await store.begin(expectedOf(entries))
     const batch = new Batch(store, numbers, cache)
     let { seq, now } = watermark
     for (const logged of entries) {

@@ -32,13 +32,19 @@ export async function rollUps(batch: Batch, zoneOf: (site: number) => Zone): Pro
   return sums
 }
 
+type Members = { cameIn: Set<number>; wentOut: Set<number> }
+type QuarterRow = QuarterDelta & Members
+type SliceRow = SliceDelta & Members
+/** The rows of a site's day, by what they are of and its value. */
+type Day = { [of in Dimension]?: Map<string, SliceRow> }
+
+const rowsOf = (day: Day): SliceRow[] => Object.values(day).flatMap((rows) => [...rows.values()])
+
 export class RollUps {
   private readonly zoneOf: (site: number) => Zone
-  private readonly quarterRows = new Map<
-    string,
-    QuarterDelta & { cameIn: Set<number>; wentOut: Set<number> }
-  >()
-  private readonly sliceRows = new Map<string, SliceDelta & { cameIn: Set<number>; wentOut: Set<number> }>()
+  /** By number, for every event asks for some: the names of rows, put together, would cost more than the sums. */
+  private readonly quarterRows = new Map<number, Map<number, QuarterRow>>()
+  private readonly days = new Map<number, Map<number, Day>>()
   private readonly groups = new Map<
     string,
     { visitor: Visitor; day: number; source: Source; totals: Totals; opened: number[] }
@@ -51,12 +57,12 @@ export class RollUps {
   }
 
   get quarters(): QuarterDelta[] {
-    return [...this.quarterRows.values()]
+    return [...this.quarterRows.values()].flatMap((ofSite) => [...ofSite.values()])
   }
 
   get slices(): SliceDelta[] {
     this.spread()
-    return [...this.sliceRows.values()]
+    return [...this.days.values()].flatMap((ofSite) => [...ofSite.values()].flatMap(rowsOf))
   }
 
   /** Counts an event: what it adds whichever visit it falls into. */
@@ -245,21 +251,35 @@ export class RollUps {
 
   private quarter(site: number, at: number) {
     const quarter = Math.floor(at / QUARTER_MS)
-    const name = `${site} ${quarter}`
-    let row = this.quarterRows.get(name)
+    let ofSite = this.quarterRows.get(site)
+    if (!ofSite) {
+      ofSite = new Map()
+      this.quarterRows.set(site, ofSite)
+    }
+    let row = ofSite.get(quarter)
     if (!row) {
       row = { site, quarter, totals: { ...NOTHING }, cameIn: new Set(), wentOut: new Set() }
-      this.quarterRows.set(name, row)
+      ofSite.set(quarter, row)
     }
     return row
   }
 
   private slice(site: number, dimension: Dimension, day: number, value: string) {
-    const name = `${site} ${dimension} ${day} ${value}`
-    let row = this.sliceRows.get(name)
+    let ofSite = this.days.get(site)
+    if (!ofSite) {
+      ofSite = new Map()
+      this.days.set(site, ofSite)
+    }
+    let ofDay = ofSite.get(day)
+    if (!ofDay) {
+      ofDay = {}
+      ofSite.set(day, ofDay)
+    }
+    ofDay[dimension] ??= new Map()
+    let row = ofDay[dimension].get(value)
     if (!row) {
       row = { site, dimension, day, value, totals: { ...NOTHING }, cameIn: new Set(), wentOut: new Set() }
-      this.sliceRows.set(name, row)
+      ofDay[dimension].set(value, row)
     }
     return row
   }

@@ -614,7 +614,7 @@ export interface StateStore {
    * throws an outage, and the batch is to be tried again, from `begin`. A store with one writer has nothing to do.
    * `expected` are those who will be asked for: a store that is far away reads them all at once.
    */
-  begin(expected?: readonly Expected[]): Maybe<void>
+  begin(expected?: Iterable<Expected>): Maybe<void>
   /**
    * Lands everything or nothing. Throws what the engine throws (full, locked, broken), and where another projector has
    * moved this one's watermark meanwhile.

@@ -558,7 +558,7 @@ export function postgresStore(
       if (!isAlone) open = await transaction()
       isBegun = true
       neighbours = eventNeighbours(all)
-      ahead = await readAhead(all, expected, sites.learn)
+      ahead = await readAhead(all, [...expected], sites.learn)
     },
     commit,
     deadLetter: (seq) => one('SELECT seq, at, body, reason FROM dead_letters WHERE seq = $1', seq),
