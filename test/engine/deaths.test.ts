@@ -86,15 +86,3 @@ it('a beacon is left after three deaths, and nothing else, whoever of two has it
   })
   await sql.end()
 }, 60_000)
-
-it('a control entry never: projection stands still and says so, while the log takes on', async () => {
-  await start(1)
-  await append(siteEntry('poison', 'Poison', 'given'), view('ada', 1))
-  await expect.poll(() => deaths, { timeout: 30_000 }).toBeGreaterThanOrEqual(4)
-  expect(threads[0]!.projected()).toBe(1)
-  expect(threads[0]!.stalled()).toBeDefined()
-  await append(view('ada', 2))
-  const sql = at.connect()
-  expect([...(await sql`SELECT seq FROM dead_letters`)]).toEqual([])
-  await sql.end()
-}, 60_000)

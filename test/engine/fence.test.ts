@@ -92,6 +92,22 @@ describe('a lease', () => {
     await expect(before.watermark()).rejects.toBeInstanceOf(TakenOver)
   })
 
+  it('on one of its partitions ends the projecting of all that it held alone', async () => {
+    const leases = collector()
+    const { held } = await leases.look()
+    const epochs: number[] = []
+    for (const partition of held) epochs.push((await leases.begin(partition))!)
+    const before = postgresStore(at.url, { held, partitions: PARTITIONS, epochs })
+    open.push(before)
+    await before.commit(says('before', mark(5)))
+    await before.begin([])
+    expect(await before.setting('said')).toBe('before')
+    await leases.begin(1)
+    await expect(before.commit(says('late', mark(6)))).rejects.toThrow('has taken over partition 1')
+    expect(await said()).toEqual({ value: 'before', seq: 5 })
+    await expect(before.place()).rejects.toBeInstanceOf(TakenOver)
+  })
+
   it('that another took over in the midst of a transaction is refused with it', async () => {
     const leases = collector()
     await leases.look()

@@ -11,6 +11,7 @@ import { openPostgresLog } from '../../collector/log/postgres.ts'
 import { beaconOf, eventId, START, type TestCollector, testCollector } from '../support/collector.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 
+const SOON = { timeout: 10_000 }
 const ADDS: Migration = { sql: 'ALTER TABLE visitors ADD COLUMN shoe_size bigint' }
 const BREAKS: Migration = { sql: 'ALTER TABLE visits ADD COLUMN mood text', breaks: true }
 
@@ -115,7 +116,7 @@ describe('while an older collector runs', () => {
     while (!isMigrated) await send()
     await newer
     for (let i = 0; i < 20; i++) await send()
-    await expect.poll(views).toBe(n)
+    await expect.poll(views, SOON).toBe(n)
     expect(await standing()).toMatchObject({ ready: true, alarms: [] })
   })
 
@@ -128,7 +129,7 @@ describe('while an older collector runs', () => {
     await newer
     const projected = await views()
     for (let i = 0; i < 20; i++) await send()
-    await expect.poll(standing).toMatchObject({ ready: true, stalled: TOO_OLD })
+    await expect.poll(standing, SOON).toMatchObject({ ready: true, stalled: TOO_OLD })
     expect(await views()).toBe(projected)
     // It stands in nobody's way: no partition and no lead is held.
     const held = at.connect()
@@ -142,8 +143,8 @@ describe('while an older collector runs', () => {
   it('nothing of what it took meanwhile is lost', async () => {
     // As a program does that works with it.
     await sql(`UPDATE leadwake SET oldest = ${VERSION}`)
-    await expect.poll(views).toBe(n)
-    await expect.poll(standing).toMatchObject({ ready: true, alarms: [] })
+    await expect.poll(views, SOON).toBe(n)
+    await expect.poll(standing, SOON).toMatchObject({ ready: true, alarms: [] })
   })
 
   it('it leaves what a newer one has put into the log to that one', async () => {
@@ -151,14 +152,17 @@ describe('while an older collector runs', () => {
     await log.append({ kind: 'tick', v: (ENTRY_VERSION + 1) as never, day: 1 })
     await log.close()
     await expect
-      .poll(standing)
+      .poll(standing, SOON)
       .toMatchObject({ ready: true, stalled: expect.stringContaining('newer than this program') })
     const held = at.connect()
     const space = await spaceOfLog()
     await expect
-      .poll(async () => [
-        ...(await held`SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = ${space}`),
-      ])
+      .poll(
+        async () => [
+          ...(await held`SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = ${space}`),
+        ],
+        SOON,
+      )
       .toEqual([])
     await held.end()
     await send()

@@ -104,7 +104,8 @@ export function postgresStore(
     connection: {
       synchronous_commit: 'on',
       lock_timeout: waitMs,
-      ...endedWithin(LEASE_MS),
+      // Whoever holds no lease has nobody who waits for it.
+      ...(epochs && endedWithin(LEASE_MS)),
       // Compiling a query costs more than any of these takes.
       jit: false,
       // A scan of a table that is still small would conflict with whatever anybody writes to it.
