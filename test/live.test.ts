@@ -233,7 +233,7 @@ describe('the state that grew live', () => {
     )
     // Else it has shown nothing of a corrected past.
     expect(corrected).toBeGreaterThan(0)
-  })
+  }, 60_000)
 })
 
 describe('a corrected past', () => {
