@@ -11,7 +11,7 @@ import { NewerEntry } from './project/entry-error.ts'
 import { createPartition, type Partition } from './project/partition.ts'
 import type { Projected } from './project.ts'
 import type { FromProjector } from './projector-thread.ts'
-import { heard, isStopping, isWatched, type Signal, standingOf } from './signal.ts'
+import { heard, hurries, isStopping, isWatched, lingered, type Signal, standingOf } from './signal.ts'
 import { leasesOf, TakenOver } from './store/postgres/leases.ts'
 import { postgresStore } from './store/postgres/store.ts'
 
@@ -30,10 +30,14 @@ export interface PartitionsData extends SharedLogAt {
 
 /** Batches: small when idle, so that a stage shows at once; large under load, where a round trip is shared by more. */
 const MIN_BATCH = 64
-const MAX_BATCH = 512
-/** A step over this many entries says that there is load: what comes is let grow for so long, ms. */
+const MAX_BATCH = 1_024
+/**
+ * A step over this many entries says that there is load: what comes is let grow for so long, ms, unless somebody waits for it. A
+ * transaction of 128 entries costs twice of one of 1,024 an entry. Who is not alone waits less: others come to a barrier by and by.
+ */
 const LOADED_STEP = 8
-const LINGER_MS = 25
+const LINGER_MS = 100
+const LINGER_TOGETHER_MS = 25
 /** What others appended is looked for this often, ms; what this collector appended wakes the thread. */
 const POLL_MS = 100
 /** So long who stands before a barrier waits for the others to come to it, ms. */
@@ -159,6 +163,7 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
     let failingSince = 0
     while (!isEnded && !isStopping(signal)) {
       const since = heard(signal)
+      const hurried = hurries(signal)
       try {
         part ??= await createPartition({
           log: reads,
@@ -182,10 +187,12 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
         else {
           tell(done)
           const entries = part.projected() - before
-          // A transaction costs as much as a dozen entries.
-          if (entries >= LOADED_STEP && entries < size) await wait(LINGER_MS)
           // Fewer than were asked for: there is no more, or a barrier is next.
-          size = entries >= size ? Math.min(MAX_BATCH, size * 2) : MIN_BATCH
+          const isLoaded = entries >= LOADED_STEP && entries < size
+          if (isLoaded)
+            await lingered(signal, hurried, held.length === partitions ? LINGER_MS : LINGER_TOGETHER_MS)
+          if (isLoaded) size = MAX_BATCH
+          else size = entries >= size ? Math.min(MAX_BATCH, size * 2) : MIN_BATCH
         }
       } catch (error) {
         if (isEnded || error instanceof TakenOver) break

@@ -3,7 +3,7 @@ import type { Entry, Outcome } from './entry.ts'
 import type { IntakeLog } from './log/log.ts'
 import type { Glimpse } from './project/glimpse.ts'
 import type { FromProjector, Leases } from './projector-thread.ts'
-import { createSignal, ring, ringToStop, standingOf, watch } from './signal.ts'
+import { createSignal, hurry, ring, ringToStop, standingOf, watch } from './signal.ts'
 import { threadModule } from './thread-module.ts'
 
 /** An awaited call that took longer than this is answered 202 with a status address, ms. */
@@ -15,6 +15,8 @@ const LAST_RESTART_MS = 5_000
 export interface ProjectorThread {
   /** Tells the thread that the log has grown. */
   wake(): void
+  /** The same where somebody waits for what it has grown by. */
+  hurry(): void
   /**
    * Appends an entry and waits until it is projected: read your own writes. `late` when that takes longer than
    * two seconds; the entry is durable then, and its outcome will stand under its reference.
@@ -178,6 +180,9 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
     wake() {
       ring(signal)
     },
+    hurry() {
+      hurry(signal)
+    },
     async perform(entry) {
       const ref = entry.ref ?? newRef()
       const answered = Promise.withResolvers<Outcome | undefined>()
@@ -186,6 +191,7 @@ export function startProjector(options: ProjectingOptions): ProjectorThread {
       const timeout = setTimeout(() => answered.resolve(undefined), PATIENCE_MS)
       try {
         await log.append({ ...entry, ref })
+        hurry(signal)
         appended()
         const outcome = await answered.promise
         return outcome ? { outcome } : { late: true, ref }

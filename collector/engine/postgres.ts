@@ -246,7 +246,7 @@ export async function openPostgres({
     function heard(notice: Notice): void {
       switch (notice.kind) {
         case 'appended':
-          thread.wake()
+          thread.hurry()
           return
         case 'projected':
           look(notice).catch(() => {})

@@ -97,22 +97,33 @@ export class VisitorSet {
 
   encode(): Buffer {
     if (this.registers) return Buffer.concat([Buffer.of(SKETCH), this.registers])
-    const bytes = Buffer.allocUnsafe(6 + 5 * this.listed!.size)
-    let at = 0
-    const put = (no: number) => {
-      while (no > 127) {
-        bytes[at++] = (no & 127) | 128
-        no >>>= 7
-      }
-      bytes[at++] = no
-    }
     if (this.isMixed) return encodeLists(this.listed!)
     const part = this.part ?? 0
-    put(part === 0 ? LIST : PART_LIST)
-    if (part > 0) put(part)
-    for (const no of this.listed!) put(no - part * NUMBERS)
-    return bytes.subarray(0, at)
+    const head = part === 0 ? [LIST] : [PART_LIST, part]
+    return packed([...head, ...Array.from(this.listed!, (no) => no - part * NUMBERS)])
   }
+
+  /** Whether bytes that name further visitors of the same projector may be put behind those of `encode`: see `further`. */
+  get isOpen(): boolean {
+    return this.listed !== undefined && this.listed.size > 0 && !this.isMixed
+  }
+}
+
+/** Visitors of one projector who come into a list of its own, as bytes behind those of the list. */
+export const further = (numbers: readonly number[]): Buffer => packed(numbers.map((no) => no % NUMBERS))
+
+/** Numbers below 2^32, seven bits a byte. */
+function packed(numbers: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(5 * numbers.length)
+  let at = 0
+  for (let no of numbers) {
+    while (no > 127) {
+      bytes[at++] = (no & 127) | 128
+      no >>>= 7
+    }
+    bytes[at++] = no
+  }
+  return bytes.subarray(0, at)
 }
 
 /** Bytes of lists that are counted one number after the other: a bit a visitor takes longer to clear and to count. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  further,
   MOST_LISTED,
   NUMBERS,
   SKETCH_ERROR,
@@ -142,6 +143,23 @@ describe('where several projectors give out numbers', () => {
         expect(sizeOf(bytes)).toBe(new Set(numbers).size)
       }),
     )
+  })
+
+  it('a list may be written on', () => {
+    const part = fc.integer({ min: 0, max: 8_191 })
+    const numbers = fc.uniqueArray(number, { minLength: 1, maxLength: 50 })
+    fc.assert(
+      fc.property(part, numbers, fc.nat(49), (part, numbers, at) => {
+        const there = numbers.map((no) => part * NUMBERS + no)
+        const before = setOf(there.slice(0, at + 1))
+        expect(before.isOpen).toBe(true)
+        const bytes = Buffer.concat([before.encode(), further(there.slice(at + 1))])
+        expect(bytes).toEqual(setOf(there).encode())
+      }),
+    )
+    const mixed = setOf([1, NUMBERS + 1])
+    const sketch = setOf(range(1, MOST_LISTED + 2))
+    expect([mixed, sketch, setOf([])].map(({ isOpen }) => isOpen)).toEqual([false, false, false])
   })
 
   it('their visitors are others, of lists and of sketches', () => {

@@ -91,7 +91,7 @@ export function postgresStore(
   const lead = held[0] ?? 0
   /** Looks on from outside of the transaction. */
   const outside = connect(url, { max: 1, connection: endedWithin(LEASE_MS) as never })
-  const sets = visitorSets()
+  const sets = visitorSets({ isAlone })
   const sites = sitesOf()
   const months = monthTables(outside as unknown as postgres.Sql)
   const sql = connect(url, {
@@ -164,10 +164,19 @@ export function postgresStore(
   }
 
   /** Rows of a query, in the transaction where one was begun. */
-  async function all<T>(query: string, ...args: Value[]): Promise<T[]> {
+  function all<T>(query: string, ...args: Value[]): Promise<T[]> {
+    return ask<T>(query, args, true)
+  }
+
+  /** The same of a query that is planned each time: what was planned while a table was small may read all of a site later. */
+  function allAnew<T>(query: string, ...args: Value[]): Promise<T[]> {
+    return ask<T>(query, args, false)
+  }
+
+  async function ask<T>(query: string, args: Value[], prepare: boolean): Promise<T[]> {
     if (failed !== undefined) throw failed
     try {
-      const asked = (open?.sql ?? sql).unsafe(query, args.map(plain), { prepare: true })
+      const asked = (open?.sql ?? sql).unsafe(query, args.map(plain), { prepare })
       return (await (open ? Promise.race([asked, open.lost]) : asked)) as unknown as T[]
     } catch (error) {
       if (open) failed = error
@@ -559,7 +568,7 @@ export function postgresStore(
       if (!isAlone) open = await transaction()
       isBegun = true
       neighbours = eventNeighbours(all)
-      ahead = await readAhead(all, [...expected], sites.learn)
+      ahead = await readAhead(allAnew, [...expected], sites.learn)
     },
     commit,
     deadLetter: (seq) => one('SELECT seq, at, body, reason FROM dead_letters WHERE seq = $1', seq),

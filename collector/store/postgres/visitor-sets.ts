@@ -1,4 +1,4 @@
-import { partOf, VisitorSet } from '../visitor-set.ts'
+import { further, partOf, VisitorSet } from '../visitor-set.ts'
 import { list, listsOf, type Read, type Row, rowsOf, type Statement, typesOf } from './writing.ts'
 
 /** Bytes of sets that are remembered, about: what is written again and again is not read each time. */
@@ -29,9 +29,9 @@ type SetTable = keyof typeof TABLES
 /**
  * Who was there, as this projector writes it. What a set was before is read outside of the batch's transaction, where
  * it would conflict with whatever another projector writes beside it; that nobody has written the set meanwhile is
- * what its version tells.
+ * what its version tells. Where `isAlone`, a list is written on instead of written again: finding it would conflict, too.
  */
-export function visitorSets() {
+export function visitorSets({ isAlone = false }: { isAlone?: boolean } = {}) {
   const known = new Map<string, Known>()
   let bytes = 0
 
@@ -91,37 +91,54 @@ export function visitorSets() {
     const changes = byPart(some)
     if (changes.size === 0) return
     const sets = await load(table, changes, read)
-    const rows: Row[] = []
+    const whole: Row[] = []
+    const longer: Row[] = []
     for (const [name, { row, cameIn, wentOut }] of changes) {
       const one = sets.get(name)!
-      let isOther = false
-      for (const no of wentOut) if (one.set.delete(no)) isOther = true
-      for (const no of cameIn) if (one.set.add(no)) isOther = true
-      if (isOther)
-        rows.push({
-          ...row,
-          visitors: `\\x${one.set.encode().toString('hex')}`,
-          version: ++one.version,
-        })
+      const wasOpen = isAlone && one.version > 0 && one.set.isOpen
+      const gone = wentOut.filter((no) => one.set.delete(no))
+      const added = cameIn.filter((no) => one.set.add(no))
+      const isLonger = wasOpen && gone.length === 0 && one.set.isOpen
+      if (gone.length + added.length > 0) {
+        const bytes = isLonger ? further(added) : one.set.encode()
+        const written = { ...row, visitors: `\\x${bytes.toString('hex')}`, version: ++one.version }
+        ;(isLonger ? longer : whole).push(written)
+      }
       remember(name, one)
     }
-    if (rows.length === 0) return
     const { columns, key } = TABLES[table]
     const isSlice = table === 'slice_visitors'
     const given = [...columns, 'part', 'visitors', 'version']
     // The value comes in the place of its hash.
     const names = isSlice ? [...given, 'value_hash'] : given
-    const written = await run(
-      `INSERT INTO ${table} (${names}) SELECT ${given}${isSlice ? ', md5(value_hash)' : ''}
-       FROM ${rowsOf(table, names)} AS rows (${names})
-       ON CONFLICT (${key}) DO UPDATE SET visitors = excluded.visitors, version = excluded.version
-         WHERE ${table}.version = excluded.version - 1`,
+    const lists = (rows: Row[]) =>
       listsOf(
         names,
         rows.map(({ value, ...row }) => ({ ...row, value_hash: value })),
-      ),
-    )
-    if (written !== rows.length)
+      )
+    const same = key
+      .split(', ')
+      .map((column) => `t.${column} = ${column === 'value_hash' ? 'md5(rows.value_hash)' : `rows.${column}`}`)
+    const counts = await Promise.all([
+      whole.length === 0
+        ? 0
+        : run(
+            `INSERT INTO ${table} (${names}) SELECT ${given}${isSlice ? ', md5(value_hash)' : ''}
+             FROM ${rowsOf(table, names)} AS rows (${names})
+             ON CONFLICT (${key}) DO UPDATE SET visitors = excluded.visitors, version = excluded.version
+               WHERE ${table}.version = excluded.version - 1`,
+            lists(whole),
+          ),
+      longer.length === 0
+        ? 0
+        : run(
+            `UPDATE ${table} AS t SET visitors = t.visitors || rows.visitors, version = rows.version
+             FROM ${rowsOf(table, names)} AS rows (${names})
+             WHERE ${same.join(' AND ')} AND t.version = rows.version - 1`,
+            lists(longer),
+          ),
+    ])
+    if (counts[0] !== whole.length || counts[1] !== longer.length)
       throw new Overtaken('another projector has counted visitors of the same time')
   }
 
