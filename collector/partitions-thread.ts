@@ -204,6 +204,8 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
         }
         if (failures++ === 0) failingSince = performance.now()
         if (performance.now() - failingSince > STALLED_AFTER_MS) noteStall('projecting', error)
+        // The longer a transaction, the sooner it meets another.
+        if (isConflict(error)) size = Math.max(MIN_BATCH, size >> 1)
         // After a conflict it goes on where it was; else another may have moved its watermark, and it begins anew.
         if (!isConflict(error)) part = undefined
         await wait(Math.random() * Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10)))
