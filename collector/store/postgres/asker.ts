@@ -11,8 +11,8 @@ export interface Asker {
   once<T>(name: string, ask: () => T): T
   /** The site of a visitor or contact; `NO_SITE` where no row has the number. */
   siteOf(of: Numbered, no: number): number
-  /** Those of several, as `= ANY ($1::text::bigint[])` takes them: one, but for lists of all sites. */
-  sitesOf(of: Numbered, numbers: readonly number[]): string
+  /** What is asked of several visitors or contacts, by their sites: nearly always one. `numbers` are as `numberList` gives them. */
+  bySite<T>(of: Numbered, numbers: readonly number[], ask: (site: number, numbers: string) => T[]): T[]
   /** Of whom it was read, so that it is not asked again. */
   learn(of: Numbered, no: number, site: number): void
 }
@@ -30,8 +30,9 @@ export function askerOf(bridge: Bridge): Asker & { end(): void } {
       if (!known.has(name)) known.set(name, ask())
       return known.get(name) as T
     },
-    siteOf: (of, no) => sitesIn(of, [no]).values().next().value ?? NO_SITE,
-    sitesOf: (of, numbers) => numberList(sitesIn(of, numbers)),
+    siteOf: (of, no) => sitesIn(of, [no]).keys().next().value ?? NO_SITE,
+    bySite: (of, numbers, ask) =>
+      [...sitesIn(of, numbers)].flatMap(([site, some]) => ask(site, numberList(some))),
     learn: sites.learn,
     end() {
       known.clear()
@@ -39,18 +40,13 @@ export function askerOf(bridge: Bridge): Asker & { end(): void } {
     },
   }
 
-  function sitesIn(of: Numbered, numbers: readonly number[]): Set<number> {
-    const found = new Set<number>()
-    const unknown = numbers.filter((no) => {
-      const site = sites.of(of, no)
-      if (site !== undefined) found.add(site)
-      return site === undefined
-    })
+  function sitesIn(of: Numbered, numbers: readonly number[]): Map<number, number[]> {
+    const unknown = numbers.filter((no) => sites.of(of, no) === undefined)
     if (unknown.length > 0)
-      for (const { no, site } of all<{ no: number; site: number }>(sitesQuery(of), numberList(unknown))) {
+      for (const { no, site } of all<{ no: number; site: number }>(sitesQuery(of), numberList(unknown)))
         sites.learn(of, no, site)
-        found.add(site)
-      }
+    const found = Map.groupBy(numbers, (no) => sites.of(of, no) ?? NO_SITE)
+    found.delete(NO_SITE)
     return found
   }
 }

@@ -1,7 +1,7 @@
 import type { LeadSort } from '../../../shared/lead.ts'
 import type { LeadPlace, LeadsAsked, ListedLead } from '../reader.ts'
 import type { Contact, LeadRow } from '../store.ts'
-import { type Asker, groupedBy, numberList } from './asker.ts'
+import { type Asker, groupedBy } from './asker.ts'
 import type { Value } from './bridge.ts'
 import { EVENT_KINDS } from './event-row.ts'
 
@@ -109,15 +109,15 @@ interface VisitCount {
   n: number
 }
 
-/** How often the visitors of each contact (`$2`, of the sites `$1`) came while they were its. */
+/** How often the visitors of each contact (`$2`, of the site `$1`) came while they were its. */
 export const VISITS = `SELECT edges.contact, count(*) AS n FROM edges
   JOIN visits ON visits.site = edges.site AND visits.visitor = edges.visitor
     AND start_at >= from_at AND (to_at IS NULL OR start_at < to_at)
-  WHERE edges.site = ANY ($1::text::bigint[]) AND edges.contact = ANY ($2::text::bigint[]) GROUP BY edges.contact`
+  WHERE edges.site = $1 AND edges.contact = ANY ($2::text::bigint[]) GROUP BY edges.contact`
 
 /** Leads with how many visits each has made, over all its visitors. */
 export function listedLeads(
-  { all, learn, sitesOf }: Asker,
+  { all, learn, bySite }: Asker,
   rows: { contact: string; lead: string }[],
   counted?: VisitCount[],
 ): ListedLead[] {
@@ -129,7 +129,7 @@ export function listedLeads(
   for (const { row } of leads) learn('contacts', row.contact, row.site)
   const numbers = leads.map(({ row }) => row.contact)
   const visits = groupedBy(
-    counted ?? all<VisitCount>(VISITS, sitesOf('contacts', numbers), numberList(numbers)),
+    counted ?? bySite('contacts', numbers, (site, some) => all<VisitCount>(VISITS, site, some)),
     ({ contact }) => contact,
     ({ n }) => n,
   )

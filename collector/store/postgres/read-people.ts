@@ -3,7 +3,7 @@ import type { Cell, Decision, TrackedEvent, Visit } from '../../lead/state.ts'
 import type { NotedTransition, StateReader } from '../reader.ts'
 import type { ConsentRow, Contact, Visitor } from '../store.ts'
 import { NUMBERS, partOf } from '../visitor-set.ts'
-import { type Asker, byGroup, groupedBy, numberList, textsIn } from './asker.ts'
+import { type Asker, byGroup, groupedBy, textsIn } from './asker.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromEventRow } from './event-row.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 
@@ -40,15 +40,15 @@ type PeopleReader = Pick<
   | 'consents'
 >
 
-export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleReader & {
+export function peopleReader({ all, one, once, bySite, learn }: Asker): PeopleReader & {
   /** Whose cells are asked for next. */
   expect(contacts: readonly number[]): void
 } {
-  /** The first two parameters of `OF`: of which sites, and of whom. */
-  const ofContacts = (numbers: readonly number[]) =>
-    [sitesOf('contacts', numbers), numberList(numbers)] as const
-  const ofVisitors = (numbers: readonly number[]) =>
-    [sitesOf('visitors', numbers), numberList(numbers)] as const
+  /** Rows of these, by a query whose first two parameters are those of `OF`. */
+  const ofContacts = <T>(members: readonly number[], text: string): T[] =>
+    bySite('contacts', members, (site, numbers) => all<T>(text, site, numbers))
+  const ofVisitors = <T>(members: readonly number[], text: string): T[] =>
+    bySite('visitors', members, (site, numbers) => all<T>(text, site, numbers))
 
   /** Each keeps what it has read for as long as the state stands still. */
   const groups = () =>
@@ -56,9 +56,9 @@ export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleR
       const cells = byGroup<Cell[]>(
         (members) =>
           groupedBy(
-            all<{ contact: number; body: string }>(
+            ofContacts<{ contact: number; body: string }>(
+              members,
               `SELECT contact, body FROM cells WHERE ${OF('cells', 'contact')} ORDER BY contact, day, signal COLLATE "C"`,
-              ...ofContacts(members),
             ),
             ({ contact }) => contact,
             ({ body }) => JSON.parse(body),
@@ -68,9 +68,9 @@ export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleR
       const events = byGroup<TrackedEvent[]>(
         (members) =>
           groupedBy(
-            all<EventRow & { visitor: number; title: string | null }>(
+            ofVisitors<EventRow & { visitor: number; title: string | null }>(
+              members,
               `${EVENTS} WHERE ${OF('events', 'visitor')} ORDER BY events.visitor, at, id_ms, id_key`,
-              ...ofVisitors(members),
             ),
             ({ visitor }) => visitor,
             fromEventRow,
@@ -81,9 +81,9 @@ export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleR
       const visits = byGroup<Visit[]>(
         (members) =>
           groupedBy(
-            all<Parameters<typeof fromVisitRow>[0] & { visitor: number }>(
+            ofVisitors<Parameters<typeof fromVisitRow>[0] & { visitor: number }>(
+              members,
               `SELECT visitor, ${VISIT_COLUMNS} FROM visits WHERE ${OF('visits', 'visitor')} ORDER BY visitor, start_at`,
-              ...ofVisitors(members),
             ),
             ({ visitor }) => visitor,
             ({ visitor: _, ...row }) => fromVisitRow(row),
@@ -93,9 +93,9 @@ export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleR
       const consents = byGroup<ConsentRow[]>(
         (members) =>
           groupedBy(
-            all<ConsentRow>(
+            ofVisitors<ConsentRow>(
+              members,
               `SELECT visitor, at, state, source FROM consents WHERE ${OF('consents', 'visitor')} ORDER BY visitor, at`,
-              ...ofVisitors(members),
             ),
             ({ visitor }) => visitor,
             (row) => row,
@@ -103,11 +103,11 @@ export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleR
         [],
       )
       const visitors = byGroup<LinkedVisitor[]>((members) => {
-        const rows = all<VisitorRow & { of: number; from: number; to: number | null }>(
+        const rows = ofContacts<VisitorRow & { of: number; from: number; to: number | null }>(
+          members,
           `SELECT edges.contact AS of, edges.from_at AS "from", edges.to_at AS "to", ${visitorColumns()}
            FROM edges JOIN visitors ON visitors.site = edges.site AND visitors.no = edges.visitor
            WHERE ${OF('edges', 'contact')} ORDER BY edges.contact, edges.visitor, edges.from_at`,
-          ...ofContacts(members),
         )
         for (const { no, site } of rows) learn('visitors', no, site)
         const numbers = rows.map(({ no }) => no)
@@ -124,11 +124,11 @@ export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleR
       const decisions = byGroup<Decision[]>(
         (members) =>
           groupedBy(
-            all<{ of: number; body: string }>(
+            ofContacts<{ of: number; body: string }>(
+              members,
               `SELECT of, decisions.body FROM (${RECORDS}) AS records
-               JOIN decisions ON decisions.site = records.site AND decisions.contact = records.no
+               JOIN decisions ON decisions.site = $1 AND decisions.contact = records.no
                ORDER BY of, at, id_ms, id_key`,
-              ...ofContacts(members),
             ),
             ({ of }) => of,
             ({ body }) => JSON.parse(body).decision,
@@ -138,12 +138,12 @@ export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleR
       const pastCells = byGroup<Cell[]>(
         (members) =>
           groupedBy(
-            all<{ of: number; body: string }>(
+            ofContacts<{ of: number; body: string }>(
+              members,
               `SELECT edges.contact AS of, p.body FROM edges JOIN past_cells AS p ON p.site = edges.site AND p.visitor = edges.visitor
                  AND p.last_at >= edges.from_at AND (edges.to_at IS NULL OR p.last_at < edges.to_at)
                WHERE ${OF('edges', 'contact')}
                ORDER BY edges.contact, edges.visitor, edges.from_at, p.contact, p.day, p.signal COLLATE "C"`,
-              ...ofContacts(members),
             ),
             ({ of }) => of,
             ({ body }) => JSON.parse(body).cell,
@@ -174,17 +174,17 @@ export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleR
         `SELECT DISTINCT survivor.id, survivor.identified_at FROM identities
            JOIN json_to_recordset($2::text::json) AS given (kind text, value text)
              ON identities.kind = given.kind AND identities.value = given.value
-           JOIN contacts ON contacts.site = identities.site AND contacts.no = identities.contact
-           JOIN contacts AS survivor ON survivor.site = contacts.site AND survivor.no = coalesce(contacts.merged_into, contacts.no)
+           JOIN contacts ON contacts.site = $1 AND contacts.no = identities.contact
+           JOIN contacts AS survivor ON survivor.site = $1 AND survivor.no = coalesce(contacts.merged_into, contacts.no)
          WHERE identities.site = $1 ORDER BY survivor.identified_at, survivor.id`,
         site,
         JSON.stringify(given),
       ).map(({ id }) => id)
     },
     mergedFrom: (contact) =>
-      all<{ id: string }>(
+      ofContacts<{ id: string }>(
+        [contact],
         `SELECT id FROM contacts WHERE ${OF('contacts', 'merged_into')} ORDER BY no`,
-        ...ofContacts([contact]),
       ).map(({ id }) => id),
     numberOf(id) {
       const found = one<{ no: number; id: string; site: number }>(
@@ -221,29 +221,29 @@ export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleR
     consents: (visitor, from, to) => within(groups().consents.of(visitor), from, to),
     firstSources: (contacts) =>
       new Map(
-        all<{ contact: number; source: string }>(
+        ofContacts<{ contact: number; source: string }>(
+          contacts,
           `SELECT contact, source FROM milestones WHERE ${OF('milestones', 'contact')} AND source IS NOT NULL`,
-          ...ofContacts(contacts),
         ).map(({ contact, source }) => [contact, source]),
       ),
     notes: (contact) =>
-      all<{ body: string }>(
-        `SELECT notes.body FROM (${RECORDS}) AS records JOIN notes ON notes.site = records.site AND notes.contact = records.no
+      ofContacts<{ body: string }>(
+        [contact],
+        `SELECT notes.body FROM (${RECORDS}) AS records JOIN notes ON notes.site = $1 AND notes.contact = records.no
          ORDER BY at, notes.id COLLATE "C"`,
-        ...ofContacts([contact]),
       ).map(({ body }) => JSON.parse(body)),
     breaches: (contact) =>
-      all(
+      ofContacts(
+        [contact],
         `SELECT contact, since, site, due_at AS "dueAt", recorded_at AS "recordedAt" FROM breaches
          WHERE ${OF('breaches', 'contact')} ORDER BY since`,
-        ...ofContacts([contact]),
       ),
     transitions: (contact) =>
-      all<NotedTransition>(
+      ofContacts<NotedTransition>(
+        [contact],
         `SELECT ${TRANSITION}, superseded.by_transition AS "supersededBy" FROM transitions AS t
          LEFT JOIN superseded ON superseded.site = t.site AND superseded.transition = t.no
          WHERE ${OF('t', 'contact')} ORDER BY t.recorded_at, t.no`,
-        ...ofContacts([contact]),
       ),
     transitionsOf(site, to, before, limit) {
       // Numbers of several projectors tell nothing of the order; an erased one's place is that of the one before it.
@@ -280,10 +280,10 @@ export function peopleReader({ all, one, once, sitesOf, learn }: Asker): PeopleR
 const EVENTS = `SELECT events.visitor, ${EVENT_COLUMNS}, title FROM events
   LEFT JOIN titles ON kind = ${EVENT_KINDS.indexOf('page')} AND titles.site = events.site AND titles.path_hash = md5(value)`
 
-/** Rows of these: the first parameter lists the sites, the second the numbers. */
+/** Rows of these: the first parameter is their site, the second lists the numbers. */
 const OF = (table: string, column: string): string =>
-  `${table}.site = ANY ($1::text::bigint[]) AND ${table}.${column} = ANY ($2::text::bigint[])`
+  `${table}.site = $1 AND ${table}.${column} = ANY ($2::text::bigint[])`
 
 /** The records of people that stand, as of whom each is. */
-const RECORDS = `SELECT site, no AS of, no FROM contacts WHERE ${OF('contacts', 'no')}
-  UNION ALL SELECT site, merged_into AS of, no FROM contacts WHERE ${OF('contacts', 'merged_into')}`
+const RECORDS = `SELECT no AS of, no FROM contacts WHERE ${OF('contacts', 'no')}
+  UNION ALL SELECT merged_into AS of, no FROM contacts WHERE ${OF('contacts', 'merged_into')}`

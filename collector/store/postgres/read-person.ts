@@ -14,12 +14,12 @@ const TOLD_APART: ReadonlySet<string> = new Set([
   'outcomes',
 ])
 
-export function heldOf({ all, sitesOf }: Asker, contact: number): Record<string, Row[]> {
+export function heldOf({ all, siteOf }: Asker, contact: number): Record<string, Row[]> {
   // All of a person are of one site.
-  const sites = sitesOf('contacts', [contact])
-  const OF_SITE = 'site = ANY ($1::text::bigint[])'
+  const site = siteOf('contacts', contact)
+  const OF_SITE = 'site = $1'
   const numbers = (text: string, of: number[]) =>
-    all<{ no: number }>(text, sites, numberList(of)).map(({ no }) => no)
+    all<{ no: number }>(text, site, numberList(of)).map(({ no }) => no)
   const contacts = numbers(
     `SELECT no FROM contacts WHERE ${OF_SITE} AND (no = ANY ($2::text::bigint[]) OR merged_into = ANY ($2::text::bigint[]))`,
     [contact],
@@ -30,7 +30,7 @@ export function heldOf({ all, sitesOf }: Asker, contact: number): Record<string,
   )
   const names = all<{ value: string }>(
     `SELECT value FROM identities WHERE ${OF_SITE} AND contact = ANY ($2::text::bigint[])`,
-    sites,
+    site,
     numberList(contacts),
   ).map(({ value }) => JSON.stringify(value).slice(1, -1))
 
@@ -39,7 +39,7 @@ export function heldOf({ all, sitesOf }: Asker, contact: number): Record<string,
     const select = `SELECT ${Object.keys(TABLES[table].columns)} FROM ${table} WHERE`
     const rowsWith = (column: string, of: number[]): Row[] =>
       isBySite(table)
-        ? all(`${select} ${OF_SITE} AND ${column} = ANY ($2::text::bigint[])`, sites, numberList(of))
+        ? all(`${select} ${OF_SITE} AND ${column} = ANY ($2::text::bigint[])`, site, numberList(of))
         : all(`${select} ${column} = ANY ($1::text::bigint[])`, numberList(of))
     if (table === 'contacts') return rowsWith('no', contacts)
     if (table === 'visitors') return rowsWith('no', visitors)
@@ -50,7 +50,7 @@ export function heldOf({ all, sitesOf }: Asker, contact: number): Record<string,
       return all(
         `${select} ${OF_SITE} AND transition IN
            (SELECT no FROM transitions WHERE ${OF_SITE} AND contact = ANY ($2::text::bigint[]))`,
-        sites,
+        site,
         numberList(contacts),
       )
     if (NAMED_IN.includes(table))

@@ -108,7 +108,7 @@ export function postgresReader(url: string, options: BridgeOptions): PostgresRea
           JSON.stringify(contacts),
           asked.site,
         ],
-        [VISITS, numberList([asked.site]), numberList(contacts)],
+        [VISITS, asked.site, numberList(contacts)],
       ])
       expect(contacts)
       return { rows: listedLeads(asker, rows as never, visits as never), next }
