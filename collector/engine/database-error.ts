@@ -23,6 +23,10 @@ const MENDS: [RegExp, string][] = [
     'does not let this user make its tables: GRANT CREATE ON SCHEMA public TO that user, or make it the owner',
   ],
   [/^53300$/, 'has no connection left; raise max_connections (a collector takes about 12)'],
+  [
+    /^55P03$/,
+    'has tables that somebody holds, which are to be changed: let pg_dump or that long query end, and start again',
+  ],
   [/^57P03$/, 'is starting or stopping; start the collector again when it is ready'],
   [
     /^ECONNREFUSED$/,

@@ -127,6 +127,7 @@ describe('what is said of a database that cannot be used', () => {
   it.each([
     ['28P01', 'refuses the password'],
     ['53300', 'has no connection left'],
+    ['55P03', 'has tables that somebody holds'],
     ['CONNECT_TIMEOUT', 'does not answer'],
     ['XX999', 'cannot be used: what the server said'],
   ])('%s in one sentence', (code, said) => {
