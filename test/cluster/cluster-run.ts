@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { prepareDatabase } from '../../collector/engine/prepare-database.ts'
 import { connect } from '../../collector/postgres-connection.ts'
 import { randomFrom } from '../fault/random.ts'
 import { type NatsServer, natsCluster } from '../support/nats.ts'
@@ -29,6 +30,10 @@ const KEY = 'lw_a-key-for-the-cluster-test'
 const COLLECTORS = 4
 const SENDERS = 12
 const VISITORS = 400
+/** Of a version after this one, beside which these collectors go on, and are started again. */
+const NEXT = {
+  sql: 'ALTER TABLE visitors ADD COLUMN shoe_size bigint; CREATE INDEX ON contacts (site, no)',
+}
 /** How far each one's clock is ahead, ms: five minutes before and behind the others. */
 const CLOCKS_AHEAD_MS = [300_000, -300_000, 0, 0]
 /** The webhook's receiver takes so long, ms: some are on their way whenever the leader is ended. */
@@ -194,6 +199,9 @@ export async function clusterRun({
     }
     await suspended(await leader())
     await fault('database restarted', () => database.restart())
+    await fault('schema brought up to date by a newer version', () =>
+      prepareDatabase(database.url, { partitions: 4, logHere: nats.length === 0, migrations: [NEXT] }),
+    )
     await fault('leading collector stopped and started', async () => {
       const i = await leader()
       collectors[i]!.child.kill('SIGTERM')

@@ -1,6 +1,6 @@
 /**
  * Four collectors, one PostgreSQL and three NATS servers on loopback, under load and faults: collectors killed, one
- * suspended, the leading one above all, clocks ten minutes apart, the
+ * suspended, the leading one above all, clocks ten minutes apart, the schema brought up to date by a newer version, the
  * database restarted without a word, one of three NATS servers killed, then two. Checks that everything acknowledged is
  * there once and counted once, and each message delivered. `npm run test:cluster`; takes some two minutes.
  */
