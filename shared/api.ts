@@ -89,6 +89,9 @@ export interface SeriesItem {
   pageViews: number
   engagedMs: number
   bounces: number
+  /** Null under filters: these are kept of all visits together. */
+  downloads: number | null
+  cartAdds: number | null
 }
 
 /** Of a list of `/v1/stats/top/{dimension}`. */

@@ -15,11 +15,11 @@ import {
 } from './intervals.ts'
 import type { When } from './stats.ts'
 import {
+  addNumbers,
   addVisit,
   noVisits,
   scaled,
   type VisitFilters,
-  type VisitSums,
   valuesOf,
   visitsUnder,
 } from './visit-stats.ts'
@@ -175,17 +175,21 @@ export function seriesOf(
       pageViews: sums.views,
       engagedMs: sums.engagedMs,
       bounces: sums.bounces,
+      downloads: kept ? null : sums.downloads,
+      cartAdds: kept ? null : sums.cartAdds,
     })),
   }
 }
 
-const NONE = { visits: 0, views: 0, engagedMs: 0, bounces: 0 }
+const NONE = { visits: 0, views: 0, engagedMs: 0, bounces: 0, downloads: 0, cartAdds: 0 }
 
 function add(sums: typeof NONE, row: Pick<Totals, keyof typeof NONE>): void {
   sums.visits += row.visits
   sums.views += row.views
   sums.engagedMs += row.engagedMs
   sums.bounces += row.bounces
+  sums.downloads += row.downloads
+  sums.cartAdds += row.cartAdds
 }
 
 /** Which piece a moment is in: the last that began by then. */
@@ -215,7 +219,7 @@ function scannedSeries(
     sample: 1 / every,
     items: pieces.map((sums, i): SeriesItem => {
       const { visitorsError: _, ...rest } = scaled(sums, every)
-      return { at: iso(starts[i]!), ...rest }
+      return { at: iso(starts[i]!), ...rest, downloads: null, cartAdds: null }
     }),
   }
 }
@@ -257,11 +261,11 @@ export function topOf(
 function scannedTop(deps: NumbersDeps, days: Days, filters: VisitFilters, dimension: Top): TopItem[] {
   const ofEvents = dimension === 'page' || dimension === 'download' || dimension === 'product'
   const { every, visits } = scan(deps, days, filters, ofEvents || undefined)
-  const found = new Map<string, VisitSums & { downloads: number; cartAdds: number }>()
+  const found = new Map<string, typeof NONE>()
   const of = (value: string) => {
     let sums = found.get(value)
     if (!sums) {
-      sums = { ...noVisits(), downloads: 0, cartAdds: 0 }
+      sums = { ...NONE }
       found.set(value, sums)
     }
     return sums
@@ -272,7 +276,7 @@ function scannedTop(deps: NumbersDeps, days: Days, filters: VisitFilters, dimens
       countThings(deps.visits, visit, dimension, of)
     else {
       const value = dimensionOf(visit, dimension, values)
-      if (value !== undefined && value !== null) addVisit(of(value), visit)
+      if (value !== undefined && value !== null) addNumbers(of(value), visit)
     }
   }
   const items = [...found].map(

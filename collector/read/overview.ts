@@ -2,9 +2,7 @@
 import type { SeriesItem, TopItem } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
 import type { Span, VisitorCount } from '../store/reader.ts'
-import type { Totals } from '../store/store.ts'
 import { VisitorUnion } from '../store/visitor-set.ts'
-import { QUARTER_MS } from '../zone.ts'
 import { comparedTo, type Days, type Interval, startsOf } from './intervals.ts'
 import {
   dimensionOf,
@@ -17,7 +15,7 @@ import {
   spanAsked,
   topOf,
 } from './numbers.ts'
-import { addVisit, noVisits, scaled, type VisitFilters, type VisitSums, valuesOf } from './visit-stats.ts'
+import { addNumbers, addVisit, noVisits, scaled, type VisitFilters, valuesOf } from './visit-stats.ts'
 
 /** The lists of the overview. */
 export const SHOWN_TOPS = [
@@ -137,31 +135,10 @@ function kept(
       downloads: sums.downloads,
       cartAdds: sums.cartAdds,
     },
-    series: withTaken(deps, days, interval, seriesOf(deps, days, filters, interval).items),
+    // Of all visits, so that none is null.
+    series: seriesOf(deps, days, filters, interval).items as OverviewItem[],
     ...(people && { tops: topsBy((top) => topOf(deps, days, filters, top, { limit: SHOWN, offset: 0 })) }),
   }
-}
-
-/** Adds to the pieces of the line what was downloaded and put into the cart; those sums are kept of all visits alone. */
-function withTaken(
-  { rollUps, site, zone }: NumbersDeps,
-  days: Days,
-  interval: Interval,
-  items: SeriesItem[],
-): OverviewItem[] {
-  const pieces = items.map((item): OverviewItem => ({ ...item, downloads: 0, cartAdds: 0 }))
-  const at = pieceOf(items.map((item) => Date.parse(item.at)))
-  const add = (when: number, row: Pick<Totals, 'downloads' | 'cartAdds'>) => {
-    const piece = pieces[at(when)]!
-    piece.downloads += row.downloads
-    piece.cartAdds += row.cartAdds
-  }
-  if (interval === 'hour') {
-    const [first, end] = [zone.startOf(days.from), zone.startOf(days.to + 1)]
-    const quarters = [Math.floor(first / QUARTER_MS), Math.floor((end - 1) / QUARTER_MS)] as const
-    for (const row of rollUps.quarters(site.no, ...quarters)) add(row.quarter * QUARTER_MS, row)
-  } else for (const row of rollUps.days({ site: site.no, ...days })) add(zone.startOf(row.day), row)
-  return pieces
 }
 
 function peopleOf({ rollUps }: NumbersDeps, span: Span): VisitorCount {
@@ -204,7 +181,7 @@ function scanned(
     for (const top of SHOWN_TOPS) {
       if (top === 'page' || top === 'download' || top === 'product') continue
       const value = dimensionOf(visit, top, values)
-      if (value !== undefined && value !== null) addVisit(of(lists[top], value), visit)
+      if (value !== undefined && value !== null) addNumbers(of(lists[top], value), visit)
     }
   }
   return {
@@ -232,12 +209,13 @@ function scanned(
 const sumOf = <K extends string>(items: readonly Record<K, number>[], name: K): number =>
   items.reduce((sum, item) => sum + item[name], 0)
 
-type Counted = VisitSums & { downloads: number; cartAdds: number }
+const NOTHING = { visits: 0, views: 0, engagedMs: 0, bounces: 0, downloads: 0, cartAdds: 0 }
+type Counted = typeof NOTHING
 
 function of(list: Map<string, Counted>, value: string): Counted {
   let counted = list.get(value)
   if (!counted) {
-    counted = { ...noVisits(), downloads: 0, cartAdds: 0 }
+    counted = { ...NOTHING }
     list.set(value, counted)
   }
   return counted

@@ -3,7 +3,7 @@ import type { Stage } from '../../shared/lead.ts'
 import { profiled, sliced, UNKNOWN } from '../project/roll-ups.ts'
 import { sourceOf } from '../source.ts'
 import type { SeenVisit, VisitReader } from '../store/reader.ts'
-import type { Dimension } from '../store/store.ts'
+import type { Dimension, Profile } from '../store/store.ts'
 
 /** What a visit, or its visitor, has to be; all at once. */
 export interface VisitFilters {
@@ -64,7 +64,21 @@ export function visitsUnder(
 ): Sampled {
   const most = readsEvents ? MOST_READ_VISITS : MOST_VISITS
   const every = 2 ** Math.max(0, Math.ceil(Math.log2(known / most)))
-  return { every, visits: matching(reader, reader.visits(site, from, to, every), filters) }
+  const wanted = { isProfile: profileUnder(filters), withStage: filters.stage !== undefined }
+  return { every, visits: matching(reader, reader.visits(site, from, to, every, wanted), filters) }
+}
+
+/** Whether a visitor's profile may be one of a visit under the filters; undefined where any may. */
+function profileUnder(filters: VisitFilters): ((profile: Profile | null) => boolean) | undefined {
+  const { device, browser, system, country } = filters
+  const wanted = Object.entries({ device, browser, system, country }).filter(
+    (entry): entry is [Dimension & keyof VisitFilters, string] => entry[1] !== undefined,
+  )
+  if (wanted.length === 0) return undefined
+  return (profile) => {
+    const has = new Map(profiled(profile ?? UNKNOWN))
+    return wanted.every(([dimension, value]) => has.get(dimension) === value)
+  }
 }
 
 function* matching(
@@ -110,12 +124,20 @@ export function valuesOf(): (visit: SeenVisit) => ReadonlyMap<Dimension, string>
   }
 }
 
-export function addVisit(sums: VisitSums, { visitor, views, engagedMs, actions }: SeenVisit): void {
+export function addVisit(sums: VisitSums, visit: SeenVisit): void {
+  addNumbers(sums, visit)
+  sums.visitors.add(visit.visitor)
+}
+
+/** Adds a visit where nobody asks who it was of. */
+export function addNumbers(
+  sums: Omit<VisitSums, 'visitors'>,
+  { views, engagedMs, actions }: SeenVisit,
+): void {
   sums.visits++
   sums.views += views
   sums.engagedMs += engagedMs
   if (views === 1 && actions === 0) sums.bounces++
-  sums.visitors.add(visitor)
 }
 
 /** What the whole comes to by what was looked at, with the standard error of its visitors as a share. */

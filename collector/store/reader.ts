@@ -249,13 +249,19 @@ export interface ValueSteps {
 export interface VisitReader {
   /**
    * Visits of a site that began in [from, to), ms, of the visitors whose numbers `every`, a power of two, divides: in
-   * no order, and without reading the others.
+   * no order, and without reading the others. `wanted` may spare what those cost that are not looked for: visits of other
+   * profiles may be left out, and where visitors stand is told only if it is asked for.
    */
-  visits(site: number, from: number, to: number, every: number): Iterable<SeenVisit>
+  visits(site: number, from: number, to: number, every: number, wanted?: WantedVisits): Iterable<SeenVisit>
   /** Whether somebody has read the path within a visit. */
   hasRead(visit: SeenVisit, path: string): boolean
   /** What was read, downloaded and put into the cart within a visit, an event each. */
   things(visit: SeenVisit): { kind: 'page' | 'download' | 'cart'; value: string }[]
+}
+
+export interface WantedVisits {
+  isProfile?: ((profile: Profile | null) => boolean) | undefined
+  withStage: boolean
 }
 
 /** A visit with what its visitor is. Texts that many visits have in common are the same objects. */
@@ -270,7 +276,7 @@ export interface SeenVisit {
   exitPath: string | null
   came: { referrer: string | null; query: Record<string, string> | null }
   profile: Profile | null
-  /** Null of one who is anonymous. */
+  /** Null of one who is anonymous, and where it was not asked for. */
   stage: Stage | null
 }
 

@@ -131,7 +131,7 @@ describe('filters', () => {
     expect(answer.headers.get('content-disposition')).toMatch(/filename="series-2026-..-..\.(csv|ndjson)"/)
     const [first, ...rest] = (await answer.text()).trimEnd().split(/\r?\n/)
     if (format === 'ndjson') return expect([first, ...rest].map((line) => JSON.parse(line!))).toEqual(items)
-    expect(first).toBe('at,visitors,visits,pageViews,engagedMs,bounces')
+    expect(first).toBe('at,visitors,visits,pageViews,engagedMs,bounces,downloads,cartAdds')
     expect(rest).toEqual(items.map((item: object) => Object.values(item).join(',')))
   })
 
@@ -210,6 +210,9 @@ describe('series', () => {
       const sum = (what: string) =>
         items.reduce((all: number, one: Record<string, number>) => all + one[what]!, 0)
       expect(sum('visits')).toBe(wanted.length)
+      expect(items[0]).toMatchObject(
+        query === '' ? { downloads: 0, cartAdds: 0 } : { downloads: null, cartAdds: null },
+      )
       expect(sum('pageViews')).toBe(sumOf(wanted).pageViews)
       for (const { at, visits } of items) {
         const next = items[items.findIndex((one: { at: string }) => one.at === at) + 1]?.at

@@ -43,6 +43,8 @@ export const SeriesItem = v.object({
   pageViews: whole,
   engagedMs: whole,
   bounces: whole,
+  downloads: said(v.nullable(whole), 'Null under filters, as they are kept of all visits together.'),
+  cartAdds: said(v.nullable(whole), 'The same.'),
 })
 
 export const SeriesAnswer = v.object({
