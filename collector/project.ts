@@ -60,9 +60,11 @@ import {
   tried,
   type Webhooks,
 } from './project/webhooks.ts'
+import { NAME_TAKEN, sameName } from './staff.ts'
 import {
   type Expected,
   factsOf,
+  MESSAGES_AT_ONCE,
   type Profile,
   type StateStore,
   type Visitor,
@@ -296,6 +298,30 @@ export async function createProjector(
     }
   }
 
+  /**
+   * All dead deliveries of a webhook are tried again: in chunks, the oldest first, so that those of a lead stay in order. After a crash
+   * it goes on with those that are still dead.
+   */
+  async function reviveAll(logged: LoggedEntry, id: string, projected: Projected): Promise<void> {
+    let replayed = 0
+    for (let place = { seq: -1, serial: 0 }; ; ) {
+      const dead = await store.deadAfter(id, place, MESSAGES_AT_ONCE)
+      if (dead.length === 0) break
+      const batch = new Batch(store, numbers, cache)
+      batch.savepoint(logged.seq)
+      batch.appended.deliveriesRevived.push({ webhook: id, messages: dead.map(({ message }) => message) })
+      await commit(batch, watermark)
+      replayed += dead.length
+      place = dead.at(-1)!
+    }
+    const now = Math.max(watermark.now, logged.receivedAt)
+    const outcome: Outcome = { status: 200, body: { id, replayed } }
+    const batch = new Batch(store, numbers, cache)
+    batch.answer(logged.entry.ref, now, outcome)
+    await commit(batch, { ...watermark, seq: logged.seq, now })
+    if (logged.entry.ref !== undefined) projected.outcomes.push({ ref: logged.entry.ref, outcome })
+  }
+
   /** New rules: everybody is folded again, in chunks, before the watermark passes the entry. */
   async function newRules(
     logged: LoggedEntry,
@@ -466,6 +492,11 @@ export async function createProjector(
             await emptyWebhook(alone, alone.entry.id)
             await together([alone], projected)
           }
+          if (alone?.entry.kind === 'webhook-replay') {
+            const { id, messages } = alone.entry
+            if (messages === null && webhooks.get(id)) await reviveAll(alone, id, projected)
+            else await together([alone], projected)
+          }
           if (alone?.entry.kind === 'erase' || alone?.entry.kind === 'suppress')
             await erase(alone, alone.entry, projected)
           rest = at < 0 ? [] : rest.slice(at + 1)
@@ -499,6 +530,7 @@ const ALONE = new Set<Entry['kind']>([
   'replay',
   'sla',
   'webhook-removed',
+  'webhook-replay',
   'erase',
   'suppress',
 ])
@@ -655,6 +687,12 @@ async function projectEntry(
       return undefined
     case 'staff': {
       const { id, name, role, hash, site, removed = false, isNew = false } = entry
+      // Of two calls at a time that want one name the second finds the first here.
+      const others = new Map([...(await store.staff()), ...batch.appended.staff].map((one) => [one.id, one]))
+      const isTaken = [...others.values()].some(
+        (one) => one.id !== id && one.removedAt === null && sameName(one.name, name),
+      )
+      if (isTaken && !removed) return { status: 409, body: { detail: NAME_TAKEN } }
       batch.appended.staff.push({
         id,
         name,

@@ -21,6 +21,8 @@ export const newStaffId = (): string => `staff_${randomBytes(6).toString('hex')}
 
 /** Names are told apart as people type them: without regard to case, width and accents' composition. */
 export const sameName = (one: string, other: string): boolean => folded(one) === folded(other)
+/** Why somebody cannot sign in by a name. */
+export const NAME_TAKEN = 'name: somebody else signs in by that name; choose another'
 const folded = (name: string): string => name.trim().normalize('NFKC').toLowerCase()
 
 export const personOf = ({ id, name, role, site }: StaffRow): Person => ({ id, name, role, site })

@@ -4,7 +4,7 @@ import { ENTRY_VERSION, type StaffEntry } from '../entry.ts'
 import type { HeldKey } from '../keys.ts'
 import { hashPassword } from '../login.ts'
 import { problem } from '../problem.ts'
-import { newStaffId, sameName } from '../staff.ts'
+import { NAME_TAKEN, newStaffId, sameName } from '../staff.ts'
 import type { StaffRow } from '../store/store.ts'
 import { StaffBody, StaffChangeBody, StaffParams } from './access-schema.ts'
 import { StaffAnswer } from './answers/access.ts'
@@ -45,7 +45,7 @@ export function staffApi(deps: ApiDeps): Hono {
       return problem(c, 404, 'site: no such site for this key')
     if (name === undefined || !memory.staff().some((one) => one.id !== self && sameName(one.name, name)))
       return undefined
-    return problem(c, 409, 'name: somebody else signs in by that name; choose another')
+    return problem(c, 409, NAME_TAKEN)
   }
 
   const put = (c: Context, body: Omit<StaffEntry, 'kind'>, createdAt: number) => {

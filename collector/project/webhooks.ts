@@ -134,13 +134,14 @@ export function testWebhook(
   return { status: 200, body: { id, message: batch.appended.outbox.at(-1)!.id } }
 }
 
+/** Those that are named. All that are dead are revived some at a time, by the projector. */
 export async function replayDead(
   batch: Batch,
   webhooks: Webhooks,
   store: StateStore,
   { id, messages }: WebhookReplayEntry,
 ): Promise<Outcome> {
-  if (!webhooks.get(id)) return NOT_FOUND
+  if (!webhooks.get(id) || messages === null) return NOT_FOUND
   const replayed = await store.deadDeliveries(id, messages)
   batch.appended.deliveriesRevived.push({ webhook: id, messages })
   return { status: 200, body: { id, replayed } }

@@ -274,6 +274,9 @@ export interface DeliveryRow {
   createdAt: number
 }
 
+/** Where a message lies among others. */
+export type MessagePlace = Pick<DeliveryRow, 'seq' | 'serial'>
+
 /** One try to deliver. No body is kept. */
 export interface DeliveryTry {
   at: number
@@ -508,7 +511,7 @@ export interface Changes {
   /** Of a delivery that is not there: nothing. Where one is done, the next of the same contact is due. */
   deliveryResults: DeliveryResult[]
   /** Dead deliveries that wait again, as if never tried: of a webhook, all or some. */
-  deliveriesRevived: { webhook: string; messages: string[] | null }[]
+  deliveriesRevived: { webhook: string; messages: string[] }[]
   /** Some `MESSAGES_AT_ONCE` of the messages from before this, ms, are forgotten, and of deliveries; 0 keeps all. */
   messagesBefore: number
   quarters: QuarterDelta[]
@@ -543,12 +546,20 @@ export interface StateStore {
   /** Newest version of a site's rules; undefined if it has none. */
   rules(site: number): Maybe<RulesRow | undefined>
   setting(name: string): Maybe<string | undefined>
+  /** Who may sign in, and who might once. */
+  staff(): Maybe<StaffRow[]>
   /** In the order in which they were made. */
   webhooks(): Maybe<WebhookRow[]>
   /** Whether there are messages or deliveries from before a moment, ms. */
   hasMessagesBefore(at: number): Maybe<boolean>
-  /** How many dead deliveries a webhook has; of these messages, where some are named. */
-  deadDeliveries(webhook: string, messages: string[] | null): Maybe<number>
+  /** How many of these messages are dead deliveries of a webhook. */
+  deadDeliveries(webhook: string, messages: readonly string[]): Maybe<number>
+  /** The dead deliveries of a webhook behind a place, at most so many, in the order in which they were to be sent. */
+  deadAfter(
+    webhook: string,
+    after: MessagePlace,
+    limit: number,
+  ): Maybe<(MessagePlace & { message: string })[]>
   /**
    * The highest row numbers given out to this projector, which numbers new rows itself: each has a range of its own. Of
    * one that holds several partitions, `visitors` are those of each.

@@ -269,6 +269,9 @@ describe('people who sign in', () => {
     expect(JSON.stringify(body)).not.toContain('scrypt')
     const twice = { name: name.toUpperCase(), role: 'admin', password: PASSWORD }
     expect((await lw.call('POST', '/v1/staff', twice)).status).toBe(409)
+    const both = { name: 'Twin', role: 'viewer', password: PASSWORD }
+    const answers = await Promise.all([both, both].map((one) => lw.call('POST', '/v1/staff', one)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409])
     const other = await person('viewer')
     expect((await lw.call('PATCH', `/v1/staff/${other.id}`, { name })).status).toBe(409)
     expect((await lw.call('PATCH', `/v1/staff/${id}`, { name: name.toUpperCase() })).status).toBe(200)

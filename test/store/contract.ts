@@ -1327,12 +1327,15 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
         it('that are dead wait again, in their order, as if never tried', async () => {
           await store.commit(told(message('a1', 1), message('a2', 1), message('b1', 2)))
           for (const id of ['a1', 'a2', 'b1']) await store.commit(result(id, 'dead'))
-          expect(await store.deadDeliveries('wh_1', null)).toBe(3)
+          const dead = await store.deadAfter('wh_1', { seq: -1, serial: 0 }, 9)
+          expect(dead.map(({ message }) => message)).toEqual(['a1', 'a2', 'b1'])
+          expect(await store.deadAfter('wh_1', { seq: -1, serial: 0 }, 2)).toEqual(dead.slice(0, 2))
+          expect(await store.deadAfter('wh_1', dead[1]!, 2)).toEqual(dead.slice(2))
+          expect(await store.deadAfter('wh_2', { seq: -1, serial: 0 }, 9)).toEqual([])
           expect(await store.deadDeliveries('wh_1', ['a1', 'no'])).toBe(1)
-          expect(await store.deadDeliveries('wh_2', null)).toBe(0)
           await store.commit(changes({ deliveriesRevived: [{ webhook: 'wh_1', messages: ['b1'] }] }))
           expect(await waiting()).toEqual(['wh_1 a1 dead - 1', 'wh_1 a2 dead - 1', 'wh_1 b1 waiting 0 0'])
-          await store.commit(changes({ deliveriesRevived: [{ webhook: 'wh_1', messages: null }] }))
+          await store.commit(changes({ deliveriesRevived: [{ webhook: 'wh_1', messages: ['a1', 'a2'] }] }))
           expect(await waiting()).toEqual([
             'wh_1 a1 waiting 0 0',
             'wh_1 a2 waiting - 0',

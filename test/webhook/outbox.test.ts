@@ -105,6 +105,43 @@ describe('a message', () => {
     expect(await outcome(START + 3, { kind: 'webhook-removed', id: 'wh_1' })).toMatchObject({ status: 404 })
   })
 
+  it('is tried again, however many are dead, in short transactions and in their order', async () => {
+    const revived: number[] = []
+    const watched = await projection({}, (store) => ({
+      ...store,
+      commit: (changes) => {
+        for (const { messages } of changes.deliveriesRevived) revived.push(messages.length)
+        return store.commit(changes)
+      },
+    }))
+    await watched.project(START, [webhookEntry('wh_1')])
+    await watched.project(START + 1, [identifyEntry('ada@acme.org', START)])
+    const more = [
+      `INSERT INTO outbox SELECT id || @n, site, contact, seq, serial + @n, created_at, is_brief, payload FROM outbox LIMIT 1`,
+      `INSERT INTO deliveries SELECT webhook, message || @n, contact, seq, serial + @n, created_at, 'dead', NULL, '[{}]'
+       FROM deliveries LIMIT 1`,
+    ].map((sql) => watched.db.prepare(sql))
+    const first = watched.db.prepare('SELECT serial FROM deliveries').pluck().get() as number
+    const [count, last] = [MESSAGES_AT_ONCE + 5, 9_999]
+    for (let n = 0; n < count; n++) for (const one of more) one.run({ n: last - n })
+    watched.db.exec("UPDATE deliveries SET state = 'delivered' WHERE tries = '[]'")
+    const { outcomes } = await watched.project(START + 2, [
+      { kind: 'webhook-replay', id: 'wh_1', messages: null, ref: 'again' },
+    ])
+    expect(outcomes).toEqual([
+      { ref: 'again', outcome: { status: 200, body: { id: 'wh_1', replayed: count } } },
+    ])
+    expect(revived).toEqual([MESSAGES_AT_ONCE, 5])
+    const waiting = watched.db.prepare(
+      "SELECT serial, due_at IS NOT NULL AS due, tries FROM deliveries WHERE state = 'waiting' ORDER BY serial LIMIT 2",
+    )
+    expect(waiting.all()).toEqual([
+      { serial: first + last - count + 1, due: 1, tries: '[]' },
+      { serial: first + last - count + 2, due: 0, tries: '[]' },
+    ])
+    watched.remove()
+  })
+
   it('is forgotten after 30 days, delivered or not', async () => {
     await state.project(START, [webhookEntry('wh_1'), identifyEntry('ada@acme.org', START)])
     // More than one transaction forgets.

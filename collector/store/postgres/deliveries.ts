@@ -4,7 +4,7 @@ import { removingSome } from './tables.ts'
 import type { Writer } from './writing.ts'
 
 /** The next of a webhook's messages of each contact is due: no earlier one of it waits. */
-const NEXT = `UPDATE deliveries AS d SET due_at = $1 WHERE d.webhook = $2 AND ($3::bigint IS NULL OR d.contact = $3)
+const NEXT = `UPDATE deliveries AS d SET due_at = $1 WHERE d.webhook = $2 AND d.contact = $3
   AND d.state = 'waiting' AND d.due_at IS NULL AND NOT EXISTS (
     SELECT 1 FROM deliveries AS e WHERE e.webhook = d.webhook AND e.contact = d.contact AND d.contact <> 0
       AND e.state = 'waiting' AND (e.seq, e.serial) < (d.seq, d.serial))`
@@ -55,7 +55,7 @@ export async function writeDeliveries({ write, send, put }: Writer, c: Changes):
     if (found === 0 || state === 'waiting') continue
     send(
       NEXT.replace(
-        '$3::bigint IS NULL OR d.contact = $3',
+        'd.contact = $3',
         'd.contact = (SELECT contact FROM deliveries WHERE webhook = $2 AND message = $3)',
       ),
       [now, webhook, message],
@@ -69,11 +69,18 @@ export async function writeDeliveries({ write, send, put }: Writer, c: Changes):
   for (const { webhook, messages } of c.deliveriesRevived) {
     send(
       `UPDATE deliveries SET state = 'waiting', due_at = NULL, tries = '[]' WHERE webhook = $1 AND state = 'dead'
-         AND ($2::text IS NULL OR message IN (SELECT json_array_elements_text($2::text::json)))
+         AND message IN (SELECT json_array_elements_text($2::text::json))
          AND EXISTS (SELECT 1 FROM outbox WHERE id = message)`,
-      [webhook, messages && JSON.stringify(messages)],
+      [webhook, JSON.stringify(messages)],
     )
-    send(NEXT, [now, webhook, null])
+    send(
+      NEXT.replace(
+        'd.contact = $3',
+        `d.contact IN (SELECT contact FROM deliveries WHERE webhook = $2
+           AND message IN (SELECT json_array_elements_text($3::text::json)))`,
+      ),
+      [now, webhook, JSON.stringify(messages)],
+    )
   }
   for (const id of c.webhooksRemoved) {
     send(removingSome('deliveries', 'webhook = $1', MESSAGES_AT_ONCE), [id])

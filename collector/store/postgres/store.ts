@@ -17,6 +17,7 @@ import {
   type RulesRow,
   type SharedStore,
   type Site,
+  type StaffRow,
   type TransitionRow,
   type Visitor,
   type Watermark,
@@ -357,6 +358,7 @@ export function postgresStore(
     },
     setting: async (name) =>
       (await one<{ value: string }>('SELECT value FROM settings WHERE name = $1', name))?.value,
+    staff: () => bodies<StaffRow>('SELECT body FROM staff'),
     webhooks: () => bodies<WebhookRow>('SELECT body FROM webhooks ORDER BY created_at, id'),
     hasMessagesBefore: async (at) =>
       (await one<{ any: boolean }>(
@@ -367,10 +369,19 @@ export function postgresStore(
     deadDeliveries: async (webhook, messages) =>
       (await one<{ n: number }>(
         `SELECT count(*) AS n FROM deliveries WHERE webhook = $1 AND state = 'dead'
-           AND ($2::text IS NULL OR message IN (SELECT json_array_elements_text($2::text::json)))`,
+           AND message IN (SELECT json_array_elements_text($2::text::json))`,
         webhook,
-        messages && JSON.stringify(messages),
+        JSON.stringify(messages),
       ))!.n,
+    deadAfter: (webhook, { seq, serial }, limit) =>
+      all(
+        `SELECT message, seq, serial FROM deliveries WHERE webhook = $1 AND (seq, serial) > ($2, $3) AND state = 'dead'
+         ORDER BY seq, serial LIMIT $4`,
+        webhook,
+        seq,
+        serial,
+        limit,
+      ),
     async lastNumbers() {
       const visitors: Record<number, number> = {}
       let own: Numbers | undefined

@@ -1,6 +1,12 @@
 /** Webhooks and what is delivered to them, as the projector writes it. */
 import type { Database } from 'better-sqlite3'
-import { type Changes, MESSAGES_AT_ONCE, type WebhookRow } from '../store.ts'
+import {
+  type Changes,
+  MESSAGES_AT_ONCE,
+  type MessagePlace,
+  type StateStore,
+  type WebhookRow,
+} from '../store.ts'
 
 type Part = Pick<
   Changes,
@@ -27,7 +33,8 @@ interface Delivery {
 export function sqliteDeliveries(db: Database): {
   write(changes: Part, now: number): void
   webhooks(): WebhookRow[]
-  dead(webhook: string, messages: string[] | null): number
+  dead(webhook: string, messages: readonly string[]): number
+  deadAfter: StateStore['deadAfter']
   hasBefore(at: number): boolean
 } {
   const all = db.prepare("SELECT body FROM webhooks ORDER BY body ->> 'createdAt', id").pluck()
@@ -59,15 +66,16 @@ export function sqliteDeliveries(db: Database): {
          AND NOT EXISTS (${EARLIER})`,
     )
   const nextOfContact = next('d.contact = ?')
-  const nextOfAll = next('true')
-  const revive = (of: string) =>
-    db.prepare(
-      `UPDATE deliveries SET state = 'waiting', due_at = NULL, tries = '[]' WHERE webhook = ? AND state = 'dead' AND ${of}
-         AND EXISTS (SELECT 1 FROM outbox WHERE id = message)`,
+  const revive = db
+    .prepare(
+      `UPDATE deliveries SET state = 'waiting', due_at = NULL, tries = '[]' WHERE webhook = ? AND message = ? AND state = 'dead'
+         AND EXISTS (SELECT 1 FROM outbox WHERE id = message) RETURNING contact`,
     )
-  const reviveAll = revive('true')
-  const reviveOne = revive('message = ?')
-  const deadAll = db.prepare("SELECT count(*) FROM deliveries WHERE webhook = ? AND state = 'dead'").pluck()
+    .pluck()
+  const deadAfter = db.prepare(
+    `SELECT message, seq, serial FROM deliveries WHERE webhook = ? AND (seq, serial) > (?, ?) AND state = 'dead'
+     ORDER BY seq, serial LIMIT ?`,
+  )
   const deadOne = db
     .prepare("SELECT count(*) FROM deliveries WHERE webhook = ? AND state = 'dead' AND message = ?")
     .pluck()
@@ -91,9 +99,9 @@ export function sqliteDeliveries(db: Database): {
     webhooks: () => (all.all() as string[]).map((body) => JSON.parse(body)),
     hasBefore: (at) => older.some((statement) => statement.get(at) !== undefined),
     dead: (webhook, messages) =>
-      messages === null
-        ? (deadAll.get(webhook) as number)
-        : messages.reduce((sum, message) => sum + (deadOne.get(webhook, message) as number), 0),
+      messages.reduce((sum, message) => sum + (deadOne.get(webhook, message) as number), 0),
+    deadAfter: (webhook, { seq, serial }, limit) =>
+      deadAfter.all(webhook, seq, serial, limit) as (MessagePlace & { message: string })[],
     write(changes, now) {
       for (const row of changes.webhooks) put.run(row.id, JSON.stringify(row))
       for (const { id, site, contact, seq, serial, createdAt, isBrief, payload } of changes.outbox)
@@ -114,9 +122,9 @@ export function sqliteDeliveries(db: Database): {
         dropBrief.run(message)
       }
       for (const { webhook, messages } of changes.deliveriesRevived) {
-        if (messages === null) reviveAll.run(webhook)
-        else for (const message of messages) reviveOne.run(webhook, message)
-        nextOfAll.run(now, webhook)
+        const revived = messages.map((message) => revive.get(webhook, message) as number | undefined)
+        for (const contact of new Set(revived))
+          if (contact !== undefined) nextOfContact.run(now, webhook, contact)
       }
       for (const id of changes.webhooksRemoved) {
         dropDeliveries.run(id)

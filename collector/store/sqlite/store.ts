@@ -15,6 +15,7 @@ import {
   type MeasuredView,
   type RulesRow,
   type Site,
+  type StaffRow,
   type StateStore,
   type TransitionRow,
   type Watermark,
@@ -231,8 +232,10 @@ export function sqliteStore(db: Database): StateStore {
   return {
     watermark,
     setting,
+    staff: () => statements.staff.all() as StaffRow[],
     webhooks: deliveries.webhooks,
     deadDeliveries: deliveries.dead,
+    deadAfter: deliveries.deadAfter,
     hasMessagesBefore: deliveries.hasBefore,
     sites: () =>
       (statements.sites.all() as Record<string, unknown>[]).map((row) => fromColumns('sites', row) as Site),
@@ -474,6 +477,9 @@ function prepare(db: Database) {
     setKey: db.prepare(
       `UPDATE keys SET expires_at = min(coalesce(expires_at, @expiresAt), coalesce(@expiresAt, expires_at)),
          used_at = max(coalesce(used_at, @usedAt), coalesce(@usedAt, used_at)) WHERE id = @id`,
+    ),
+    staff: db.prepare(
+      'SELECT id, name, role, hash, site, created_at AS createdAt, removed_at AS removedAt FROM staff',
     ),
     putStaff: db.prepare(
       `INSERT INTO staff (id, name, role, hash, site, created_at, removed_at) VALUES (@id, @name, @role, @hash, @site, @createdAt, @removedAt)
