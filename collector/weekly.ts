@@ -4,7 +4,7 @@ import type { Memory } from './memory.ts'
 import { reportedSetting } from './project/webhooks.ts'
 import { mondayOf } from './read/week.ts'
 import type { Reader } from './reader.ts'
-import type { WebhookRow } from './store/store.ts'
+import type { Site, WebhookRow } from './store/store.ts'
 import { zonesByName } from './zone.ts'
 
 const DAY_MS = 86_400_000
@@ -23,17 +23,29 @@ export interface WeeklyDeps {
 export function weeklyReports({ memory, ask, log, now }: WeeklyDeps): () => Promise<void> {
   const zones = zonesByName()
   return async () => {
-    for (const { id, timeZone } of memory.sites()) {
-      const wanting = memory.webhooks().filter((webhook) => wantsReport(webhook, id))
-      if (wanting.length === 0) continue
-      const zone = zones(timeZone)
-      const monday = mondayOf(zone.dayOf(now()))
-      const from = new Date((monday - 7) * DAY_MS).toISOString().slice(0, 10)
-      if ((memory.setting(reportedSetting(id)) ?? '') >= from) continue
-      if (!wanting.some(({ createdAt }) => createdAt < zone.startOf(monday))) continue
-      const report = await ask.week(id, monday - 7)
-      if (report) await log.append({ kind: 'report', v: ENTRY_VERSION, site: id, report })
+    const failed: unknown[] = []
+    for (const site of memory.sites()) {
+      // One whose numbers cannot be read keeps no other from its report.
+      try {
+        await reportOf(site)
+      } catch (error) {
+        failed.push(error)
+      }
     }
+    if (failed.length > 0)
+      throw failed.length === 1 ? failed[0] : new AggregateError(failed, 'weekly reports')
+  }
+
+  async function reportOf({ id, timeZone }: Pick<Site, 'id' | 'timeZone'>): Promise<void> {
+    const wanting = memory.webhooks().filter((webhook) => wantsReport(webhook, id))
+    if (wanting.length === 0) return
+    const zone = zones(timeZone)
+    const monday = mondayOf(zone.dayOf(now()))
+    const from = new Date((monday - 7) * DAY_MS).toISOString().slice(0, 10)
+    if ((memory.setting(reportedSetting(id)) ?? '') >= from) return
+    if (!wanting.some(({ createdAt }) => createdAt < zone.startOf(monday))) return
+    const report = await ask.week(id, monday - 7)
+    if (report) await log.append({ kind: 'report', v: ENTRY_VERSION, site: id, report })
   }
 }
 

@@ -57,6 +57,32 @@ describe('weeklyReports', () => {
   ])('%s', async (_, now, given, from) => {
     expect(await asked(now, given)).toEqual(from)
   })
+
+  it('come of every site but one whose numbers cannot be read, which is told of', async () => {
+    const told: string[] = []
+    const look = weeklyReports({
+      memory: {
+        sites: () => ['broken', 'main', 'shop'].map((id) => ({ id, timeZone: 'UTC' }) as Site),
+        webhooks: () => [wanting] as WebhookRow[],
+        setting: () => undefined,
+      },
+      ask: {
+        week: async (site) => {
+          if (site === 'broken') throw new Error('no numbers')
+          return {} as Week
+        },
+      },
+      log: {
+        append: async (entry) => {
+          if (entry.kind === 'report') told.push(entry.site)
+          return 1
+        },
+      },
+      now: () => MONDAY,
+    })
+    await expect(look()).rejects.toThrow('no numbers')
+    expect(told).toEqual(['main', 'shop'])
+  })
 })
 
 it.each([

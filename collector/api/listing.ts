@@ -115,10 +115,22 @@ function withFormat(query: ObjectSchema | undefined): ObjectSchema {
   return (checks.length === 0 ? all : v.pipe(all, ...(checks as never[]))) as unknown as ObjectSchema
 }
 
+const FORMAT_OF: Record<string, (typeof FORMATS)[number]> = {
+  'application/json': 'json',
+  'text/csv': 'csv',
+  'application/x-ndjson': 'ndjson',
+}
+
+/** The format that is wanted most by the `Accept` header (RFC 9110, 12.5.1), the one named first where two are; JSON where it names none. */
 function accepted(c: Context): (typeof FORMATS)[number] {
-  const accept = c.req.header('accept') ?? ''
-  if (accept.includes('text/csv')) return 'csv'
-  return accept.includes('application/x-ndjson') ? 'ndjson' : 'json'
+  let [chosen, most]: [(typeof FORMATS)[number], number] = ['json', 0]
+  for (const range of (c.req.header('accept') ?? '').split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+    const format = FORMAT_OF[type]
+    const weight = Number(parameters.find((one) => one.startsWith('q='))?.slice(2) ?? 1)
+    if (format && weight > most) [chosen, most] = [format, weight]
+  }
+  return chosen
 }
 
 /** The address of the next page, under the same filters. */

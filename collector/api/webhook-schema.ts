@@ -1,12 +1,12 @@
 /** What the calls about webhooks take. */
 import * as v from 'valibot'
 import { WEBHOOK_EVENTS, WEBHOOK_FORMATS } from '../webhook/events.ts'
+import { MAX_DESCRIPTION } from '../webhook/settings.ts'
 import { isSecret } from '../webhook/sign.ts'
 import { cursor, limit, named } from './queries.ts'
 import { id } from './schema.ts'
 
 const MAX_URL = 2_048
-const MAX_DESCRIPTION = 200
 const MAX_TOKEN = 512
 /** A week is long enough to change a receiver. */
 const MOST_OVERLAP_HOURS = 168

@@ -9,7 +9,7 @@ import type { StateReader } from '../store/reader.ts'
 import type { WebhookRow } from '../store/store.ts'
 import { WEBHOOK_EVENTS, WEBHOOK_FORMATS } from '../webhook/events.ts'
 import { webhookGuard } from '../webhook/guard.ts'
-import { formatOf, settingsFault } from '../webhook/settings.ts'
+import { formatOf, MAX_DESCRIPTION, settingsFault } from '../webhook/settings.ts'
 import { secretOf } from '../webhook/sign.ts'
 import type { Command } from './command.ts'
 import { listCommand } from './list-command.ts'
@@ -60,11 +60,15 @@ Examples:
     const token = text('token') ?? null
     if (token !== null && !/^[\x21-\x7e]{1,512}$/.test(token))
       throw new Sentence('--token must be 1 to 512 printable characters without blanks')
+    const description = text('description') ?? ''
+    if (description.length > MAX_DESCRIPTION)
+      throw new Sentence(
+        `--description may have at most ${MAX_DESCRIPTION} characters, got ${description.length}`,
+      )
     return withState(config, async (perform, reader) => {
       const site = siteNamed(reader, text('only'))
       const id = `wh_${randomBytes(8).toString('hex')}`
       const secret = secretOf(randomBytes(SECRET_BYTES))
-      const description = text('description') ?? ''
       const webhook = { id, site, url, events, format, description, token, secret }
       await perform({ kind: 'webhook', v: ENTRY_VERSION, webhook })
       print(`Webhook ${id}.`)

@@ -3,6 +3,9 @@ import type { WebhookRow } from '../store/store.ts'
 import type { Guard } from './guard.ts'
 import { recipientsOf } from './mail.ts'
 
+/** Characters of what a webhook is for. */
+export const MAX_DESCRIPTION = 200
+
 type Settings = Pick<WebhookRow, 'url' | 'events' | 'format'>
 
 /** The format that an address asks for: mail for `mailto:`, else the one that was said. */

@@ -85,6 +85,10 @@ it.each([
   [['webhook', 'new', 'https://x.example.org/', '--events', 'lead.moved'], /no event 'lead\.moved'/],
   [['webhook', 'new', 'https://x.example.org/', '--format', 'xml'], /--format must be/],
   [['webhook', 'new', 'https://x.example.org/', '--only', 'nowhere'], /there is no site 'nowhere'/],
+  [
+    ['webhook', 'new', 'https://x.example.org/', '--description', 'x'.repeat(201)],
+    /at most 200 characters, got 201/,
+  ],
   [['webhook', 'new', 'mailto:a@b.org'], /no mail server/],
   [['webhook', 'test'], /by its id/],
   [['webhook', 'delete', 'wh_no'], /no such webhook/],

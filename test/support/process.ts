@@ -59,7 +59,7 @@ async function ready(
   { child, output }: { child: ChildProcess; output(): string },
 ): Promise<void> {
   for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the collector ended: ${output()}`)
+    if (child.exitCode !== null) throw new Error(`the collector ended: ${output()}`)
     const answer = await fetch(`${origin}/readyz`).catch(() => undefined)
     if (answer?.status === 200) return
     await new Promise((resolve) => setTimeout(resolve, 20))
