@@ -25,7 +25,8 @@ const parted = SCHEMA.split(';\n').flatMap((statement) => {
   return table === undefined || !isParted(table)
     ? [statement]
     : [
-        `${statement} PARTITION BY LIST (site)`,
+        // Which stores nothing itself.
+        `${statement.replace(/ WITH \(.*\)$/, '')} PARTITION BY LIST (site)`,
         ...[1, 2].map((no) => `CREATE TABLE ${table}_of_${no} PARTITION OF ${table} FOR VALUES IN (${no})`),
       ]
 })

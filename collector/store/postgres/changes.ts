@@ -78,7 +78,7 @@ export async function writeChanges(
       document: json(row.document),
     })),
   )
-  put('visitors', c.visitors.map(toVisitorRow))
+  put('visitors', c.visitors.map(toVisitorRow), 'renew')
   remove(
     'events',
     c.eventsRemoved.map(({ visitor, id }) => ({
@@ -111,6 +111,7 @@ export async function writeChanges(
   put(
     'visits',
     c.visits.map(({ visitor, visit }) => ({ site: siteOf.visitor(visitor), visitor, ...toVisitRow(visit) })),
+    'renew',
   )
   await forget()
   await writePeople(writer, c, part, siteOf)

@@ -38,14 +38,23 @@ export interface EventRow {
 
 export const EVENT_COLUMNS = 'id_ms, id_key, at, kind, value, page_key, ms, more'
 
+/** What lies in columns of its own, or beside the events: titles. */
+const APART = new Set(['id', 'at', 'kind', 'title', 'page', 'ms'])
+
 export function toEventRow(event: TrackedEvent): EventRow {
-  const { id, at, kind, ...rest } = event as TrackedEvent & Record<string, unknown>
+  const { id, at, kind } = event
+  const fields = event as TrackedEvent & Record<string, unknown>
   const field = VALUES[kind]
-  const { [field ?? '']: value = null, title: _, page, ms, ...more } = rest as Record<string, unknown>
+  const value = field === undefined ? null : (fields[field] ?? null)
   const isEngaged = event.kind === 'engage'
-  // What a text column cannot hold is kept as JSON spells it.
-  if (field && typeof value === 'string' && value.includes('\0')) more[field] = value
-  const known = Object.values(more).some((one) => one !== undefined)
+  let more: Record<string, unknown> | undefined
+  for (const name of Object.keys(fields)) {
+    if (APART.has(name) || fields[name] === undefined) continue
+    // What a text column cannot hold is kept as JSON spells it.
+    if (name === field && !(typeof value === 'string' && value.includes('\0'))) continue
+    more ??= {}
+    more[name] = fields[name]
+  }
   return {
     id_ms: id.ms,
     id_key: id.key,
@@ -53,9 +62,9 @@ export function toEventRow(event: TrackedEvent): EventRow {
     kind: EVENT_KINDS.indexOf(kind),
     value: value as string | null,
     // The ms of its page's id are those of its own.
-    page_key: isEngaged ? (page as { key: number }).key : null,
-    ms: isEngaged ? (ms as number) : null,
-    more: known ? JSON.stringify(more) : null,
+    page_key: isEngaged ? event.page.key : null,
+    ms: isEngaged ? event.ms : null,
+    more: more ? JSON.stringify(more) : null,
   }
 }
 

@@ -1,5 +1,5 @@
 import { further, partOf, VisitorSet } from '../visitor-set.ts'
-import { list, listsOf, type Read, type Row, rowsOf, type Statement, typesOf } from './writing.ts'
+import { list, listsOf, type Read, type Row, rowsFrom, rowsOf, type Statement, typesOf } from './writing.ts'
 
 /** Bytes of sets that are remembered, about: what is written again and again is not read each time. */
 const REMEMBERED_BYTES = 32 * 1024 * 1024
@@ -133,7 +133,7 @@ export function visitorSets({ isAlone = false }: { isAlone?: boolean } = {}) {
         ? 0
         : run(
             `UPDATE ${table} AS t SET visitors = t.visitors || rows.visitors, version = rows.version
-             FROM ${rowsOf(table, names)} AS rows (${names})
+             FROM ${rowsFrom(table, names)} AS rows
              WHERE ${same.join(' AND ')} AND t.version = rows.version - 1`,
             lists(longer),
           ),

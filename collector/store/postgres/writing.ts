@@ -7,8 +7,8 @@ export type Statement = (query: string, args: Args) => Promise<number>
 export type Read = <T>(query: string, args: Args) => Promise<T[]>
 export type Row = Record<string, unknown>
 
-/** What becomes of a row whose key is there: it fails, replaces it, is left out, or is added to it: `n` and the sums. */
-type There = 'fail' | 'replace' | 'ignore' | 'add'
+/** What becomes of a row whose key is there: it fails, replaces it, is left out, or is added to it: `n` and the sums. Rows that `renew` others bear each key once. */
+type There = 'fail' | 'replace' | 'renew' | 'ignore' | 'add'
 
 interface Derived {
   column: string
@@ -89,6 +89,7 @@ function writing(name: TableName, there: There, derived: Derived | undefined): s
     fail: '',
     ignore: 'ON CONFLICT DO NOTHING',
     replace: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
+    renew: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
     add: `ON CONFLICT (${key}) DO UPDATE SET ${set}`,
   }[there]
   const values = names.map((column) => (column === derived?.column ? derived.value : `rows.${column}`))
@@ -107,13 +108,29 @@ export const rowsFrom = (table: TableName, names: readonly string[], first = 1):
 
 /** A list of each column, as the engine writes arrays: it reads them in half the time of JSON. */
 export const listsOf = (names: readonly string[], rows: readonly Row[]): string[] =>
-  names.map((name) => `{${rows.map((row) => element(row[name])).join(',')}}`)
+  names.map((name) => {
+    let list = ''
+    let before: unknown
+    let text = ''
+    for (const row of rows) {
+      const value = row[name]
+      // Neighbours are often the same: of one site, from one campaign.
+      if (list === '' || value !== before) text = element(value)
+      before = value
+      list += list === '' ? text : `,${text}`
+    }
+    return `{${list}}`
+  })
+
+/** What JSON spells otherwise than an array does. */
+const ODD = /[\0-\x1f\ud800-\udfff]/
 
 function element(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
   if (typeof value !== 'string') return String(value)
+  if (!ODD.test(value)) return JSON.stringify(value)
   // NUL cannot stand in a text: its picture does.
-  return `"${/["\\\0]/.test(value) ? value.replace(/["\\]/g, '\\$&').replaceAll('\0', '\u2400') : value}"`
+  return `"${value.replace(/["\\]/g, '\\$&').replaceAll('\0', '\u2400')}"`
 }
 
 export const json = (value: unknown): string => JSON.stringify(value)
