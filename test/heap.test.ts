@@ -36,3 +36,22 @@ describe('the young generation of a heap', () => {
     expect(told(small, churn)).toBeLessThanOrEqual(most)
   })
 })
+
+describe('the old generation of a heap', () => {
+  /** Keeps some 15 MiB, replaced by and by, and tells how often all of it was looked through. */
+  const counted = `
+    import { PerformanceObserver, constants } from 'node:perf_hooks'
+    let times = 0
+    new PerformanceObserver((list) => {
+      times += list.getEntries().filter(({ detail }) => detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR).length
+    }).observe({ entryTypes: ['gc'] })
+    const kept = []
+    for (let n = 0; n < 1e6; n++) kept[n % 2e5] = { n, list: [n] }
+    setTimeout(() => console.log(times), 10)
+  `
+
+  it('is collected less often where a state is shared', () => {
+    const shared = small.replace('keepHeapsSmall()', 'keepHeapsSmall({ isShared: true })')
+    expect(told(shared, counted)).toBeLessThan(told(small, counted))
+  })
+})

@@ -44,7 +44,7 @@ Examples:
   leadwake serve --host 0.0.0.0 --trust-proxy 10.0.0.0/8`,
   async run({ flags, print }) {
     const config = readConfig(flags)
-    keepHeapsSmall()
+    keepHeapsSmall({ isShared: config.database !== undefined })
     const logger = pino({ base: null, level: 'info' }, pino.destination({ dest: 2, sync: true }))
     const collector = await startCollector({ config, snippet: builtSnippet(), version: version(), logger })
     announce(collector, config.demo, print)
