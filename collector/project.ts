@@ -171,22 +171,21 @@ export async function createProjector(
       const site = numbers.get(entry.site)
       if (site === undefined) continue
       if (entry.kind === 'beacon')
-        yield* unread(
+        yield expectedVisitor(
           site,
           entry.visitor,
           entry.events.map(({ id }) => id),
         )
       else
         for (const { visitor, event } of entry.items)
-          if (visitor !== undefined) yield* unread(site, visitor, event ? [event.id] : [])
+          if (visitor !== undefined) yield expectedVisitor(site, visitor, event ? [event.id] : [])
     }
   }
 
-  /** Nothing is read of somebody who is remembered, is nobody, and brings what is new. */
-  function* unread(site: number, key: string, ids: Expected['ids']): Generator<Expected> {
+  /** Also of somebody who is remembered: what is known of the visitor tells that there is nothing to read. */
+  function expectedVisitor(site: number, key: string, ids: Expected['ids']): Expected {
     const known = cache.visitor(`${site}\0${key}`)
-    if (known && known.contact === null && ids.every(({ ms }) => ms > known.maxIdMs)) return
-    yield { site, key, ids, ...(known && { known }) }
+    return { site, key, ids, ...(known && { known }) }
   }
 
   /** All entries before the first tick, in one transaction. */

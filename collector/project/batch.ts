@@ -371,7 +371,8 @@ export class Batch {
 
   /** All visits of a visitor, oldest first. */
   async visitList(visitor: number): Promise<Visit[]> {
-    const list = new Map((await this.store.visits(visitor)).map((visit) => [visit.startAt, visit]))
+    const stored = this.isNew('visitor', visitor) ? [] : await this.store.visits(visitor)
+    const list = new Map(stored.map((visit) => [visit.startAt, visit]))
     const before = inner(this.visitsBefore, visitor)
     for (const visit of list.values()) before.set(visit.startAt, visit)
     for (const [startAt, visit] of this.visits.get(visitor) ?? []) {
@@ -514,7 +515,8 @@ export class Batch {
 
   /** The edges of a visitor, to all whose it was. */
   async edgesOfVisitor(visitor: number): Promise<Edge[]> {
-    return this.edgeLists.get(visitor) ?? (await this.store.edgesOfVisitor(visitor))
+    const known = this.edgeLists.get(visitor)
+    return known ?? (this.isNew('visitor', visitor) ? [] : this.store.edgesOfVisitor(visitor))
   }
 
   /** Replaces all edges of a visitor. */
@@ -523,7 +525,8 @@ export class Batch {
   }
 
   async links(visitor: number): Promise<LinkRow[]> {
-    return this.withPending(await this.store.links(visitor), (link) => link.visitor === visitor)
+    const stored = this.isNew('visitor', visitor) ? [] : await this.store.links(visitor)
+    return this.withPending(stored, (link) => link.visitor === visitor)
   }
 
   async linksOfContact(contact: number): Promise<LinkRow[]> {
