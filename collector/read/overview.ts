@@ -1,8 +1,7 @@
 /** All that the overview shows of a site, asked at once: under filters each visit is read once for all of it. */
 import type { SeriesItem, TopItem } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
-import type { Span, VisitorCount } from '../store/reader.ts'
-import { VisitorUnion } from '../store/visitor-set.ts'
+import type { VisitorCount } from '../store/reader.ts'
 import { comparedTo, type Days, type Interval, startsOf } from './intervals.ts'
 import {
   dimensionOf,
@@ -16,6 +15,7 @@ import {
   topOf,
 } from './numbers.ts'
 import { addNumbers, addVisit, noVisits, scaled, type VisitFilters, valuesOf } from './visit-stats.ts'
+import { visitorsOf } from './visitors.ts'
 
 /** The lists of the overview. */
 export const SHOWN_TOPS = [
@@ -121,7 +121,7 @@ function kept(
 ): Looked {
   const span = { site: deps.site.no, ...days }
   const sums = deps.rollUps.sums(span)
-  const { count, error } = people ?? peopleOf(deps, span)
+  const { count, error } = people ?? visitorsOf(deps.rollUps, span)
   return {
     ...frameOf(deps, days),
     sample: 1,
@@ -139,12 +139,6 @@ function kept(
     series: seriesOf(deps, days, filters, interval).items as OverviewItem[],
     ...(people && { tops: topsBy((top) => topOf(deps, days, filters, top, { limit: SHOWN, offset: 0 })) }),
   }
-}
-
-function peopleOf({ rollUps }: NumbersDeps, span: Span): VisitorCount {
-  const visitors = new VisitorUnion()
-  for (const { bytes } of rollUps.visitorDays(span)) visitors.add(bytes)
-  return visitors.count()
 }
 
 /** From the visits themselves, one after the other. */

@@ -3,6 +3,7 @@ import { STAGES, type Stage } from '../../shared/lead.ts'
 import type { StateReader } from '../store/reader.ts'
 import type { Site } from '../store/store.ts'
 import type { Zone } from '../zone.ts'
+import { visitorsOf } from './visitors.ts'
 
 /** Lines of each list. */
 const TOP = 5
@@ -44,7 +45,7 @@ function figures(state: StateReader, site: Site, zone: Zone, monday: number): We
     zone.startOf(monday + 7) - 1,
   )
   return {
-    visitors: state.rollUps.people(span).all.count,
+    visitors: visitorsOf(state.rollUps, span).count,
     visits,
     pageViews: views,
     engagedMs,

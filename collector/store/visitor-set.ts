@@ -164,7 +164,8 @@ export class VisitorUnion {
       return other.take(list)
     }
     this.fewBytes += bytes.length
-    if (this.fewBytes <= FEW_BYTES) {
+    // One alone is counted as it is, however long: a day's in a series of days.
+    if (this.fewBytes === bytes.length || this.fewBytes <= FEW_BYTES) {
       this.few.push(bytes)
       return sizeOf(bytes)
     }
@@ -208,11 +209,8 @@ export class VisitorUnion {
 
   /** How many are listed. */
   private counted(): number {
-    if (this.fewBytes <= FEW_BYTES) {
-      const [first, ...more] = this.few
-      if (more.length === 0) return first ? sizeOf(first) : 0
-      return differentIn(this.few)
-    }
+    if (this.few.length === 1) return sizeOf(this.few[0]!)
+    if (this.fewBytes <= FEW_BYTES) return differentIn(this.few)
     this.spread()
     return bitsIn(this.seen)
   }

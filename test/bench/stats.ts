@@ -1,7 +1,8 @@
 /**
  * What a year of a large site costs: bytes on disk an event, how fast the projection is at its end against its
  * beginning, and what `/v1/stats` takes. Entries go through the projector in batches as under load; what is
- * asked goes through the reader's answers. `EVENTS=1000000 VISITORS=10000` for a smaller one; `BENCH_FOLDER=FOLDER` keeps
+ * asked goes through the reader's answers, then through each reading call of the API. `EVENTS=1000000 VISITORS=10000 LEADS=10000`
+ * for a smaller one; `BENCH_FOLDER=FOLDER` keeps
  * the year there, and one that is there already is asked and not made again.
  */
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
@@ -18,6 +19,7 @@ import { migrateState, openForReading, openState } from '../../collector/store/s
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import { feeding } from '../support/feeding.ts'
+import { readFigures } from './reads.ts'
 import { pathNumber, visitorKey, YEAR_DAYS, YEAR_START, year } from './year.ts'
 
 const EVENTS = Number(process.env.EVENTS ?? 10_000_000)
@@ -282,7 +284,8 @@ if (import.meta.main) {
       '/v1/stats/top/page, a year / of a device, p95, ms',
       `${figures.topYearP95Ms} / ${figures.topFilteredYearP95Ms}`,
     )
-    console.log(JSON.stringify(figures))
+    const reads = await readFigures(join(folder, 'year.db'), (what, ms) => row(`GET ${what}, p95, ms`, ms))
+    console.log(JSON.stringify({ ...figures, readsP95Ms: reads }))
   } finally {
     if (!process.env.BENCH_FOLDER) rmSync(folder, { recursive: true, force: true })
   }

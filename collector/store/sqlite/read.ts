@@ -79,6 +79,25 @@ export function sqliteReader(db: Database): StateReader {
     sql` `,
   )} end`
 
+  /** By stage first, which the index is in order of: what each stage is worth is then looked up once for all its people. */
+  const listOfCompanies = (which: string) =>
+    db.prepare(
+      `SELECT company AS key, sum(n) AS people, max(strength) AS strength, sum(engagement) AS engagement FROM
+         (SELECT company, count(*) AS n, sum(engagement) AS engagement,
+            CASE stage ${STAGES_BY_STRENGTH.map((stage, i) => `WHEN '${stage}' THEN ${i}`).join(' ')} END AS strength
+          FROM leads WHERE site = @site AND ${which} GROUP BY company, stage)
+       GROUP BY company
+       HAVING max(strength) < @strength OR (max(strength) = @strength
+         AND (sum(engagement) < @engagement OR (sum(engagement) = @engagement AND company > @key)))
+       ORDER BY max(strength) DESC, sum(engagement) DESC, company LIMIT @limit`,
+    )
+  const companiesOf = listOfCompanies('company IS NOT NULL')
+  const companyOf = listOfCompanies('company = @company')
+  const lastOfCompanies = db.prepare(
+    `SELECT company AS key, max(last_at) AS lastAt FROM leads
+     WHERE site = ? AND company IN (SELECT value FROM json_each(?)) GROUP BY company`,
+  )
+
   const engaging = alias(t.events, 'engaging')
   /** The greatest engaged ms of a page view. */
   const engagedMs = orm
@@ -94,42 +113,21 @@ export function sqliteReader(db: Database): StateReader {
     )
 
   /** From one index, but for when their people were last there. */
-  function companies(where: SQL | undefined, limit: number, after?: CompanyCursor): ListedCompany[] {
-    const [strongest, together] = [sql<number>`max(${strength})`, sql<number>`sum(${t.leads.engagement})`]
-    const key = sql<string>`${t.leads.company}`
-    const behind =
-      after &&
-      or(
-        lt(strongest, after.strength),
-        and(
-          eq(strongest, after.strength),
-          or(lt(together, after.engagement), and(eq(together, after.engagement), gt(key, after.key))),
-        ),
-      )
-    const found = orm
-      .select({ key, people: count(), strength: strongest, engagement: together })
-      .from(t.leads)
-      .where(where)
-      .groupBy(t.leads.company)
-      .having(behind)
-      .orderBy(desc(strongest), desc(together), asc(key))
-      .limit(limit)
-      .all()
-    const seen = orm
-      .select({ key, lastAt: sql<number>`max(max(${t.leads.lastAt}, ${t.contacts.identifiedAt}))` })
-      .from(t.leads)
-      .innerJoin(t.contacts, eq(t.contacts.no, t.leads.contact))
-      .where(
-        and(
-          where,
-          inArray(
-            t.leads.company,
-            found.map((company) => company.key),
-          ),
-        ),
-      )
-      .groupBy(t.leads.company)
-      .all()
+  function companies(
+    site: number,
+    company: string | undefined,
+    limit: number,
+    behind?: CompanyCursor,
+  ): ListedCompany[] {
+    const after = behind ?? { strength: STAGES_BY_STRENGTH.length, engagement: 0, key: '' }
+    const found = (company === undefined ? companiesOf : companyOf).all({
+      ...after,
+      site,
+      company,
+      limit,
+    }) as Omit<ListedCompany, 'lastAt'>[]
+    const keys = JSON.stringify(found.map((company) => company.key))
+    const seen = lastOfCompanies.all(site, keys) as { key: string; lastAt: number }[]
     const lastAt = new Map(seen.map((row) => [row.key, row.lastAt]))
     return found.map((company) => ({ ...company, lastAt: lastAt.get(company.key)! }))
   }
@@ -259,9 +257,8 @@ export function sqliteReader(db: Database): StateReader {
         .orderBy(asc(t.contacts.no))
         .all()
         .map(({ id }) => id),
-    companies: (site, limit, after) =>
-      companies(and(eq(t.leads.site, site), isNotNull(t.leads.company)), limit, after),
-    company: (site, key) => companies(and(eq(t.leads.site, site), eq(t.leads.company, key)), 1)[0],
+    companies: (site, limit, after) => companies(site, undefined, limit, after),
+    company: (site, key) => companies(site, key, 1)[0],
     companyTotals(site, companies) {
       const rows = orm
         .select({

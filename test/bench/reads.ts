@@ -1,0 +1,107 @@
+/**
+ * What each reading call of the API takes without filters, over the state that `stats.ts` has made: CPU ms by call. Alone, of
+ * a year that is kept: `BENCH_FOLDER=FOLDER node test/bench/reads.ts`; the last line is JSON.
+ */
+import { join } from 'node:path'
+import { Hono } from 'hono'
+import { REPORTS } from '../../collector/api/queries.ts'
+import { type AppDeps, createApp } from '../../collector/app.ts'
+import type { HeldKey } from '../../collector/keys.ts'
+import { createMemory } from '../../collector/memory.ts'
+import { TOPS } from '../../collector/read/numbers.ts'
+import { answers } from '../../collector/read.ts'
+import type { Reader } from '../../collector/reader.ts'
+import { openForReading } from '../../collector/store/sqlite/open.ts'
+import { sqliteReader } from '../../collector/store/sqlite/read.ts'
+import openapi from '../../docs/openapi.json' with { type: 'json' }
+import { RIGHTS } from '../../shared/access.ts'
+import { YEAR_DAYS, YEAR_START } from './year.ts'
+
+const DAY_MS = 86_400_000
+const NOW = YEAR_START + YEAR_DAYS * DAY_MS - 1
+const [WARM, ROUNDS] = [3, 40]
+/** What reads no list or sum of the state: an image, a stream without an end, the outcome of a call, counters of the process, a script tag. */
+const LEFT_OUT = ['/v1/in', '/v1/live', '/v1/outcomes/{ref}', '/v1/counts', '/v1/sites/{id}/tag']
+const SPAN = `from=${new Date(YEAR_START).toISOString().slice(0, 10)}&to=`
+const lastDay = (back: number) => new Date(NOW - back * DAY_MS).toISOString().slice(0, 10)
+
+/** Of a state's file; tells each figure as it comes. */
+export async function readFigures(
+  path: string,
+  tell: (what: string, ms: number) => void,
+): Promise<Record<string, number>> {
+  const db = openForReading(path)
+  const answer = answers({ state: sqliteReader(db), now: () => NOW })
+  const ask = new Proxy({} as Reader, {
+    get:
+      (_, name: keyof typeof answer) =>
+      async (...args: unknown[]) =>
+        structuredClone((answer[name] as (...args: unknown[]) => unknown)(...args)),
+  })
+  const key: HeldKey = { name: 'bench', id: 'bench', hash: '', rights: [...RIGHTS], site: null }
+  const memory = { ...(await createMemory(ask, {} as never)), key: () => key }
+  const app = createApp({
+    memory,
+    ask,
+    now: () => NOW,
+    origin: () => 'http://x',
+    pages: new Hono(),
+    unexpected: console.error,
+    // An export writes down that it was made.
+    perform: async () => ({ outcome: { status: 200, body: {} } }),
+  } as unknown as AppDeps)
+  const page = answer.leads({ site: 'main', limit: 50 })!.items
+  const companies = answer.companies('main', 50)!.items
+  /** What stands in the place of a path's parameter: each of its kinds, or another each time. */
+  const calls = Object.entries(openapi.paths)
+    .filter(([path, methods]) => path.startsWith('/v1/') && 'get' in methods && !LEFT_OUT.includes(path))
+    .flatMap(([path]): [what: string, path: (n: number) => string][] => {
+      if (path.includes('{dimension}'))
+        return TOPS.map((top) => {
+          const of = path.replace('{dimension}', top)
+          return [`${of}, a year`, (n) => `${of}?site=main&${SPAN}${lastDay(n % 5)}`]
+        })
+      if (path.includes('{name}'))
+        return REPORTS.map((name) => {
+          const of = path.replace('{name}', name)
+          return [`${of}, a year`, (n) => `${of}?site=main&${SPAN}${lastDay(n % 5)}`]
+        })
+      if (path.startsWith('/v1/stats'))
+        return [
+          [`${path}, 30 days`, (n) => `${path}?site=main&from=${lastDay(n + 29)}&to=${lastDay(n)}`],
+          [`${path}, a year`, (n) => `${path}?site=main&${SPAN}${lastDay(n % 5)}`],
+        ]
+      if (path === '/v1/contacts') return [[path, (n) => `${path}?email=${page[n % page.length]!.email}`]]
+      if (path.startsWith('/v1/leads/'))
+        return [[path, (n) => path.replace('{id}', page[n % page.length]!.id)]]
+      if (path.includes('{key}'))
+        return [[path, (n) => path.replace('{key}', companies[n % companies.length]!.key)]]
+      if (path.startsWith('/v1/sites/{id}')) return [[path, () => path.replace('{id}', 'main')]]
+      if (path.includes('{id}')) return []
+      return [[path, () => path]]
+    })
+  const figures: Record<string, number> = {}
+  for (const [what, pathOf] of calls) {
+    const times: number[] = []
+    for (let n = 0; n < WARM + ROUNDS; n++) {
+      // CPU time: what else the machine does at the moment is not ours.
+      const began = process.cpuUsage()
+      const response = await app.request(pathOf(n), { headers: { authorization: 'Bearer x' } })
+      const text = await response.text()
+      const { user, system } = process.cpuUsage(began)
+      if (response.status !== 200) throw new Error(`${pathOf(n)}: ${response.status} ${text.slice(0, 200)}`)
+      if (n >= WARM) times.push((user + system) / 1e3)
+    }
+    figures[what] = Math.round(times.sort((a, b) => a - b)[Math.ceil(ROUNDS * 0.95) - 1]! * 10) / 10
+    tell(what, figures[what]!)
+  }
+  db.close()
+  return figures
+}
+
+if (import.meta.main) {
+  const figures = await readFigures(join(process.env.BENCH_FOLDER!, 'year.db'), (what, ms) =>
+    console.log(`${`GET ${what}, p95, ms`.padEnd(64)}${String(ms).padStart(18)}`),
+  )
+  console.log(JSON.stringify(figures))
+}
