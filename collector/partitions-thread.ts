@@ -33,11 +33,10 @@ const MIN_BATCH = 64
 const MAX_BATCH = 1_024
 /**
  * A step over this many entries says that there is load: what comes is let grow for so long, ms, unless somebody waits for it. A
- * transaction of 128 entries costs twice of one of 1,024 an entry. Who is not alone waits less: others come to a barrier by and by.
+ * transaction of 128 entries costs twice of one of 1,024 an entry.
  */
 const LOADED_STEP = 8
 const LINGER_MS = 100
-const LINGER_TOGETHER_MS = 25
 /** What others appended is looked for this often, ms; what this collector appended wakes the thread. */
 const POLL_MS = 100
 /** So long who stands before a barrier waits for the others to come to it, ms. */
@@ -187,10 +186,9 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
         else {
           tell(done)
           const entries = part.projected() - before
-          // Fewer than were asked for: there is no more, or a barrier is next.
-          const isLoaded = entries >= LOADED_STEP && entries < size
-          if (isLoaded)
-            await lingered(signal, hurried, held.length === partitions ? LINGER_MS : LINGER_TOGETHER_MS)
+          // Fewer than were asked for: there is no more, unless a barrier is next.
+          const isLoaded = entries >= LOADED_STEP && entries < size && !done.isBarred
+          if (isLoaded) await lingered(signal, hurried, LINGER_MS)
           if (isLoaded) size = MAX_BATCH
           else size = entries >= size ? Math.min(MAX_BATCH, size * 2) : MIN_BATCH
         }

@@ -18,6 +18,9 @@ export interface PartitionOptions extends Pick<ProjectorOptions, 'erasing' | 'is
   partitions: number
 }
 
+/** `isBarred`: a barrier is next. */
+export type Stepped = Projected & { isBarred: boolean }
+
 export interface Partition {
   /** Last entry that is projected or another projector's. */
   projected(): number
@@ -25,7 +28,7 @@ export interface Partition {
    * Projects at most `limit` entries. `waiting` where there is a barrier that this or another partition has not come
    * to; undefined where the log has no more. Throws what the store throws; nothing is half done then.
    */
-  step(limit: number): Promise<Projected | 'waiting' | undefined>
+  step(limit: number): Promise<Stepped | 'waiting' | undefined>
   /** Makes the next entry a dead letter without trying it, where it is this one's and may be skipped. */
   leave(reason: string): Promise<void>
 }
@@ -76,7 +79,8 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
       const entries = await log.read(projector.watermark().seq, limit)
       if (entries.length === 0) return undefined
       const some = await open(entries)
-      return some === 0 ? 'waiting' : projector.project(entries.slice(0, some))
+      if (some === 0) return 'waiting'
+      return { ...(await projector.project(entries.slice(0, some))), isBarred: some < entries.length }
     },
     async leave(reason) {
       const [next] = await log.read(projector.watermark().seq, 1)
