@@ -28,6 +28,7 @@ export function reportReader(
   | 'rejectionsByRules'
   | 'stageDays'
 > {
+  // In the loops over blocks a pair that is taken apart at once is garbage of 60 MB a question.
   const blocks = blockReader(db)
   const funnel = db.prepare(
     `SELECT ${STEPS.map((step) => `count("${step}") AS "${step}"`).join(', ')} FROM milestones
@@ -77,7 +78,8 @@ export function reportReader(
         for (const [k, [first, then]] of places.entries()) {
           for (let i = 0; i < size; i++) {
             if (!(at[i]! >= from && at[i]! <= to)) continue
-            const [since, until] = [at[first * size + i]!, at[then * size + i]!]
+            const since = at[first * size + i]!
+            const until = at[then * size + i]!
             // Who came there before took the steps in another order.
             if (Number.isNaN(since) || until < since) continue
             const isThere = isKnown(until)
@@ -117,7 +119,8 @@ export function reportReader(
       for (const { size, steps: at, more: texts } of blocks(site, from, to, 'touches'))
         for (let i = 0; i < size; i++) {
           if (!(at[i]! >= from && at[i]! <= to)) continue
-          const [mql, sql] = [at[MQL * size + i]!, at[SQL * size + i]!]
+          const mql = at[MQL * size + i]!
+          const sql = at[SQL * size + i]!
           const way =
             (isKnown(mql) ? 1 : 0) +
             (isKnown(sql) ? 2 : 0) +
@@ -145,9 +148,12 @@ export function reportReader(
         for (let k = 0; k < length; k++) {
           const i = files[k]!
           if (!(of[i]! >= from && of[i]! <= to)) continue
-          const [path, at] = [files[length + k]!, files[2 * length + k]!]
-          const [mql, sql] = [of[MQL * size + i]!, of[SQL * size + i]!]
-          const [accepted, won] = [of[ACCEPTED * size + i]!, of[WON * size + i]!]
+          const path = files[length + k]!
+          const at = files[2 * length + k]!
+          const mql = of[MQL * size + i]!
+          const sql = of[SQL * size + i]!
+          const accepted = of[ACCEPTED * size + i]!
+          const won = of[WON * size + i]!
           found.add(path, 0)
           if (mql >= at) {
             found.add(path, 1)

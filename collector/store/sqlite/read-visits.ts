@@ -17,17 +17,6 @@ const BUCKETS = 128
 const MOST_LAG_MS = 86_400_000
 
 type Head = [visitor: number, startAt: number, profile: number | null, stage: Stage | null]
-type VisitValues = [
-  span: number,
-  views: number,
-  engagedMs: number,
-  actions: number,
-  entry: number | null,
-  exit: number | null,
-  referrer: number | null,
-  query: number | null,
-]
-
 export function visitReader(db: Database, texts: Texts): VisitReader {
   const VISIT =
     'visits.span, visits.views, visits.engaged_ms, visits.actions, visits.entry, visits.exit, visits.referrer, visits.query'
@@ -59,7 +48,7 @@ export function visitReader(db: Database, texts: Texts): VisitReader {
   return {
     *visits(site, from, to, every, { isProfile, withStage } = { withStage: true }) {
       const profiles = new Map<number, Profile>()
-      const ways = new Map<string, SeenVisit['came']>()
+      const ways = new Map<number | null, Map<number | null, SeenVisit['came']>>()
       const text = (no: number | null) => (no === null ? null : texts.text(no))
       const profileOf = (no: number): Profile => {
         const profile = profiles.get(no) ?? fromText(texts.text(no))
@@ -67,36 +56,40 @@ export function visitReader(db: Database, texts: Texts): VisitReader {
         return profile
       }
       const cameOf = (referrer: number | null, query: number | null): SeenVisit['came'] => {
-        const name = `${referrer} ${query}`
-        let came = ways.get(name)
+        let queries = ways.get(referrer)
+        if (!queries) {
+          queries = new Map()
+          ways.set(referrer, queries)
+        }
+        let came = queries.get(query)
         if (!came) {
           came = { referrer: text(referrer), query: query === null ? null : JSON.parse(texts.text(query)) }
-          ways.set(name, came)
+          queries.set(query, came)
         }
         return came
       }
       const asked = [site, bucketsOf(every), from, to, every] as const
-      const seen = (
-        [visitor, startAt, profile, stage]: Head,
-        [span, views, engagedMs, actions, entry, exit, referrer, query]: VisitValues,
-      ): SeenVisit => {
+      /** `from` is where the visit's own values begin in their row. */
+      const seen = (head: Head, values: readonly (number | Stage | null)[], from: number): SeenVisit => {
+        const value = (place: number) => values[from + place] as number
+        const profile = head[2]
         return {
-          visitor,
-          startAt,
-          endAt: startAt + span,
-          views,
-          engagedMs,
-          actions,
-          entryPath: text(entry),
-          exitPath: text(exit),
-          came: cameOf(referrer, query),
+          visitor: head[0],
+          startAt: head[1],
+          endAt: head[1] + value(0),
+          views: value(1),
+          engagedMs: value(2),
+          actions: value(3),
+          entryPath: text(value(4)),
+          exitPath: text(value(5)),
+          came: cameOf(value(6), value(7)),
           profile: profile === null ? null : profileOf(profile),
-          stage,
+          stage: head[3],
         }
       }
       if (!isProfile) {
-        for (const row of whole[Number(withStage)]!.iterate(...asked) as Iterable<[...Head, ...VisitValues]>)
-          yield seen(row.slice(0, 4) as Head, row.slice(4) as VisitValues)
+        for (const row of whole[Number(withStage)]!.iterate(...asked) as Iterable<Head>)
+          yield seen(row, row, 4)
         return
       }
       const wanted = new Map<number | null, boolean>()
@@ -107,7 +100,7 @@ export function visitReader(db: Database, texts: Texts): VisitReader {
           isWanted = isProfile(no === null ? null : profileOf(no))
           wanted.set(no, isWanted)
         }
-        if (isWanted) yield seen(head, one.get(head[0], head[1]) as VisitValues)
+        if (isWanted) yield seen(head, one.get(head[0], head[1]) as (number | null)[], 0)
       }
     },
     hasRead(visit, path) {
