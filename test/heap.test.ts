@@ -46,7 +46,7 @@ describe('the old generation of a heap', () => {
       times += list.getEntries().filter(({ detail }) => detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR).length
     }).observe({ entryTypes: ['gc'] })
     const kept = []
-    for (let n = 0; n < 1e6; n++) kept[n % 2e5] = { n, list: [n] }
+    for (let n = 0; n < 3e6; n++) kept[n % 2e5] = { n, list: [n] }
     setTimeout(() => console.log(times), 10)
   `
 
