@@ -123,7 +123,7 @@ export const listsOf = (names: readonly string[], rows: readonly Row[]): string[
   })
 
 /** What JSON spells otherwise than an array does. */
-const ODD = /[\0-\x1f\ud800-\udfff]/
+const ODD = /[^ -\ud7ff\ue000-\uffff]/
 
 function element(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
