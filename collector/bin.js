@@ -9,8 +9,11 @@ if (major < 22) {
   )
   process.exit(1)
 }
-// glibc gives each thread a heap of its own, which keeps what it once held: a seventh of the collector's memory. How
-// many it makes is read before a process begins, so this one begins anew: the same process, 30 ms later.
+// glibc gives each thread a heap of its own, which keeps what it once held: a seventh of the collector's memory. And the
+// main thread's young generation stays as the loading of the program has left it, at 4 MiB: to collect it so often took
+// a fifth of that thread's time under load. Both are read before a process begins, so this one begins anew: the same
+// process, 30 ms later. (A Node that did not know the flag would not start; those are seen to know it.)
+var young = major <= 24 ? ['--min-semi-space-size=8'] : []
 if (
   process.argv[2] === 'serve' &&
   process.platform === 'linux' &&
@@ -20,7 +23,7 @@ if (
   process.env.MALLOC_ARENA_MAX = '1'
   process.execve(
     process.execPath,
-    [process.execPath].concat(process.execArgv, process.argv.slice(1)),
+    [process.execPath].concat(process.execArgv, young, process.argv.slice(1)),
     process.env,
   )
 }

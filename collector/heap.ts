@@ -13,8 +13,8 @@ const YOUNG_MIB = 8
 /**
  * Lets the heaps of this process, and of threads that start later, hold little garbage. On a machine with much memory
  * V8 lets a young generation grow to 64 MiB and an old one to four times of what lives in it: the projector's had
- * 300 MiB for 45 that lived, the main thread's 89 for 18. The main thread's young generation stays as the loading of
- * the program has left it: 8 MiB.
+ * 300 MiB for 45 that lived, the main thread's 89 for 18. The main thread's young generation is made before this is read:
+ * `bin.js` says how large.
  */
 export function keepHeapsSmall({ isShared = false } = {}): void {
   setFlagsFromString(`--heap-growing-percent=${isShared ? SHARED_GROWTH : GROWTH}`)
