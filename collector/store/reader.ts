@@ -368,3 +368,20 @@ export interface DeliveryPlace {
   seq: number
   serial: number
 }
+
+/** What the reports are made of. */
+export type ReportReader = Pick<
+  StateReader,
+  | 'funnel'
+  | 'reached'
+  | 'daysBetween'
+  | 'minutesToAccept'
+  | 'breachCount'
+  | 'rejections'
+  | 'leadTimes'
+  | 'stepsByTouch'
+  | 'stepsByContent'
+  | 'handOvers'
+  | 'rejectionsByRules'
+  | 'stageDays'
+>

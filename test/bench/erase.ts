@@ -10,13 +10,13 @@ import Database from 'better-sqlite3'
 import { ENTRY_VERSION, type Entry } from '../../collector/entry.ts'
 import { filesOf, prepareFiles } from '../../collector/files.ts'
 import { hashOf } from '../../collector/keys.ts'
-import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import type { TrackedEvent } from '../../collector/lead/state.ts'
 import type { LoggedEntry } from '../../collector/log/log.ts'
 import { openSqliteLog } from '../../collector/log/sqlite.ts'
 import { createProjector } from '../../collector/project.ts'
 import { openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import { MAIN_SITE } from '../support/feeding.ts'
 import { serveBuilt } from '../support/process.ts'
 import { BROWSER } from '../support/user-agent.ts'
 
@@ -118,18 +118,8 @@ async function fill(): Promise<void> {
     agent: 'desktop',
     events: Array.from({ length: n }, (_, i) => page(START - day * DAY + i * 1_000)),
   })
-  const site: Entry = {
-    kind: 'site',
-    v: ENTRY_VERSION,
-    id: 'main',
-    name: 'Main',
-    consent: 'given',
-    hosts: [],
-    rules: standardDocument,
-    secret: 's',
-  }
   const entries = function* (): Generator<Entry> {
-    yield site
+    yield { v: ENTRY_VERSION, ...MAIN_SITE }
     yield {
       kind: 'key',
       v: ENTRY_VERSION,

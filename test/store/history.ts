@@ -3,6 +3,7 @@ import type { EntryBody } from '../../collector/entry.ts'
 import { standardDocument } from '../../collector/lead/presets/standard.ts'
 import type { TrackedEvent } from '../../collector/lead/state.ts'
 import { DECISIONS, NOTE_KINDS, REJECT_REASONS } from '../../shared/lead.ts'
+import { MAIN_SITE } from '../support/feeding.ts'
 
 export const DAY = 86_400_000
 /** Tuesday 6 October 2026. */
@@ -33,16 +34,7 @@ export function drawer(random: () => number): Draw {
 }
 
 export const SITES: EntryBody[] = [
-  {
-    kind: 'site',
-    id: 'main',
-    name: 'Main',
-    consent: 'given',
-    hosts: [],
-    rules: standardDocument,
-    secret: 's',
-    timeZone: 'Europe/Vienna',
-  },
+  { ...MAIN_SITE, timeZone: 'Europe/Vienna' },
   {
     kind: 'site',
     id: 'other',

@@ -1,6 +1,6 @@
 /** What reports count: how far leads came, when, and by what. */
 import type { Milestone } from '../../lead/state.ts'
-import type { DaysTaken, LeadTimes, StateReader, ValueSteps } from '../reader.ts'
+import type { DaysTaken, LeadTimes, ReportReader, ValueSteps } from '../reader.ts'
 import { mostFirst, stepsOf, WAYS } from '../steps.ts'
 import type { Asker } from './asker.ts'
 
@@ -13,25 +13,7 @@ const IN_RANGE = 'FROM milestones WHERE site = $1 AND lead BETWEEN $2 AND $3'
 /** Step columns are allow-listed by their types; the names of SQL stand in quotes. */
 const column = (step: Milestone | 'lead'): string => `"${step}"`
 
-export function reportReader({
-  all,
-  one,
-  round,
-}: Asker): Pick<
-  StateReader,
-  | 'funnel'
-  | 'reached'
-  | 'daysBetween'
-  | 'minutesToAccept'
-  | 'breachCount'
-  | 'rejections'
-  | 'leadTimes'
-  | 'stepsByTouch'
-  | 'stepsByContent'
-  | 'handOvers'
-  | 'rejectionsByRules'
-  | 'stageDays'
-> {
+export function reportReader({ all, one, round }: Asker): ReportReader {
   return {
     funnel: (site, from, to) =>
       one(

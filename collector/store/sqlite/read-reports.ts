@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3'
 import type { Stage } from '../../../shared/lead.ts'
 import type { Milestone } from '../../lead/state.ts'
-import type { DaysTaken, LeadTimes, StateReader, ValueSteps } from '../reader.ts'
+import type { DaysTaken, LeadTimes, ReportReader, ValueSteps } from '../reader.ts'
 import { mostFirst, stepsOf, WAYS } from '../steps.ts'
 import { blockReader, STEPS as PACKED } from './milestone-blocks.ts'
 import type { Texts } from './texts.ts'
@@ -10,24 +10,7 @@ import type { Texts } from './texts.ts'
 const DAY_MS = 86_400_000
 const STEPS = ['lead', 'mql', 'sql', 'accepted', 'rejected', 'opportunity', 'won', 'lost'] as const
 
-export function reportReader(
-  db: Database,
-  texts: Texts,
-): Pick<
-  StateReader,
-  | 'funnel'
-  | 'reached'
-  | 'daysBetween'
-  | 'minutesToAccept'
-  | 'breachCount'
-  | 'rejections'
-  | 'leadTimes'
-  | 'stepsByTouch'
-  | 'stepsByContent'
-  | 'handOvers'
-  | 'rejectionsByRules'
-  | 'stageDays'
-> {
+export function reportReader(db: Database, texts: Texts): ReportReader {
   // In the loops over blocks a pair that is taken apart at once is garbage of 60 MB a question.
   const blocks = blockReader(db)
   const funnel = db.prepare(
