@@ -1,7 +1,5 @@
 import type { RulesEntry } from '../entry.ts'
-import type { StateStore } from '../store/store.ts'
-import { Batch, type Numbers } from './batch.ts'
-import type { Cache } from './cache.ts'
+import type { Chunks, Last } from './chunks.ts'
 import { EntryError } from './entry-error.ts'
 import { foldLead } from './leads.ts'
 import { compiled, type Sites } from './sites.ts'
@@ -9,36 +7,25 @@ import { compiled, type Sites } from './sites.ts'
 /** Leads that one transaction folds again: keeps it below 100 ms at a hundred events each. */
 const CHUNK = 100
 
-export interface Applying {
-  store: StateStore
-  sites: Sites
-  cache: Cache
-  numbers: () => Numbers
-  /** Commits a part; the entry itself is done only when the caller moves the watermark. */
-  commit: (batch: Batch) => Promise<void>
-  /** Told now and then how many leads stand under the new rules. */
-  folded: (leads: number) => void
-}
-
 /**
  * Gives a site a new version of its rules and folds everybody's lead under them, chunk by chunk. Safe to begin
  * again after a crash: the version is made once for an entry, and a lead that stands under it is not due again. While
- * it runs, each lead names the version that it stands under.
+ * it runs, each lead names the version that it stands under. `tell` hears now and then how many stand under the new ones.
  */
 export async function applyRules(
-  { store, sites, cache, numbers, commit, folded: tell }: Applying,
+  { store, sites, batch: newBatch, commit, seq, now }: Chunks,
   entry: RulesEntry,
-  seq: number,
-  now: number,
-): Promise<{ version: number; leads: number }> {
+  tell: (leads: number) => void,
+): Promise<Last> {
+  const fault = rulesFault(sites, entry)
+  if (fault) return { outcome: { status: 422, body: { detail: fault } } }
   const site = sites.get(entry.site)
   const made = await store.setting(settingOf(site.id))
   let version = site.rulesVersion
   if (made !== String(seq)) {
     const rules = compiled(entry.document)
     version++
-    const batch = new Batch(store, numbers(), cache)
-    batch.savepoint(seq)
+    const batch = newBatch()
     const { rules: _, ...row } = site
     const { no, id } = row
     batch.appended.sites.push({ ...row, rulesVersion: version })
@@ -47,7 +34,7 @@ export async function applyRules(
     await commit(batch)
     sites.put({ ...site, rulesVersion: version, rules })
   }
-  return { version, leads: await foldAll(entry, version) }
+  return { outcome: { status: 200, body: { version, leads: await foldAll(entry, version) } } }
 
   async function foldAll({ site: id, notify }: RulesEntry, under: number): Promise<number> {
     const ruled = sites.get(id)
@@ -56,8 +43,7 @@ export async function applyRules(
     for (;;) {
       const due = await store.leadsUnderOtherRules(ruled.no, under, last, CHUNK)
       if (due.length === 0) return folded
-      const batch = new Batch(store, numbers(), cache)
-      batch.savepoint(seq)
+      const batch = newBatch()
       for (const contact of due) await foldLead(batch, ruled, contact, now, notify)
       await commit(batch)
       last = due.at(-1)!
@@ -71,7 +57,7 @@ export async function applyRules(
 const settingOf = (site: string): string => `rules-entry:${site}`
 
 /** What is wrong with a rules entry before anything is done; undefined where nothing is. */
-export function rulesFault(sites: Sites, entry: RulesEntry): string | undefined {
+function rulesFault(sites: Sites, entry: RulesEntry): string | undefined {
   try {
     sites.get(entry.site)
     compiled(entry.document)

@@ -1,10 +1,11 @@
+import type { EraseEntry, SuppressEntry } from '../entry.ts'
 import { sessionise } from '../lead/sessionise.ts'
 import type { Edge, Named, Person, StateStore } from '../store/store.ts'
 import type { Batch } from './batch.ts'
+import type { Chunks, Last } from './chunks.ts'
 import { relink } from './graph.ts'
 import { foldLead } from './leads.ts'
 import { post } from './post.ts'
-import type { RuledSite } from './sites.ts'
 import type { Erasing } from './suppressing.ts'
 import { BY_ERASURE, TEXTS_LEFT } from './sweep-texts.ts'
 
@@ -21,16 +22,8 @@ export const GIVEN_OUT = 'numbers'
 /** Whether people of a site were erased, whose share its sums still hold. */
 export const erasedSetting = (site: string): string => `erased:${site}`
 
-export interface ErasingDeps {
-  store: StateStore
+interface ErasingDeps extends Chunks {
   erasing: Erasing
-  siteOf(no: number): RuledSite
-  /** A batch for one transaction. */
-  batch(): Batch
-  /** Commits it without moving the watermark. */
-  commit(batch: Batch): Promise<void>
-  seq: number
-  now: number
 }
 
 interface UnderWay {
@@ -43,10 +36,45 @@ interface UnderWay {
   isDone: boolean
 }
 
-export interface Erased {
+interface Erased {
   subject: string
   /** Rows of the state that were removed. */
   rows: number
+}
+
+/** Somebody is removed for good: one who asked for it, or whom a restored backup has brought back. */
+export async function erase(
+  chunks: Chunks,
+  erasing: Erasing | undefined,
+  entry: EraseEntry | SuppressEntry,
+): Promise<Last> {
+  if (!erasing) throw new Error('nobody can be erased without the key of the suppressions')
+  const { store, sites, now } = chunks
+  const deps: ErasingDeps = {
+    ...chunks,
+    erasing,
+    batch() {
+      chunks.forget()
+      return chunks.batch()
+    },
+  }
+  if (entry.kind === 'suppress') {
+    const people = await eraseAgain(deps, entry.hashes)
+    return { outcome: { status: 200, body: { people } }, fill: forget }
+  }
+  const site = sites.get(entry.site)
+  const known = await store.contact(entry.contact)
+  const erased = known && known.site !== site.no ? undefined : await erasePerson(deps, entry.contact)
+  if (!erased) return { outcome: { status: 404, body: { detail: 'no such person' } }, fill: forget }
+  const { subject, rows } = erased
+  return {
+    outcome: { status: 200, body: { erased: true, rows } },
+    fill(batch) {
+      forget(batch)
+      const { by } = entry
+      batch.appended.audit.push({ at: now, by, what: 'erase', site: site.id, subject, detail: { rows } })
+    },
+  }
 }
 
 /**
@@ -54,7 +82,7 @@ export interface Erased {
  * to begin again after a crash at any place. The list outside the database comes first: whatever stops after it, the
  * next start erases them.
  */
-export async function erasePerson(deps: ErasingDeps, contact: number): Promise<Erased | undefined> {
+async function erasePerson(deps: ErasingDeps, contact: number): Promise<Erased | undefined> {
   const before = await underWay(deps)
   return before ? finish(deps, before) : eraseContact(deps, contact)
 }
@@ -65,7 +93,7 @@ async function eraseContact(deps: ErasingDeps, contact: number): Promise<Erased 
 }
 
 /** Erases whom these hashes name. Returns how many people that were. */
-export async function eraseAgain(deps: ErasingDeps, hashes: readonly string[]): Promise<number> {
+async function eraseAgain(deps: ErasingDeps, hashes: readonly string[]): Promise<number> {
   const { store, erasing } = deps
   const wanted = new Set(hashes)
   await suppress(deps, hashes)
@@ -76,7 +104,7 @@ export async function eraseAgain(deps: ErasingDeps, hashes: readonly string[]): 
     people++
   }
   const isWanted = ({ site, kind, value }: Named) =>
-    kind !== 'id' && wanted.has(erasing.hash(deps.siteOf(site).id, kind, value))
+    kind !== 'id' && wanted.has(erasing.hash(deps.sites.byNo(site).id, kind, value))
   let place: string | null = null
   do {
     const page = await store.namesAfter(place, NAMES_AT_ONCE)
@@ -152,7 +180,7 @@ async function begin(
   names: readonly [kind: string, value: string][],
 ): Promise<Erased> {
   const { erasing, batch, commit, seq } = deps
-  const site = deps.siteOf(person.site).id
+  const site = deps.sites.byNo(person.site).id
   const hashes = names.map(([kind, value]) => erasing.hash(site, kind, value))
   erasing.list.add(hashes)
   await suppress(deps, hashes)
@@ -223,7 +251,7 @@ async function finish(deps: ErasingDeps, state: UnderWay): Promise<Erased> {
   return { subject, rows }
 
   /** The visitors that were also somebody else's: their links, visits and leads without the person. */
-  async function mendShared({ siteOf, now }: ErasingDeps): Promise<void> {
+  async function mendShared({ sites, now }: ErasingDeps): Promise<void> {
     const mending = batch()
     const changed = new Set<number>()
     for (const visitor of new Set(person.parts.map((part) => part.visitor))) {
@@ -235,7 +263,7 @@ async function finish(deps: ErasingDeps, state: UnderWay): Promise<Erased> {
       for (const contact of await relink(mending, visitor)) changed.add(contact)
     }
     for (const no of changed)
-      if (!person.contacts.includes(no)) await foldLead(mending, siteOf(person.site), no, now)
+      if (!person.contacts.includes(no)) await foldLead(mending, sites.byNo(person.site), no, now)
     await commit(mending)
   }
 }
@@ -247,7 +275,7 @@ async function eraseEvents(store: StateStore, { visitor, from, to }: Person['par
 }
 
 /** Forgets that an erasure was under way: with the transaction that answers it. */
-export function forget(batch: Batch): void {
+function forget(batch: Batch): void {
   batch.putSetting(UNDER_WAY, null)
   batch.putSetting(TEXTS_LEFT, BY_ERASURE)
 }

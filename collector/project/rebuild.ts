@@ -2,8 +2,8 @@ import type { RebuildEntry } from '../entry.ts'
 import { sessionise } from '../lead/sessionise.ts'
 import type { RollUpsSpan, Site, StateStore } from '../store/store.ts'
 import { isZone, QUARTER_MS, type Zone } from '../zone.ts'
-import { Batch, type Numbers } from './batch.ts'
-import type { Cache } from './cache.ts'
+import type { Batch } from './batch.ts'
+import type { Chunks, Last } from './chunks.ts'
 import { EntryError } from './entry-error.ts'
 import { erasedSetting } from './erase.ts'
 import { RollUps } from './roll-ups.ts'
@@ -14,26 +14,17 @@ const DROPPED = 2_000
 const VISITORS = 200
 const EVENTS = 2_000
 
-export interface Rebuilding {
-  store: StateStore
-  sites: Sites
-  cache: Cache
-  numbers: () => Numbers
-  zoneOf: (site: number) => Zone
-  /** Commits a part; the entry itself is done only when the caller moves the watermark. */
-  commit: (batch: Batch, sums?: RollUps) => Promise<void>
-}
-
 /**
  * Drops a site's sums and makes them, and its visits, again from the events, chunk by chunk. The cursor lies in the same
  * transaction as what it stands for, so a crash between two chunks loses nothing and counts nothing twice. Until it
  * is done the sums are those of the visitors so far. Sums of weeks that are not wholly kept any more stay as they are.
  */
 export async function rebuild(
-  { store, sites, cache, numbers, zoneOf, commit }: Rebuilding,
+  { store, sites, zoneOf, batch: part, commit, seq }: Chunks,
   entry: RebuildEntry,
-  seq: number,
-): Promise<{ visitors: number }> {
+): Promise<Last> {
+  const fault = rebuildFault(sites, entry) ?? (await erasedFault(store, entry))
+  if (fault) return { outcome: { status: 422, body: { detail: fault } } }
   const site = sites.get(entry.site)
   const setting = `rebuild:${site.id}`
   const begun = await store.setting(setting)
@@ -56,7 +47,7 @@ export async function rebuild(
   }
   for (;;) {
     const visitors = await store.visitorsAfter(site.no, cursor.after, VISITORS)
-    if (visitors.length === 0) return { visitors: cursor.visitors }
+    if (visitors.length === 0) return { outcome: { status: 200, body: { visitors: cursor.visitors } } }
     const batch = part()
     const sums = new RollUps(zoneOf)
     let events = 0
@@ -66,12 +57,6 @@ export async function rebuild(
       cursor = { seq, after: visitor.no, visitors: cursor.visitors + 1 }
     }
     await keep(batch, sums)
-  }
-
-  function part(): Batch {
-    const batch = new Batch(store, numbers(), cache)
-    batch.savepoint(seq)
-    return batch
   }
 
   async function keep(batch: Batch, sums?: RollUps): Promise<void> {
@@ -123,7 +108,7 @@ interface Cursor {
 }
 
 /** What is wrong with the entry before anything is done; undefined where nothing is. */
-export function rebuildFault(sites: Sites, { site, timeZone }: RebuildEntry): string | undefined {
+function rebuildFault(sites: Sites, { site, timeZone }: RebuildEntry): string | undefined {
   try {
     sites.get(site)
   } catch (error) {
@@ -134,7 +119,7 @@ export function rebuildFault(sites: Sites, { site, timeZone }: RebuildEntry): st
 }
 
 /** Events of erased people are gone, and what they were in the sums cannot be made again. */
-export async function erasedFault(
+async function erasedFault(
   store: StateStore,
   { site, withoutErased }: RebuildEntry,
 ): Promise<string | undefined> {

@@ -2,11 +2,11 @@ import { addDelta, cellDelta } from '../lead/ledger.ts'
 import { inOrder, steps } from '../lead/sessionise.ts'
 import { occurrencesOf } from '../lead/signals.ts'
 import type { Cell, TrackedEvent } from '../lead/state.ts'
-import { factsOf, type PastCell, type StateStore, type Visitor } from '../store/store.ts'
-import { Batch, type Numbers } from './batch.ts'
-import type { Cache } from './cache.ts'
+import { factsOf, type PastCell, type Visitor } from '../store/store.ts'
+import type { Batch } from './batch.ts'
+import type { Chunks } from './chunks.ts'
 import { ownedIn } from './marks.ts'
-import type { RuledSite, Sites } from './sites.ts'
+import type { RuledSite } from './sites.ts'
 import { BY_RETENTION, TEXTS_LEFT } from './sweep-texts.ts'
 
 const DAY_MS = 86_400_000
@@ -15,15 +15,6 @@ const LOOK = 20_000
 /** What one transaction forgets (visitors, and events of them): keeps it below 100 ms. */
 const VISITORS = 200
 const EVENTS = 2_000
-
-export interface Retaining {
-  store: StateStore
-  sites: Sites
-  cache: Cache
-  numbers: () => Numbers
-  /** Commits a part; the entry itself is done only when the caller moves the watermark. */
-  commit: (batch: Batch) => Promise<void>
-}
 
 interface Cursor {
   /** Events before this, ms, go. */
@@ -39,10 +30,9 @@ interface Cursor {
  * cursor in the same transaction: safe to begin again after a crash.
  */
 export async function retain(
-  { store, sites, cache, numbers, commit }: Retaining,
+  { store, sites, batch: part, commit, forget: forgetRemembered }: Chunks,
   site: RuledSite,
   day: number,
-  seq: number,
 ): Promise<void> {
   if (site.retention === null) return
   const cutoff = (day + 1 - site.retention) * DAY_MS
@@ -59,7 +49,7 @@ export async function retain(
     await keep(batch)
     sites.put(kept)
   }
-  const last = numbers().visitor
+  const last = part().numbers.visitor
   while (cursor.after < last) {
     const to = cursor.after + LOOK
     const due = await store.visitorsSince(site.no, { after: cursor.after, to, before: cutoff }, VISITORS)
@@ -75,13 +65,7 @@ export async function retain(
     if (due.length === 0) cursor = { cutoff, after: to }
     await keep(batch)
     // It may hold visitors and visits that are no more.
-    if (due.length > 0) cache.clear()
-  }
-
-  function part(): Batch {
-    const batch = new Batch(store, numbers(), cache)
-    batch.savepoint(seq)
-    return batch
+    if (due.length > 0) forgetRemembered()
   }
 
   async function keep(batch: Batch): Promise<void> {
