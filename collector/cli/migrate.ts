@@ -25,6 +25,9 @@ row compared, what comes meanwhile is taken too, and when there is little left t
 collector. Then it takes the rest, compares the leads once more and says what to set. The place that it came from is
 never changed. --to must hold no state; what does not come to its end there is served by nobody.
 
+Where LEADWAKE_INTAKE_LOG=nats://... is set (beside DATABASE_URL), the log of the PostgreSQL side lies there: a stream that
+it is moved to is made, or has never had an entry.
+
 Left out, the address is that of DATABASE_URL, and the file that of LEADWAKE_DB (or --db): a password in an option is
 seen by others on this machine.
 
@@ -51,28 +54,25 @@ Examples:
   async run({ flags, options, print }) {
     const config = readConfig(flags)
     const [from, to] = places(options.from as string | undefined, options.to as string | undefined, config)
-    if (isAddress(to) && config.intakeLog !== undefined)
-      throw new Sentence(
-        'a state is moved together with a log in PostgreSQL alone: unset LEADWAKE_INTAKE_LOG, here and for the collectors',
-      )
     const waitMs = minutes((options.wait as string | undefined) ?? WAIT_MINUTES) * 60_000
     const isForced = options.force === true
     const { scripts } = filesOf(config.db)
-    const { partitions = 4 } = config
+    const { partitions = 4, intakeLog: stream } = config
+    const limit = config.logLimit * 2 ** 20
     const say = options.json ? () => {} : print
     const shown = progress(process.stderr, 'events copied')
     let origin: Origin | undefined
     let destination: Destination | undefined
     try {
       origin = await named('--from', () =>
-        isAddress(from) ? postgresOrigin(from, scripts) : filesOrigin(from),
+        isAddress(from) ? postgresOrigin(from, { scripts, stream }) : filesOrigin(from),
       )
       const source = origin
       let moved: Moved | undefined
       for (let tries = 1; !moved; tries++) {
         const how = { isForced: isForced || tries > 1 }
         destination = isAddress(to)
-          ? postgresDestination(to, { ...how, partitions, scripts })
+          ? postgresDestination(to, { ...how, partitions, scripts, stream, limit })
           : filesDestination(to, how)
         const target = destination
         moved = await named('--to', () =>
@@ -85,7 +85,7 @@ Examples:
         })
       }
       if (options.json) print(JSON.stringify({ from: plain(from), to: plain(to), ...moved }))
-      for (const line of isAddress(to) ? toPostgres(to, from) : toFile(to)) say(line)
+      for (const line of isAddress(to) ? toPostgres(to, from, stream) : toFile(to, stream)) say(line)
       return 0
     } finally {
       shown.end()
@@ -148,12 +148,14 @@ async function named<T>(option: string, work: () => T | Promise<T>): Promise<T> 
   }
 }
 
-const toPostgres = (to: string, from: string): string[] => [
-  `Moved. Set DATABASE_URL=${withoutPasswords(to)} (with its password) and start the collector.`,
+const toPostgres = (to: string, from: string, stream: string | undefined): string[] => [
+  `Moved. Set DATABASE_URL=${withoutPasswords(to)} (with its password)${stream === undefined ? '' : `, leave LEADWAKE_INTAKE_LOG=${withoutPasswords(stream)}`} and start the collector.`,
   `${from} and the files beside it are as they were: remove them when you are content, for they hold personal data.`,
 ]
 
-const toFile = (to: string): string[] => [
-  `Moved. Unset DATABASE_URL, set LEADWAKE_DB=${resolve(to)} and start the collector.`,
-  'The database is as it was: drop it when you are content, for it holds personal data.',
+const toFile = (to: string, stream: string | undefined): string[] => [
+  `Moved. Unset DATABASE_URL${stream === undefined ? '' : ' and LEADWAKE_INTAKE_LOG'}, set LEADWAKE_DB=${resolve(to)} and start the collector.`,
+  stream === undefined
+    ? 'The database is as it was: drop it when you are content, for it holds personal data.'
+    : 'The database and the stream are as they were: drop them when you are content, for they hold personal data.',
 ]

@@ -19,6 +19,7 @@ import { trimmedLater } from '../trim.ts'
 import { bulletin, glimpseOf, type Notice, projectedNotices, shownNotices } from './bulletin.ts'
 import { databaseSentence } from './database-error.ts'
 import type { Engine } from './engine.ts'
+import { isMoving, keptWhileMoving } from './move/moving.ts'
 import { mustFitLog, prepareDatabase } from './prepare-database.ts'
 import { sharedClock } from './shared-clock.ts'
 import { openSharedLog, prepareStream } from './shared-log.ts'
@@ -66,8 +67,12 @@ export async function openPostgres({
     partitions: wanted,
     logHere: stream === undefined,
   })
-  if (stream !== undefined) await prepareStream(stream, limit)
   const sql = connect(url, { max: 1 })
+  if (stream !== undefined)
+    await prepareStream(stream, limit, (id) => isMoving(sql, id)).catch(async (error) => {
+      await sql.end({ timeout: 1 })
+      throw error
+    })
   const clock = sharedClock(sql)
   const now = given ?? clock.now
   let told = 0
@@ -103,7 +108,8 @@ export async function openPostgres({
   let outside: ReturnType<typeof outsideList> | undefined
   const stopping = new AbortController()
 
-  const later = trimmedLater(forgiving(shared), { hold: files.hold, keepMs: config.logKeep * 60_000 })
+  const kept = stream === undefined ? shared : keptWhileMoving(shared, sql)
+  const later = trimmedLater(forgiving(kept), { hold: files.hold, keepMs: config.logKeep * 60_000 })
   const log: IntakeLog = {
     ...later,
     // Once for all of them.

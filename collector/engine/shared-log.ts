@@ -1,8 +1,9 @@
 /** The log that several collectors append to: tables of their database, or a stream of NATS. */
 import { randomUUID } from 'node:crypto'
 import type { IntakeLog } from '../log/log.ts'
-import { createNatsLog, openNatsLog } from '../log/nats.ts'
+import { createNatsLog, openNatsLog, StreamSealed } from '../log/nats.ts'
 import type { Durability } from '../log/nats-durability.ts'
+import { unsealStream } from '../log/nats-move.ts'
 import { openPostgresLog } from '../log/postgres.ts'
 import { Sentence } from '../sentence.ts'
 
@@ -37,13 +38,21 @@ export async function openSharedLog(
   return { ...log, forget: async (seq) => log.trim(seq - 1) }
 }
 
-/** Makes the stream where there is none. Throws a `Sentence` where it cannot be made. */
-export async function prepareStream(stream: string, limit: number): Promise<void> {
+/**
+ * Makes the stream where there is none, and opens again one that a move which was cut off has left closed. Throws a `Sentence`
+ * where it cannot be made, and while the log of this id `isMoving`.
+ */
+export async function prepareStream(
+  stream: string,
+  limit: number,
+  isMoving: (id: string) => Promise<boolean>,
+): Promise<void> {
   const { servers, name, replicas } = streamAt(stream)
   const named = name !== undefined && { name }
   const open = async () => (await openNatsLog(servers, { ...named })).close()
   try {
     await open().catch(async (error: Error) => {
+      if (error instanceof StreamSealed && !(await isMoving(error.id))) return unsealStream(servers, name)
       if (!/has no stream/.test(error.message)) throw error
       // Of several that start at once one makes it; the others find that it is there.
       const refused = await createNatsLog(servers, randomUUID(), { ...named, replicas, limit }).catch(

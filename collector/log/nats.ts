@@ -24,12 +24,42 @@ const CONTROL = 'control'
 /** Entries that may wait while a group is under way: a server that stands still must not fill the memory. */
 const MOST_WAITING = 10_000
 /** A new leader among three servers is elected within this, ms. */
-const WAIT_MS = 5_000
+export const WAIT_MS = 5_000
 const NAME = 'leadwake'
 const LIMIT = 2 ** 30
 
-/** The log's id stands in the stream's description: streams have had no other place for it before 2.10. */
-const DESCRIPTION = 'intake log of leadwake, id '
+/**
+ * The log's id stands in the stream's description (streams have had no other place for it before 2.10), and so does behind which
+ * number a log that came from elsewhere goes on: streams begin with 1. (Before 2.10 they know no other first number, and
+ * one of several servers takes nothing any more once a purge has moved its numbers on.)
+ */
+const DESCRIPTION = /^intake log of leadwake, id (\S+)(?:, behind (\d+))?$/
+
+export const describing = (id: string, behind = 0): string =>
+  `intake log of leadwake, id ${id}${behind === 0 ? '' : `, behind ${behind}`}`
+
+/** Undefined of a stream that holds something else. */
+export function describedBy({
+  description = '',
+}: Pick<StreamConfig, 'description'>): { id: string; behind: number } | undefined {
+  const [, id, behind = 0] = DESCRIPTION.exec(description) ?? []
+  return id === undefined ? undefined : { id, behind: Number(behind) }
+}
+
+/** Which subjects a stream takes its entries from: those of its appenders, or none of theirs while it is moved. */
+export const takenFrom = (name: string, isSealed = false): string[] => [
+  isSealed ? `${name}.sealed` : `${name}.in.*`,
+]
+
+/** The stream takes nothing, because it is being moved, or a move from it was cut off. */
+export class StreamSealed extends Error {
+  /** Of the log. */
+  readonly id: string
+  constructor(name: string, id: string) {
+    super(`the stream ${name} takes no entries: it is being moved elsewhere (leadwake migrate)`)
+    this.id = id
+  }
+}
 
 /** A stream that is otherwise drops what was acknowledged, or takes more than it can hold. */
 const MUST = {
@@ -79,10 +109,10 @@ export async function createNatsLog(
     await jsm.streams.add({
       ...MUST,
       name,
-      subjects: [`${name}.in.*`],
+      subjects: takenFrom(name),
       max_bytes: limit,
       num_replicas: replicas,
-      description: DESCRIPTION + id,
+      description: describing(id),
     })
   } catch (cause) {
     throw new Error(`the stream ${name} cannot be made: ${(cause as Error).message}`, { cause })
@@ -99,7 +129,7 @@ interface Waiting extends PromiseWithResolvers<number> {
 
 /**
  * The log in a stream of NATS JetStream, for any number of appenders: a message holds one entry, and its number in
- * the stream is the entry's. Entries of one turn of the event loop are one group: each is stored or refused for
+ * the stream is the entry's, counted from where the log began here. Entries of one turn of the event loop are one group: each is stored or refused for
  * itself, and those that are stored resolve with the number of the last one when all are answered. What a trim removes
  * is gone when it resolves. Rejects with a sentence where the server does not answer, is too old, has no JetStream,
  * or where its stream is not there or not one that keeps what it acknowledged.
@@ -116,7 +146,7 @@ export async function openNatsLog(
   }: NatsLogOptions = {},
 ): Promise<NatsLog> {
   const { link, jsm } = await openJetStream(url, waitMs)
-  const id = await fitStream(jsm, name, limit).catch(async (error) => {
+  const { id, behind } = await fitStream(jsm, name, limit).catch(async (error) => {
     await link.close()
     throw error
   })
@@ -159,7 +189,7 @@ export async function openNatsLog(
       coming = []
       const stored = await store(group).catch((error: LogUnavailable) => group.map(() => error))
       const last = stored.reduce<number>(
-        (last, one) => (typeof one === 'number' ? Math.max(last, one) : last),
+        (last, one) => (typeof one === 'number' ? Math.max(last, behind + one) : last),
         0,
       )
       for (const [i, one] of stored.entries())
@@ -186,19 +216,20 @@ export async function openNatsLog(
       return waiting.promise
     },
     async read(seq, limit) {
-      return (await read(seq, limit)).map(({ seq, body }) => {
+      return (await read(Math.max(0, seq - behind), limit)).map(({ seq, body }) => {
         const { at, entry } = JSON.parse(body) as { at: number; entry: Entry }
-        return { seq, receivedAt: at, entry }
+        return { seq: behind + seq, receivedAt: at, entry }
       })
     },
     async bounds() {
       const { state } = await stream()
-      return { first: state.messages === 0 ? state.last_seq + 1 : state.first_seq, last: state.last_seq }
+      const first = state.messages === 0 ? state.last_seq + 1 : state.first_seq
+      return { first: behind + first, last: behind + state.last_seq }
     },
     async trim(seq) {
       const { state } = await stream()
       // A purge past the end would make the numbers go on from there.
-      const through = Math.min(seq, state.last_seq)
+      const through = Math.min(seq - behind, state.last_seq)
       if (state.messages > 0 && through >= state.first_seq)
         await link.ask(() => jsm.streams.purge(name, { seq: through + 1 }))
       await isStillFull()
@@ -218,7 +249,10 @@ function subjectOf(entry: Entry, name: string): string {
   return `${name}.in.${entry.kind === 'beacon' ? visitorPartition(entry, SUBJECTS) : CONTROL}`
 }
 
-async function openJetStream(url: string, waitMs: number): Promise<{ link: Link; jsm: JetStreamManager }> {
+export async function openJetStream(
+  url: string,
+  waitMs = WAIT_MS,
+): Promise<{ link: Link; jsm: JetStreamManager }> {
   const link = await openLink(url, { waitMs })
   try {
     return { link, jsm: await jetstreamManager(link.nc, { timeout: waitMs }) }
@@ -231,19 +265,23 @@ async function openJetStream(url: string, waitMs: number): Promise<{ link: Link;
   }
 }
 
-/** Sets how much the stream may hold, and returns the id of its log. Rejects where it is none that can hold one. */
-async function fitStream(jsm: JetStreamManager, name: string, limit: number | undefined): Promise<string> {
+/** Sets how much the stream may hold, and returns which log it is. Rejects where it is none that can hold one. */
+async function fitStream(
+  jsm: JetStreamManager,
+  name: string,
+  limit: number | undefined,
+): Promise<{ id: string; behind: number }> {
   const { config } = await jsm.streams.info(name).catch((cause: Error) => {
     throw new Error(`the NATS server has no stream ${name}: ${cause.message}`, { cause })
   })
-  const { description = '' } = config
-  if (!description.startsWith(DESCRIPTION))
-    throw new Error(`the stream ${name} is no intake log: its description does not say which`)
+  const log = describedBy(config)
+  if (!log) throw new Error(`the stream ${name} is no intake log: its description does not say which`)
+  if (config.subjects.join() === takenFrom(name, true).join()) throw new StreamSealed(name, log.id)
   const wrong = Object.entries(MUST).find(([key, value]) => config[key as keyof typeof MUST] !== value)
   if (wrong) throw new Error(`the stream ${name} would lose entries: its ${wrong[0]} must be ${wrong[1]}`)
   if (limit !== undefined && limit !== config.max_bytes)
     await jsm.streams.update(name, { max_bytes: limit }).catch((cause: Error) => {
       throw new Error(`the stream ${name} cannot be given ${limit} bytes: ${cause.message}`, { cause })
     })
-  return description.slice(DESCRIPTION.length)
+  return log
 }

@@ -38,7 +38,7 @@ try {
     postgresDestination(url, { isForced: false, partitions: 4, scripts }),
   )
   const back = await timed(
-    await postgresOrigin(url, scripts),
+    await postgresOrigin(url, { scripts }),
     filesDestination(join(folder, 'back.db'), { isForced: false }),
   )
   for (const [name, one] of Object.entries({ 'to PostgreSQL': there, 'to SQLite': back }))

@@ -5,31 +5,23 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Destination } from '../../collector/engine/move/ends.ts'
 import { filesDestination, filesOrigin } from '../../collector/engine/move/files.ts'
-import { move } from '../../collector/engine/move/move.ts'
 import { postgresDestination, postgresOrigin } from '../../collector/engine/move/postgres.ts'
 import { leadsTallied } from '../../collector/engine/move/tally.ts'
 import { prepareDatabase } from '../../collector/engine/prepare-database.ts'
-import { erasingTogether } from '../../collector/engine/together.ts'
-import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
-import { type Files, filesOf, prepareFiles } from '../../collector/files.ts'
+import type { EntryBody } from '../../collector/entry.ts'
 import { takeLock } from '../../collector/lock.ts'
-import type { IntakeLog } from '../../collector/log/log.ts'
 import { openPostgresLog } from '../../collector/log/postgres.ts'
 import { openSqliteLog } from '../../collector/log/sqlite.ts'
-import { createPartition } from '../../collector/project/partition.ts'
-import { createProjector } from '../../collector/project.ts'
 import { postgresSource } from '../../collector/store/postgres/copy-out.ts'
 import { postgresStore } from '../../collector/store/postgres/store.ts'
 import { sqliteSource } from '../../collector/store/sqlite/copy-out.ts'
-import { openForReading, openState } from '../../collector/store/sqlite/open.ts'
-import { sqliteStore } from '../../collector/store/sqlite/store.ts'
-import type { SharedStore } from '../../collector/store/store.ts'
+import { openForReading } from '../../collector/store/sqlite/open.ts'
 import { NUMBERS } from '../../collector/store/visitor-set.ts'
-import { DAY, FIRST_DAY, SITES } from '../store/history.ts'
+import { SITES } from '../store/history.ts'
+import { counted, entryOf, fileWith, moving, person, projecting, T, view } from '../support/moving.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 
 const PARTITIONS = 2
-const T = FIRST_DAY * DAY
 
 let folder: string
 let at: TestDatabase
@@ -45,65 +37,13 @@ afterEach(async () => {
   await at.remove()
 })
 
-const entryOf = (body: EntryBody): Entry => ({ v: ENTRY_VERSION, ...body }) as Entry
-
-const view = (visitor: number, n: number): EntryBody => ({
-  kind: 'beacon',
-  site: 'main',
-  visitor: `visitor-${visitor}`,
-  agent: 'desktop, Firefox, Linux',
-  events: [{ kind: 'page', id: { ms: T + n, key: n }, at: T + n, path: `/${n % 3}` }],
-})
-
-const person = (n: number): EntryBody => ({
-  kind: 'identify',
-  site: 'main',
-  newContact: `c-${n}`,
-  visitors: [`visitor-${n}`],
-  email: `p${n}@acme.org`,
-  traits: {},
-  at: T + 500 + n,
-  signals: [],
-})
-
-const moving = (origin: Parameters<typeof move>[0]['origin'], destination: Destination) =>
-  move({
-    origin,
-    destination,
-    now: () => T,
-    waitMs: 0,
-    say: () => {},
-    copied: () => {},
-  })
-
-/** Steps of the projectors of these partitions until none of them has more, or waits for one that does not go on. */
-function projecting(log: IntakeLog, stores: SharedStore[]) {
-  const erasing = erasingTogether({
-    suppressionKey: new Uint8Array(32),
-    suppressions: join(folder, 'list'),
-    log: log as never,
-  })
-  const projectors = Promise.all(
-    stores.map((store, partition) =>
-      createPartition({ log, store, held: [partition], partitions: stores.length, erasing }),
-    ),
-  )
-  return async (some: number[]): Promise<void> => {
-    const made = await projectors
-    for (let idle = 0; idle < 2; idle++)
-      for (const one of some)
-        for (let done = await made[one]!.step(64); done && done !== 'waiting'; idle = 0)
-          done = await made[one]!.step(64)
-  }
-}
-
 describe('a move', () => {
   it('from projectors that stand at different entries does what each has left, once', async () => {
     const { partitions } = await prepareDatabase(at.url, { partitions: PARTITIONS, logHere: true })
     const log = await openPostgresLog(at.url, { now: () => T + 1_000 })
     const stores = [0, 1].map((partition) => postgresStore(at.url, { held: [partition], partitions }))
     open.push(log, ...stores)
-    const project = projecting(log, stores)
+    const project = projecting(log, stores, folder)
     const append = (bodies: EntryBody[]) => Promise.all(bodies.map((body) => log.append(entryOf(body))))
     await append(SITES)
     await append(Array.from({ length: 30 }, (_, n) => view(n % 10, n)))
@@ -115,7 +55,7 @@ describe('a move', () => {
     expect(new Set(before.watermarks.seqs).size).toBe(2)
     await before.close()
 
-    const origin = await postgresOrigin(at.url, join(folder, 'scripts'))
+    const origin = await postgresOrigin(at.url, { scripts: join(folder, 'scripts') })
     const path = join(folder, 'x.db')
     const destination = filesDestination(path, { isForced: false })
     const moved = await moving(origin, destination)
@@ -137,7 +77,7 @@ describe('a move', () => {
     const { partitions } = await prepareDatabase(at.url, { partitions: PARTITIONS, logHere: true })
     const log = await openPostgresLog(at.url, { now: () => T + 1_000 })
     const stores = [0, 1].map((partition) => postgresStore(at.url, { held: [partition], partitions }))
-    const project = projecting(log, stores)
+    const project = projecting(log, stores, folder)
     const append = (bodies: EntryBody[]) => Promise.all(bodies.map((body) => log.append(entryOf(body))))
     // The second projector gives its own numbers to who only says who they are.
     const claims = Array.from({ length: 8 }, (_, n): EntryBody => {
@@ -150,7 +90,7 @@ describe('a move', () => {
     const [greatest] = await sql<{ no: number }[]>`SELECT max(no) AS no FROM contacts`
     expect(greatest!.no).toBeGreaterThan(NUMBERS)
 
-    const origin = await postgresOrigin(at.url, join(folder, 'scripts'))
+    const origin = await postgresOrigin(at.url, { scripts: join(folder, 'scripts') })
     const destination = filesDestination(join(folder, 'x.db'), { isForced: false })
     let isLater = false
     const later = async () => {
@@ -185,7 +125,7 @@ describe('a move', () => {
   })
 
   it('begins anew where an entry names somebody whom nobody knows any more', async () => {
-    const files = await fileWith([...SITES, person(1)])
+    const files = await fileWith(folder, [...SITES, person(1)])
     const log = openSqliteLog(files.log, { now: () => T })
     await log.append(
       entryOf({ kind: 'object', site: 'main', contact: 77, objects: true, at: T, by: 'key-1' }),
@@ -207,7 +147,7 @@ describe('a move', () => {
   })
 
   it('of which the copy is not the same ends in a sentence, and nobody serves it', async () => {
-    const files = await fileWith([...SITES, person(1)])
+    const files = await fileWith(folder, [...SITES, person(1)])
     const origin = filesOrigin(files.state)
     const real = postgresDestination(at.url, { isForced: false, partitions: 2, scripts: files.scripts })
     const broken: Destination = {
@@ -234,23 +174,3 @@ describe('a move', () => {
     )
   })
 })
-
-/** A state in a file that has projected these. */
-async function fileWith(bodies: EntryBody[]): Promise<Files> {
-  const files = filesOf(join(folder, 'x.db'))
-  prepareFiles(files)
-  const log = openSqliteLog(files.log, { now: () => T })
-  const store = sqliteStore(openState(files.state, false))
-  const projector = await createProjector(store, log.id)
-  await Promise.all(bodies.map((body) => log.append(entryOf(body))))
-  await projector.project(log.read(0, 100))
-  await store.close()
-  await log.close()
-  return files
-}
-
-async function counted(source: ReturnType<typeof sqliteSource>): Promise<Record<string, number>> {
-  const found: Record<string, number> = {}
-  for await (const rows of source.rows('counts')) for (const { name, n } of rows) found[name] = n
-  return found
-}

@@ -1,5 +1,7 @@
 /** Both ends of a move where state and log lie in PostgreSQL. */
-import { HELD, openPostgresLog } from '../../log/postgres.ts'
+import type { LoggedEntry } from '../../log/log.ts'
+import { goOnBehind, sealStream, unsealStream } from '../../log/nats-move.ts'
+import { openPostgresLog } from '../../log/postgres.ts'
 import { postgresTaker } from '../../log/postgres-take.ts'
 import { connect } from '../../postgres-connection.ts'
 import { partitionOf } from '../../project/partition.ts'
@@ -15,14 +17,19 @@ import { TABLES } from '../../store/postgres/tables.ts'
 import { hashedWith } from '../../suppression.ts'
 import { databaseSentence } from '../database-error.ts'
 import { spaceOf } from '../postgres.ts'
-import { emptyDatabase, holdingOf, prepareDatabase, versionOf } from '../prepare-database.ts'
+import { emptyDatabase, holdingOf, mustFitLog, prepareDatabase, versionOf } from '../prepare-database.ts'
 import { VERSION } from '../schema-versions.ts'
+import { openSharedLog, prepareStream, streamAt } from '../shared-log.ts'
 import type { Destination, Origin } from './ends.ts'
+import { beginMoving } from './moving.ts'
 
 const DAY_MS = 86_400_000
 
-/** Throws a `Sentence` where that is no state of this version, or its log is not there. */
-export async function postgresOrigin(url: string, scripts: string): Promise<Origin> {
+/** `stream`: where its log is, unless in the database itself. Throws a `Sentence` where that is no state of this version, or its log is not there. */
+export async function postgresOrigin(
+  url: string,
+  { scripts, stream, quietMs }: { scripts: string; stream?: string | undefined; quietMs?: number },
+): Promise<Origin> {
   const sql = connect(url, { max: 1, idle_timeout: 0, max_lifetime: null })
   const looking = connect(url, { max: 1 })
   const open: { close(): unknown }[] = [
@@ -42,21 +49,29 @@ export async function postgresOrigin(url: string, scripts: string): Promise<Orig
       throw new Sentence(
         `the database of DATABASE_URL is of another Leadwake: start the collector of this version on it once, or run the command of that one`,
       )
-    const log = await openPostgresLog(url).catch(() => {
+    const log = await openSharedLog({ url, stream }).catch((error: Error) => {
       throw new Sentence(
-        'the intake log of DATABASE_URL lies elsewhere (LEADWAKE_INTAKE_LOG): a state is moved together with a log in PostgreSQL alone',
+        stream === undefined
+          ? 'the intake log of DATABASE_URL lies elsewhere: set LEADWAKE_INTAKE_LOG as its collectors have it'
+          : `LEADWAKE_INTAKE_LOG: ${error.message}`,
       )
     })
     open.push(log)
-    const [row] = await sql<
-      { held: boolean }[]
-    >`SELECT pg_try_advisory_lock(hashtext(${log.id}), ${HELD}) AS held`
-    if (!row!.held) throw new Sentence('another move from the database of DATABASE_URL is under way')
+    await mustFitLog(url, log)
+    if (!(await beginMoving(sql, log.id)))
+      throw new Sentence('another move from the database of DATABASE_URL is under way')
     const ending = Promise.withResolvers<void>()
     let taken: Promise<boolean> | undefined
 
     /** Nobody can append before the origin is closed. */
-    function stopAppends(): Promise<boolean> {
+    async function stopAppends(): Promise<boolean> {
+      if (stream !== undefined) {
+        const { servers, name } = streamAt(stream)
+        // Also where it fails halfway.
+        open.push({ close: () => unsealStream(servers, name) })
+        await sealStream(servers, name, quietMs)
+        return true
+      }
       const held = Promise.withResolvers<boolean>()
       const ended = sql.begin(async (sql) => {
         await sql`SELECT last FROM intake_log FOR UPDATE`
@@ -107,10 +122,19 @@ export async function postgresOrigin(url: string, scripts: string): Promise<Orig
   }
 }
 
-/** `isForced`: what a move that did not end left there is removed first. */
+export interface PostgresDestination {
+  /** What a move that did not end left there is removed first. */
+  isForced: boolean
+  partitions: number
+  scripts: string
+  /** Where its log is to be, unless in the database itself, and how many bytes that may hold. */
+  stream?: string | undefined
+  limit?: number
+}
+
 export function postgresDestination(
   url: string,
-  { isForced, partitions, scripts }: { isForced: boolean; partitions: number; scripts: string },
+  { isForced, partitions, scripts, stream, limit }: PostgresDestination,
 ): Destination {
   const sql = connect(url, { max: 1 })
   const open: { close(): unknown }[] = [{ close: () => sql.end({ timeout: 1 }) }]
@@ -129,22 +153,21 @@ export function postgresDestination(
           )
         // Before the tables are looked at: somebody else's of the same names are not touched.
         if (holding === 'half' || (await versionOf(sql))) await emptyDatabase(sql)
-        await prepareDatabase(url, { partitions, logHere: true })
+        await prepareDatabase(url, { partitions, logHere: stream === undefined })
       } catch (error) {
         throw databaseSentence(error)
       }
       await sql`INSERT INTO settings (name, value) VALUES (${MOVING}, ${new Date().toISOString()})`
       await sql`UPDATE leadwake SET suppression_key = ${secrets.suppressionKey.toString('base64url')}`
-      const taker = await postgresTaker(url, seq)
-      const log = await openPostgresLog(url)
+      const log = await (stream === undefined ? logHere(url, seq) : logElsewhere(stream, seq, limit))
       const store = postgresStore(url)
       const sink = postgresSink(url, store, { logId: log.id, seq, now })
-      open.push(taker, log, store, sink)
+      open.push(log, store, sink)
       return {
         sink,
         // One projector has written all of it, the first.
         state: () => postgresSource(url, 1),
-        take: async (entries) => taker.take(entries),
+        take: log.take,
         projector: (done) =>
           createProjector(store, log.id, {
             erasing: {
@@ -162,6 +185,7 @@ export function postgresDestination(
         },
         async finish({ salts }) {
           await sql.unsafe(`ANALYZE ${Object.keys(TABLES)}`)
+          await log.settle()
           await sql.begin(async (sql) => {
             for (const { day, salt } of salts)
               await sql`INSERT INTO salts VALUES (${day}, ${salt}) ON CONFLICT (day) DO UPDATE SET salt = excluded.salt`
@@ -178,5 +202,57 @@ export function postgresDestination(
     async close() {
       for (const one of open.splice(0).reverse()) await one.close()
     },
+  }
+}
+
+/** The log of a new state, which goes on behind what was projected elsewhere. */
+interface NewLog {
+  id: string
+  take(entries: readonly LoggedEntry[]): Promise<void>
+  forget(seq: number): Promise<void>
+  /** From now on collectors may append. */
+  settle(): Promise<void>
+  close(): Promise<void>
+}
+
+async function logHere(url: string, after: number): Promise<NewLog> {
+  const taker = await postgresTaker(url, after)
+  const log = await openPostgresLog(url)
+  return {
+    id: log.id,
+    take: async (entries) => taker.take(entries),
+    forget: log.forget,
+    settle: async () => {},
+    async close() {
+      await taker.close()
+      await log.close()
+    },
+  }
+}
+
+/**
+ * Its stream stays empty: what comes meanwhile is projected before the move ends, and whatever is projected leaves a log. Only
+ * its numbers go on behind them.
+ */
+async function logElsewhere(stream: string, after: number, limit = 2 ** 30): Promise<NewLog> {
+  await prepareStream(stream, limit, async () => true)
+  const { servers, name } = streamAt(stream)
+  const log = await openSharedLog({ url: '', stream })
+  const { last } = await log.bounds()
+  if (last > 0) {
+    await log.close()
+    throw new Sentence(
+      `the stream of LEADWAKE_INTAKE_LOG holds or held another log, up to entry ${last}: name one that is not there (?stream=NAME)`,
+    )
+  }
+  let end = after
+  return {
+    id: log.id,
+    async take(entries) {
+      end = entries.at(-1)?.seq ?? end
+    },
+    forget: async () => {},
+    settle: () => goOnBehind(servers, end, name),
+    close: () => log.close(),
   }
 }
