@@ -4,7 +4,7 @@ import type { Stage } from '../../../shared/lead.ts'
 import type { Milestone } from '../../lead/state.ts'
 import type { DaysTaken, LeadTimes, ReportReader, ValueSteps } from '../reader.ts'
 import { mostFirst, stepsOf, WAYS } from '../steps.ts'
-import { blockReader, STEPS as PACKED } from './milestone-blocks.ts'
+import { blockReader, CONTENT_STEPS, ENDS, STEPS as PACKED } from './milestone-blocks.ts'
 import type { Texts } from './texts.ts'
 
 const DAY_MS = 86_400_000
@@ -13,10 +13,6 @@ const STEPS = ['lead', 'mql', 'sql', 'accepted', 'rejected', 'opportunity', 'won
 export function reportReader(db: Database, texts: Texts): ReportReader {
   // In the loops over blocks a pair that is taken apart at once is garbage of 60 MB a question.
   const blocks = blockReader(db)
-  const funnel = db.prepare(
-    `SELECT ${STEPS.map((step) => `count("${step}") AS "${step}"`).join(', ')} FROM milestones
-     WHERE site = ? AND lead BETWEEN ? AND ?`,
-  )
   const reached = db.prepare(
     `SELECT ${STEPS.map((step) => `count(*) FILTER (WHERE "${step}" BETWEEN @from AND @to) AS "${step}"`).join(', ')}
      FROM milestones WHERE site = @site`,
@@ -51,13 +47,13 @@ export function reportReader(db: Database, texts: Texts): ReportReader {
   )
 
   return {
-    funnel: (site, from, to) => funnel.get(site, from, to) as Record<Milestone | 'lead', number>,
+    funnel: blocks.counts,
     reached: (site, from, to) => reached.get({ site, from, to }) as Record<Milestone | 'lead', number>,
     daysBetween(site, steps, { from, to, now }) {
       const waiting = steps.map(() => new Uint32Array(64))
       const arrived = steps.map(() => new Uint32Array(64))
       const places = steps.map(([first, then]) => [PACKED.indexOf(first), PACKED.indexOf(then)] as const)
-      for (const { size, steps: at } of blocks(site, from, to))
+      for (const { size, steps: at } of blocks.steps(site, from, to))
         for (const [k, [first, then]] of places.entries()) {
           for (let i = 0; i < size; i++) {
             if (!(at[i]! >= from && at[i]! <= to)) continue
@@ -87,7 +83,7 @@ export function reportReader(db: Database, texts: Texts): ReportReader {
     rejections: (site, from, to) => rejections.all(site, from, to) as { reason: string; count: number }[],
     *leadTimes(site, from, to): Generator<LeadTimes> {
       const known = (at: number) => (isKnown(at) ? at : null)
-      for (const { size, steps: at } of blocks(site, from, to))
+      for (const { size, steps: at } of blocks.steps(site, from, to))
         for (let i = 0; i < size; i++)
           if (at[i]! >= from && at[i]! <= to)
             yield {
@@ -99,21 +95,18 @@ export function reportReader(db: Database, texts: Texts): ReportReader {
     },
     stepsByTouch(site, from, to, limit) {
       const [source, entry, campaign] = [counter(WAYS), counter(WAYS), counter(WAYS)]
-      for (const { size, steps: at, more: texts } of blocks(site, from, to, 'touches'))
+      for (const { size, lists, leads } of blocks.lists(site, from, to, 'touches')) {
+        const sources = lists[0]!
+        const entries = lists[1]!
+        const campaigns = lists[2]!
+        const ways = lists[3]!
         for (let i = 0; i < size; i++) {
-          if (!(at[i]! >= from && at[i]! <= to)) continue
-          const mql = at[MQL * size + i]!
-          const sql = at[SQL * size + i]!
-          const way =
-            (isKnown(mql) ? 1 : 0) +
-            (isKnown(sql) ? 2 : 0) +
-            (isKnown(at[ACCEPTED * size + i]!) ? 4 : 0) +
-            (isKnown(at[WON * size + i]!) ? 8 : 0) +
-            (sql >= mql ? 16 : 0)
-          source!.add(texts[i]!, way)
-          entry!.add(texts[size + i]!, way)
-          campaign!.add(texts[2 * size + i]!, way)
+          if (leads && !(leads[i]! >= from && leads[i]! <= to)) continue
+          source!.add(sources[i]!, ways[i]!)
+          entry!.add(entries[i]!, ways[i]!)
+          campaign!.add(campaigns[i]!, ways[i]!)
         }
+      }
       const most = ({ counts }: Counter) =>
         counts()
           .map(([no, ways]) => ({ no, ways, lead: ways.reduce((sum, n) => sum + n) }))
@@ -123,36 +116,17 @@ export function reportReader(db: Database, texts: Texts): ReportReader {
           .sort(mostFirst)
       return { source: most(source), entry: most(entry), campaign: most(campaign) }
     },
-    /** Steps that a lead had taken before it downloaded the file are not counted. */
     stepsByContent(site, from, to, limit) {
       const found = counter(CONTENT_STEPS.length)
-      for (const { size, steps: of, more: files } of blocks(site, from, to, 'content')) {
-        const length = files.length / 3
-        for (let k = 0; k < length; k++) {
-          const i = files[k]!
-          if (!(of[i]! >= from && of[i]! <= to)) continue
-          const path = files[length + k]!
-          const at = files[2 * length + k]!
-          const mql = of[MQL * size + i]!
-          const sql = of[SQL * size + i]!
-          const accepted = of[ACCEPTED * size + i]!
-          const won = of[WON * size + i]!
-          found.add(path, 0)
-          if (mql >= at) {
-            found.add(path, 1)
-            // Of one who was an SQL before the other order counts.
-            if (!(sql < mql)) found.add(path, 5)
-            if (sql >= mql) found.add(path, 6)
-          }
-          if (sql >= at) {
-            found.add(path, 2)
-            if (accepted >= at) found.add(path, 7)
-          }
-          if (accepted >= at) {
-            found.add(path, 3)
-            if (won >= at) found.add(path, 8)
-          }
-          if (won >= at) found.add(path, 4)
+      for (const { size, lists, leads } of blocks.lists(site, from, to, 'content')) {
+        const paths = lists[0]!
+        const steps = lists[1]!
+        const of = lists[2]!
+        for (let i = 0; i < size; i++) {
+          if (leads && !(leads[of[i]!]! >= from && leads[of[i]!]! <= to)) continue
+          const path = paths[i]!
+          for (let bits = steps[i]!, step = 0; bits > 0; bits >>= 1, step++)
+            if (bits & 1) found.add(path, step)
         }
       }
       return found
@@ -167,10 +141,13 @@ export function reportReader(db: Database, texts: Texts): ReportReader {
     },
     handOvers(site, from, to) {
       const found = counter(ENDS.length)
-      for (const { size, steps: at, more: ends } of blocks(site, from, to, 'ends'))
+      for (const { size, lists, leads } of blocks.lists(site, from, to, 'ends')) {
+        const standing = lists[0]!
+        const ended = lists[1]!
         for (let i = 0; i < size; i++)
-          if (isKnown(ends[i]!) && at[i]! >= from && at[i]! <= to)
-            found.add(ends[i]!, isKnown(ends[size + i]!) ? ends[size + i]! : 2)
+          if (standing[i]! > 0 && (!leads || (leads[i]! >= from && leads[i]! <= to)))
+            found.add(standing[i]!, ended[i]!)
+      }
       return found.counts().flatMap(([no, ended]) => {
         const rules = idsOf(texts.text(no))
         return ENDS.flatMap((isWon, i) => (ended[i]! > 0 ? [{ rules, isWon, count: ended[i]! }] : []))
@@ -197,20 +174,14 @@ type Rejected = [contact: number, reason: string, standing: number | null, lead:
 
 const isKnown = (value: number): boolean => !Number.isNaN(value)
 
-/** How a hand-over ended: lost, won, or not yet. */
-const ENDS = [false, true, null] as const
-
-const [MQL, SQL, ACCEPTED, WON] = (['mql', 'sql', 'accepted', 'won'] as const).map((step) =>
-  PACKED.indexOf(step),
-) as [number, number, number, number]
-
-const CONTENT_STEPS = [
-  ...(['lead', 'mql', 'sql', 'accepted', 'won'] as const),
-  ...(['mqlFirst', 'mqlToSql', 'sqlToAccepted', 'acceptedToWon'] as const),
-] as const satisfies (keyof ValueSteps)[]
+const [MQL, SQL, WON] = (['mql', 'sql', 'won'] as const).map((step) => PACKED.indexOf(step)) as [
+  number,
+  number,
+  number,
+]
 
 interface Counter {
-  /** One more of a kind of a text; NaN is no text. */
+  /** One more of a kind of a text; 0 is no text. */
   add(no: number, kind: number): void
   /** By number of the text, 0 for none. */
   counts(): [no: number, byKind: Uint32Array][]
@@ -222,8 +193,7 @@ function counter(kinds: number): Counter {
   const numbers: number[] = []
   let counts = new Uint32Array(64 * kinds)
   return {
-    add(text, kind) {
-      const no = text || 0
+    add(no, kind) {
       if (no >= places.length) {
         const wider = new Int32Array(2 * no)
         wider.set(places)
