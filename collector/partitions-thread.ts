@@ -14,6 +14,7 @@ import type { FromProjector } from './projector-thread.ts'
 import { heard, hurries, isStopping, isWatched, lingered, type Signal, standingOf } from './signal.ts'
 import { leasesOf, TakenOver } from './store/postgres/leases.ts'
 import { postgresStore } from './store/postgres/store.ts'
+import { Overtaken } from './store/postgres/visitor-sets.ts'
 
 export interface PartitionsData extends SharedLogAt {
   signal: Signal
@@ -31,6 +32,8 @@ export interface PartitionsData extends SharedLogAt {
 /** Batches: small when idle, so that a stage shows at once; large under load, where a round trip is shared by more. */
 const MIN_BATCH = 64
 const MAX_BATCH = 1_024
+/** Where others hold partitions, their entries lie between: so many times as many are looked at for a batch of that size, at most. */
+const MOST_BETWEEN = 4
 /**
  * A step over this many entries says that there is load: what comes is let grow for so long, ms, unless somebody waits for it. A
  * transaction of 128 entries costs twice of one of 1,024 an entry.
@@ -154,6 +157,7 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
   const store = postgresStore(url, { held, partitions, epochs })
   const reads = readOn(log)
   const erasing = erasingTogether({ ...data, log })
+  const most = MAX_BATCH * Math.min(MOST_BETWEEN, partitions / held.length)
   let isEnded = false
   const ended = (async () => {
     let part: Partition | undefined
@@ -189,8 +193,8 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
           // Fewer than were asked for: there is no more, unless a barrier is next.
           const isLoaded = entries >= LOADED_STEP && entries < size && !done.isBarred
           if (isLoaded) await lingered(signal, hurried, LINGER_MS)
-          if (isLoaded) size = MAX_BATCH
-          else size = entries >= size ? Math.min(MAX_BATCH, size * 2) : MIN_BATCH
+          if (isLoaded) size = most
+          else size = entries >= size ? Math.min(most, size * 2) : MIN_BATCH
         }
       } catch (error) {
         if (isEnded || error instanceof TakenOver) break
@@ -230,6 +234,7 @@ function stands(seq: number): void {
 }
 
 function isConflict(error: unknown): boolean {
+  if (error instanceof Overtaken) return true
   return error instanceof Error && 'code' in error && CONFLICT.test(String(error.code))
 }
 

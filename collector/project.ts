@@ -11,6 +11,7 @@ import { EntryError, NewerEntry } from './project/entry-error.ts'
 import { erase, GIVEN_OUT } from './project/erase.ts'
 import { firstTouches } from './project/first-touch.ts'
 import { type Glimpse, glimpsesOf, PRESENT_MS } from './project/glimpse.ts'
+import { heldCache } from './project/held-cache.ts'
 import { foldStale } from './project/leads.ts'
 import { forgetMessages, reviveAll } from './project/many-messages.ts'
 import { noteBreaches } from './project/note-breaches.ts'
@@ -20,8 +21,9 @@ import { replayDead } from './project/replay-dead.ts'
 import { type RollUps, rollUps } from './project/roll-ups.ts'
 import { loadSites } from './project/sites.ts'
 import { type Erasing, suppressing as loadSuppressing } from './project/suppressing.ts'
+import { type Division, partitionOfVisitor, touchedBy } from './project/touched.ts'
 import { loadWebhooks } from './project/webhooks.ts'
-import type { Expected, StateStore, Watermark } from './store/store.ts'
+import type { Expected, StateStore, Visitor, Watermark } from './store/store.ts'
 import { type Zone, zonesByName } from './zone.ts'
 
 export interface Projected {
@@ -62,6 +64,8 @@ export interface ProjectorOptions {
   from?: Watermark
   /** False where others project beside it: what it remembers between batches may have been changed, so it remembers nothing. */
   isAlone?: boolean
+  /** Where others project other partitions: then it remembers visitors of its own, but for those whom they have `touched`. */
+  divided?: Division & { touched: () => Promise<readonly number[] | null> }
 }
 
 export async function createProjector(
@@ -76,6 +80,7 @@ export async function createProjector(
     share = () => 0,
     from,
     isAlone = true,
+    divided,
   }: ProjectorOptions = {},
 ): Promise<Projector> {
   // First of all: what is read before another has moved it may be as old.
@@ -84,11 +89,25 @@ export async function createProjector(
   const sites = await loadSites(store)
   const suppressing = await loadSuppressing(store, erasing)
   const webhooks = await loadWebhooks(store)
-  const cache = isAlone ? createCache(newestMark) : noCache(newestMark)
+  const siteIdOf = (no: number) => sites.byNo(no).id
+  const shared = divided && heldCache(isHeld, newestMark)
+  const cache = shared ?? (isAlone ? createCache(newestMark) : noCache(newestMark))
   const isMine = (logged: LoggedEntry) => share(logged) !== undefined
   let numbers = notBelow(await store.lastNumbers(), await store.setting(GIVEN_OUT))
   const zones = zonesByName()
   let posted = false
+
+  function isHeld({ site, key }: Visitor): boolean {
+    return divided!.held.includes(partitionOfVisitor(siteIdOf(site), key, divided!.partitions))
+  }
+
+  /** What is remembered of whom others have changed is no more. */
+  async function forgetTouched(): Promise<void> {
+    if (!divided) return
+    const touched = await divided.touched()
+    if (touched === null) cache.clear()
+    else shared!.forget(touched)
+  }
 
   /** What a call with the same Idempotency-Key came to; the call is not carried out again. */
   async function before(batch: Batch, { ref, once }: Entry): Promise<Outcome | undefined> {
@@ -132,9 +151,22 @@ export async function createProjector(
     return { site, key, ids, ...(known && { known }) }
   }
 
+  /** Whether an entry is another projector's, or tells of one visitor alone. */
+  function isOwn(logged: LoggedEntry): boolean {
+    const { entry } = logged
+    if (!isMine(logged)) return true
+    return (
+      entry.kind === 'beacon' &&
+      entry.from === undefined &&
+      entry.withdrew === undefined &&
+      (entry.claims ?? []).length === 0
+    )
+  }
+
   /** All entries before the first tick, in one transaction. */
   async function together(entries: LoggedEntry[], projected: Projected): Promise<void> {
-    await store.begin(expectedOf(entries))
+    await forgetTouched()
+    await store.begin(expectedOf(entries), entries.every(isOwn))
     const batch = new Batch(store, numbers, cache)
     let { seq, now } = watermark
     for (const logged of entries) {
@@ -253,10 +285,10 @@ export async function createProjector(
 
   async function commit(batch: Batch, next: Watermark, sums?: RollUps): Promise<void> {
     const { quarters, slices } = sums ?? (await rollUps(batch, zoneOf))
-    const deliveries = webhooks.deliveriesOf(batch.appended.outbox, (no) => sites.byNo(no).id)
-    await store.commit(
-      batch.changes(next, { quarters, slices, touches: await firstTouches(batch), deliveries }),
-    )
+    const deliveries = webhooks.deliveriesOf(batch.appended.outbox, siteIdOf)
+    const changes = batch.changes(next, { quarters, slices, touches: await firstTouches(batch), deliveries })
+    const touched = divided && touchedBy(changes, (no) => batch.visitorKnown(no), siteIdOf, divided)
+    await store.commit(changes, touched)
     const { deliveryResults, deliveriesRevived } = batch.appended
     posted ||= deliveries.length + deliveryResults.length + deliveriesRevived.length > 0
     batch.settle()

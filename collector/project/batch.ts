@@ -323,6 +323,12 @@ export class Batch {
     return found
   }
 
+  /** One that was asked for or changed here. */
+  visitorKnown(no: number): Visitor | undefined {
+    const name = this.visitorNames.get(no)
+    return name === undefined ? undefined : this.visitors.get(name)
+  }
+
   private remember(name: string, visitor: Visitor): void {
     this.visitors.set(name, visitor)
     this.visitorNames.set(visitor.no, name)

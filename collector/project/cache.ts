@@ -14,7 +14,7 @@ const MARKED = 500_000
 
 /**
  * Visitors and their latest visits as committed, remembered from batch to batch: the projector is the only writer,
- * so its memory is the truth (where there are several, they have `noCache`). Forgotten whole after a failed commit.
+ * so its memory is the truth (where there are several, they have `heldCache`). Forgotten whole after a failed commit.
  */
 export interface Cache {
   /** How many events before the end of a history its newest mark is set. */
@@ -89,7 +89,7 @@ const SHARED = 1_000
  * Gives equal values as one: thousands of visitors come with the same browser and from the same campaign, and each
  * entry brings its own copy. What is `held` already is given back without a look.
  */
-function sharing<T extends object | null>() {
+export function sharing<T extends object | null>() {
   const known = new Map<string, T>()
   return (held: T | undefined, value: T): T => {
     if (value === null || value === held) return value
@@ -106,7 +106,7 @@ function sharing<T extends object | null>() {
  * What was written or asked for lately, in two generations: the older is forgotten whole when the younger is full.
  * (A single map that forgets its first key walks over all that were forgotten before it.)
  */
-function memory<K, V>() {
+export function memory<K, V>() {
   let young = new Map<K, V>()
   let old = new Map<K, V>()
   function put(key: K, value: V): void {

@@ -9,6 +9,7 @@ import type { IntakeLog, LoggedEntry } from '../log/log.ts'
 import { visitorPartition } from '../log/visitor-partition.ts'
 import { createProjector, type Projected, type ProjectorOptions } from '../project.ts'
 import type { SharedStore } from '../store/store.ts'
+import { FIRST } from './touched.ts'
 
 export interface PartitionOptions extends Pick<ProjectorOptions, 'erasing' | 'isWatched' | 'shown'> {
   log: Pick<IntakeLog, 'id' | 'read'>
@@ -33,9 +34,6 @@ export interface Partition {
   leave(reason: string): Promise<void>
 }
 
-/** The first partition, which projects all that is not of one visitor. */
-const FIRST = 0
-
 export async function createPartition(options: PartitionOptions): Promise<Partition> {
   const { log, store, held, partitions, ...rest } = options
   const { watermark: from, of } = await store.place()
@@ -45,7 +43,13 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
     return held.includes(part) && seq > (of.get(part) ?? 0) ? part : undefined
   }
   const isAlone = held.length === partitions
-  const projector = await createProjector(store, log.id, { ...rest, share, from, isAlone })
+  const divided = isAlone ? undefined : { held, partitions, touched: store.touched }
+  const projector = await createProjector(store, log.id, {
+    ...rest,
+    share,
+    from,
+    ...(divided && { divided }),
+  })
 
   /**
    * How many of the entries may be projected now. A barrier may be passed by the first when all others stand before it

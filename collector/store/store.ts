@@ -455,6 +455,9 @@ export interface Expected {
   known?: Visitor
 }
 
+/** Visitors of partitions that other projectors hold, of whom a batch writes rows; null where it may be any of a partition's. */
+export type Touched = ReadonlyMap<number, readonly number[] | null>
+
 /** All that a batch changes. Rows replace rows of the same key; totals and counts are added. */
 export interface Changes {
   watermark: Watermark
@@ -623,14 +626,15 @@ export interface StateStore {
   /**
    * What is read from here to `commit` is read as if nobody else wrote. Where somebody did, a read or the commit
    * throws an outage, and the batch is to be tried again, from `begin`. A store with one writer has nothing to do.
-   * `expected` are those who will be asked for: a store that is far away reads them all at once.
+   * `expected` are those who will be asked for: a store that is far away reads them all at once. `isOwn` says that the batch
+   * holds nothing but what visitors of this projector did, none of whom it takes for another.
    */
-  begin(expected?: Iterable<Expected>): Maybe<void>
+  begin(expected?: Iterable<Expected>, isOwn?: boolean): Maybe<void>
   /**
    * Lands everything or nothing. Throws what the engine throws (full, locked, broken), and where another projector has
-   * moved this one's watermark meanwhile.
+   * moved this one's watermark meanwhile. Those who hold the `touched` hear of it with the same commit.
    */
-  commit(changes: Changes): Maybe<void>
+  commit(changes: Changes, touched?: Touched): Maybe<void>
   /** A dead letter by the sequence number of its entry. */
   deadLetter(seq: number): Maybe<DeadLetter | undefined>
   /** Keyed hashes of those who were erased. */
@@ -679,6 +683,12 @@ export interface SharedStore extends StateStore {
   place(): Promise<Place>
   /** How far each partition is projected: sequence numbers by partition. */
   watermarks(): Promise<number[]>
+  /**
+   * Visitors of the partitions held here whom other projectors have touched since this was asked before; null where it may be
+   * any of them, as at first. What is remembered of the others holds until `commit`, which throws an outage where somebody
+   * was touched after this.
+   */
+  touched(): Promise<readonly number[] | null>
 }
 
 /** Rows of messages and of deliveries that one transaction forgets: keeps it below 100 ms. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Visit } from '../../collector/lead/state.ts'
 import { createCache } from '../../collector/project/cache.ts'
+import { heldCache } from '../../collector/project/held-cache.ts'
 import type { Visitor } from '../../collector/store/store.ts'
 
 const visitor = (no: number, agent: string): Visitor => ({
@@ -53,5 +54,39 @@ describe('what the projector remembers', () => {
     cache.putVisitor('v1', visitor(1, 'desktop, Firefox, Linux'))
     cache.putVisitor('v1', visitor(1, 'mobile, Safari, iOS'))
     expect(cache.visitor('v1')).toEqual(visitor(1, 'mobile, Safari, iOS'))
+  })
+})
+
+describe('what a projector remembers that holds some of the visitors', () => {
+  const known = (cache: ReturnType<typeof heldCache>) =>
+    [1, 2].map((no) => [cache.visitor(`v${no}`)?.no, cache.visit(no, 1)?.startAt])
+
+  it('is of these alone', () => {
+    const cache = heldCache(({ no }) => no === 1)
+    for (const no of [1, 2]) {
+      cache.putVisitor(`v${no}`, visitor(no, 'desktop'))
+      cache.putVisit(no, visit(null))
+    }
+    expect(known(cache)).toEqual([
+      [1, 1],
+      [undefined, undefined],
+    ])
+    expect(cache.visit(1, 2)).toBeUndefined()
+  })
+
+  it('is forgotten with all that is known of who was changed by another', () => {
+    const cache = heldCache(() => true)
+    for (const no of [1, 2]) {
+      cache.putVisitor(`v${no}`, visitor(no, 'desktop'))
+      cache.putVisit(no, visit(null))
+    }
+    cache.dropVisit(1)
+    expect(known(cache)[0]).toEqual([1, undefined])
+    cache.forget([2, 3])
+    expect(known(cache)[1]).toEqual([undefined, undefined])
+    cache.putVisitor('v2', visitor(2, 'desktop'))
+    expect(known(cache)[1]).toEqual([2, undefined])
+    cache.clear()
+    expect(known(cache).flat()).toEqual([undefined, undefined, undefined, undefined])
   })
 })

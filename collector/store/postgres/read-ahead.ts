@@ -84,10 +84,12 @@ const KNOWN_CONTACTS =
 const nameOf = (site: number, key: string): string => `${site} ${key}`
 const listOf = (rows: object[]): string => JSON.stringify(rows)
 
+/** `peopled` is called when some of them turn out to be somebody's, before anything of people is read. */
 export async function readAhead(
   all: All,
   expected: readonly Expected[],
   learn: (of: Numbered, no: number, site: number) => void,
+  peopled: () => Promise<void> = async () => {},
 ): Promise<Ahead> {
   if (expected.length === 0) return NOTHING_AHEAD
   const asked = new Map<string, { site: number; key: string; ms: Set<number>; known?: Visitor | undefined }>()
@@ -117,6 +119,7 @@ export async function readAhead(
     if (contact !== null) learn('contacts', contact, site)
   }
   const isOf = known.length > 0
+  if (isOf) await peopled()
   const knownPlaces = listOf(known.map(({ site, no, contact }) => ({ site, visitor: no, contact })))
   // Of ids that are greater than any of theirs there is none.
   const ids = found.flatMap(({ no, site, key, maxIdMs }) =>

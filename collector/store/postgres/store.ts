@@ -18,6 +18,7 @@ import {
   type SharedStore,
   type Site,
   type StaffRow,
+  type Touched,
   type TransitionRow,
   type Visitor,
   type Watermark,
@@ -35,6 +36,8 @@ import { monthOf, monthTables, tableMonth } from './months.ts'
 import { type Ahead, EDGES, eventNeighbours, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
 import { sitesOf } from './sites-of.ts'
 import { dayOf, SCHEMA, TABLES } from './tables.ts'
+import { isOfNobodyElse, namedSince, TOUCH, TOUCHED, type TouchedRow, touching } from './touched.ts'
+import { begin, connectionLost, type Transaction } from './transaction.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 import { Overtaken, visitorSets } from './visitor-sets.ts'
 import type { Read, Statement } from './writing.ts'
@@ -66,22 +69,12 @@ export async function createPostgresState(url: string): Promise<void> {
   }
 }
 
-/** A transaction that lasts until it is told to end. */
-interface Transaction {
-  sql: postgres.TransactionSql
-  commit(): Promise<void>
-  rollback(): Promise<void>
-  /** Its connection is no more. */
-  lose(): void
-  /** Rejects then: the driver forgets what waited to be sent. */
-  lost: Promise<never>
-}
-
 /**
- * The state in PostgreSQL, as one of its projectors sees it. Of several, each works in serializable transactions, from `begin`
- * to `commit`: two that touch the same person conflict, and the engine lets one of them try again. One that holds all
- * partitions is the only writer for as long as their watermarks and epochs are where it saw them, which each commit
- * looks at: what it has read since holds without a transaction.
+ * The state in PostgreSQL, as one of its projectors sees it. What is of people is written in serializable transactions, from
+ * `begin` to `commit`: of two projectors that touch the same person the engine lets one try again. Visitors are written by
+ * who holds their partition alone, for as long as watermarks and epochs are where it saw them and nobody else has named
+ * them as `touched`, which each commit looks at: what it has read of them since holds without a transaction. So is a batch
+ * written that is of visitors alone, and all that is written by one that holds every partition.
  */
 export function postgresStore(
   url: string,
@@ -92,7 +85,7 @@ export function postgresStore(
   const lead = held[0] ?? 0
   /** Looks on from outside of the transaction. */
   const outside = connect(url, { max: 1, connection: endedWithin(LEASE_MS) as never })
-  const sets = visitorSets({ isAlone })
+  const sets = visitorSets()
   const sites = sitesOf()
   const months = monthTables(outside as unknown as postgres.Sql)
   const sql = connect(url, {
@@ -126,40 +119,18 @@ export function postgresStore(
   let failed: unknown
   /** Last entry projected of each partition, as far as this store knows: nobody else may have moved it. */
   let seen: Map<number, number> | undefined
-
-  async function transaction(): Promise<Transaction> {
-    const begun = Promise.withResolvers<postgres.TransactionSql>()
-    const ending = Promise.withResolvers<void>()
-    const ended = sql.begin(`isolation level ${isAlone ? 'read committed' : 'serializable'}`, (sql) => {
-      begun.resolve(sql)
-      return ending.promise
-    })
-    ended.catch(begun.reject)
-    let isLost = false
-    const lost = Promise.withResolvers<never>()
-    lost.promise.catch(() => {})
-    return {
-      lost: lost.promise,
-      sql: await begun.promise,
-      async commit() {
-        if (!isLost) ending.resolve()
-        await ended
-      },
-      async rollback() {
-        if (!isLost) ending.reject(new Error('rolled back'))
-        await ended.catch(() => {})
-      },
-      lose() {
-        isLost = true
-        lost.reject(connectionLost())
-      },
-    }
-  }
+  /** How many of their visitors others had touched when this was looked at last. */
+  let touchedSeen: Map<number, number> | undefined
+  /** The batch is written by nobody else: no transaction needs to hold what it has read. */
+  let isOwn = isAlone
+  /** It turned out to be about somebody's person: it is tried again as such. */
+  let isPersons = false
 
   async function abandon(): Promise<void> {
     const left = open
     open = undefined
     isBegun = false
+    isOwn = isAlone
     ahead = NOTHING_AHEAD
     await left?.rollback()
   }
@@ -186,6 +157,13 @@ export function postgresStore(
     }
   }
 
+  /** What is asked of people is not known to a batch of visitors: it is tried again in a transaction that sees who writes them. */
+  function mustNotBeOwn(): void {
+    if (isAlone || !isOwn) return
+    isPersons = true
+    throw new Overtaken('the batch is of people, too')
+  }
+
   const one = async <T>(query: string, ...args: Value[]): Promise<T | undefined> =>
     (await all<T>(query, ...args))[0]
   const bodies = async <T>(query: string, ...args: Value[]): Promise<T[]> =>
@@ -195,7 +173,10 @@ export function postgresStore(
   const readAll: Read = (query, args) => all(query, ...args)
   /** Of which site it is, as rows lie. */
   const ofVisitor = (no: number) => sites.of('visitors', no, readAll)
-  const ofContact = (no: number) => sites.of('contacts', no, readAll)
+  const ofContact = async (no: number) => {
+    mustNotBeOwn()
+    return sites.of('contacts', no, readAll)
+  }
   const visitors = async (where: string, ...args: Value[]): Promise<Visitor[]> => {
     const found = await all<VisitorRow>(`SELECT ${visitorColumns()} FROM visitors ${where}`, ...args)
     for (const { no, site } of found) sites.learn('visitors', no, site)
@@ -213,12 +194,15 @@ export function postgresStore(
       ? neighbours.withMs(await ofVisitor(visitor), visitor, ms)
       : events('WHERE site = $1 AND visitor = $2 AND id_ms = $3', await ofVisitor(visitor), visitor, ms))
   /** Of a query that asks for their sites, too. */
-  const contacts = async (query: string, ...args: Value[]): Promise<number[]> =>
-    (await all<{ site: number; contact: number }>(query, ...args)).map(({ site, contact }) => {
+  const contacts = async (query: string, ...args: Value[]): Promise<number[]> => {
+    mustNotBeOwn()
+    return (await all<{ site: number; contact: number }>(query, ...args)).map(({ site, contact }) => {
       sites.learn('contacts', contact, site)
       return contact
     })
+  }
   const edgesOf = async (where: string, site: number, no: number): Promise<Edge[]> => {
+    mustNotBeOwn()
     const found = await all<Edge>(`${EDGES} WHERE site = $1 AND ${where} = $2`, site, no)
     for (const { visitor, contact } of found) {
       sites.learn('visitors', visitor, site)
@@ -227,6 +211,7 @@ export function postgresStore(
     return found
   }
   const linksOf = async (where: string, site: number, no: number): Promise<LinkRow[]> => {
+    mustNotBeOwn()
     const found = await all<LinkRow>(`${LINKS} WHERE site = $1 AND ${where} = $2`, site, no)
     for (const { visitor } of found) sites.learn('visitors', visitor, site)
     return found
@@ -266,34 +251,68 @@ export function postgresStore(
         await sql<{ part: number; epoch: number | null }[]>`
           SELECT part, epoch FROM watermarks WHERE part = ANY (${numberList(held)}::text::bigint[]) ORDER BY part FOR SHARE`,
       )
+      for (let part = 0; part < partitions; part++)
+        if (!held.includes(part)) await sql.unsafe(TOUCH, touching(part, null))
       return work(sql)
     })) as T
   }
 
-  /** Moves the watermarks from where this store saw them last; throws where one is not there any more, or not this store's to move. */
-  async function advance(write: Statement, changes: Changes): Promise<void> {
-    const { logId, seq, now } = changes.watermark
-    const moved = await Promise.all(
-      held.map((part, i) =>
-        write(
-          `INSERT INTO watermarks (part, log_id, seq, now, ${LAST_COLUMNS}) VALUES ($1, $2, $3, $4, $7, $8, $9, $10)
-           ON CONFLICT (part) DO UPDATE SET log_id = excluded.log_id, seq = greatest(watermarks.seq, excluded.seq),
-             now = greatest(watermarks.now, excluded.now),
-             ${LAST_COLUMNS.map((last) => `${last} = greatest(watermarks.${last}, excluded.${last})`)}
-           WHERE watermarks.seq = $5 AND ($6::bigint IS NULL OR watermarks.epoch = $6) RETURNING 1`,
-          [part, logId, seq, now, seen!.get(part)!, epochs?.[i] ?? null, ...givenOut(changes, part)],
-        ),
-      ),
-    )
-    const lost = held.find((_, i) => moved[i] === 0)
-    if (lost !== undefined)
-      throw new Error(`another projector has taken over partition ${lost}: this one must start again`)
+  /** The partitions held here that others have written to, with the count at which they stand. */
+  async function touched(): Promise<number[] | null> {
+    failed = undefined
+    await abandon()
+    const rows = await all<TouchedRow>(TOUCHED, numberList(held))
+    const before = touchedSeen
+    touchedSeen = new Map(held.map((part) => [part, rows.find((row) => row.part === part)?.touched ?? 0]))
+    const named = rows.map((row) => (before ? namedSince(row, before.get(row.part)!) : null))
+    return named.some((some) => some === null) ? null : named.flatMap((some) => some!)
   }
 
-  async function commit(changes: Changes): Promise<void> {
+  /**
+   * Moves the watermarks from where this store saw them last, and names whom of others the changes touch; throws where a
+   * watermark is not there any more, or not this store's to move, and where others have touched who is remembered here. In the order of the
+   * partitions, in which all lock their rows.
+   */
+  async function advance(read: Read, changes: Changes, others: Touched): Promise<void> {
+    const { logId, seq, now } = changes.watermark
+    const parts = [...held, ...others.keys()].sort((a, b) => a - b)
+    const moved = await Promise.all(
+      parts.map((part) =>
+        others.has(part)
+          ? read<{ touched: number }>(TOUCH, touching(part, others.get(part)!))
+          : read<{ touched: number }>(
+              `INSERT INTO watermarks (part, log_id, seq, now, ${LAST_COLUMNS}) VALUES ($1, $2, $3, $4, $7, $8, $9, $10)
+               ON CONFLICT (part) DO UPDATE SET log_id = excluded.log_id, seq = greatest(watermarks.seq, excluded.seq),
+                 now = greatest(watermarks.now, excluded.now),
+                 ${LAST_COLUMNS.map((last) => `${last} = greatest(watermarks.${last}, excluded.${last})`)}
+               WHERE watermarks.seq = $5 AND ($6::bigint IS NULL OR watermarks.epoch = $6)
+               RETURNING coalesce(watermarks.touched, 0) AS touched`,
+              [
+                part,
+                logId,
+                seq,
+                now,
+                seen!.get(part)!,
+                epochs?.[held.indexOf(part)] ?? null,
+                ...givenOut(changes, part),
+              ],
+            ),
+      ),
+    )
+    for (const part of held) {
+      const [row] = moved[parts.indexOf(part)]!
+      if (!row)
+        throw new Error(`another projector has taken over partition ${part}: this one must start again`)
+      if (touchedSeen && row.touched !== touchedSeen.get(part))
+        throw new Overtaken('another projector has changed visitors of this one')
+    }
+  }
+
+  async function commit(changes: Changes, others: Touched = new Map()): Promise<void> {
     if (failed !== undefined) throw failed
     if (seen === undefined) await place()
-    open ??= await transaction()
+    if (!isOfNobodyElse(changes) || others.size > 0) mustNotBeOwn()
+    open ??= await begin(sql, isOwn ? 'read committed' : 'serializable')
     const { sql: within } = open
     const write: Statement = async (query, args) =>
       (await within.unsafe(query, args.map(plain), { prepare: true })).count
@@ -302,13 +321,13 @@ export function postgresStore(
       async <T>(query: string, args: Value[]) =>
         (await who.unsafe(query, args.map(plain), { prepare: true })) as unknown as T[]
     async function written(): Promise<void> {
-      await advance(write, changes)
+      await advance(readBy(within), changes, others)
       const { now } = changes.watermark
       await months.make(new Set(changes.events.map(({ event }) => tableMonth(event.id.ms, now))))
       await writeChanges(write, changes, {
         part: lead,
         maxDeadLetterBytes: MAX_DEAD_LETTER_BYTES,
-        sets,
+        sets: { ...sets, write: (table, some, run, read) => sets.write(table, some, run, read, !isOwn) },
         siteOf: await sites.ofBatch(changes, readBy(within)),
         within: readBy(within),
         aside: readBy(outside),
@@ -319,6 +338,8 @@ export function postgresStore(
       await open.commit()
       open = undefined
       isBegun = false
+      isOwn = isAlone
+      isPersons = false
       ahead = NOTHING_AHEAD
       for (const [part, seq] of seen!) seen!.set(part, Math.max(seq, changes.watermark.seq))
       sites.learnFrom(changes)
@@ -526,12 +547,14 @@ export function postgresStore(
         await ofContact(contact),
         contact,
       ),
-    pastCells: async (visitor) =>
-      bodies<PastCell>(
+    async pastCells(visitor) {
+      mustNotBeOwn()
+      return bodies<PastCell>(
         'SELECT body FROM past_cells WHERE site = $1 AND visitor = $2 ORDER BY contact, day, signal COLLATE "C"',
         await ofVisitor(visitor),
         visitor,
-      ),
+      )
+    },
     transitions: async (contact) =>
       (
         await all<Omit<TransitionRow, 'supersedes'>>(
@@ -573,14 +596,20 @@ export function postgresStore(
         at,
         limit,
       ),
-    async begin(expected = []) {
+    async begin(expected = [], isOfVisitors = false) {
       failed = undefined
       await abandon()
-      if (!isAlone) open = await transaction()
-      isBegun = true
+      isOwn = isAlone || (isOfVisitors && !isPersons)
+      if (!isOwn) open = await begin(sql, 'serializable')
       neighbours = eventNeighbours(all)
-      ahead = await readAhead(allAnew, [...expected], sites.learn)
+      ahead = await readAhead(allAnew, [...expected], sites.learn, async () => {
+        if (isAlone || !isOwn) return
+        isOwn = false
+        open = await begin(sql, 'serializable')
+      })
+      isBegun = true
     },
+    touched,
     commit,
     deadLetter: (seq) => one('SELECT seq, at, body, reason FROM dead_letters WHERE seq = $1', seq),
     suppressions: async () =>
@@ -631,9 +660,6 @@ type Value = string | number | null
 type Numbers = Omit<Awaited<ReturnType<SharedStore['lastNumbers']>>, 'visitors'>
 
 const LINKS = 'SELECT visitor, at, contact, view_at AS "viewAt" FROM links'
-
-const connectionLost = (): Error =>
-  Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })
 
 /** PostgreSQL's text holds no NUL; its picture stands for it. */
 const plain = (value: Value): Value => (typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value)

@@ -56,7 +56,7 @@ export const TABLES = {
   settings: table({ name: 'text', value: 'text' }, ['name']),
   /**
    * How far each partition of visitors is projected, and the greatest row numbers that it has given out (`given-out.ts`).
-   * `epoch` counts how often a partition was taken over (`leases.ts`).
+   * `epoch` counts how often a partition was taken over (`leases.ts`); `touched.ts` says what others have done to its visitors.
    */
   watermarks: table(
     {
@@ -69,6 +69,8 @@ export const TABLES = {
       last_visitor: 'bigint',
       last_contact: 'bigint',
       last_transition: 'bigint',
+      touched: 'bigint',
+      touched_last: 'text',
     },
     ['part'],
   ),

@@ -29,9 +29,9 @@ type SetTable = keyof typeof TABLES
 /**
  * Who was there, as this projector writes it. What a set was before is read outside of the batch's transaction, where
  * it would conflict with whatever another projector writes beside it; that nobody has written the set meanwhile is
- * what its version tells. Where `isAlone`, a list is written on instead of written again: finding it would conflict, too.
+ * what its version tells.
  */
-export function visitorSets({ isAlone = false }: { isAlone?: boolean } = {}) {
+export function visitorSets() {
   const known = new Map<string, Known>()
   let bytes = 0
 
@@ -86,8 +86,17 @@ export function visitorSets({ isAlone = false }: { isAlone?: boolean } = {}) {
     return found
   }
 
-  /** Writes the sets that the changes make a difference to. `read` sees what `write` has done before. */
-  async function write(table: SetTable, some: SetChange[], run: Statement, read: Read): Promise<void> {
+  /**
+   * Writes the sets that the changes make a difference to. `read` sees what `write` has done before. A list is written on instead
+   * of written again, unless the transaction `isSerializable`: finding it would conflict with whoever writes beside it.
+   */
+  async function write(
+    table: SetTable,
+    some: SetChange[],
+    run: Statement,
+    read: Read,
+    isSerializable = false,
+  ): Promise<void> {
     const changes = byPart(some)
     if (changes.size === 0) return
     const sets = await load(table, changes, read)
@@ -95,7 +104,7 @@ export function visitorSets({ isAlone = false }: { isAlone?: boolean } = {}) {
     const longer: Row[] = []
     for (const [name, { row, cameIn, wentOut }] of changes) {
       const one = sets.get(name)!
-      const wasOpen = isAlone && one.version > 0 && one.set.isOpen
+      const wasOpen = !isSerializable && one.version > 0 && one.set.isOpen
       const gone = wentOut.filter((no) => one.set.delete(no))
       const added = cameIn.filter((no) => one.set.add(no))
       const isLonger = wasOpen && gone.length === 0 && one.set.isOpen
