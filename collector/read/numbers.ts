@@ -224,8 +224,12 @@ function scannedSeries(
   }
 }
 
+/** What each line of a list tells. */
+const LISTED = ['visits', 'bounces', 'views', 'engagedMs', 'downloads', 'cartAdds'] as const
+type Listed = (typeof LISTED)[number]
+
 /** What each list is sorted by. */
-const MEASURE: Partial<Record<Top, 'views' | 'downloads' | 'cartAdds'>> = {
+const MEASURE: Partial<Record<Top, Listed>> = {
   page: 'views',
   download: 'downloads',
   product: 'cartAdds',
@@ -240,13 +244,7 @@ export function topOf(
   { limit, offset }: { limit: number; offset: number },
 ): TopItem[] {
   if (isFiltered(filters)) return scannedTop(deps, days, filters, dimension).slice(offset, offset + limit)
-  const measure = MEASURE[dimension] ?? 'visits'
-  const rows = deps.rollUps.top(
-    { site: deps.site.no, ...days },
-    dimension,
-    [measure, 'visits', 'bounces', 'views', 'engagedMs', 'downloads', 'cartAdds'],
-    offset + limit,
-  )
+  const rows = deps.rollUps.top({ site: deps.site.no, ...days }, ...topList(dimension, offset + limit))
   return rows.slice(offset).map(({ value, visits, bounces, views, engagedMs, downloads, cartAdds }) => ({
     value,
     visits,
@@ -257,6 +255,16 @@ export function topOf(
     cartAdds,
   }))
 }
+
+/** What is asked for a list of which no visit has to be read. */
+export const topList = (
+  dimension: Top,
+  limit: number,
+): readonly [Top, readonly [Listed, ...Listed[]], number] => [
+  dimension,
+  [MEASURE[dimension] ?? 'visits', ...LISTED],
+  limit,
+]
 
 function scannedTop(deps: NumbersDeps, days: Days, filters: VisitFilters, dimension: Top): TopItem[] {
   const ofEvents = dimension === 'page' || dimension === 'download' || dimension === 'product'

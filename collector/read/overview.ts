@@ -12,6 +12,7 @@ import {
   scan,
   seriesOf,
   spanAsked,
+  topList,
   topOf,
 } from './numbers.ts'
 import { addNumbers, addVisit, noVisits, scaled, type VisitFilters, valuesOf } from './visit-stats.ts'
@@ -87,6 +88,8 @@ export function overviewOf(
     length === 1 ? 'hour' : length <= MOST_DAYS ? 'day' : length <= MOST_WEEK_DAYS ? 'week' : 'month'
   const other = compare && comparedTo(days, compare)
   const look = isFiltered(filters) ? scanned : kept
+  const lists = isFiltered(filters) ? [] : SHOWN_TOPS.map((top) => topList(top, SHOWN))
+  deps.rollUps.expect?.({ site: deps.site.no, ...days }, lists)
   const { all, anonymous } = deps.rollUps.people({ site: deps.site.no, ...days })
   const { sample, tops, ...stretch } = look(deps, days, filters, interval, all)
   const before = other && look(deps, other, filters, interval)

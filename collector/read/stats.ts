@@ -1,6 +1,6 @@
 import type { SliceAnswer, SourceKind, StatsAnswer, TopValue } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
-import type { RollUpReader, Span } from '../store/reader.ts'
+import type { RollUpReader, Span, TopList } from '../store/reader.ts'
 import type { Dimension, Site } from '../store/store.ts'
 import type { Zone } from '../zone.ts'
 
@@ -21,6 +21,18 @@ const DEFAULT_DAYS = 30
 
 const iso = (at: number): string => new Date(at).toISOString()
 
+/** All of an answer. */
+const LISTS: TopList[] = [
+  ['currency', ['cartValue'], TOP],
+  ['page', ['views', 'engagedMs'], TOP],
+  ['exit', ['visits'], TOP],
+  ['download', ['downloads'], TOP],
+  ['product', ['cartAdds'], TOP],
+  ...(
+    ['entry', 'source', 'campaign', 'device', 'browser', 'system', 'language', 'screen', 'country'] as const
+  ).map((dimension): TopList => [dimension, ['visits', 'bounces'], TOP]),
+]
+
 /** A site's numbers over whole days of its time zone; `stages` are those of identified people. */
 export function statsOf(
   rollUps: RollUpReader,
@@ -31,6 +43,7 @@ export function statsOf(
   stages: Record<Stage, number>,
 ): StatsAnswer {
   const span = spanOf(site, zone, from, to)
+  rollUps.expect?.(span, LISTS)
   const sums = rollUps.sums(span)
   const { all, anonymous, days } = rollUps.people(span)
   const top = (dimension: Dimension): TopValue[] =>

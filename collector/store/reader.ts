@@ -293,6 +293,8 @@ export interface RollUpReader {
     sums: readonly [S, ...S[]],
     limit: number,
   ): ({ value: string } & Pick<Totals, S>)[]
+  /** Says that these lists are asked for next, and who was there: to an engine behind a network each question is a journey. */
+  expect?(span: Span, lists: readonly TopList[]): void
   visitors(span: Span, slice: { dimension: Dimension; value: string }): VisitorCount
   /** Those of the site as a whole, those of them that belong to no contact, and how many there were each day. */
   people(span: Span): { all: VisitorCount; anonymous: number; days: Map<number, number> }
@@ -312,6 +314,13 @@ export interface RollUpReader {
   /** The first day on which something happened; undefined where nothing did. */
   firstDay(site: number): number | undefined
 }
+
+/** What `top` is asked for. */
+export type TopList = readonly [
+  dimension: Dimension,
+  sums: readonly [keyof Totals, ...(keyof Totals)[]],
+  limit: number,
+]
 
 /** Days of the site's time zone, both ends included. */
 export interface Span {

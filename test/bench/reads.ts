@@ -9,7 +9,7 @@ import { type AppDeps, createApp } from '../../collector/app.ts'
 import type { HeldKey } from '../../collector/keys.ts'
 import { createMemory } from '../../collector/memory.ts'
 import { TOPS } from '../../collector/read/numbers.ts'
-import { answers } from '../../collector/read.ts'
+import { type Answers, answers } from '../../collector/read.ts'
 import type { Reader } from '../../collector/reader.ts'
 import { openForReading } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
@@ -18,12 +18,15 @@ import { RIGHTS } from '../../shared/access.ts'
 import { YEAR_DAYS, YEAR_START } from './year.ts'
 
 const DAY_MS = 86_400_000
-const NOW = YEAR_START + YEAR_DAYS * DAY_MS - 1
+export const NOW = YEAR_START + YEAR_DAYS * DAY_MS - 1
 const [WARM, ROUNDS] = [3, 40]
 /** What reads no list or sum of the state: an image, a stream without an end, the outcome of a call, counters of the process, a script tag. */
 const LEFT_OUT = ['/v1/in', '/v1/live', '/v1/outcomes/{ref}', '/v1/counts', '/v1/sites/{id}/tag']
 const SPAN = `from=${new Date(YEAR_START).toISOString().slice(0, 10)}&to=`
 const lastDay = (back: number) => new Date(NOW - back * DAY_MS).toISOString().slice(0, 10)
+
+/** A call, and its path of each round. */
+export type Call = [what: string, path: (n: number) => string]
 
 /** Of a state's file; tells each figure as it comes. */
 export async function readFigures(
@@ -31,7 +34,42 @@ export async function readFigures(
   tell: (what: string, ms: number) => void,
 ): Promise<Record<string, number>> {
   const db = openForReading(path)
-  const answer = answers({ state: sqliteReader(db), now: () => NOW })
+  const figures: Record<string, number> = {}
+  await askEach(answers({ state: sqliteReader(db), now: () => NOW }), {
+    began: ownCpu,
+    tell: (what, [ms]) => {
+      figures[what] = ms!
+      tell(what, ms!)
+    },
+  })
+  db.close()
+  return figures
+}
+
+/** CPU time, ms: what else the machine does at the moment is not ours. */
+export function ownCpu(): () => number[] {
+  const began = process.cpuUsage()
+  return () => {
+    const { user, system } = process.cpuUsage(began)
+    return [(user + system) / 1e3]
+  }
+}
+
+export interface Asking {
+  /** Begins to measure one call; what it returns says what it took. */
+  began(): () => number[]
+  /** Told the p95 of each of these. */
+  tell(what: string, p95: number[]): void
+  /** Beside the calls of the API as they are. */
+  more?: Call[]
+  isAsked?: (what: string) => boolean
+}
+
+/** Asks each reading call of the API in turn. */
+export async function askEach(
+  answer: Answers,
+  { began, tell, more = [], isAsked = () => true }: Asking,
+): Promise<void> {
   const ask = new Proxy({} as Reader, {
     get:
       (_, name: keyof typeof answer) =>
@@ -55,7 +93,7 @@ export async function readFigures(
   /** What stands in the place of a path's parameter: each of its kinds, or another each time. */
   const calls = Object.entries(openapi.paths)
     .filter(([path, methods]) => path.startsWith('/v1/') && 'get' in methods && !LEFT_OUT.includes(path))
-    .flatMap(([path]): [what: string, path: (n: number) => string][] => {
+    .flatMap(([path]): Call[] => {
       if (path.includes('{dimension}'))
         return TOPS.map((top) => {
           const of = path.replace('{dimension}', top)
@@ -80,23 +118,26 @@ export async function readFigures(
       if (path.includes('{id}')) return []
       return [[path, () => path]]
     })
-  const figures: Record<string, number> = {}
-  for (const [what, pathOf] of calls) {
-    const times: number[] = []
+  for (const [what, pathOf] of [...calls, ...more].filter(([what]) => isAsked(what))) {
+    const taken: number[][] = []
     for (let n = 0; n < WARM + ROUNDS; n++) {
-      // CPU time: what else the machine does at the moment is not ours.
-      const began = process.cpuUsage()
+      const ended = began()
       const response = await app.request(pathOf(n), { headers: { authorization: 'Bearer x' } })
       const text = await response.text()
-      const { user, system } = process.cpuUsage(began)
+      const measures = ended()
       if (response.status !== 200) throw new Error(`${pathOf(n)}: ${response.status} ${text.slice(0, 200)}`)
-      if (n >= WARM) times.push((user + system) / 1e3)
+      if (n >= WARM) taken.push(measures)
     }
-    figures[what] = Math.round(times.sort((a, b) => a - b)[Math.ceil(ROUNDS * 0.95) - 1]! * 10) / 10
-    tell(what, figures[what]!)
+    tell(
+      what,
+      taken[0]!.map((_, i) => p95(taken.map((measures) => measures[i]!))),
+    )
   }
-  db.close()
-  return figures
+}
+
+function p95(times: number[]): number {
+  const sorted = times.toSorted((a, b) => a - b)
+  return Math.round(sorted[Math.ceil(times.length * 0.95) - 1]! * 10) / 10
 }
 
 if (import.meta.main) {

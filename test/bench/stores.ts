@@ -5,12 +5,13 @@
  * is JSON.
  */
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { initialise, run } from '../support/postgres-server.ts'
 import { type CollectorProcess, cpuOf, drained, freePort, serveBuilt } from '../support/process.ts'
 import { load } from './load.ts'
+import { treeCpu } from './tree-cpu.ts'
 
 const SECONDS = Number(process.env.SECONDS ?? 10)
 const ROUNDS = Number(process.env.ROUNDS ?? 3)
@@ -37,16 +38,6 @@ const postgres = run(folder, port, SETTINGS)
 const env = { LEADWAKE_ADMIN_KEY: KEY, LEADWAKE_RATE: '0' }
 const shared = { ...env, DATABASE_URL: `postgres://leadwake@127.0.0.1:${port}/postgres` }
 const running: CollectorProcess[] = []
-
-/** CPU of a process and of all that it started, us; also of those that have ended since. */
-function treeCpu(pid: number): number {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  )
-  const ended = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').slice(13, 15)
-  const ticks = ended.reduce((sum, field) => sum + Number(field), 0)
-  return cpuOf(pid).all + ticks * 10_000 + children.reduce((sum, child) => sum + cpuOf(child).all, 0)
-}
 
 const collectorCpu = (collectors: readonly CollectorProcess[]) =>
   collectors.reduce((sum, { pid }) => sum + cpuOf(pid).all, 0)

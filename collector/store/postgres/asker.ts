@@ -54,9 +54,9 @@ export function askerOf(bridge: Bridge): Asker & { end(): void } {
 /** As `= ANY ($1::text::bigint[])` takes them. */
 export const numberList = (numbers: Iterable<number>): string => `{${[...numbers].join(',')}}`
 
-/** As `IN (${TEXTS('$1')})` takes them: a JSON list. */
+/** As `= ANY (${textsIn('$1')})` takes them: a JSON list. (Of a list the engine knows that it is short; of a query it guesses.) */
 export const textsIn = (parameter: string): string =>
-  `SELECT json_array_elements_text(${parameter}::text::json)`
+  `ARRAY(SELECT json_array_elements_text(${parameter}::text::json))`
 
 /** Members of a group that are asked about in one round. */
 const AT_ONCE = 500

@@ -41,8 +41,8 @@ type PeopleReader = Pick<
 >
 
 export function peopleReader({ all, one, once, bySite, learn }: Asker): PeopleReader & {
-  /** Whose cells are asked for next. */
-  expect(contacts: readonly number[]): void
+  /** Whose cells, or transitions, are asked for next. */
+  expect(contacts: readonly number[], of?: 'cells' | 'transitions'): void
 } {
   /** Rows of these, by a query whose first two parameters are those of `OF`. */
   const ofContacts = <T>(members: readonly number[], text: string): T[] =>
@@ -150,14 +150,28 @@ export function peopleReader({ all, one, once, bySite, learn }: Asker): PeopleRe
           ),
         [],
       )
-      return { cells, events, visits, consents, visitors, decisions, pastCells }
+      const transitions = byGroup<NotedTransition[]>(
+        (members) =>
+          groupedBy(
+            ofContacts<NotedTransition>(
+              members,
+              `SELECT ${TRANSITION}, superseded.by_transition AS "supersededBy" FROM transitions AS t
+               LEFT JOIN superseded ON superseded.site = t.site AND superseded.transition = t.no
+               WHERE ${OF('t', 'contact')} ORDER BY t.recorded_at, t.no`,
+            ),
+            ({ contact }) => contact,
+            (row) => row,
+          ),
+        [],
+      )
+      return { cells, events, visits, consents, visitors, decisions, pastCells, transitions }
     })
 
   const within = <T extends { at: number }>(rows: T[], from: number, to: number | null): T[] =>
     rows.filter(({ at }) => at >= from && (to === null || at < to))
 
   return {
-    expect: (contacts) => groups().cells.expect(contacts),
+    expect: (contacts, of = 'cells') => groups()[of].expect(contacts),
     contact: (id) =>
       one(
         `SELECT contacts.site, survivor.id AS "mergedInto" FROM contacts
@@ -238,13 +252,7 @@ export function peopleReader({ all, one, once, bySite, learn }: Asker): PeopleRe
         `SELECT contact, since, site, due_at AS "dueAt", recorded_at AS "recordedAt" FROM breaches
          WHERE ${OF('breaches', 'contact')} ORDER BY since`,
       ),
-    transitions: (contact) =>
-      ofContacts<NotedTransition>(
-        [contact],
-        `SELECT ${TRANSITION}, superseded.by_transition AS "supersededBy" FROM transitions AS t
-         LEFT JOIN superseded ON superseded.site = t.site AND superseded.transition = t.no
-         WHERE ${OF('t', 'contact')} ORDER BY t.recorded_at, t.no`,
-      ),
+    transitions: (contact) => groups().transitions.of(contact),
     transitionsOf(site, to, before, limit) {
       // Numbers of several projectors tell nothing of the order; an erased one's place is that of the one before it.
       const place =
@@ -262,7 +270,7 @@ export function peopleReader({ all, one, once, bySite, learn }: Asker): PeopleRe
            JOIN contacts ON contacts.site = t.site AND contacts.no = t.contact
            LEFT JOIN contacts AS survivor ON survivor.site = contacts.site AND survivor.no = contacts.merged_into
          WHERE t.site = $1 AND (t.recorded_at, t.no) < ($2, $3)
-           AND ($4::text IS NULL OR t.to_stage IN (${textsIn('$4')}))
+           AND ($4::text IS NULL OR t.to_stage = ANY (${textsIn('$4')}))
            AND NOT EXISTS (SELECT 1 FROM superseded WHERE superseded.site = t.site AND superseded.transition = t.no)
          ORDER BY t.recorded_at DESC, t.no DESC LIMIT $5`,
         site,

@@ -3,6 +3,7 @@ import { type Dimension, NOTHING, type Totals } from '../store.ts'
 import { sizeOf, VisitorUnion } from '../visitor-set.ts'
 import { inWeeks, WEEKLY } from '../weeks.ts'
 import type { Asker } from './asker.ts'
+import type { Query } from './bridge.ts'
 
 const COLUMNS: Record<keyof Totals, string> = {
   visits: 'visits',
@@ -15,19 +16,28 @@ const COLUMNS: Record<keyof Totals, string> = {
 }
 const NAMES = Object.keys(COLUMNS) as (keyof Totals)[]
 const SUMS = NAMES.map((name) => `coalesce(sum(${COLUMNS[name]}), 0) AS "${name}"`).join(', ')
-const ALL = { dimension: 'all', value: '' } as const
+type Slice = { dimension: Dimension; value: string }
+const ALL: Slice = { dimension: 'all', value: '' }
 
-/** Days are given one by one: of each the value is found by its key, and nothing between them is read. */
-const OF_VALUE = `FROM generate_series($3::bigint, $4::bigint) AS d (day) JOIN slices USING (day)
-  WHERE site = $1 AND dimension = $2 AND value_hash = md5($5)`
+/**
+ * Days of a value are given one by one: each is found by its key, and nothing between them is read (with `OFFSET 0` by any
+ * planner). Of all visits there is but one value.
+ */
+const OF_VALUE = `FROM generate_series($3::bigint, $4::bigint) AS asked (asked) CROSS JOIN LATERAL (SELECT * FROM slices
+  WHERE site = $1 AND dimension = $2 AND day = asked AND value_hash = md5($5) OFFSET 0) AS of_day`
+const OF_ALL =
+  'FROM slices WHERE site = $1 AND dimension = $2 AND day BETWEEN $3 AND $4 AND value_hash = md5($5)'
+const sumsOf = (slice: Slice): string => (slice === ALL ? OF_ALL : OF_VALUE)
 const OF_SET = `FROM slice_visitors WHERE site = $1 AND dimension = $2 AND value_hash = md5($5) AND day BETWEEN $3 AND $4`
 
-/** Who belongs to a contact now. */
-const KNOWN = 'SELECT no FROM visitors WHERE site = $1 AND contact IS NOT NULL'
+/** Who belongs to a contact now, 32 numbers a row, a bit each: rows of one number each cost more on their way than all else. */
+const KNOWN = `SELECT no >> 5 AS place, bit_or(1::bigint << (no & 31)::integer) AS bits FROM visitors
+  WHERE site = $1 AND contact IS NOT NULL GROUP BY 1`
 
-type Slice = { dimension: Dimension; value: string }
+type Top = { value: string } & Totals
+type Days = ({ day: number } & Totals)[]
 
-export function rollUpReader({ all, one, round }: Asker): RollUpReader {
+export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
   const args = ({ site, from, to }: Span, { dimension, value }: Slice) =>
     [site, dimension, from, to, value] as const
 
@@ -36,44 +46,36 @@ export function rollUpReader({ all, one, round }: Asker): RollUpReader {
   // One that everybody went out of again stays, empty.
   const filled = (rows: { day: number; bytes: Uint8Array }[]) => rows.filter(({ bytes }) => sizeOf(bytes) > 0)
   const sets = (span: Span, slice: Slice) => filled(all(...setsQuery(span, slice)))
+  const daysQuery = (span: Span, slice: Slice) =>
+    [`SELECT day, ${SUMS} ${sumsOf(slice)} GROUP BY day ORDER BY day`, ...args(span, slice)] as const
+
+  /** What was asked of the state while it stands still: rows of queries, in one journey for all that are not known. */
+  const asked = () => once('roll-ups', () => new Map<string, Record<string, unknown>[]>())
+  function rowsOf(queries: readonly Query[]): Record<string, unknown>[][] {
+    const known = asked()
+    const names = queries.map((query) => JSON.stringify(query))
+    const unknown = queries.filter((_, i) => !known.has(names[i]!))
+    for (const [i, rows] of (unknown.length === 0 ? [] : round(unknown)).entries())
+      known.set(JSON.stringify(unknown[i]!), rows)
+    return names.map((name) => known.get(name)!)
+  }
+  const peopleQueries = (span: Span): [Query, Query] => [setsQuery(span, ALL), [KNOWN, span.site]]
 
   return {
-    sums: (span, slice = ALL) => ({
-      ...NOTHING,
-      ...one<Totals>(`SELECT ${SUMS} ${OF_VALUE}`, ...args(span, slice)),
-    }),
+    sums: (span, slice = ALL) =>
+      slice === ALL
+        ? (rowsOf([daysQuery(span, ALL)])[0] as unknown as Days).reduce(added, { ...NOTHING })
+        : { ...NOTHING, ...one<Totals>(`SELECT ${SUMS} ${OF_VALUE}`, ...args(span, slice)) },
+    expect(span, lists) {
+      rowsOf([
+        daysQuery(span, ALL),
+        ...peopleQueries(span),
+        ...lists.flatMap(([dimension, sums, limit]) => topQuery(span, dimension, sums, limit) ?? []),
+      ])
+    },
     top(span, dimension, named, limit) {
-      const sums = [...new Set(named)]
-      const { weeks, before, behind } = WEEKLY.has(dimension)
-        ? inWeeks(span.from, span.to)
-        : { weeks: undefined, before: span, behind: undefined }
-      const columns = sums.map((sum) => COLUMNS[sum]).join(', ')
-      const parts: string[] = []
-      const values: number[] = []
-      for (const [table, unit, part] of [
-        ['slices', 'day', before],
-        ['slices', 'day', behind],
-        ['week_slices', 'week', weeks],
-      ] as const) {
-        if (!part || part.to < part.from) continue
-        const place = 4 + values.length
-        values.push(part.from, part.to)
-        parts.push(
-          `SELECT value, ${columns} FROM ${table}
-           WHERE site = $1 AND dimension = $2 AND ${unit} BETWEEN $${place} AND $${place + 1}`,
-        )
-      }
-      if (parts.length === 0) return []
-      return all(
-        `SELECT value, ${sums.map((sum) => `sums."${sum}"`).join(', ')} FROM (
-           SELECT value, ${sums.map((sum) => `sum(parts.${COLUMNS[sum]}) AS "${sum}"`).join(', ')}
-           FROM (${parts.join(' UNION ALL ')}) AS parts GROUP BY value) AS sums
-         WHERE sums."${sums[0]}" > 0 ORDER BY sums."${sums[0]}" DESC, value COLLATE "C" LIMIT $3`,
-        span.site,
-        dimension,
-        limit,
-        ...values,
-      )
+      const query = topQuery(span, dimension, named, limit)
+      return query ? (rowsOf(query)[0] as unknown as Top[]) : []
     },
     visitors(span, slice) {
       const union = new VisitorUnion()
@@ -83,18 +85,15 @@ export function rollUpReader({ all, one, round }: Asker): RollUpReader {
     people(span) {
       const union = new VisitorUnion()
       const days = new Map<number, number>()
-      const [there, known] = round([setsQuery(span, ALL), [KNOWN, span.site]])
+      const [there, known] = rowsOf(peopleQueries(span))
       for (const { day, bytes } of filled(there as never)) {
         days.set(day, (days.get(day) ?? 0) + union.take(bytes))
       }
       const everybody = union.count()
-      return { all: everybody, anonymous: union.without(known!.map(({ no }) => no as number)), days }
+      return { all: everybody, anonymous: union.without(numbersOf(known as never)), days }
     },
     days: (span, slice = ALL) =>
-      all<{ day: number } & Totals>(
-        `SELECT day, ${SUMS} ${OF_VALUE} GROUP BY day ORDER BY day`,
-        ...args(span, slice),
-      ),
+      (slice === ALL ? rowsOf([daysQuery(span, ALL)])[0]! : all(...daysQuery(span, slice))) as Days,
     visitorDays: (span, slice = ALL) => sets(span, slice),
     quarters(site, from, to) {
       const IN_RANGE = 'WHERE site = $1 AND quarter BETWEEN $2 AND $3'
@@ -118,4 +117,58 @@ export function rollUpReader({ all, one, round }: Asker): RollUpReader {
         site,
       )?.day ?? undefined,
   }
+}
+
+function numbersOf(rows: { place: number; bits: number }[]): number[] {
+  const numbers: number[] = []
+  for (const { place, bits } of rows)
+    for (let bit = 0; bit < 32; bit++) if ((bits >>> bit) & 1) numbers.push(place * 32 + bit)
+  return numbers
+}
+
+function added(sum: Totals, day: Totals): Totals {
+  for (const name of NAMES) sum[name] += day[name]
+  return sum
+}
+
+/** None of a span without days. */
+function topQuery(
+  span: Span,
+  dimension: Dimension,
+  named: readonly (keyof Totals)[],
+  limit: number,
+): [Query] | undefined {
+  const sums = [...new Set(named)]
+  const { weeks, before, behind } = WEEKLY.has(dimension)
+    ? inWeeks(span.from, span.to)
+    : { weeks: undefined, before: span, behind: undefined }
+  const columns = sums.map((sum) => COLUMNS[sum]).join(', ')
+  const parts: string[] = []
+  const values: number[] = []
+  for (const [table, unit, part] of [
+    ['slices', 'day', before],
+    ['slices', 'day', behind],
+    ['week_slices', 'week', weeks],
+  ] as const) {
+    if (!part || part.to < part.from) continue
+    const place = 4 + values.length
+    values.push(part.from, part.to)
+    parts.push(
+      `SELECT value, ${columns} FROM ${table}
+       WHERE site = $1 AND dimension = $2 AND ${unit} BETWEEN $${place} AND $${place + 1}`,
+    )
+  }
+  if (parts.length === 0) return undefined
+  return [
+    [
+      `SELECT value, ${sums.map((sum) => `sums."${sum}"`).join(', ')} FROM (
+         SELECT value, ${sums.map((sum) => `sum(parts.${COLUMNS[sum]}) AS "${sum}"`).join(', ')}
+         FROM (${parts.join(' UNION ALL ')}) AS parts GROUP BY value) AS sums
+       WHERE sums."${sums[0]}" > 0 ORDER BY sums."${sums[0]}" DESC, value COLLATE "C" LIMIT $3`,
+      span.site,
+      dimension,
+      limit,
+      ...values,
+    ],
+  ]
 }

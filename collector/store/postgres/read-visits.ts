@@ -34,8 +34,8 @@ export function visitReader({ all, siteOf }: Asker): VisitReader {
       `SELECT v.i, e.kind, e.value
        FROM json_to_recordset($1::text::json) AS v (i bigint, visitor bigint, begun bigint, ended bigint, m1 bigint, m2 bigint)
        JOIN LATERAL (SELECT id_ms, id_key, kind, value FROM events WHERE site = $3 AND visitor = v.visitor
-         AND month IN (${OTHER}, v.m1, v.m2) AND id_ms BETWEEN v.begun - $2::bigint AND v.ended + $2::bigint
-         AND at BETWEEN v.begun AND v.ended AND kind IN (${PAGE}, ${DOWNLOAD}, ${CART}) OFFSET 0) AS e ON true
+         AND month IN (${OTHER}, v.m1, v.m2) AND id_ms >= v.begun - $2::bigint AND id_ms <= v.ended + $2::bigint
+         AND at >= v.begun AND at <= v.ended AND kind IN (${PAGE}, ${DOWNLOAD}, ${CART}) OFFSET 0) AS e ON true
        ORDER BY v.i, e.id_ms, e.id_key`,
       JSON.stringify(
         visits.map(({ visitor, startAt, endAt }, i) => ({

@@ -25,6 +25,7 @@ export function postgresReader(url: string, options: BridgeOptions): PostgresRea
   const asker = askerOf(bridge)
   const { all, one, once, round } = asker
   const { expect, ...people } = peopleReader(asker)
+  const companies = companyReader(asker)
 
   const settings = () =>
     once(
@@ -90,7 +91,15 @@ export function postgresReader(url: string, options: BridgeOptions): PostgresRea
     visitRows: visitReader(asker),
     present: presentReader(asker),
     deliveries: deliveryReader(asker),
-    ...companyReader(asker),
+    ...companies,
+    companyPeople(site, company, limit) {
+      const found = companies.companyPeople(site, company, limit)
+      expect(
+        found.map(({ contact }) => contact.no),
+        'transitions',
+      )
+      return found
+    },
     ...reportReader(asker),
     ...people,
     stages: (site) =>

@@ -105,7 +105,7 @@ export const TABLES = {
         profile: 'text',
       },
       ['no'],
-      ['unique (site, key)', '(site) WHERE contact IS NOT NULL'],
+      ['unique (site, key)', '(site, no) WHERE contact IS NOT NULL'],
     ),
   },
   /** Columns: `event-row.ts`; months: `months.ts`. */
