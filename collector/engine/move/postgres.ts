@@ -168,8 +168,10 @@ export function postgresDestination(
         // One projector has written all of it, the first.
         state: () => postgresSource(url, 1),
         take: log.take,
-        projector: (done) =>
-          createProjector(store, log.id, {
+        async projector(done) {
+          // All rows are in: now the engine learns what there is, and of which pages all see all, while collectors still run.
+          await sql.unsafe(`VACUUM (ANALYZE) ${Object.keys(TABLES)}`)
+          return createProjector(store, log.id, {
             erasing: {
               hash: hashedWith(secrets.suppressionKey),
               // Each collector keeps the list beside itself, from the state.
@@ -177,14 +179,14 @@ export function postgresDestination(
               eraseFromLog: (_, through) => log.forget(through),
             },
             ...(done && { share: ({ entry }) => (done(entry) ? undefined : 0), isAlone: false }),
-          }),
+          })
+        },
         async contactNo(site, id) {
           const [row] = await sql<{ no: number }[]>`
             SELECT contacts.no FROM contacts JOIN sites ON sites.no = contacts.site WHERE sites.id = ${site} AND contacts.id = ${id}`
           return row?.no
         },
         async finish({ salts }) {
-          await sql.unsafe(`ANALYZE ${Object.keys(TABLES)}`)
           await log.settle()
           await sql.begin(async (sql) => {
             for (const { day, salt } of salts)

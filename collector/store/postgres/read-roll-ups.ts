@@ -34,6 +34,8 @@ const OF_SET = `FROM slice_visitors WHERE site = $1 AND dimension = $2 AND value
 const KNOWN = `SELECT no >> 5 AS place, bit_or(1::bigint << (no & 31)::integer) AS bits FROM visitors
   WHERE site = $1 AND contact IS NOT NULL GROUP BY 1`
 
+const FEW_BYTES = 16
+
 type Top = { value: string } & Totals
 type Days = ({ day: number } & Totals)[]
 
@@ -43,8 +45,9 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
 
   const setsQuery = (span: Span, slice: Slice) =>
     [`SELECT day, visitors AS bytes ${OF_SET} ORDER BY day, part`, ...args(span, slice)] as const
-  // One that everybody went out of again stays, empty.
-  const filled = (rows: { day: number; bytes: Uint8Array }[]) => rows.filter(({ bytes }) => sizeOf(bytes) > 0)
+  // One that everybody went out of again stays, empty. (Longer ones are not counted for that.)
+  const filled = (rows: { day: number; bytes: Uint8Array }[]) =>
+    rows.filter(({ bytes }) => bytes.length > FEW_BYTES || sizeOf(bytes) > 0)
   const sets = (span: Span, slice: Slice) => filled(all(...setsQuery(span, slice)))
   const daysQuery = (span: Span, slice: Slice) =>
     [`SELECT day, ${SUMS} ${sumsOf(slice)} GROUP BY day ORDER BY day`, ...args(span, slice)] as const
