@@ -147,7 +147,7 @@ export async function createProjector(
 
   /** Also of somebody who is remembered: what is known of the visitor tells that there is nothing to read. */
   function expectedVisitor(site: number, key: string, ids: Expected['ids']): Expected {
-    const known = cache.visitor(`${site}\0${key}`)
+    const known = cache.visitor(site, key)
     return { site, key, ids, ...(known && { known }) }
   }
 
@@ -186,7 +186,7 @@ export async function createProjector(
       try {
         const { entry } = logged
         const outcome =
-          (await before(batch, entry)) ??
+          (entry.once === undefined ? undefined : await before(batch, entry)) ??
           (await projectEntry({ batch, store, sites, suppressing, erasing, webhooks }, entry, now))
         if (outcome)
           batch.answer(entry.ref, now, entry.once === undefined ? outcome : { once: entry.once, ...outcome })

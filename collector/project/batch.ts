@@ -21,7 +21,9 @@ import type {
 } from '../store/store.ts'
 import { partOf } from '../store/visitor-set.ts'
 import type { Cache } from './cache.ts'
+import { Journal } from './journal.ts'
 import type { LeadMarks } from './marks.ts'
+import { Told, takeLast } from './told-events.ts'
 
 /** Row numbers given out so far; new rows are numbered here, so that projecting again gives the same ones. */
 export interface Numbers {
@@ -33,8 +35,6 @@ export interface Numbers {
   visitors?: Readonly<Record<number, number>>
 }
 
-type Undo = () => void
-
 const cellName = (contact: number, { day, signal }: Pick<Cell, 'day' | 'signal'>): string =>
   `${contact} ${day} ${signal}`
 
@@ -45,7 +45,6 @@ const isSameCell = (a: Cell, b: Cell): boolean =>
   a.keys.length === b.keys.length &&
   a.keys.every((key, i) => key === b.keys[i])
 
-const keyOf = ({ id }: TrackedEvent): string => `${id.ms} ${id.key}`
 const linkName = ({ visitor, at, contact }: LinkRow): string => `${visitor} ${at} ${contact}`
 
 /**
@@ -137,8 +136,9 @@ export class Batch {
   messagesBefore = 0
   private readonly store: StateStore
   private readonly cache: Cache
-  private readonly visitors = new Map<string, Visitor>()
-  private readonly visitorNames = new Map<number, string>()
+  private readonly visitors = new Map<number, Visitor>()
+  /** Numbers of visitors by site and key. */
+  private readonly visitorKeys = new Map<number, Map<string, number>>()
   private readonly contacts = new Map<number, Contact>()
   /** Null is one that was removed. */
   private readonly leads = new Map<number, LeadRow | null>()
@@ -149,9 +149,9 @@ export class Batch {
   private readonly visits = new Map<number, Map<number, Visit | null>>()
   /** Visits as committed, of those that were read, in the same way. */
   private readonly visitsBefore = new Map<number, Map<number, Visit>>()
-  private readonly events = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
+  private readonly events = new Map<number, Told>()
   /** Stored events that became another visitor's. */
-  private readonly gone = new Map<number, { site: number; events: TrackedEvent[]; keys: Set<string> }>()
+  private readonly gone = new Map<number, Told>()
   /** Null is one that was removed. */
   private readonly cells = new Map<
     string,
@@ -160,7 +160,7 @@ export class Batch {
   private readonly replaced = new Map<number, Cell[]>()
   private readonly counts = new Map<string, number>()
   private readonly dirty = {
-    visitors: new Set<string>(),
+    visitors: new Set<number>(),
     contacts: new Set<number>(),
     leads: new Set<number>(),
   }
@@ -170,7 +170,7 @@ export class Batch {
   private readonly stored: Numbers
   /** How many events before the end of a history its newest mark is set. */
   readonly newestMark: number
-  private undo: Undo[] = []
+  private readonly journal = new Journal()
   /** Contacts whose lead is to be folded, by the time of the last entry that made it so. */
   private readonly stale = new Map<number, number>()
   private readonly staleVisits = new Map<number, true>()
@@ -203,41 +203,21 @@ export class Batch {
     this.seq = seq
     this.part = part
     this.serial = 0
-    this.undo = [this.backToSavepoint]
+    this.journal.begin()
     // By hand: a closure for each of these lists was a tenth of what a page view leaves to the garbage collector.
     this.numbersBefore = { ...this.numbers }
     for (let i = 0; i < this.lists.length; i++) this.lengths[i] = this.lists[i]!.length
   }
 
   rollback(): void {
-    for (const step of this.undo.reverse()) step()
-    this.undo = []
-  }
-
-  private readonly backToSavepoint = (): void => {
+    this.journal.takeBack()
     Object.assign(this.numbers, this.numbersBefore)
     for (let i = 0; i < this.lists.length; i++) this.lists[i]!.length = this.lengths[i]!
   }
 
-  private set<K, V>(map: Map<K, V>, key: K, value: V): void {
-    const had = map.has(key)
-    const before = map.get(key)
-    this.undo.push(() => {
-      if (had) map.set(key, before as V)
-      else map.delete(key)
-    })
-    map.set(key, value)
-  }
-
-  private mark<K>(set: Set<K>, key: K): void {
-    if (set.has(key)) return
-    set.add(key)
-    this.undo.push(() => set.delete(key))
-  }
-
   /** Marks a lead to be folded at the end of the batch. */
   foldLater(contact: number, now: number): void {
-    this.set(this.stale, contact, now)
+    this.journal.set(this.stale, contact, now)
   }
 
   isStale(contact: number): boolean {
@@ -250,7 +230,7 @@ export class Batch {
 
   /** Marks the visits of a visitor to be folded at the end of the batch. */
   foldVisitsLater(visitor: number): void {
-    this.set(this.staleVisits, visitor, true)
+    this.journal.set(this.staleVisits, visitor, true)
   }
 
   hasStaleVisits(visitor: number): boolean {
@@ -259,9 +239,7 @@ export class Batch {
 
   /** Whether they were; they are no longer. */
   takeStaleVisit(visitor: number): boolean {
-    if (!this.staleVisits.delete(visitor)) return false
-    this.undo.push(() => this.staleVisits.set(visitor, true))
-    return true
+    return this.journal.delete(this.staleVisits, visitor)
   }
 
   takeStaleVisits(): number[] {
@@ -271,9 +249,9 @@ export class Batch {
   private takeAll<K, V>(map: Map<K, V>): [K, V][] {
     const all = [...map]
     map.clear()
-    this.undo.push(() => {
-      for (const [key, value] of all) map.set(key, value)
-    })
+    this.journal.note((taken) => {
+      for (const [key, value] of taken) map.set(key, value)
+    }, all)
     return all
   }
 
@@ -282,7 +260,7 @@ export class Batch {
   }
 
   putLeadMarks(contact: number, marks: LeadMarks): void {
-    this.set(this.leadMarksSet, contact, marks)
+    this.journal.set(this.leadMarksSet, contact, marks)
   }
 
   visitMarks(visitor: number): readonly VisitMark[] | undefined {
@@ -290,7 +268,7 @@ export class Batch {
   }
 
   putVisitMarks(visitor: number, marks: readonly VisitMark[]): void {
-    this.set(this.visitMarksSet, visitor, marks)
+    this.journal.set(this.visitMarksSet, visitor, marks)
   }
 
   /** A place among what comes of this entry: the same whenever it is projected again, in whatever batch. */
@@ -306,32 +284,39 @@ export class Batch {
   }
 
   async visitor(site: number, key: string): Promise<Visitor | undefined> {
-    const name = `${site}\0${key}`
-    const known = this.visitors.get(name)
+    const known = this.rememberedVisitor(site, key)
     if (known) return known
-    const found = this.cache.visitor(name) ?? (await this.store.visitor(site, key))
-    if (found) this.remember(name, found)
+    const found = await this.store.visitor(site, key)
+    if (found) this.remember(found)
+    return found
+  }
+
+  /** Who is in memory, as most are: without a promise, which costs more than the look. */
+  rememberedVisitor(site: number, key: string): Visitor | undefined {
+    const no = this.visitorKeys.get(site)?.get(key)
+    if (no !== undefined) return this.visitors.get(no)
+    const found = this.cache.visitor(site, key)
+    if (found) this.remember(found)
     return found
   }
 
   async visitorByNo(no: number): Promise<Visitor> {
-    const name = this.visitorNames.get(no)
-    const known = name === undefined ? undefined : this.visitors.get(name)
-    const found = known ?? (await this.store.visitorByNo(no))
+    const known = this.visitors.get(no)
+    if (known) return known
+    const found = await this.store.visitorByNo(no)
     if (!found) throw new Error(`visitor ${no} is gone`)
-    if (!known) this.remember(`${found.site}\0${found.key}`, found)
+    this.remember(found)
     return found
   }
 
   /** One that was asked for or changed here. */
   visitorKnown(no: number): Visitor | undefined {
-    const name = this.visitorNames.get(no)
-    return name === undefined ? undefined : this.visitors.get(name)
+    return this.visitors.get(no)
   }
 
-  private remember(name: string, visitor: Visitor): void {
-    this.visitors.set(name, visitor)
-    this.visitorNames.set(visitor.no, name)
+  private remember(visitor: Visitor): void {
+    this.visitors.set(visitor.no, visitor)
+    inner(this.visitorKeys, visitor.site).set(visitor.key, visitor.no)
   }
 
   /** A number of the entry's partition: sums list their visitors by them, and are written by who projects it. */
@@ -361,18 +346,27 @@ export class Batch {
   }
 
   putVisitor(visitor: Visitor): void {
-    const name = `${visitor.site}\0${visitor.key}`
-    this.set(this.visitors, name, visitor)
-    this.visitorNames.set(visitor.no, name)
-    this.mark(this.dirty.visitors, name)
+    const { no, site, key } = visitor
+    if (!this.visitors.has(no)) this.journal.set(inner(this.visitorKeys, site), key, no)
+    this.journal.set(this.visitors, no, visitor)
+    this.journal.add(this.dirty.visitors, no)
   }
 
   async visit(visitor: number, startAt: number): Promise<Visit | null> {
-    const known = this.visits.get(visitor)?.get(startAt)
+    const known = this.rememberedVisit(visitor, startAt)
     if (known !== undefined) return known
-    const found = this.cache.visit(visitor, startAt) ?? (await this.store.visit(visitor, startAt))
+    const found = await this.store.visit(visitor, startAt)
     if (found) inner(this.visitsBefore, visitor).set(startAt, found)
     return found ?? null
+  }
+
+  /** The same of one that is in memory; undefined where the store is to be asked. */
+  rememberedVisit(visitor: number, startAt: number): Visit | null | undefined {
+    const known = this.visits.get(visitor)?.get(startAt)
+    if (known !== undefined) return known
+    const found = this.cache.visit(visitor, startAt)
+    if (found) inner(this.visitsBefore, visitor).set(startAt, found)
+    return found
   }
 
   /** All visits of a visitor, oldest first. */
@@ -389,11 +383,11 @@ export class Batch {
   }
 
   putVisit(visitor: number, visit: Visit): void {
-    this.set(inner(this.visits, visitor), visit.startAt, visit)
+    this.journal.set(inner(this.visits, visitor), visit.startAt, visit)
   }
 
   dropVisit(visitor: number, startAt: number): void {
-    this.set(inner(this.visits, visitor), startAt, null)
+    this.journal.set(inner(this.visits, visitor), startAt, null)
   }
 
   /** Visits as they were committed and as they are now. Nobody changes a visit that was there without reading it. */
@@ -401,8 +395,7 @@ export class Batch {
     for (const [visitor, visits] of this.visits)
       for (const [startAt, after] of visits) {
         const before = this.visitsBefore.get(visitor)?.get(startAt) ?? null
-        if (before !== after)
-          yield { visitor: this.visitors.get(this.visitorNames.get(visitor)!)!, before, after }
+        if (before !== after) yield { visitor: this.visitors.get(visitor)!, before, after }
       }
   }
 
@@ -416,8 +409,8 @@ export class Batch {
   }
 
   private stillThere(visitor: number, stored: TrackedEvent[]): TrackedEvent[] {
-    const gone = this.gone.get(visitor)?.keys
-    return gone ? stored.filter((event) => !gone.has(keyOf(event))) : stored
+    const gone = this.gone.get(visitor)
+    return gone ? stored.filter(({ id }) => !gone.has(id)) : stored
   }
 
   async eventsWithMs(visitor: number, ms: number): Promise<TrackedEvent[]> {
@@ -428,8 +421,8 @@ export class Batch {
   }
 
   async hasEvent(visitor: number, id: { ms: number; key: number }): Promise<boolean> {
-    if (this.events.get(visitor)?.keys.has(`${id.ms} ${id.key}`)) return true
-    if (this.gone.get(visitor)?.keys.has(`${id.ms} ${id.key}`)) return false
+    if (this.events.get(visitor)?.has(id)) return true
+    if (this.gone.get(visitor)?.has(id)) return false
     return this.isNew('visitor', visitor) ? false : this.store.hasEvent(visitor, id)
   }
 
@@ -442,28 +435,26 @@ export class Batch {
   }
 
   addEvent(visitor: number, site: number, event: TrackedEvent): void {
-    const pending = this.events.get(visitor) ?? { site, events: [], keys: new Set() }
-    this.events.set(visitor, pending)
-    const key = `${event.id.ms} ${event.id.key}`
-    pending.events.push(event)
-    pending.keys.add(key)
-    this.undo.push(() => {
-      pending.events.pop()
-      pending.keys.delete(key)
-    })
+    let told = this.events.get(visitor)
+    if (!told) {
+      told = new Told(site)
+      this.events.set(visitor, told)
+    }
+    told.add(event)
+    this.journal.note(takeLast, told)
   }
 
   /** Takes events away from a visitor, whether they are committed or came in this batch. */
   removeEvents(visitor: number, site: number, events: readonly TrackedEvent[]): void {
-    const removed = new Set(events.map(keyOf))
+    const removed = new Told(site, events)
     const pending = this.events.get(visitor)
     if (pending) {
-      const kept = pending.events.filter((event) => !removed.has(keyOf(event)))
-      this.set(this.events, visitor, { site, events: kept, keys: new Set(kept.map(keyOf)) })
+      const kept = pending.events.filter(({ id }) => !removed.has(id))
+      this.journal.set(this.events, visitor, new Told(site, kept))
     }
-    const stored = events.filter((event) => !pending?.keys.has(keyOf(event)))
+    const stored = events.filter(({ id }) => !pending?.has(id))
     const gone = [...(this.gone.get(visitor)?.events ?? []), ...stored]
-    this.set(this.gone, visitor, { site, events: gone, keys: new Set(gone.map(keyOf)) })
+    this.journal.set(this.gone, visitor, new Told(site, gone))
   }
 
   async setting(name: string): Promise<string | null | undefined> {
@@ -489,8 +480,8 @@ export class Batch {
 
   putContact(contact: Contact): void {
     if (contact.mergedInto !== null) this.merged.add(contact.no)
-    this.set(this.contacts, contact.no, contact)
-    this.mark(this.dirty.contacts, contact.no)
+    this.journal.set(this.contacts, contact.no, contact)
+    this.journal.add(this.dirty.contacts, contact.no)
   }
 
   async contactByIdentity(site: number, kind: IdentityKind, value: string): Promise<number | undefined> {
@@ -500,12 +491,12 @@ export class Batch {
   }
 
   dropIdentity(site: number, kind: IdentityKind, value: string): void {
-    this.set(this.identities, `${site} ${kind} ${value}`, null)
+    this.journal.set(this.identities, `${site} ${kind} ${value}`, null)
     this.appended.identitiesRemoved.push({ site, kind, value })
   }
 
   putIdentity(site: number, kind: IdentityKind, value: string, contact: number): void {
-    this.set(this.identities, `${site} ${kind} ${value}`, contact)
+    this.journal.set(this.identities, `${site} ${kind} ${value}`, contact)
     this.appended.identities.push({ site, kind, value, contact })
   }
 
@@ -527,7 +518,7 @@ export class Batch {
 
   /** Replaces all edges of a visitor. */
   putEdges(visitor: number, edges: Edge[]): void {
-    this.set(this.edgeLists, visitor, edges)
+    this.journal.set(this.edgeLists, visitor, edges)
   }
 
   async links(visitor: number): Promise<LinkRow[]> {
@@ -572,11 +563,11 @@ export class Batch {
   }
 
   putLink(link: LinkRow): void {
-    this.set(this.linkRows, linkName(link), { link, there: true })
+    this.journal.set(this.linkRows, linkName(link), { link, there: true })
   }
 
   dropLink(link: LinkRow): void {
-    this.set(this.linkRows, linkName(link), { link, there: false })
+    this.journal.set(this.linkRows, linkName(link), { link, there: false })
   }
 
   /** The records of the person that a standing contact is: itself first, then those merged into it. */
@@ -609,8 +600,8 @@ export class Batch {
   /** Removes the lead and the cells of a contact. */
   dropLead(contact: number): void {
     this.replaceCells(contact, [])
-    this.set(this.leads, contact, null)
-    this.mark(this.dirty.leads, contact)
+    this.journal.set(this.leads, contact, null)
+    this.journal.add(this.dirty.leads, contact)
   }
 
   /** The transitions of a contact that hold, in the order of their effect. */
@@ -631,8 +622,8 @@ export class Batch {
   }
 
   putLead(row: LeadRow): void {
-    this.set(this.leads, row.contact, row)
-    this.mark(this.dirty.leads, row.contact)
+    this.journal.set(this.leads, row.contact, row)
+    this.journal.add(this.dirty.leads, row.contact)
   }
 
   /** Adds an increment to a cell. */
@@ -642,7 +633,12 @@ export class Batch {
     const known = pending
       ? (pending.cell ?? undefined)
       : (this.replacedCell(contact, delta) ?? (await this.storedCell(contact, delta)))
-    this.set(this.cells, cellName(contact, delta), { contact, day, signal, cell: addDelta(known, delta) })
+    this.journal.set(this.cells, cellName(contact, delta), {
+      contact,
+      day,
+      signal,
+      cell: addDelta(known, delta),
+    })
   }
 
   /** Makes these the cells of a contact by changing those that differ: they are many, and few of them do. */
@@ -657,10 +653,11 @@ export class Batch {
       const known = before.get(name)
       before.delete(name)
       const { day, signal } = cell
-      if (!known || !isSameCell(known, cell)) this.set(this.cells, name, { contact, day, signal, cell })
+      if (!known || !isSameCell(known, cell))
+        this.journal.set(this.cells, name, { contact, day, signal, cell })
     }
     for (const [name, { day, signal }] of before)
-      this.set(this.cells, name, { contact, day, signal, cell: null })
+      this.journal.set(this.cells, name, { contact, day, signal, cell: null })
   }
 
   private replacedCell(contact: number, { day, signal }: Cell): Cell | undefined {
@@ -679,11 +676,9 @@ export class Batch {
   replaceCells(contact: number, cells: Cell[]): void {
     for (const [name, { contact: owner }] of this.cells) {
       if (owner !== contact) continue
-      const before = this.cells.get(name)!
-      this.undo.push(() => this.cells.set(name, before))
-      this.cells.delete(name)
+      this.journal.delete(this.cells, name)
     }
-    this.set(this.replaced, contact, cells)
+    this.journal.set(this.replaced, contact, cells)
   }
 
   /** All cells of a contact. */
@@ -710,7 +705,7 @@ export class Batch {
   }
 
   count(name: string, n: number): void {
-    this.set(this.counts, name, (this.counts.get(name) ?? 0) + n)
+    this.journal.set(this.counts, name, (this.counts.get(name) ?? 0) + n)
   }
 
   answer(ref: string | undefined, at: number, outcome: Outcome): void {
@@ -721,7 +716,7 @@ export class Batch {
   settle(): void {
     for (const [contact, marks] of this.leadMarksSet) this.cache.putLeadMarks(contact, marks)
     for (const [visitor, marks] of this.visitMarksSet) this.cache.putVisitMarks(visitor, marks)
-    for (const name of this.dirty.visitors) this.cache.putVisitor(name, this.visitors.get(name)!)
+    for (const no of this.dirty.visitors) this.cache.putVisitor(this.visitors.get(no)!)
     for (const [visitor, visits] of this.visits)
       for (const visit of visits.values()) {
         if (visit) this.cache.putVisit(visitor, visit)
@@ -765,7 +760,7 @@ export class Batch {
       refusalsBefore: this.refusalsBefore,
       measuredViewsBefore: this.measuredViewsBefore,
       outcomesBefore: this.outcomesBefore,
-      visitors: [...this.dirty.visitors].map((name) => this.visitors.get(name)!),
+      visitors: [...this.dirty.visitors].map((no) => this.visitors.get(no)!),
       contacts: [...this.dirty.contacts].map((no) => this.contacts.get(no)!),
       leads: [...this.dirty.leads].flatMap((no) => this.leads.get(no) ?? []),
       leadsRemoved: [...this.dirty.leads].filter((no) => this.leads.get(no) === null),
@@ -788,12 +783,12 @@ export class Batch {
   }
 }
 
-/** The map of a visitor, made where there is none. */
-function inner<V>(outer: Map<number, Map<number, V>>, visitor: number): Map<number, V> {
-  let found = outer.get(visitor)
+/** The inner map under a number, made where there is none. */
+function inner<K, V>(outer: Map<number, Map<K, V>>, no: number): Map<K, V> {
+  let found = outer.get(no)
   if (!found) {
     found = new Map()
-    outer.set(visitor, found)
+    outer.set(no, found)
   }
   return found
 }

@@ -17,7 +17,8 @@ export async function beacon(
 ): Promise<void> {
   const site = sites.get(entry.site)
   const claims = entry.claims ?? []
-  const there = await batch.visitor(site.no, entry.visitor)
+  const there =
+    batch.rememberedVisitor(site.no, entry.visitor) ?? (await batch.visitor(site.no, entry.visitor))
   if (!there && suppressing.has(site.id, 'visitor', entry.visitor)) {
     drop(batch, entry.events.length + claims.length, 'suppressed')
     return

@@ -19,9 +19,9 @@ const MARKED = 500_000
 export interface Cache {
   /** How many events before the end of a history its newest mark is set. */
   newestMark: number
-  visitor(name: string): Visitor | undefined
+  visitor(site: number, key: string): Visitor | undefined
   visit(visitor: number, startAt: number): Visit | undefined
-  putVisitor(name: string, visitor: Visitor): void
+  putVisitor(visitor: Visitor): void
   putVisit(visitor: number, visit: Visit): void
   dropVisit(visitor: number): void
   leadMarks(contact: number): LeadMarks | undefined
@@ -32,7 +32,10 @@ export interface Cache {
 }
 
 export function createCache(newestMark = NEWEST_MARK): Cache {
-  const visitors = memory<string, Visitor>()
+  /** By number: a key is a string of its own in each entry, which would be hashed and compared at every turn. */
+  const visitors = memory<number, Visitor>()
+  /** Who bore a key last; two sites may know one. */
+  const numbers = memory<string, number>()
   const visits = memory<number, Visit>()
   const queries = sharing<Visit['query']>()
   const profiles = sharing<Profile | null>()
@@ -40,14 +43,20 @@ export function createCache(newestMark = NEWEST_MARK): Cache {
   const visitMarks = weighed<number, readonly VisitMark[]>((marks) => sum(marks, (mark) => mark.visits.size))
   return {
     newestMark,
-    visitor: visitors.get,
+    visitor(site, key) {
+      const no = numbers.get(key)
+      const found = no === undefined ? undefined : visitors.get(no)
+      return found?.site === site ? found : undefined
+    },
     visit(visitor, startAt) {
       const latest = visits.get(visitor)
       return latest?.startAt === startAt ? latest : undefined
     },
-    putVisitor(name, visitor) {
-      const profile = profiles(visitors.peek(name)?.profile, visitor.profile)
-      visitors.put(name, profile === visitor.profile ? visitor : { ...visitor, profile })
+    putVisitor(visitor) {
+      const { no, key } = visitor
+      const profile = profiles(visitors.peek(no)?.profile, visitor.profile)
+      visitors.put(no, profile === visitor.profile ? visitor : { ...visitor, profile })
+      if (numbers.peek(key) !== no) numbers.put(key, no)
     },
     putVisit(visitor, visit) {
       const query = queries(visits.peek(visitor)?.query, visit.query)
@@ -60,6 +69,7 @@ export function createCache(newestMark = NEWEST_MARK): Cache {
     putVisitMarks: visitMarks.put,
     clear() {
       visitors.clear()
+      numbers.clear()
       visits.clear()
       leadMarks.clear()
       visitMarks.clear()

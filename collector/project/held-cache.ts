@@ -22,27 +22,30 @@ interface Known {
 export function heldCache(isHeld: (visitor: Visitor) => boolean, newestMark?: number): HeldCache {
   /** One memory holds all there is of a visitor, so that what is forgotten is forgotten whole. */
   const known = memory<number, Known>()
+  /** Who bore a key last; two sites may know one. */
   const numbers = memory<string, number>()
   const queries = sharing<Visit['query']>()
   const profiles = sharing<Visitor['profile']>()
 
   return {
     ...noCache(newestMark),
-    visitor(name) {
-      const no = numbers.get(name)
-      return no === undefined ? undefined : known.get(no)?.visitor
+    visitor(site, key) {
+      const no = numbers.get(key)
+      const found = no === undefined ? undefined : known.get(no)?.visitor
+      return found?.site === site ? found : undefined
     },
     visit(visitor, startAt) {
       const visit = known.get(visitor)?.visit
       return visit?.startAt === startAt ? visit : undefined
     },
-    putVisitor(name, visitor) {
-      const before = known.peek(visitor.no)
+    putVisitor(visitor) {
+      const { no, key } = visitor
+      const before = known.peek(no)
       if (!before && !isHeld(visitor)) return
       const profile = profiles(before?.visitor.profile, visitor.profile)
       const shared = profile === visitor.profile ? visitor : { ...visitor, profile }
-      known.put(visitor.no, { visitor: shared, visit: before?.visit })
-      if (numbers.peek(name) !== visitor.no) numbers.put(name, visitor.no)
+      known.put(no, { visitor: shared, visit: before?.visit })
+      if (numbers.peek(key) !== no) numbers.put(key, no)
     },
     putVisit(no, visit) {
       const before = known.peek(no)

@@ -12,6 +12,10 @@ export interface LeadMarks {
   marks: readonly LeadMark[]
 }
 
+/** Whether there are any of a visitor, or of whose it is. */
+export const hasMarks = (batch: Batch, visitor: number, contact: number | undefined): boolean =>
+  batch.visitMarks(visitor) !== undefined || (contact !== undefined && batch.leadMarks(contact) !== undefined)
+
 /** Drops the marks that a new event touches: those of its visitor and of the contact whose it is. */
 export async function cutMarks(
   batch: Batch,

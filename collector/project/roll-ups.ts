@@ -32,6 +32,16 @@ export async function rollUps(batch: Batch, zoneOf: (site: number) => Zone): Pro
   return sums
 }
 
+interface Group {
+  site: number
+  day: number
+  profile: Profile
+  referrer: string | null
+  source: Source
+  totals: Totals
+  opened: number[]
+}
+
 type Members = { cameIn: Set<number>; wentOut: Set<number> }
 type QuarterRow = QuarterDelta & Members
 type SliceRow = SliceDelta & Members
@@ -45,10 +55,8 @@ export class RollUps {
   /** By number, for every event asks for some: the names of rows, put together, would cost more than the sums. */
   private readonly quarterRows = new Map<number, Map<number, QuarterRow>>()
   private readonly days = new Map<number, Map<number, Day>>()
-  private readonly groups = new Map<
-    string,
-    { visitor: Visitor; day: number; source: Source; totals: Totals; opened: number[] }
-  >()
+  /** By what the visits share, which equal ones mostly hold as one object: what is missed is a group more. */
+  private readonly groups = new Map<Profile, Map<object | string | null, Group[]>>()
   private readonly left = new Map<number, { visitor: Visitor; visits: Visit[] }>()
   private readonly sources = new Map<string, Source>()
 
@@ -225,28 +233,41 @@ export class RollUps {
 
   /** What many visits have in common is added up before it is spread over the dimensions. */
   private group(visitor: Visitor, visit: Visit, day: number) {
-    const source = this.source(visit)
-    const { agent, language, screen, country } = visitor.profile ?? UNKNOWN
-    const name = `${visitor.site} ${day} ${source.kind}\0${source.name}\0${source.campaign}\0${agent}\0${language}\0${screen}\0${country}`
-    let group = this.groups.get(name)
-    if (!group) {
-      group = { visitor, day, source, totals: { ...NOTHING }, opened: [] }
-      this.groups.set(name, group)
+    const { site } = visitor
+    const profile = visitor.profile ?? UNKNOWN
+    const { query, referrer } = visit
+    let ofProfile = this.groups.get(profile)
+    if (!ofProfile) {
+      ofProfile = new Map()
+      this.groups.set(profile, ofProfile)
     }
+    let alike = ofProfile.get(query ?? referrer)
+    if (!alike) {
+      alike = []
+      ofProfile.set(query ?? referrer, alike)
+    }
+    for (const group of alike)
+      if (group.day === day && group.site === site && group.referrer === referrer) return group
+    const source = this.source(visit)
+    const group: Group = { site, day, profile, referrer, source, totals: { ...NOTHING }, opened: [] }
+    alike.push(group)
     return group
   }
 
   private spread(): void {
-    for (const { visitor, day, source, totals, opened } of this.groups.values()) {
-      for (const [dimension, value] of sliced(source)) {
-        const slice = this.slice(visitor.site, dimension, day, value)
-        add(slice.totals, totals)
-        for (const no of opened) if (!slice.wentOut.has(no)) slice.cameIn.add(no)
-      }
-      for (const [dimension, value] of profiled(visitor.profile ?? UNKNOWN))
-        add(this.slice(visitor.site, dimension, day, value).totals, totals)
-    }
+    for (const ofProfile of this.groups.values())
+      for (const alike of ofProfile.values()) for (const group of alike) this.spreadOne(group)
     this.groups.clear()
+  }
+
+  private spreadOne({ site, day, profile, source, totals, opened }: Group): void {
+    for (const [dimension, value] of sliced(source)) {
+      const slice = this.slice(site, dimension, day, value)
+      add(slice.totals, totals)
+      for (const no of opened) if (!slice.wentOut.has(no)) slice.cameIn.add(no)
+    }
+    for (const [dimension, value] of profiled(profile))
+      add(this.slice(site, dimension, day, value).totals, totals)
   }
 
   private quarter(site: number, at: number) {

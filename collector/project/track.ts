@@ -7,7 +7,7 @@ import { factsOf, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { relink } from './graph.ts'
 import { foldVisits, landLead } from './leads.ts'
-import { cutMarks } from './marks.ts'
+import { cutMarks, hasMarks } from './marks.ts'
 import type { RuledSite } from './sites.ts'
 
 /**
@@ -23,7 +23,8 @@ export async function track(
   now: number,
   notify: Notify = 'all',
 ): Promise<{ visitor: Visitor; stored: boolean }> {
-  const page = await pageOf(batch, visitor, event)
+  // Nearly every event is newer than all before it, of a visitor whom nobody knows: nothing to wait for.
+  const page = mayHavePage(visitor, event) ? await pageOf(batch, visitor, event) : null
   if (event.id.ms <= visitor.maxIdMs && (await batch.hasEvent(visitor.no, event.id)))
     return { visitor, stored: false }
 
@@ -41,12 +42,15 @@ export async function track(
     maxIdMs: Math.max(visitor.maxIdMs, event.id.ms),
   }
   // Time spent on a page is the person's who opened it, whoever has the device when it is told.
-  const owner = await ownerOf(batch, visitor, event.kind === 'engage' ? (page?.at ?? event.at) : event.at)
+  const owner =
+    visitor.contact === null
+      ? undefined
+      : await ownerOf(batch, visitor, event.kind === 'engage' ? (page?.at ?? event.at) : event.at)
   const result = await step(batch, site, visitor, page, event, owner, now, notify)
   if (result.visitStart === undefined) batch.foldVisitsLater(visitor.no)
   const next = result.visitStart === undefined ? grown : { ...grown, visitStart: result.visitStart }
   batch.putVisitor(next)
-  await cutMarks(batch, visitor.no, owner?.contact, event)
+  if (hasMarks(batch, visitor.no, owner?.contact)) await cutMarks(batch, visitor.no, owner?.contact, event)
   noteEngaged(batch, site.no, page, pageAfter(page, event))
   if (result.leadIsLate && owner) batch.foldLater(owner.contact, now)
   const isAwaited = isMeasured && event.kind === 'page' && (await joinForms(batch, site, visitor.no, event))
@@ -102,7 +106,11 @@ async function step(
   const owning = owner === undefined ? null : await batch.contact(owner.contact)
   const contact = owning?.objectedAt == null ? owning : null
   const row = contact && (await batch.lead(contact.no))
-  const visit = visitor.visitStart === null ? null : await batch.visit(visitor.no, visitor.visitStart)
+  const visit =
+    visitor.visitStart === null
+      ? null
+      : (batch.rememberedVisit(visitor.no, visitor.visitStart) ??
+        (await batch.visit(visitor.no, visitor.visitStart)))
   const facts = contact && factsOf(contact)
   // In the middle of a visit that began as somebody else's, the contact's part of it is a visit of its own; and
   // what belongs to the one before is late for it.
@@ -153,11 +161,18 @@ function noteEngaged(batch: Batch, site: number, before: PageView | null, after:
   if (ms > 0) batch.appended.engaged.push({ site, at: after.at, path: after.path, ms })
 }
 
+type OfPage = TrackedEvent & { kind: 'page' | 'engage' }
+
+/** Whether an event may be about a page view of which something is stored. */
+function mayHavePage({ maxIdMs }: Visitor, event: TrackedEvent): event is OfPage {
+  return (event.kind === 'page' || event.kind === 'engage') && pageIdOf(event).ms <= maxIdMs
+}
+
+const pageIdOf = (event: OfPage): EventKey => (event.kind === 'page' ? event.id : event.page)
+
 /** The page view that a page event or an engagement is about, as stored so far. */
-async function pageOf(batch: Batch, visitor: Visitor, event: TrackedEvent): Promise<PageView | null> {
-  if (event.kind !== 'page' && event.kind !== 'engage') return null
-  const id = event.kind === 'page' ? event.id : event.page
-  if (id.ms > visitor.maxIdMs) return null
+async function pageOf(batch: Batch, visitor: Visitor, event: OfPage): Promise<PageView | null> {
+  const id = pageIdOf(event)
   const view = pageView(id, await batch.eventsWithMs(visitor.no, id.ms))
   return view && { ...view, visitStart: await visitStartOf(batch, visitor, view) }
 }

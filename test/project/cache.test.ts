@@ -34,10 +34,10 @@ describe('what the projector remembers', () => {
   it('holds what visitors have in common once', () => {
     const cache = createCache()
     for (const no of [1, 2, 3]) {
-      cache.putVisitor(`v${no}`, visitor(no, no < 3 ? 'desktop, Firefox, Linux' : 'mobile, Safari, iOS'))
+      cache.putVisitor(visitor(no, no < 3 ? 'desktop, Firefox, Linux' : 'mobile, Safari, iOS'))
       cache.putVisit(no, visit(no < 3 ? 'autumn' : 'spring'))
     }
-    const [one, two, three] = [1, 2, 3].map((no) => cache.visitor(`v${no}`)!)
+    const [one, two, three] = [1, 2, 3].map((no) => cache.visitor(1, `v${no}`)!)
     expect(two!.profile).toBe(one!.profile)
     expect(three!.profile).not.toBe(one!.profile)
     const [first, second, third] = [1, 2, 3].map((no) => cache.visit(no, 1)!)
@@ -51,20 +51,20 @@ describe('what the projector remembers', () => {
       cache.putVisit(1, visit(campaign))
       expect(cache.visit(1, 1)).toEqual(visit(campaign))
     }
-    cache.putVisitor('v1', visitor(1, 'desktop, Firefox, Linux'))
-    cache.putVisitor('v1', visitor(1, 'mobile, Safari, iOS'))
-    expect(cache.visitor('v1')).toEqual(visitor(1, 'mobile, Safari, iOS'))
+    cache.putVisitor(visitor(1, 'desktop, Firefox, Linux'))
+    cache.putVisitor(visitor(1, 'mobile, Safari, iOS'))
+    expect(cache.visitor(1, 'v1')).toEqual(visitor(1, 'mobile, Safari, iOS'))
   })
 })
 
 describe('what a projector remembers that holds some of the visitors', () => {
   const known = (cache: ReturnType<typeof heldCache>) =>
-    [1, 2].map((no) => [cache.visitor(`v${no}`)?.no, cache.visit(no, 1)?.startAt])
+    [1, 2].map((no) => [cache.visitor(1, `v${no}`)?.no, cache.visit(no, 1)?.startAt])
 
   it('is of these alone', () => {
     const cache = heldCache(({ no }) => no === 1)
     for (const no of [1, 2]) {
-      cache.putVisitor(`v${no}`, visitor(no, 'desktop'))
+      cache.putVisitor(visitor(no, 'desktop'))
       cache.putVisit(no, visit(null))
     }
     expect(known(cache)).toEqual([
@@ -77,14 +77,14 @@ describe('what a projector remembers that holds some of the visitors', () => {
   it('is forgotten with all that is known of who was changed by another', () => {
     const cache = heldCache(() => true)
     for (const no of [1, 2]) {
-      cache.putVisitor(`v${no}`, visitor(no, 'desktop'))
+      cache.putVisitor(visitor(no, 'desktop'))
       cache.putVisit(no, visit(null))
     }
     cache.dropVisit(1)
     expect(known(cache)[0]).toEqual([1, undefined])
     cache.forget([2, 3])
     expect(known(cache)[1]).toEqual([undefined, undefined])
-    cache.putVisitor('v2', visitor(2, 'desktop'))
+    cache.putVisitor(visitor(2, 'desktop'))
     expect(known(cache)[1]).toEqual([2, undefined])
     cache.clear()
     expect(known(cache).flat()).toEqual([undefined, undefined, undefined, undefined])

@@ -22,7 +22,8 @@ import {
 } from '../store.ts'
 import { sqliteDeliveries } from './deliveries.ts'
 import { eraser } from './erase.ts'
-import { EVENT_COLUMNS, type EventRow, fromRow, toRow } from './event-row.ts'
+import { EVENT_COLUMNS, type EventRow, fromRow } from './event-row.ts'
+import { eventWriter } from './event-writer.ts'
 import { milestoneBlocks } from './milestone-blocks.ts'
 import { sqliteRollUps } from './roll-ups.ts'
 import { columns, fromColumns, toColumns } from './row.ts'
@@ -45,17 +46,32 @@ export function sqliteStore(db: Database): StateStore {
   const erase = eraser(db, blocks)
   const texts = sqliteTexts(db)
   const unused = unusedTexts(db)
+  const events = eventWriter(db, texts)
   const rollUps = sqliteRollUps(db, texts)
   const deliveries = sqliteDeliveries(db)
-  const titles = new Map<string, string>()
+  /** By site and number of the path. */
+  const titles = new Map<number, Map<number, string>>()
+  let titlesKept = 0
   let projected = 0
 
   function putTitle(site: number, path: number, title: string): void {
-    const page = `${site} ${path}`
-    if (titles.get(page) === title) return
+    let ofSite = titles.get(site)
+    if (ofSite?.get(path) === title) return
     statements.putTitle.run(site, path, title)
-    if (titles.size >= REMEMBERED_TITLES) titles.clear()
-    titles.set(page, title)
+    if (++titlesKept > REMEMBERED_TITLES) {
+      forgetTitles()
+      ofSite = undefined
+    }
+    if (!ofSite) {
+      ofSite = new Map()
+      titles.set(site, ofSite)
+    }
+    ofSite.set(path, title)
+  }
+
+  function forgetTitles(): void {
+    titles.clear()
+    titlesKept = 0
   }
 
   const visitorRow = (row: unknown) =>
@@ -85,42 +101,71 @@ export function sqliteStore(db: Database): StateStore {
     // Bound by position: names cost a look-up each, and these run for every event.
     for (const visitor of changes.visitors) {
       const v = toVisitorRow(visitor, texts)
-      s.putVisitor.run(
-        v.no,
-        v.site,
-        v.key,
-        v.firstAt,
-        v.lastAfter,
-        v.lastLag,
-        v.lastIdKey,
-        v.maxLag,
-        v.contact,
-        v.visitAgo,
-        v.profile,
+      const { no, site, key, firstAt, lastAfter, lastLag, lastIdKey, maxLag, contact, visitAgo, profile } = v
+      // Most are there; a new one is told by that.
+      const { changes: there } = s.moveVisitor.run(
+        firstAt,
+        lastAfter,
+        lastLag,
+        lastIdKey,
+        maxLag,
+        contact,
+        visitAgo,
+        profile,
+        no,
       )
+      if (there === 0)
+        s.addVisitor.run(
+          no,
+          site,
+          key,
+          firstAt,
+          lastAfter,
+          lastLag,
+          lastIdKey,
+          maxLag,
+          contact,
+          visitAgo,
+          profile,
+        )
     }
     for (const { visitor, id } of changes.eventsRemoved) s.dropEvent.run(visitor, id.ms, id.key)
     for (const { visitor, site, event } of changes.events) {
-      const e = toRow(event, texts)
-      s.addEvent.run(visitor, e.idMs, e.idKey, e.lag, e.kind, e.a, e.b, e.c, e.data)
-      if (event.kind === 'page' && event.title) putTitle(site, e.a, event.title)
+      const { a } = events.add(visitor, event)
+      if (event.kind === 'page' && event.title) putTitle(site, a, event.title)
     }
+    events.end()
     for (const { visitor, startAt } of changes.visitsRemoved) s.dropVisit.run(visitor, startAt)
     for (const { visitor, visit } of changes.visits) {
       const v = toVisitRow(visit, texts)
-      s.putVisit.run(
+      const { startAt, span, views, engagedMs, actions, entry, exit, referrer, query } = v
+      // Most go on; a new one is told by that.
+      const { changes: there } = s.growVisit.run(
+        span,
+        views,
+        engagedMs,
+        actions,
+        entry,
+        exit,
+        referrer,
+        query,
         visitor,
-        v.startAt,
-        v.span,
-        v.views,
-        v.engagedMs,
-        v.actions,
-        v.entry,
-        v.exit,
-        v.referrer,
-        v.query,
-        visitor,
+        startAt,
       )
+      if (there === 0)
+        s.addVisit.run(
+          visitor,
+          startAt,
+          span,
+          views,
+          engagedMs,
+          actions,
+          entry,
+          exit,
+          referrer,
+          query,
+          visitor,
+        )
     }
     for (const { visitor, before, isWhole } of changes.forgotten) {
       s.dropEventsBefore.run(visitor, before)
@@ -298,7 +343,7 @@ export function sqliteStore(db: Database): StateStore {
     eraseTexts(numbers) {
       unused.remove(numbers)
       texts.clear()
-      titles.clear()
+      forgetTitles()
     },
     clean() {
       // A reader that is in the middle of a question is waited for, as long as the connection's timeout.
@@ -358,7 +403,8 @@ export function sqliteStore(db: Database): StateStore {
         write.immediate(changes)
       } catch (error) {
         texts.clear()
-        titles.clear()
+        forgetTitles()
+        events.clear()
         rollUps.clear()
         throw error
       }
@@ -517,15 +563,14 @@ function prepare(db: Database) {
       `INSERT OR REPLACE INTO past_cells (visitor, contact, day, signal, count, ms, keys, last_at)
        VALUES (@visitor, @contact, @day, @signal, @count, @ms, @keys, @lastAt)`,
     ),
-    putVisitor: db.prepare(
-      `INSERT INTO visitors (no, site, key, first_at, last_after, last_lag, last_id_key, max_lag, contact, visit_ago, profile)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (no) DO UPDATE SET first_at = excluded.first_at, last_after = excluded.last_after,
-         last_lag = excluded.last_lag, last_id_key = excluded.last_id_key, max_lag = excluded.max_lag,
-         contact = excluded.contact, visit_ago = excluded.visit_ago, profile = excluded.profile`,
+    moveVisitor: db.prepare(
+      `UPDATE visitors SET first_at = ?, last_after = ?, last_lag = ?, last_id_key = ?, max_lag = ?, contact = ?,
+         visit_ago = ?, profile = ?
+       WHERE no = ?`,
     ),
-    addEvent: db.prepare(
-      'INSERT INTO events (visitor, id_ms, id_key, lag, kind, a, b, c, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    addVisitor: db.prepare(
+      `INSERT INTO visitors (no, site, key, first_at, last_after, last_lag, last_id_key, max_lag, contact, visit_ago, profile)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     dropEvent: db.prepare('DELETE FROM events WHERE visitor = ? AND id_ms = ? AND id_key = ?'),
     hasEvent: db.prepare('SELECT 1 FROM events WHERE visitor = ? AND id_ms = ? AND id_key = ?'),
@@ -535,12 +580,13 @@ function prepare(db: Database) {
     ),
     visit: db.prepare(`SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at = ?`),
     visits: db.prepare(`SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? ORDER BY start_at`),
-    putVisit: db.prepare(
+    growVisit: db.prepare(
+      `UPDATE visits SET span = ?, views = ?, engaged_ms = ?, actions = ?, entry = ?, exit = ?, referrer = ?, query = ?
+       WHERE visitor = ? AND start_at = ?`,
+    ),
+    addVisit: db.prepare(
       `INSERT INTO visits (visitor, start_at, span, views, engaged_ms, actions, entry, exit, referrer, query, site)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT site FROM visitors WHERE no = ?))
-       ON CONFLICT (visitor, start_at) DO UPDATE SET span = excluded.span, views = excluded.views,
-         engaged_ms = excluded.engaged_ms, actions = excluded.actions, entry = excluded.entry,
-         exit = excluded.exit, referrer = excluded.referrer, query = excluded.query`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT site FROM visitors WHERE no = ?))`,
     ),
     dropVisit: db.prepare('DELETE FROM visits WHERE visitor = ? AND start_at = ?'),
     contact: db.prepare('SELECT * FROM contacts WHERE no = ?'),

@@ -4,6 +4,8 @@ import type { Database } from 'better-sqlite3'
 export interface Texts {
   /** Number of a string, which is added where it is new. */
   no(text: string): number
+  /** Number of a value as JSON. It is not edited afterwards: visits of many share one. */
+  noOfJson(value: object): number
   /** Number of a string; undefined where nobody used it. */
   find(text: string): number | undefined
   text(no: number): string
@@ -20,8 +22,9 @@ export function sqliteTexts(db: Database): Texts {
   const get = db.prepare('SELECT text FROM texts WHERE no = ?').pluck()
   const numbers = new Map<string, number>()
   const names = new Map<number, string>()
+  let values = new WeakMap<object, number>()
 
-  return {
+  const texts: Texts = {
     no(text) {
       let no = numbers.get(text)
       if (no !== undefined) return no
@@ -29,6 +32,13 @@ export function sqliteTexts(db: Database): Texts {
       no = (find.get(hash, text) as number | undefined) ?? Number(add.run(hash, text).lastInsertRowid)
       if (numbers.size >= REMEMBERED) numbers.clear()
       numbers.set(text, no)
+      return no
+    },
+    noOfJson(value) {
+      const known = values.get(value)
+      if (known !== undefined) return known
+      const no = texts.no(JSON.stringify(value))
+      values.set(value, no)
       return no
     },
     find: (text) => numbers.get(text) ?? (find.get(hash32(text), text) as number | undefined),
@@ -44,8 +54,10 @@ export function sqliteTexts(db: Database): Texts {
     clear() {
       numbers.clear()
       names.clear()
+      values = new WeakMap()
     },
   }
+  return texts
 }
 
 /**
