@@ -12,6 +12,7 @@ import { erase, GIVEN_OUT } from './project/erase.ts'
 import { firstTouches } from './project/first-touch.ts'
 import { type Glimpse, glimpsesOf, PRESENT_MS } from './project/glimpse.ts'
 import { heldCache } from './project/held-cache.ts'
+import { countLeadVisits } from './project/lead-visits.ts'
 import { foldStale } from './project/leads.ts'
 import { forgetMessages, reviveAll } from './project/many-messages.ts'
 import { noteBreaches } from './project/note-breaches.ts'
@@ -285,6 +286,7 @@ export async function createProjector(
 
   async function commit(batch: Batch, next: Watermark, sums?: RollUps): Promise<void> {
     const { quarters, slices } = sums ?? (await rollUps(batch, zoneOf))
+    await countLeadVisits(batch)
     const deliveries = webhooks.deliveriesOf(batch.appended.outbox, siteIdOf)
     const changes = batch.changes(next, { quarters, slices, touches: await firstTouches(batch), deliveries })
     const touched = divided && touchedBy(changes, (no) => batch.visitorKnown(no), siteIdOf, divided)

@@ -5,7 +5,7 @@ import { engageKey } from '../collector/event-key.ts'
 import { standardDocument } from '../collector/lead/presets/standard.ts'
 import type { TrackedEvent } from '../collector/lead/state.ts'
 import { DAY, START } from './support/collector.ts'
-import { dump, type Projection, projection, rollUps } from './support/projection.ts'
+import { dump, leadVisits, type Projection, projection, rollUps } from './support/projection.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -103,7 +103,13 @@ const people = (state: Projection) => {
   const content = state.db
     .prepare('SELECT contact, text, at FROM seen_content JOIN texts ON texts.no = path ORDER BY 1, 2')
     .all()
-  return { leads: (leads as { lead: string }[]).map(plain), cells, content }
+  const lasting = leads as ({ lead: string } & Record<'visits' | 'views' | 'engaged_ms', number>)[]
+  return {
+    // What was forgotten is in no lead's visits.
+    leads: lasting.map(({ visits: _, views: __, engaged_ms: ___, ...lead }) => plain(lead)),
+    cells,
+    content,
+  }
 }
 /** Visitors that are forgotten have no name any more: how many they are is what counts. */
 function sums({ db }: Projection) {
@@ -133,6 +139,8 @@ describe('a site that keeps its events for some days', () => {
 
           await state.project(NOW, [retention(KEPT), tick()])
           expect({ ...people(state), ...sums(state) }).toEqual(before)
+          const ofLeads = leadVisits(state.db)
+          expect(ofLeads.kept).toEqual(ofLeads.counted)
           expect(state.db.prepare('SELECT visitor, start_at FROM visits ORDER BY 1, 2').all()).toEqual(kept)
           const alone = `SELECT count(*) FROM events WHERE id_ms + lag < ${CUTOFF} AND NOT EXISTS
             (SELECT 1 FROM visits WHERE visits.visitor = events.visitor AND start_at <= id_ms + lag)`
@@ -178,6 +186,7 @@ describe('a site that keeps its events for some days', () => {
         expect(count(state, 'SELECT count(*) FROM events')).toBe(0)
         expect(count(state, 'SELECT count(*) FROM visits')).toBe(0)
         expect(people(state)).toEqual(before)
+        expect(count(state, 'SELECT max(visits + views + engaged_ms) FROM leads')).toBe(0)
         await state.project(NOW, [retention(null), tick(TODAY + 1), rebuild, again])
         expect(people(state)).toEqual(before)
         expect(count(state, 'SELECT sum(views) FROM quarters')).toBe(5_000)

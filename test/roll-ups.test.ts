@@ -5,7 +5,7 @@ import { engageKey } from '../collector/event-key.ts'
 import type { TrackedEvent } from '../collector/lead/state.ts'
 import { DIMENSIONS } from '../collector/store/store.ts'
 import { DAY, START } from './support/collector.ts'
-import { type Projection, projection, rollUps } from './support/projection.ts'
+import { leadVisits, type Projection, projection, rollUps } from './support/projection.ts'
 
 const MINUTE = 60_000
 const AGENTS = ['desktop, Firefox, Linux', 'mobile, Safari, iOS', null]
@@ -136,8 +136,11 @@ describe('sums', () => {
             await state.project(end, [rebuild(zone)])
             await inBatches(state, [...entries, ...repeated], batch)
             const kept = rollUps(state.db)
+            const ofLeads = leadVisits(state.db)
+            expect(ofLeads.kept).toEqual(ofLeads.counted)
             await state.project(end, [rebuild()])
             expect(rollUps(state.db)).toEqual(kept)
+            expect(leadVisits(state.db).kept).toEqual(ofLeads.kept)
             expect(kept.slices).not.toEqual([])
           }),
       ),

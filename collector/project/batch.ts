@@ -22,6 +22,7 @@ import type {
 import { partOf } from '../store/visitor-set.ts'
 import type { Cache } from './cache.ts'
 import { Journal } from './journal.ts'
+import type { Came } from './lead-visits.ts'
 import type { LeadMarks } from './marks.ts'
 import { Told, takeLast } from './told-events.ts'
 
@@ -128,6 +129,8 @@ export class Batch {
   /** What is no longer kept; stands outside the savepoints. */
   readonly forgotten: Changes['forgotten'] = []
   readonly pastCells: Changes['pastCells'] = []
+  /** What forgotten visits were of leads, as less than nothing. */
+  readonly visitsForgotten: { contact: number; came: Came }[] = []
   /** Forget measured views of days before this one. */
   measuredViewsBefore = 0
   /** Forget refusals of days before this one. */
@@ -174,6 +177,7 @@ export class Batch {
   /** Contacts whose lead is to be folded, by the time of the last entry that made it so. */
   private readonly stale = new Map<number, number>()
   private readonly staleVisits = new Map<number, true>()
+  private readonly anew = new Set<number>()
   private readonly leadMarksSet = new Map<number, LeadMarks>()
   private readonly visitMarksSet = new Map<number, readonly VisitMark[]>()
   /** As they were at the savepoint. */
@@ -516,9 +520,19 @@ export class Batch {
     return known ?? (this.isNew('visitor', visitor) ? [] : this.store.edgesOfVisitor(visitor))
   }
 
-  /** Replaces all edges of a visitor. */
-  putEdges(visitor: number, edges: Edge[]): void {
+  /** Replaces all edges of a visitor, which were these. */
+  putEdges(visitor: number, edges: Edge[], before: readonly Edge[]): void {
     this.journal.set(this.edgeLists, visitor, edges)
+    for (const { contact } of [...before, ...edges]) this.countAnew(contact)
+  }
+
+  /** Marks a lead whose visits are to be counted from all its visitors. */
+  countAnew(contact: number): void {
+    this.journal.add(this.anew, contact)
+  }
+
+  countedAnew(): Iterable<number> {
+    return this.anew
   }
 
   async links(visitor: number): Promise<LinkRow[]> {

@@ -25,6 +25,7 @@ export async function relink(batch: Batch, visitorNo: number): Promise<Set<numbe
   batch.putEdges(
     visitorNo,
     after.map((interval) => ({ visitor: visitorNo, ...interval })),
+    before,
   )
   const visitor = await batch.visitorByNo(visitorNo)
   batch.putVisitor({ ...visitor, contact: after.at(-1)?.contact ?? null })

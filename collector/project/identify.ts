@@ -168,7 +168,7 @@ function newContact(
   const own = { ...batch.newVisitor(site.no, `@${entry.newContact}`), contact: no, firstAt: entry.at }
   batch.putVisitor(own)
   batch.putLink({ visitor: own.no, at: 0, contact: no, viewAt: null })
-  batch.putEdges(own.no, [{ visitor: own.no, contact: no, from: 0, to: null }])
+  batch.putEdges(own.no, [{ visitor: own.no, contact: no, from: 0, to: null }], [])
   batch.putIdentity(site.no, 'id', entry.newContact, no)
   const contact: Contact = {
     no,

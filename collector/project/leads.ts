@@ -14,6 +14,7 @@ import type { Cell, Lead, StageChange, Visit } from '../lead/state.ts'
 import { because } from '../lead/why.ts'
 import { type Contact, factsOf, type LeadRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
+import { NEVER_CAME } from './lead-visits.ts'
 import { restOfSent, restOfStream, restOfVisits } from './marks.ts'
 import { post } from './post.ts'
 import type { RuledSite } from './sites.ts'
@@ -152,7 +153,7 @@ async function landReplay(
   const { since } = replayed.lead
   const heard = noted.find(({ to, effectiveAt }) => to === 'sql' && effectiveAt === since)?.recordedAt ?? now
   const dueAt = dueOf(before, replayed.lead, heard, site)
-  const row = putLead(batch, site, contact, replayed.lead, dueAt, now)
+  const row = putLead(batch, site, contact, before, replayed.lead, dueAt, now)
   writeDown(batch, site, contact, added, now, supersedes)
   const news = noted.length === 0 ? replayed.changes : risen(before?.lead.stage, replayed)
   announce(batch, site, row, contact, news, now, notify)
@@ -183,7 +184,7 @@ export function landLead(
   now: number,
   notify: Notify = 'all',
 ): LeadRow {
-  const row = putLead(batch, site, contact, lead, dueOf(before, lead, now, site), now)
+  const row = putLead(batch, site, contact, before, lead, dueOf(before, lead, now, site), now)
   writeDown(batch, site, contact, changes, now)
   announce(batch, site, row, contact, changes, now, notify)
   return row
@@ -207,10 +208,12 @@ function putLead(
   batch: Batch,
   site: RuledSite,
   contact: Contact,
+  before: LeadRow | undefined,
   lead: Lead,
   dueAt: number | null,
   now: number,
 ): LeadRow {
+  const { visits, views, engagedMs } = before ?? NEVER_CAME
   const row: LeadRow = {
     contact: contact.no,
     site: site.no,
@@ -219,7 +222,11 @@ function putLead(
     fit: fit(factsOf(contact), site.rules).score,
     rulesVersion: site.rulesVersion,
     dueAt,
+    visits,
+    views,
+    engagedMs,
   }
+  if (!before) batch.countAnew(contact.no)
   batch.putLead(row)
   return row
 }

@@ -80,6 +80,7 @@ export async function rebuild(
       stale.delete(visit.startAt)
     }
     for (const startAt of stale.keys()) batch.dropVisit(no, startAt)
+    for (const { contact } of await batch.edgesOfVisitor(no)) batch.countAnew(contact)
     const visitStart = visits.at(-1)?.startAt ?? null
     if (visitStart !== visitor.visitStart) batch.putVisitor({ ...visitor, visitStart })
     return events.length

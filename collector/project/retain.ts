@@ -5,6 +5,7 @@ import type { Cell, TrackedEvent } from '../lead/state.ts'
 import { factsOf, type PastCell, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import type { Chunks } from './chunks.ts'
+import { cameBefore, minus } from './lead-visits.ts'
 import { ownedIn } from './marks.ts'
 import type { RuledSite } from './sites.ts'
 import { BY_RETENTION, TEXTS_LEFT } from './sweep-texts.ts'
@@ -106,6 +107,8 @@ export async function retain(
     const isWhole = isAll && contact === null && lastAt < boundary
     batch.forgotten.push({ visitor: no, before: boundary, isWhole })
     batch.pastCells.push(...(await cellsOf(batch, visitor, gone)))
+    for (const one of contact === null ? [] : await cameBefore(batch, no, boundary))
+      batch.visitsForgotten.push({ contact: one.contact, came: minus(one.came) })
     if (isWhole) return
     batch.putVisitor({
       ...visitor,

@@ -55,7 +55,7 @@ export interface StateReader {
   /** The strongest stage first, then the most engaged people together, then by key. */
   companies(site: number, limit: number, after: CompanyCursor | undefined): ListedCompany[]
   company(site: number, key: string): ListedCompany | undefined
-  /** What the people of each company did; one that never came is missing. */
+  /** What the people of each company did. */
   companyTotals(
     site: number,
     companies: string[],

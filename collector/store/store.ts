@@ -161,6 +161,10 @@ export interface LeadRow {
   rulesVersion: number
   /** By when sales is to answer, ms, reckoned from when the collector was told; null unless it is an SQL that waits. */
   dueAt: number | null
+  /** Of all its visitors while they were its, as far as visits are kept. */
+  visits: number
+  views: number
+  engagedMs: number
 }
 
 /** A change of stage as written down. Rows are only added: a corrected past is new rows that supersede others. */

@@ -23,7 +23,7 @@ import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import type { SharedStore } from '../../collector/store/store.ts'
 import { randomFrom } from '../fault/random.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
-import { type Projection, projection } from '../support/projection.ts'
+import { leadVisits, type Projection, projection } from '../support/projection.ts'
 import { DAY, DAYS, dayOf, drawer, FIRST_DAY, otherRules, rare, SITES } from './history.ts'
 import { answerTheSame, leadIds } from './same-answers.ts'
 
@@ -149,6 +149,12 @@ it('keeps the blocks that reports read as they are made from their rows', () => 
   file.db.exec('DELETE FROM milestone_blocks; UPDATE milestones SET lead = lead')
   milestoneBlocks(file.db).write()
   expect(blocks()).toEqual(kept)
+})
+
+it('keeps of leads what their visits come to', () => {
+  const { kept, counted } = leadVisits(file.db)
+  expect(kept).toEqual(counted)
+  expect(kept.length).toBeGreaterThan(8)
 })
 
 describe('a copy of a whole state', () => {

@@ -184,6 +184,9 @@ const leadRow = (no: number, reviewDay: number | null, over: Partial<LeadRow> = 
   fit: 62.5,
   rulesVersion: 1,
   dueAt: null,
+  visits: 3,
+  views: 7,
+  engagedMs: 90_000,
   ...over,
 })
 const totals = (n: number): Totals => ({

@@ -86,10 +86,26 @@ export function dump(db: Database.Database): Record<string, unknown[]> {
        JOIN contacts ON contacts.no = edges.contact WHERE visitors.key NOT LIKE '@%' ORDER BY 1, 4`,
     ),
     leads: all(
-      'SELECT contacts.email, external_id, traits, identified_at, stage, engagement, fit, lead FROM leads JOIN contacts ON contacts.no = leads.contact ORDER BY 1, 2',
+      'SELECT contacts.email, external_id, traits, identified_at, stage, engagement, fit, visits, views, engaged_ms, lead FROM leads JOIN contacts ON contacts.no = leads.contact ORDER BY 1, 2',
     ),
     cells: all(
       'SELECT contacts.email, external_id, day, signal, count, ms, keys, last_at FROM cells JOIN contacts ON contacts.no = cells.contact ORDER BY 1, 2, 3, 4',
+    ),
+  }
+}
+
+/** What leads keep of their visits, and what it comes to when it is counted. */
+export function leadVisits(db: Database.Database): { kept: unknown[]; counted: unknown[] } {
+  const all = (columns: string, joined = '') =>
+    db
+      .prepare(`SELECT leads.contact, ${columns} FROM leads ${joined} GROUP BY leads.contact ORDER BY 1`)
+      .all()
+  return {
+    kept: all('leads.visits, leads.views, leads.engaged_ms'),
+    counted: all(
+      `count(v.visitor) AS visits, coalesce(sum(v.views), 0) AS views, coalesce(sum(v.engaged_ms), 0) AS engaged_ms`,
+      `LEFT JOIN edges ON edges.contact = leads.contact
+       LEFT JOIN visits AS v ON v.visitor = edges.visitor AND start_at >= from_at AND (to_at IS NULL OR start_at < to_at)`,
     ),
   }
 }

@@ -323,6 +323,9 @@ function leadColumns(row: LeadRow): Row {
     rules_version: row.rulesVersion,
     due_at: row.dueAt,
     since,
+    visits: row.visits,
+    views: row.views,
+    engaged_ms: row.engagedMs,
     body: json(row),
   }
 }

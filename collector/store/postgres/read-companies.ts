@@ -9,9 +9,6 @@ const STRENGTH = `CASE leads.stage ${STAGES_BY_STRENGTH.map((stage, i) => `WHEN 
 
 const [PAGE, ENGAGE] = (['page', 'engage'] as const).map((kind) => EVENT_KINDS.indexOf(kind))
 
-/** The visitor was the contact's at that time. */
-const whileLinked = (at: string) => `${at} >= edges.from_at AND (edges.to_at IS NULL OR ${at} < edges.to_at)`
-
 export function companyReader(
   asker: Asker,
 ): Pick<
@@ -53,10 +50,8 @@ export function companyReader(
     company: (site, key) => companies('leads.site = $1 AND leads.company = $2', [site, key], 1)[0],
     companyTotals(site, keys) {
       const rows = all<{ company: string; visits: number; views: number; engagedMs: number }>(
-        `SELECT contacts.company, count(*) AS visits, sum(views) AS views, sum(engaged_ms) AS "engagedMs"
-         FROM contacts JOIN edges ON edges.site = contacts.site AND edges.contact = contacts.no
-         JOIN visits ON visits.site = edges.site AND visits.visitor = edges.visitor AND ${whileLinked('visits.start_at')}
-         WHERE contacts.site = $1 AND contacts.company = ANY (${textsIn('$2')}) GROUP BY contacts.company`,
+        `SELECT company, sum(visits) AS visits, sum(views) AS views, sum(engaged_ms) AS "engagedMs" FROM leads
+         WHERE site = $1 AND company = ANY (${textsIn('$2')}) GROUP BY company`,
         site,
         JSON.stringify(keys),
       )

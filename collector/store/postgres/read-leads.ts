@@ -1,7 +1,7 @@
 import type { LeadSort } from '../../../shared/lead.ts'
 import type { LeadPlace, LeadsAsked, ListedLead } from '../reader.ts'
 import type { Contact, LeadRow } from '../store.ts'
-import { type Asker, groupedBy } from './asker.ts'
+import type { Asker } from './asker.ts'
 import type { Value } from './bridge.ts'
 import { EVENT_KINDS } from './event-row.ts'
 
@@ -104,42 +104,19 @@ function statementOf(asked: LeadsAsked, many: number): { text: string; values: V
 /** Columns of a lead with its contact, as `listedLeads` takes them. */
 export const LISTED = 'contacts.body AS contact, leads.body AS lead'
 
-interface VisitCount {
-  contact: number
-  n: number
-}
-
-/** How often the visitors of each contact (`$2`, of the site `$1`) came while they were its. */
-export const VISITS = `SELECT edges.contact, count(*) AS n FROM edges
-  JOIN visits ON visits.site = edges.site AND visits.visitor = edges.visitor
-    AND start_at >= from_at AND (to_at IS NULL OR start_at < to_at)
-  WHERE edges.site = $1 AND edges.contact = ANY ($2::text::bigint[]) GROUP BY edges.contact`
-
-/** Leads with how many visits each has made, over all its visitors. */
-export function listedLeads(
-  { all, learn, bySite }: Asker,
-  rows: { contact: string; lead: string }[],
-  counted?: VisitCount[],
-): ListedLead[] {
+export function listedLeads({ learn }: Asker, rows: { contact: string; lead: string }[]): ListedLead[] {
   const leads = rows.map((row) => ({
     contact: JSON.parse(row.contact) as Contact,
     row: JSON.parse(row.lead) as LeadRow,
   }))
-  if (leads.length === 0) return []
   for (const { row } of leads) learn('contacts', row.contact, row.site)
-  const numbers = leads.map(({ row }) => row.contact)
-  const visits = groupedBy(
-    counted ?? bySite('contacts', numbers, (site, some) => all<VisitCount>(VISITS, site, some)),
-    ({ contact }) => contact,
-    ({ n }) => n,
-  )
-  return leads.map(({ contact, row: { lead, rulesVersion, engagement, fit, dueAt } }) => ({
+  return leads.map(({ contact, row: { lead, rulesVersion, engagement, fit, dueAt, visits } }) => ({
     contact,
     lead,
     rulesVersion,
     engagement,
     fit,
     dueAt,
-    visits: visits.get(contact.no)?.[0] ?? 0,
+    visits,
   }))
 }

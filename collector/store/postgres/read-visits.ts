@@ -67,7 +67,7 @@ export function visitReader({ all, siteOf }: Asker): VisitReader {
       const ways = new Map<string, SeenVisit['came']>()
       const profiles = new Map<string, Profile>()
       const rows = all<Row>(
-        `SELECT v.visitor, start_at AS "startAt", end_at AS "endAt", views, engaged_ms AS "engagedMs", actions,
+        `SELECT v.visitor, start_at AS "startAt", end_at AS "endAt", v.views, v.engaged_ms AS "engagedMs", actions,
            entry AS "entryPath", exit AS "exitPath", referrer, query, profile, leads.stage
          FROM visits AS v JOIN visitors ON visitors.site = v.site AND visitors.no = v.visitor
            LEFT JOIN leads ON leads.site = visitors.site AND leads.contact = visitors.contact

@@ -1,11 +1,11 @@
 /** What the API and the dashboard ask, of PostgreSQL. */
 import type { StateReader } from '../reader.ts'
 import type { KeyRow, Site, StaffRow } from '../store.ts'
-import { askerOf, numberList } from './asker.ts'
+import { askerOf } from './asker.ts'
 import { type BridgeOptions, openBridge } from './bridge.ts'
 import { companyReader } from './read-companies.ts'
 import { deliveryReader } from './read-deliveries.ts'
-import { findLeads, LISTED, listedLeads, VISITS } from './read-leads.ts'
+import { findLeads, LISTED, listedLeads } from './read-leads.ts'
 import { peopleReader } from './read-people.ts'
 import { heldOf } from './read-person.ts'
 import { presentReader } from './read-present.ts'
@@ -23,7 +23,7 @@ export interface PostgresReader {
 export function postgresReader(url: string, options: BridgeOptions): PostgresReader {
   const bridge = openBridge(url, options)
   const asker = askerOf(bridge)
-  const { all, one, once, round } = asker
+  const { all, one, once } = asker
   const { expect, ...people } = peopleReader(asker)
   const companies = companyReader(asker)
 
@@ -109,18 +109,15 @@ export function postgresReader(url: string, options: BridgeOptions): PostgresRea
     leads(asked) {
       const { contacts, next } = findLeads(asker, asked)
       if (contacts.length === 0) return { rows: [], next }
-      const [rows, visits] = round([
-        [
-          `SELECT ${LISTED} FROM json_array_elements_text($1::text::json) WITH ORDINALITY AS asked (no, place)
-           JOIN leads ON leads.site = $2 AND leads.contact = asked.no::bigint
-           JOIN contacts ON contacts.site = leads.site AND contacts.no = leads.contact ORDER BY place`,
-          JSON.stringify(contacts),
-          asked.site,
-        ],
-        [VISITS, asked.site, numberList(contacts)],
-      ])
+      const rows = all<{ contact: string; lead: string }>(
+        `SELECT ${LISTED} FROM json_array_elements_text($1::text::json) WITH ORDINALITY AS asked (no, place)
+         JOIN leads ON leads.site = $2 AND leads.contact = asked.no::bigint
+         JOIN contacts ON contacts.site = leads.site AND contacts.no = leads.contact ORDER BY place`,
+        JSON.stringify(contacts),
+        asked.site,
+      )
       expect(contacts)
-      return { rows: listedLeads(asker, rows as never, visits as never), next }
+      return { rows: listedLeads(asker, rows), next }
     },
     lead: (contactId) =>
       once(`lead ${contactId}`, () => {

@@ -164,7 +164,8 @@ export const SOURCES: { [K in Kind]: From<K extends 'edges' ? Edge : Kinds[K]> }
   leads: {
     table: 'leads',
     key: ['contact'],
-    columns: 'contact, site, engagement, fit, rules_version AS rulesVersion, due_at AS dueAt, lead',
+    columns:
+      'contact, site, engagement, fit, rules_version AS rulesVersion, due_at AS dueAt, visits, views, engaged_ms AS engagedMs, lead',
     of: (row: Kinds['leads']) => ({ ...row, lead: JSON.parse(row.lead as unknown as string) }),
   },
   journeys: {

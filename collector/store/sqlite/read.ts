@@ -11,14 +11,12 @@ import {
   gt,
   gte,
   inArray,
-  isNotNull,
   isNull,
   lt,
   max,
   or,
   type SQL,
   sql,
-  sum,
 } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
@@ -82,8 +80,8 @@ export function sqliteReader(db: Database): StateReader {
   /** By stage first, which the index is in order of: what each stage is worth is then looked up once for all its people. */
   const listOfCompanies = (which: string) =>
     db.prepare(
-      `SELECT company AS key, sum(n) AS people, max(strength) AS strength, sum(engagement) AS engagement FROM
-         (SELECT company, count(*) AS n, sum(engagement) AS engagement,
+      `SELECT company AS key, sum(n) AS people, max(strength) AS strength, sum(engagement) AS engagement, max(last_at) AS lastAt FROM
+         (SELECT company, count(*) AS n, sum(engagement) AS engagement, max(last_at) AS last_at,
             CASE stage ${STAGES_BY_STRENGTH.map((stage, i) => `WHEN '${stage}' THEN ${i}`).join(' ')} END AS strength
           FROM leads WHERE site = @site AND ${which} GROUP BY company, stage)
        GROUP BY company
@@ -93,9 +91,14 @@ export function sqliteReader(db: Database): StateReader {
     )
   const companiesOf = listOfCompanies('company IS NOT NULL')
   const companyOf = listOfCompanies('company = @company')
-  const lastOfCompanies = db.prepare(
-    `SELECT company AS key, max(last_at) AS lastAt FROM leads
+  const totalsOfCompanies = db.prepare(
+    `SELECT company, sum(visits) AS visits, sum(views) AS views, sum(engaged_ms) AS engagedMs FROM leads
      WHERE site = ? AND company IN (SELECT value FROM json_each(?)) GROUP BY company`,
+  )
+  const namesOfCompanies = db.prepare(
+    `SELECT company, company_name AS name FROM contacts
+     WHERE site = ? AND company IN (SELECT value FROM json_each(?)) AND company_name IS NOT NULL
+     GROUP BY company, company_name ORDER BY count(*) DESC, company_name`,
   )
 
   const engaging = alias(t.events, 'engaging')
@@ -112,7 +115,7 @@ export function sqliteReader(db: Database): StateReader {
       ),
     )
 
-  /** From one index, but for when their people were last there. */
+  /** From one index. */
   function companies(
     site: number,
     company: string | undefined,
@@ -120,34 +123,13 @@ export function sqliteReader(db: Database): StateReader {
     behind?: CompanyCursor,
   ): ListedCompany[] {
     const after = behind ?? { strength: STAGES_BY_STRENGTH.length, engagement: 0, key: '' }
-    const found = (company === undefined ? companiesOf : companyOf).all({
-      ...after,
-      site,
-      company,
-      limit,
-    }) as Omit<ListedCompany, 'lastAt'>[]
-    const keys = JSON.stringify(found.map((company) => company.key))
-    const seen = lastOfCompanies.all(site, keys) as { key: string; lastAt: number }[]
-    const lastAt = new Map(seen.map((row) => [row.key, row.lastAt]))
-    return found.map((company) => ({ ...company, lastAt: lastAt.get(company.key)! }))
-  }
-
-  /** How many visits each contact has made, over all its visitors. */
-  function visitCounts(contacts: number[]): Map<number, number> {
-    const rows = orm
-      .select({ contact: t.edges.contact, n: count(t.visits.startAt) })
-      .from(t.edges)
-      .innerJoin(t.visits, and(eq(t.visits.visitor, t.edges.visitor), whileLinked(t.visits.startAt)))
-      .where(inArray(t.edges.contact, contacts))
-      .groupBy(t.edges.contact)
-      .all()
-    return new Map(rows.map(({ contact, n }) => [contact, n]))
+    const which = company === undefined ? companiesOf : companyOf
+    return which.all({ ...after, site, company, limit }) as ListedCompany[]
   }
 
   function listed(
     rows: { contacts: typeof t.contacts.$inferSelect; leads: typeof t.leads.$inferSelect }[],
   ): ListedLead[] {
-    const visits = visitCounts(rows.map((row) => row.leads.contact))
     return rows.map(({ contacts, leads }) => ({
       contact: contacts,
       lead: leads.lead as Lead,
@@ -155,7 +137,7 @@ export function sqliteReader(db: Database): StateReader {
       engagement: leads.engagement,
       fit: leads.fit,
       dueAt: leads.dueAt,
-      visits: visits.get(leads.contact) ?? 0,
+      visits: leads.visits,
     }))
   }
 
@@ -260,38 +242,16 @@ export function sqliteReader(db: Database): StateReader {
     companies: (site, limit, after) => companies(site, undefined, limit, after),
     company: (site, key) => companies(site, key, 1)[0],
     companyTotals(site, companies) {
-      const rows = orm
-        .select({
-          company: sql<string>`${t.contacts.company}`,
-          visits: count(),
-          views: sum(t.visits.views).mapWith(Number),
-          engagedMs: sum(t.visits.engagedMs).mapWith(Number),
-        })
-        .from(t.contacts)
-        .innerJoin(t.edges, eq(t.edges.contact, t.contacts.no))
-        .innerJoin(t.visits, and(eq(t.visits.visitor, t.edges.visitor), whileLinked(t.visits.startAt)))
-        .where(and(eq(t.contacts.site, site), inArray(t.contacts.company, companies)))
-        .groupBy(t.contacts.company)
-        .all()
+      const rows = totalsOfCompanies.all(site, JSON.stringify(companies)) as {
+        company: string
+        visits: number
+        views: number
+        engagedMs: number
+      }[]
       return new Map(rows.map(({ company, ...totals }) => [company, totals]))
     },
     companyNames: (site, companies) =>
-      orm
-        .select({
-          company: sql<string>`${t.contacts.company}`,
-          name: sql<string>`${t.contacts.companyName}`,
-        })
-        .from(t.contacts)
-        .where(
-          and(
-            eq(t.contacts.site, site),
-            inArray(t.contacts.company, companies),
-            isNotNull(t.contacts.companyName),
-          ),
-        )
-        .groupBy(t.contacts.company, t.contacts.companyName)
-        .orderBy(desc(count()), asc(t.contacts.companyName))
-        .all(),
+      namesOfCompanies.all(site, JSON.stringify(companies)) as { company: string; name: string }[],
     companyPages: (site, company, limit) =>
       orm
         .select({

@@ -243,7 +243,8 @@ export const contacts = sqliteTable(
   },
   (t) => [
     index('contacts_by_merger').on(t.mergedInto).where(sql`${t.mergedInto} is not null`),
-    index('contacts_by_company').on(t.site, t.company),
+    // With the names that people give their company, which are not looked up one by one.
+    index('contacts_by_company').on(t.site, t.company, t.companyName),
     index('contacts_by_time').on(t.site, t.identifiedAt),
     index('contacts_by_name').on(t.site, t.sortName),
   ],
@@ -348,6 +349,10 @@ export const leads = sqliteTable(
     company: text(),
     /** By when sales is to answer. */
     dueAt: integer('due_at'),
+    /** Of all its visitors while they were its. */
+    visits: integer().notNull(),
+    views: integer().notNull(),
+    engagedMs: integer('engaged_ms').notNull(),
     lead: text({ mode: 'json' }).notNull(),
   },
   (t) => [
@@ -357,7 +362,7 @@ export const leads = sqliteTable(
     index('leads_by_seen').on(t.site, t.lastAt, t.contact),
     index('leads_by_since').on(t.site, t.since, t.contact),
     index('leads_by_company')
-      .on(t.site, t.company, t.stage, t.engagement)
+      .on(t.site, t.company, t.stage, t.engagement, t.lastAt, t.visits, t.views, t.engagedMs)
       .where(sql`${t.company} is not null`),
     index('leads_by_review').on(t.site, t.reviewDay),
     index('leads_by_due').on(t.dueAt).where(sql`${t.dueAt} is not null`),

@@ -359,7 +359,14 @@ export function sqliteStore(db: Database): StateStore {
     lead: (contact) => {
       const row = statements.lead.get(contact) as Record<string, unknown> | undefined
       if (!row) return undefined
-      const { engagement, fit, site, rules_version: rulesVersion } = row as Record<string, number>
+      const {
+        engagement,
+        fit,
+        site,
+        rules_version: rulesVersion,
+        visits,
+        views,
+      } = row as Record<string, number>
       const dueAt = row.due_at as number | null
       return {
         contact,
@@ -368,6 +375,9 @@ export function sqliteStore(db: Database): StateStore {
         fit: fit!,
         rulesVersion: rulesVersion!,
         dueAt,
+        visits: visits!,
+        views: views!,
+        engagedMs: row.engaged_ms as number,
         lead: JSON.parse(row.lead as string),
       }
     },
@@ -465,6 +475,9 @@ function leadColumns({
   fit,
   rulesVersion,
   dueAt,
+  visits,
+  views,
+  engagedMs,
 }: LeadRow): Record<string, unknown> {
   const { stage, reviewDay } = lead
   return {
@@ -479,6 +492,9 @@ function leadColumns({
     reviewDay,
     rulesVersion,
     dueAt,
+    visits,
+    views,
+    engagedMs,
     lead: JSON.stringify(lead),
   }
 }
@@ -631,11 +647,12 @@ function prepare(db: Database) {
     putEdge: put('edges'),
     lead: db.prepare('SELECT * FROM leads WHERE contact = ?'),
     putLead: db.prepare(
-      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, since, review_day, rules_version, due_at, lead, company)
-       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @since, @reviewDay, @rulesVersion, @dueAt, @lead,
+      `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, since, review_day, rules_version, due_at, visits, views, engaged_ms, lead, company)
+       VALUES (@contact, @site, @stage, @engagement, @fit, @lastAt, @since, @reviewDay, @rulesVersion, @dueAt, @visits, @views, @engagedMs, @lead,
          (SELECT company FROM contacts WHERE no = @contact))
        ON CONFLICT (contact) DO UPDATE SET stage = excluded.stage, engagement = excluded.engagement, fit = excluded.fit,
-         last_at = excluded.last_at, since = excluded.since, review_day = excluded.review_day, rules_version = excluded.rules_version, due_at = excluded.due_at, lead = excluded.lead`,
+         last_at = excluded.last_at, since = excluded.since, review_day = excluded.review_day, rules_version = excluded.rules_version, due_at = excluded.due_at,
+         visits = excluded.visits, views = excluded.views, engaged_ms = excluded.engaged_ms, lead = excluded.lead`,
     ),
     moveLead: db.prepare(
       'UPDATE leads SET company = @company WHERE contact = @no AND company IS NOT @company',

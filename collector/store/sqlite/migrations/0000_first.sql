@@ -69,7 +69,7 @@ CREATE TABLE `contacts` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `contacts_id_unique` ON `contacts` (`id`);--> statement-breakpoint
 CREATE INDEX `contacts_by_merger` ON `contacts` (`merged_into`) WHERE "contacts"."merged_into" is not null;--> statement-breakpoint
-CREATE INDEX `contacts_by_company` ON `contacts` (`site`,`company`);--> statement-breakpoint
+CREATE INDEX `contacts_by_company` ON `contacts` (`site`,`company`,`company_name`);--> statement-breakpoint
 CREATE INDEX `contacts_by_time` ON `contacts` (`site`,`identified_at`);--> statement-breakpoint
 CREATE INDEX `contacts_by_name` ON `contacts` (`site`,`sort_name`);--> statement-breakpoint
 CREATE TABLE `counts` (
@@ -174,6 +174,9 @@ CREATE TABLE `leads` (
 	`rules_version` integer NOT NULL,
 	`company` text,
 	`due_at` integer,
+	`visits` integer NOT NULL,
+	`views` integer NOT NULL,
+	`engaged_ms` integer NOT NULL,
 	`lead` text NOT NULL
 );
 --> statement-breakpoint
@@ -182,7 +185,7 @@ CREATE INDEX `leads_by_points` ON `leads` (`site`,`engagement`,`contact`);--> st
 CREATE INDEX `leads_by_fit` ON `leads` (`site`,`fit`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_seen` ON `leads` (`site`,`last_at`,`contact`);--> statement-breakpoint
 CREATE INDEX `leads_by_since` ON `leads` (`site`,`since`,`contact`);--> statement-breakpoint
-CREATE INDEX `leads_by_company` ON `leads` (`site`,`company`,`stage`,`engagement`) WHERE "leads"."company" is not null;--> statement-breakpoint
+CREATE INDEX `leads_by_company` ON `leads` (`site`,`company`,`stage`,`engagement`,`last_at`,`visits`,`views`,`engaged_ms`) WHERE "leads"."company" is not null;--> statement-breakpoint
 CREATE INDEX `leads_by_review` ON `leads` (`site`,`review_day`);--> statement-breakpoint
 CREATE INDEX `leads_by_due` ON `leads` (`due_at`) WHERE "leads"."due_at" is not null;--> statement-breakpoint
 CREATE TABLE `links` (
