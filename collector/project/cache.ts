@@ -32,47 +32,75 @@ export interface Cache {
 }
 
 export function createCache(newestMark = NEWEST_MARK): Cache {
-  /** By number: a key is a string of its own in each entry, which would be hashed and compared at every turn. */
-  const visitors = memory<number, Visitor>()
-  /** Who bore a key last; two sites may know one. */
-  const numbers = memory<string, number>()
-  const visits = memory<number, Visit>()
-  const queries = sharing<Visit['query']>()
-  const profiles = sharing<Profile | null>()
+  const known = knownVisitors()
   const leadMarks = weighed<number, LeadMarks>(({ marks }) => sum(marks, ({ cells }) => cells.size))
   const visitMarks = weighed<number, readonly VisitMark[]>((marks) => sum(marks, (mark) => mark.visits.size))
   return {
+    ...known,
     newestMark,
-    visitor(site, key) {
-      const no = numbers.get(key)
-      const found = no === undefined ? undefined : visitors.get(no)
-      return found?.site === site ? found : undefined
-    },
-    visit(visitor, startAt) {
-      const latest = visits.get(visitor)
-      return latest?.startAt === startAt ? latest : undefined
-    },
-    putVisitor(visitor) {
-      const { no, key } = visitor
-      const profile = profiles(visitors.peek(no)?.profile, visitor.profile)
-      visitors.put(no, profile === visitor.profile ? visitor : { ...visitor, profile })
-      if (numbers.peek(key) !== no) numbers.put(key, no)
-    },
-    putVisit(visitor, visit) {
-      const query = queries(visits.peek(visitor)?.query, visit.query)
-      visits.put(visitor, query === visit.query ? visit : { ...visit, query })
-    },
-    dropVisit: visits.drop,
     leadMarks: leadMarks.get,
     visitMarks: visitMarks.get,
     putLeadMarks: leadMarks.put,
     putVisitMarks: visitMarks.put,
     clear() {
-      visitors.clear()
-      numbers.clear()
-      visits.clear()
+      known.clear()
       leadMarks.clear()
       visitMarks.clear()
+    },
+  }
+}
+
+/** All there is of a visitor, so that what is forgotten is forgotten whole. */
+interface Known {
+  visitor: Visitor
+  /** The one that changed last. */
+  visit: Visit | undefined
+}
+
+/** Visitors of whom `isHeld`, and the latest visit of each. */
+export function knownVisitors(isHeld: (visitor: Visitor) => boolean = () => true) {
+  /** By number: a key is a string of its own in each entry, which would be hashed and compared at every turn. */
+  const known = memory<number, Known>()
+  /** Who bore a key last; two sites may know one. */
+  const numbers = memory<string, number>()
+  const queries = sharing<Visit['query']>()
+  const profiles = sharing<Profile | null>()
+  return {
+    visitor(site: number, key: string): Visitor | undefined {
+      const no = numbers.get(key)
+      const found = no === undefined ? undefined : known.get(no)?.visitor
+      return found?.site === site ? found : undefined
+    },
+    visit(visitor: number, startAt: number): Visit | undefined {
+      const visit = known.get(visitor)?.visit
+      return visit?.startAt === startAt ? visit : undefined
+    },
+    putVisitor(visitor: Visitor): void {
+      const { no, key } = visitor
+      const before = known.peek(no)
+      if (!before && !isHeld(visitor)) return
+      const profile = profiles(before?.visitor.profile, visitor.profile)
+      const shared = profile === visitor.profile ? visitor : { ...visitor, profile }
+      if (before) before.visitor = shared
+      else known.put(no, { visitor: shared, visit: undefined })
+      if (numbers.peek(key) !== no) numbers.put(key, no)
+    },
+    putVisit(no: number, visit: Visit): void {
+      const one = known.peek(no)
+      if (!one) return
+      const query = queries(one.visit?.query, visit.query)
+      one.visit = query === visit.query ? visit : { ...visit, query }
+    },
+    dropVisit(no: number): void {
+      const one = known.peek(no)
+      if (one) one.visit = undefined
+    },
+    forget(visitors: readonly number[]): void {
+      for (const no of visitors) known.drop(no)
+    },
+    clear(): void {
+      known.clear()
+      numbers.clear()
     },
   }
 }
@@ -99,7 +127,7 @@ const SHARED = 1_000
  * Gives equal values as one: thousands of visitors come with the same browser and from the same campaign, and each
  * entry brings its own copy. What is `held` already is given back without a look.
  */
-export function sharing<T extends object | null>() {
+function sharing<T extends object | null>() {
   const known = new Map<string, T>()
   return (held: T | undefined, value: T): T => {
     if (value === null || value === held) return value
@@ -116,7 +144,7 @@ export function sharing<T extends object | null>() {
  * What was written or asked for lately, in two generations: the older is forgotten whole when the younger is full.
  * (A single map that forgets its first key walks over all that were forgotten before it.)
  */
-export function memory<K, V>() {
+function memory<K, V>() {
   let young = new Map<K, V>()
   let old = new Map<K, V>()
   function put(key: K, value: V): void {

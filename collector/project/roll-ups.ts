@@ -35,7 +35,6 @@ export async function rollUps(batch: Batch, zoneOf: (site: number) => Zone): Pro
 interface Group {
   site: number
   day: number
-  profile: Profile
   referrer: string | null
   source: Source
   totals: Totals
@@ -249,25 +248,29 @@ export class RollUps {
     for (const group of alike)
       if (group.day === day && group.site === site && group.referrer === referrer) return group
     const source = this.source(visit)
-    const group: Group = { site, day, profile, referrer, source, totals: { ...NOTHING }, opened: [] }
+    const group: Group = { site, day, referrer, source, totals: { ...NOTHING }, opened: [] }
     alike.push(group)
     return group
   }
 
   private spread(): void {
-    for (const ofProfile of this.groups.values())
-      for (const alike of ofProfile.values()) for (const group of alike) this.spreadOne(group)
+    for (const [profile, ofProfile] of this.groups) {
+      const values = profiled(profile)
+      for (const alike of ofProfile.values()) for (const group of alike) this.spreadOne(group, values)
+    }
     this.groups.clear()
   }
 
-  private spreadOne({ site, day, profile, source, totals, opened }: Group): void {
+  private spreadOne(
+    { site, day, source, totals, opened }: Group,
+    values: readonly [Dimension, string][],
+  ): void {
     for (const [dimension, value] of sliced(source)) {
       const slice = this.slice(site, dimension, day, value)
       add(slice.totals, totals)
       for (const no of opened) if (!slice.wentOut.has(no)) slice.cameIn.add(no)
     }
-    for (const [dimension, value] of profiled(profile))
-      add(this.slice(site, dimension, day, value).totals, totals)
+    for (const [dimension, value] of values) add(this.slice(site, dimension, day, value).totals, totals)
   }
 
   private quarter(site: number, at: number) {

@@ -47,11 +47,11 @@ describe('what the projector remembers', () => {
 
   it('gives back what it was given', () => {
     const cache = createCache()
+    cache.putVisitor(visitor(1, 'desktop, Firefox, Linux'))
     for (const campaign of ['autumn', null, 'spring']) {
       cache.putVisit(1, visit(campaign))
       expect(cache.visit(1, 1)).toEqual(visit(campaign))
     }
-    cache.putVisitor(visitor(1, 'desktop, Firefox, Linux'))
     cache.putVisitor(visitor(1, 'mobile, Safari, iOS'))
     expect(cache.visitor(1, 'v1')).toEqual(visitor(1, 'mobile, Safari, iOS'))
   })

@@ -4,8 +4,8 @@ import type { Database } from 'better-sqlite3'
 export interface Texts {
   /** Number of a string, which is added where it is new. */
   no(text: string): number
-  /** Number of a value as JSON. It is not edited afterwards: visits of many share one. */
-  noOfJson(value: object): number
+  /** Number of a value's text. It is not edited afterwards, and has one text: many visitors and visits share one. */
+  noOf<T extends object>(value: T, toText: (value: T) => string): number
   /** Number of a string; undefined where nobody used it. */
   find(text: string): number | undefined
   text(no: number): string
@@ -34,10 +34,10 @@ export function sqliteTexts(db: Database): Texts {
       numbers.set(text, no)
       return no
     },
-    noOfJson(value) {
+    noOf(value, toText) {
       const known = values.get(value)
       if (known !== undefined) return known
-      const no = texts.no(JSON.stringify(value))
+      const no = texts.no(toText(value))
       values.set(value, no)
       return no
     },

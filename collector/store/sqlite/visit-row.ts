@@ -30,7 +30,7 @@ export function toVisitRow(visit: Visit, texts: Texts): VisitRow {
     entry: no(entryPath),
     exit: no(exitPath),
     referrer: no(referrer),
-    query: query && texts.noOfJson(query),
+    query: query && texts.noOf(query, JSON.stringify),
   }
 }
 

@@ -41,7 +41,7 @@ export function toVisitorRow(visitor: Visitor, texts: Texts): VisitorRow {
     maxLag: lastAt - maxIdMs,
     contact,
     visitAgo: visitStart === null ? null : lastAt - visitStart,
-    profile: profile && texts.no(toText(profile)),
+    profile: profile && texts.noOf(profile, toText),
   }
 }
 
