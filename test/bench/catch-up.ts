@@ -2,7 +2,7 @@
  * How fast a collector catches up with what it took while nothing could be projected, against what it takes in while all is
  * well: on PostgreSQL, and with the log in NATS where a `nats-server` is installed. For the outage this holds the
  * watermarks' table locked: beacons are acknowledged, and no transaction of a projector ends. `SECONDS=10` of each;
- * `ROUNDS=3`, of which the median counts. The last line is JSON.
+ * `ROUNDS=3`, of which the median counts; `ONLY=nats`. The last line is JSON.
  */
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -18,6 +18,7 @@ import { treeCpu } from './tree-cpu.ts'
 
 const SECONDS = Number(process.env.SECONDS ?? 10)
 const ROUNDS = Number(process.env.ROUNDS ?? 3)
+const ONLY = process.env.ONLY
 const KEY = 'lw_a-key-for-the-bench-only'
 const SETTINGS = ['max_connections=100', 'shared_buffers=256MB', 'max_wal_size=4GB']
 
@@ -43,8 +44,8 @@ const nats = natsVersion ? await natsServer() : undefined
 const figures: Record<string, Round> = {}
 try {
   await isReady(`${server}/postgres`)
-  figures.postgres = await measured('own', {})
-  if (nats) figures.nats = await measured('streamed', { LEADWAKE_INTAKE_LOG: nats.url })
+  if (ONLY !== 'nats') figures.postgres = await measured('own', {})
+  if (nats && ONLY !== 'postgres') figures.nats = await measured('streamed', { LEADWAKE_INTAKE_LOG: nats.url })
   console.table(figures)
   console.log(JSON.stringify(figures))
 } finally {

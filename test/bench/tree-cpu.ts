@@ -8,5 +8,14 @@ export function treeCpu(pid: number): number {
   )
   const ended = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').slice(13, 15)
   const ticks = ended.reduce((sum, field) => sum + Number(field), 0)
-  return cpuOf(pid).all + ticks * 10_000 + children.reduce((sum, child) => sum + cpuOf(child).all, 0)
+  return cpuOf(pid).all + ticks * 10_000 + children.reduce((sum, child) => sum + unlessEnded(child), 0)
+}
+
+/** One that ends meanwhile is among the ended next time. */
+function unlessEnded(pid: number): number {
+  try {
+    return cpuOf(pid).all
+  } catch {
+    return 0
+  }
 }
