@@ -49,6 +49,43 @@ describe('a log that is read on', () => {
     }
   })
 
+  it('behind a backlog asks for the next while a batch is projected, and what fails then fails where it is read', async () => {
+    const log = logOf(3_000)
+    const reading = readOn(log)
+    expect(await reading.read(0, 2_000)).toHaveLength(2_000)
+    expect(log.asked).toBe(2)
+    // What came since is not missed, and what was asked for ahead not asked for twice.
+    log.length = 3_500
+    const next = await reading.read(2_000, 2_000)
+    expect([log.asked, next.at(-1)!.seq]).toEqual([2, 3_000])
+    expect((await reading.read(3_000, 2_000)).at(-1)!.seq).toBe(3_500)
+
+    const exact = logOf(2_000)
+    const ending = readOn(exact)
+    await ending.read(0, 2_000)
+    exact.length = 2_001
+    expect((await ending.read(2_000, 2_000)).map(({ seq }) => seq)).toEqual([2_001])
+
+    let isAway = false
+    const log3 = logOf(9_000)
+    const away = readOn({
+      ...log3,
+      read: async (seq, limit) => {
+        if (isAway) throw new Error('away')
+        return log3.read(seq, limit)
+      },
+    })
+    isAway = true
+    await expect(away.read(0, 2_000)).rejects.toThrow('away')
+    isAway = false
+    expect(await away.read(0, 2_000)).toHaveLength(2_000)
+    isAway = true
+    await away.read(2_000, 2_000)
+    await expect(away.read(4_000, 2_000)).rejects.toThrow('away')
+    isAway = false
+    expect((await away.read(4_000, 2_000))[0]!.seq).toBe(4_001)
+  })
+
   it('passes over nothing that the log leaves out', async () => {
     const log = { id: 'log-1', read: async () => [entryOf(1), entryOf(3)] }
     await expect(readOn(log).read(0, 10)).rejects.toThrow('gave entry 3 where 2 was to come')
