@@ -45,7 +45,8 @@ const figures: Record<string, Round> = {}
 try {
   await isReady(`${server}/postgres`)
   if (ONLY !== 'nats') figures.postgres = await measured('own', {})
-  if (nats && ONLY !== 'postgres') figures.nats = await measured('streamed', { LEADWAKE_INTAKE_LOG: nats.url })
+  if (nats && ONLY !== 'postgres')
+    figures.nats = await measured('streamed', { LEADWAKE_INTAKE_LOG: nats.url })
   console.table(figures)
   console.log(JSON.stringify(figures))
 } finally {
