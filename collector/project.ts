@@ -97,9 +97,24 @@ export async function createProjector(
   let numbers = notBelow(await store.lastNumbers(), await store.setting(GIVEN_OUT))
   const zones = zonesByName()
   let posted = false
+  /** What is held in memory is what the last commit left. */
+  let isAsBefore = true
 
   function isHeld({ site, key }: Visitor): boolean {
     return divided!.held.includes(partitionOfVisitor(siteIdOf(site), key, divided!.partitions))
+  }
+
+  /**
+   * After a batch that failed sites, suppressions and webhooks are read again. Not as it fails: where the store is away they
+   * could not be, and of a site that is not known beacons would be dead letters.
+   */
+  async function rememberAgain(): Promise<void> {
+    if (isAsBefore) return
+    await store.begin()
+    await sites.reload()
+    await suppressing.reload()
+    await webhooks.reload()
+    isAsBefore = true
   }
 
   /** What is remembered of whom others have changed is no more. */
@@ -309,6 +324,7 @@ export async function createProjector(
       // What lies before an entry that only a newer program reads is projected; it is no dead letter.
       const newer = entries.findIndex(({ entry }) => entry.v !== ENTRY_VERSION)
       if (newer === 0) throw new NewerEntry(entries[0]!.entry.v)
+      await rememberAgain()
       let rest = newer < 0 ? entries : entries.slice(0, newer)
       try {
         while (rest.length > 0) {
@@ -321,15 +337,14 @@ export async function createProjector(
         }
       } catch (error) {
         cache.clear()
-        await sites.reload()
-        await suppressing.reload()
-        await webhooks.reload()
+        isAsBefore = false
         throw error
       }
       return { ...projected, posted }
     },
     async bury(logged, reason) {
       if (!SKIPPABLE.has(logged.entry.kind)) return false
+      await rememberAgain()
       const now = Math.max(watermark.now, logged.receivedAt)
       const batch = new Batch(store, numbers, cache)
       batch.savepoint(logged.seq)

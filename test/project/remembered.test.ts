@@ -114,8 +114,8 @@ describe('what two projectors remember', () => {
     id: 'log-1',
     read: async (after: number, limit: number) => entries.filter(({ seq }) => seq > after).slice(0, limit),
   }
-  async function partOf(held: number[]): Promise<Partition> {
-    const store = postgresStore(at.url, { held, partitions: PARTITIONS })
+  async function partOf(held: number[], waitMs = 5_000): Promise<Partition> {
+    const store = postgresStore(at.url, { held, partitions: PARTITIONS, waitMs })
     stores.push(store)
     return createPartition({ log, store, held, partitions: PARTITIONS, erasing: ERASING })
   }
@@ -216,6 +216,22 @@ describe('what two projectors remember', () => {
     for (const part of again) await part.step(10)
     for (const { seq, receivedAt, entry } of entries.slice(1))
       await one.projector.project([{ seq, receivedAt, entry }])
+    expect(await stateOf(stores[0]!)).toEqual(await stateOf(sqliteStore(one.db)))
+    one.remove()
+  })
+
+  it('is read again after a batch that failed in the midst of what it read', async () => {
+    const parts = [await partOf([0], 50), await partOf([1])]
+    for (const body of [MAIN_SITE, viewOf(HERE, 1), identified([HERE], 2)]) await project(parts, body)
+    const holding = at.connect()
+    await holding.unsafe('BEGIN; SELECT 1 FROM contacts FOR UPDATE')
+    await expect(project(parts, viewOf(HERE, 4))).rejects.toThrow('lock timeout')
+    await holding.end()
+    for (const part of parts) await part.step(10)
+    const one = await projection()
+    for (const { seq, receivedAt, entry } of entries.slice(1))
+      await one.projector.project([{ seq, receivedAt, entry }])
+    expect(await stores[0]!.deadLetter(entries.length)).toBeUndefined()
     expect(await stateOf(stores[0]!)).toEqual(await stateOf(sqliteStore(one.db)))
     one.remove()
   })

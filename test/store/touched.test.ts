@@ -5,7 +5,7 @@ import { namedSince, touching } from '../../collector/store/postgres/touched.ts'
 import type { Changes, SharedStore } from '../../collector/store/store.ts'
 import { NUMBERS } from '../../collector/store/visitor-set.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
-import { changes } from './contract.ts'
+import { changes, site } from './contract.ts'
 
 let at: TestDatabase
 let sql: ReturnType<TestDatabase['connect']>
@@ -115,21 +115,64 @@ describe('a projector', () => {
   })
 
   it.each<[string, (store: SharedStore) => unknown]>([
-    ['a contact', (store) => store.contact(1)],
-    ['a lead', (store) => store.lead(1)],
-    ['whose a visitor is', (store) => store.edgesOfVisitor(1)],
-    ['what a visitor was linked by', (store) => store.links(1)],
-    ['an e-mail', (store) => store.contactByIdentity(1, 'email', 'a@b.org')],
-    ['what is kept of a visitor for a person', (store) => store.pastCells(1)],
-    ['a commit that links', (store) => store.commit(changes({ links: [LINK] }))],
-    ['a commit that touches', (store) => store.commit(changes(), new Map([[1, [NUMBERS + 1]]]))],
-  ])('begins a batch of its visitors alone again where it is of people, too: %s', async (_, work) => {
+    ['whose an e-mail is', (store) => store.contactByIdentity(1, 'email', 'a@b.org')],
+    ['who is to be reviewed', (store) => store.leadsToReview(1, 1, 10)],
+    ['a person who was not asked for', (store) => store.commit(changes({ links: [LINK] }))],
+    ['a visitor of the other', (store) => store.commit(changes(), new Map([[1, [NUMBERS + 1]]]))],
+  ])('begins a batch again that is not of its own visitors alone: %s', async (_, work) => {
     await holder.touched()
     await holder.begin([], true)
     const error = await Promise.resolve(work(holder)).catch((e: unknown) => e)
     expect(holder.isOutage(error)).toBe(true)
     await holder.begin([], true)
     await expect(Promise.resolve(work(holder))).resolves.not.toThrow()
+  })
+
+  describe('beside one who writes of the same person', () => {
+    const cell = { day: 1, signal: 'page', count: 1, ms: 0, lastAt: 1, keys: [] }
+    const cells = changes({ cells: [{ contact: 1, cell }] }).cells
+    beforeEach(async () => {
+      for (const table of ['sites', 'contacts', 'cells']) await sql.unsafe(`DELETE FROM ${table}`)
+      await other.commit(changes({ sites: [site], contacts: [PERSON] }))
+      await holder.touched()
+      await other.touched()
+    })
+
+    it('waits for it, and sees what it has written', async () => {
+      await holder.begin([], true)
+      expect(await holder.cells(1)).toEqual([])
+      await other.begin([], true)
+      const seen = other.cells(1)
+      await holder.commit(changes({ cells }))
+      expect(await seen).toEqual([cell])
+      await other.commit(changes())
+    })
+
+    it.each<[string, Partial<Changes>]>([
+      ['what is of the person', { cells }],
+      ['nothing of the person itself', { visitors: [visitor(5)] }],
+    ])('decides nothing of several people by what was before: %s', async (_, written) => {
+      await other.begin([], false)
+      await other.visitor(1, 'somebody')
+      await holder.begin([], true)
+      await holder.cells(1)
+      await holder.commit(changes(written))
+      const error = await Promise.resolve(other.contact(1)).catch((e: unknown) => e)
+      expect(other.isOutage(error)).toBe(true)
+    })
+
+    it('waits for who decides of several people', async () => {
+      await other.begin([], false)
+      await other.contact(1)
+      await holder.begin([], true)
+      const seen = holder.contact(1)
+      const waiting = () => sql`
+        SELECT 1 FROM pg_stat_activity JOIN pg_locks USING (pid)
+        WHERE relation = 'contacts'::regclass AND cardinality(pg_blocking_pids(pid)) > 0`
+      await expect.poll(async () => (await waiting()).length).toBeGreaterThan(0)
+      await other.commit(changes({ contacts: [{ ...PERSON, phone: '+49301' }] }))
+      expect(await seen).toMatchObject({ phone: '+49301' })
+    })
   })
 
   it('is told of a removal, which may be of anybody', async () => {
@@ -155,6 +198,24 @@ describe('those named', () => {
   })
 })
 
+const PERSON: Changes['contacts'][number] = {
+  no: 1,
+  id: 'c',
+  site: 1,
+  email: null,
+  phone: null,
+  externalId: null,
+  traits: {},
+  verified: true,
+  identifiedAt: 1,
+  ownVisitor: 0,
+  mergedInto: null,
+  learned: {},
+  company: null,
+  companyName: null,
+  objectedAt: null,
+  owner: null,
+}
 const LINK: Changes['links'][number] = { visitor: 1, at: 1, contact: 1, viewAt: null }
 const STRANGER = {
   firstAt: 1,

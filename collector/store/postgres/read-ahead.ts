@@ -4,6 +4,7 @@ import type { Contact, Edge, Expected, LeadRow, Visitor } from '../store.ts'
 import { groupedBy } from './asker.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
 import { monthOf, OTHER } from './months.ts'
+import type { Locked, Person } from './people.ts'
 import type { Numbered } from './sites-of.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 
@@ -84,12 +85,12 @@ const KNOWN_CONTACTS =
 const nameOf = (site: number, key: string): string => `${site} ${key}`
 const listOf = (rows: object[]): string => JSON.stringify(rows)
 
-/** `peopled` is called when some of them turn out to be somebody's, before anything of people is read. */
+/** `peopled` is called with whose they are before anything else is read of people; it may give what is read of them first. */
 export async function readAhead(
   all: All,
   expected: readonly Expected[],
   learn: (of: Numbered, no: number, site: number) => void,
-  peopled: () => Promise<void> = async () => {},
+  peopled: (people: Person[]) => Promise<Locked | undefined> = async () => undefined,
 ): Promise<Ahead> {
   if (expected.length === 0) return NOTHING_AHEAD
   const asked = new Map<string, { site: number; key: string; ms: Set<number>; known?: Visitor | undefined }>()
@@ -119,7 +120,9 @@ export async function readAhead(
     if (contact !== null) learn('contacts', contact, site)
   }
   const isOf = known.length > 0
-  if (isOf) await peopled()
+  const locked = isOf
+    ? await peopled(known.map(({ site, contact }) => ({ site, contact: contact! })))
+    : undefined
   const knownPlaces = listOf(known.map(({ site, no, contact }) => ({ site, visitor: no, contact })))
   // Of ids that are greater than any of theirs there is none.
   const ids = found.flatMap(({ no, site, key, maxIdMs }) =>
@@ -153,18 +156,18 @@ export async function readAhead(
           knownPlaces,
         )
       : [],
-    isOf
+    isOf && !locked
       ? all<{ body: string }>(
           `SELECT body FROM (${KNOWN_CONTACTS}) AS asked JOIN contacts ON contacts.site = asked.site AND contacts.no = asked.contact`,
           knownPlaces,
         )
-      : [],
-    isOf
+      : (locked?.contacts ?? []),
+    isOf && !locked
       ? all<{ body: string }>(
           `SELECT body FROM (${KNOWN_CONTACTS}) AS asked JOIN leads USING (site, contact)`,
           knownPlaces,
         )
-      : [],
+      : (locked?.leads ?? []),
   ])
   const visits = new Map(visitRows.map(({ visitor, ...row }) => [visitor, fromVisitRow(row)]))
   const events = groupedBy(eventRows, ({ visitor }) => visitor, fromEventRow)

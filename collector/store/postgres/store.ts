@@ -33,10 +33,11 @@ import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
 import { givenOut, givenOutBy, LAST_COLUMNS, LAST_NUMBERS } from './given-out.ts'
 import { endedWithin, LEASE_MS, TakenOver } from './leases.ts'
 import { monthOf, monthTables, tableMonth } from './months.ts'
+import { isOf, peopleLocks } from './people.ts'
 import { type Ahead, EDGES, eventNeighbours, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
 import { sitesOf } from './sites-of.ts'
 import { dayOf, SCHEMA, TABLES } from './tables.ts'
-import { isOfNobodyElse, namedSince, TOUCH, TOUCHED, type TouchedRow, touching } from './touched.ts'
+import { namedSince, TOUCH, TOUCHED, type TouchedRow, touching } from './touched.ts'
 import { begin, connectionLost, type Transaction } from './transaction.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 import { Overtaken, visitorSets } from './visitor-sets.ts'
@@ -123,16 +124,24 @@ export function postgresStore(
   let touchedSeen: Map<number, number> | undefined
   /** The batch is written by nobody else: no transaction needs to hold what it has read. */
   let isOwn = isAlone
-  /** It turned out to be about somebody's person: it is tried again as such. */
-  let isPersons = false
+  /** It turned out not to be: it is tried again as what it is. */
+  let isOthers = false
+  const locks = peopleLocks(allAnew)
 
   async function abandon(): Promise<void> {
     const left = open
     open = undefined
     isBegun = false
     isOwn = isAlone
+    locks.clear()
     ahead = NOTHING_AHEAD
     await left?.rollback()
+  }
+
+  /** The same of a batch that failed: what is asked from here on is asked for another. */
+  async function giveUp(): Promise<void> {
+    failed = undefined
+    await abandon()
   }
 
   /** Rows of a query, in the transaction where one was begun. */
@@ -157,11 +166,11 @@ export function postgresStore(
     }
   }
 
-  /** What is asked of people is not known to a batch of visitors: it is tried again in a transaction that sees who writes them. */
+  /** What is asked here a batch of its own visitors does not ask: it is tried again in a serializable transaction. */
   function mustNotBeOwn(): void {
     if (isAlone || !isOwn) return
-    isPersons = true
-    throw new Overtaken('the batch is of people, too')
+    isOthers = true
+    throw new Overtaken('the batch is of others, too')
   }
 
   const one = async <T>(query: string, ...args: Value[]): Promise<T | undefined> =>
@@ -174,9 +183,15 @@ export function postgresStore(
   /** Of which site it is, as rows lie. */
   const ofVisitor = (no: number) => sites.of('visitors', no, readAll)
   const ofContact = async (no: number) => {
-    mustNotBeOwn()
-    return sites.of('contacts', no, readAll)
+    const site = await sites.of('contacts', no, readAll)
+    if (isOwn && !isAlone && !locks.holds(no)) {
+      open ??= await begin(sql, 'read committed')
+      await locks.take([{ site, contact: no }])
+    }
+    return site
   }
+  /** Behind what reads a row of a person in a transaction that only sees what was there when it began. */
+  const forUpdate = () => (isBegun && !isAlone ? ' FOR UPDATE' : '')
   const visitors = async (where: string, ...args: Value[]): Promise<Visitor[]> => {
     const found = await all<VisitorRow>(`SELECT ${visitorColumns()} FROM visitors ${where}`, ...args)
     for (const { no, site } of found) sites.learn('visitors', no, site)
@@ -202,7 +217,6 @@ export function postgresStore(
     })
   }
   const edgesOf = async (where: string, site: number, no: number): Promise<Edge[]> => {
-    mustNotBeOwn()
     const found = await all<Edge>(`${EDGES} WHERE site = $1 AND ${where} = $2`, site, no)
     for (const { visitor, contact } of found) {
       sites.learn('visitors', visitor, site)
@@ -211,7 +225,6 @@ export function postgresStore(
     return found
   }
   const linksOf = async (where: string, site: number, no: number): Promise<LinkRow[]> => {
-    mustNotBeOwn()
     const found = await all<LinkRow>(`${LINKS} WHERE site = $1 AND ${where} = $2`, site, no)
     for (const { visitor } of found) sites.learn('visitors', visitor, site)
     return found
@@ -259,8 +272,7 @@ export function postgresStore(
 
   /** The partitions held here that others have written to, with the count at which they stand. */
   async function touched(): Promise<number[] | null> {
-    failed = undefined
-    await abandon()
+    await giveUp()
     const rows = await all<TouchedRow>(TOUCHED, numberList(held))
     const before = touchedSeen
     touchedSeen = new Map(held.map((part) => [part, rows.find((row) => row.part === part)?.touched ?? 0]))
@@ -311,7 +323,7 @@ export function postgresStore(
   async function commit(changes: Changes, others: Touched = new Map()): Promise<void> {
     if (failed !== undefined) throw failed
     if (seen === undefined) await place()
-    if (!isOfNobodyElse(changes) || others.size > 0) mustNotBeOwn()
+    if (isOwn && !isAlone && (others.size > 0 || !isOf(changes, locks.holds))) mustNotBeOwn()
     open ??= await begin(sql, isOwn ? 'read committed' : 'serializable')
     const { sql: within } = open
     const write: Statement = async (query, args) =>
@@ -322,6 +334,7 @@ export function postgresStore(
         (await who.unsafe(query, args.map(plain), { prepare: true })) as unknown as T[]
     async function written(): Promise<void> {
       await advance(readBy(within), changes, others)
+      if (isOwn) await locks.renew(changes, write)
       const { now } = changes.watermark
       await months.make(new Set(changes.events.map(({ event }) => tableMonth(event.id.ms, now))))
       await writeChanges(write, changes, {
@@ -339,7 +352,8 @@ export function postgresStore(
       open = undefined
       isBegun = false
       isOwn = isAlone
-      isPersons = false
+      isOthers = false
+      locks.clear()
       ahead = NOTHING_AHEAD
       for (const [part, seq] of seen!) seen!.set(part, Math.max(seq, changes.watermark.seq))
       sites.learnFrom(changes)
@@ -366,8 +380,14 @@ export function postgresStore(
 
   return {
     watermark: async () => (await place()).watermark,
-    place,
-    watermarks,
+    async place() {
+      await giveUp()
+      return place()
+    },
+    async watermarks() {
+      await giveUp()
+      return watermarks()
+    },
     sites: () => bodies<Site>('SELECT body FROM sites ORDER BY no'),
     async rules(site) {
       const row = await one<Omit<RulesRow, 'document'> & { document: string }>(
@@ -464,7 +484,11 @@ export function postgresStore(
       ),
     contact: async (no) =>
       ahead.contact(no) ??
-      (await body<Contact>('SELECT body FROM contacts WHERE site = $1 AND no = $2', await ofContact(no), no)),
+      (await body<Contact>(
+        `SELECT body FROM contacts WHERE site = $1 AND no = $2${forUpdate()}`,
+        await ofContact(no),
+        no,
+      )),
     contactByIdentity: async (site, kind, value) =>
       (
         await contacts(
@@ -521,7 +545,7 @@ export function postgresStore(
     lead: async (contact) =>
       ahead.lead(contact) ??
       (await body<LeadRow>(
-        'SELECT body FROM leads WHERE site = $1 AND contact = $2',
+        `SELECT body FROM leads WHERE site = $1 AND contact = $2${forUpdate()}`,
         await ofContact(contact),
         contact,
       )),
@@ -547,14 +571,12 @@ export function postgresStore(
         await ofContact(contact),
         contact,
       ),
-    async pastCells(visitor) {
-      mustNotBeOwn()
-      return bodies<PastCell>(
+    pastCells: async (visitor) =>
+      bodies<PastCell>(
         'SELECT body FROM past_cells WHERE site = $1 AND visitor = $2 ORDER BY contact, day, signal COLLATE "C"',
         await ofVisitor(visitor),
         visitor,
-      )
-    },
+      ),
     transitions: async (contact) =>
       (
         await all<Omit<TransitionRow, 'supersedes'>>(
@@ -597,15 +619,14 @@ export function postgresStore(
         limit,
       ),
     async begin(expected = [], isOfVisitors = false) {
-      failed = undefined
-      await abandon()
-      isOwn = isAlone || (isOfVisitors && !isPersons)
+      await giveUp()
+      isOwn = isAlone || (isOfVisitors && !isOthers)
       if (!isOwn) open = await begin(sql, 'serializable')
       neighbours = eventNeighbours(all)
-      ahead = await readAhead(allAnew, [...expected], sites.learn, async () => {
-        if (isAlone || !isOwn) return
-        isOwn = false
-        open = await begin(sql, 'serializable')
+      ahead = await readAhead(allAnew, [...expected], sites.learn, async (people) => {
+        if (isAlone) return undefined
+        open ??= await begin(sql, 'read committed')
+        return locks.take(people)
       })
       isBegun = true
     },

@@ -3,8 +3,6 @@
  * person who is several visitors: whoever writes rows of another's visitors says so beside that one's watermark, in the same
  * transaction. The holder looks there before each batch, and its commit finds out whether anybody has said so since.
  */
-import type { Changes } from '../store.ts'
-
 /** `touched` counts them, `touched_last` are the last, each with a comma before it: so many characters, some 70 numbers. Who has missed more forgets all. */
 const KEPT = 1_000
 /** In the place of a number: any of the partition's. */
@@ -47,28 +45,4 @@ export function namedSince({ touched, last }: TouchedRow, seen: number): number[
   if (missed < 0 || missed > named.length) return null
   const some = named.slice(-missed)
   return some.includes(ANY) ? null : some.map(Number)
-}
-
-/** What a batch of a projector's own visitors leaves alone: rows that more than one of them writes. */
-export function isOfNobodyElse(c: Changes): boolean {
-  return [
-    c.contacts,
-    c.identities,
-    c.identitiesRemoved,
-    c.links,
-    c.linksRemoved,
-    c.edgesReplaced,
-    c.leads,
-    c.leadsRemoved,
-    c.cells,
-    c.cellsReplaced,
-    c.cellsRemoved,
-    c.pastCells,
-    c.decisions,
-    c.transitions,
-    c.touches,
-    c.handOvers,
-    c.contentSeen,
-    c.breaches,
-  ].every((rows) => rows.length === 0)
 }
