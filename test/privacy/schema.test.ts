@@ -9,6 +9,8 @@ const NOBODYS = [
   'audit',
   'counts',
   'keys',
+  // Bits of numbers: that of who is removed is cleared with its visitor.
+  'known_visitors',
   // Written anew, without them, by what removes their milestones.
   'milestone_blocks',
   'quarters',

@@ -15,6 +15,7 @@ import { type PostgresReader, postgresReader } from '../../collector/store/postg
 import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
 import { sqliteSink } from '../../collector/store/sqlite/copy-in.ts'
 import { FOLLOWING, SOURCES, sqliteSource } from '../../collector/store/sqlite/copy-out.ts'
+import { knownVisitors } from '../../collector/store/sqlite/known-visitors.ts'
 import { milestoneBlocks } from '../../collector/store/sqlite/milestone-blocks.ts'
 import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
@@ -155,6 +156,15 @@ it('keeps of leads what their visits come to', () => {
   const { kept, counted } = leadVisits(file.db)
   expect(kept).toEqual(counted)
   expect(kept.length).toBeGreaterThan(8)
+})
+
+it('keeps who of the visitors is somebody’s', () => {
+  const known = knownVisitors(file.db)
+  const linked = file.db.prepare('SELECT no FROM visitors WHERE site = ? AND contact IS NOT NULL ORDER BY no')
+  for (const site of [1, 2]) {
+    expect(known(site)).toEqual(linked.pluck().all(site))
+    expect(known(site).length).toBeGreaterThan(5)
+  }
 })
 
 describe('a copy of a whole state', () => {

@@ -3,6 +3,7 @@ import type { RollUpReader, Span } from '../reader.ts'
 import { DIMENSIONS, type Dimension, NOTHING, type Totals } from '../store.ts'
 import { VisitorUnion } from '../visitor-set.ts'
 import { inWeeks, WEEKLY } from '../weeks.ts'
+import { knownVisitors } from './known-visitors.ts'
 import type { Texts } from './texts.ts'
 
 const COLUMNS: Record<keyof Totals, string> = {
@@ -31,9 +32,7 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
   const firstDay = db
     .prepare('SELECT day FROM slices WHERE site = ? AND dimension = ? ORDER BY day LIMIT 1')
     .pluck()
-  const identified = db
-    .prepare('SELECT no FROM visitors INDEXED BY visitors_known WHERE site = ? AND contact IS NOT NULL')
-    .pluck()
+  const known = knownVisitors(db)
 
   /** Keys of a value's rows, a day each; none of a value that nobody used. */
   function keysOf({ site, from, to }: Span, { dimension, value }: { dimension: Dimension; value: string }) {
@@ -100,7 +99,7 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
         days.set(day, union.take(bytes))
       }
       const all = union.count()
-      return { all, anonymous: union.without(identified.all(span.site) as number[]), days }
+      return { all, anonymous: union.without(known(span.site)), days }
     },
     days(span, slice) {
       const { site, from, to } = span

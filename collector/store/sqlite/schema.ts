@@ -104,10 +104,14 @@ export const visitors = sqliteTable(
     visitAgo: integer('visit_ago'),
     profile: textNo(),
   },
-  (t) => [
-    uniqueIndex('visitors_by_key').on(t.site, t.key),
-    index('visitors_known').on(t.site).where(sql`${t.contact} is not null`),
-  ],
+  (t) => [uniqueIndex('visitors_by_key').on(t.site, t.key)],
+)
+
+/** Which visitors are somebody's, by `known-visitors.ts`. Follows from the visitors. WITHOUT ROWID. */
+export const knownVisitors = sqliteTable(
+  'known_visitors',
+  { site: integer().notNull(), word: integer().notNull(), bits: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.site, t.word] })],
 )
 
 /**

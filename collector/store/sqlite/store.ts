@@ -24,6 +24,7 @@ import { sqliteDeliveries } from './deliveries.ts'
 import { eraser } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromRow } from './event-row.ts'
 import { eventWriter } from './event-writer.ts'
+import { keepKnownVisitors } from './known-visitors.ts'
 import { milestoneBlocks } from './milestone-blocks.ts'
 import { sqliteRollUps } from './roll-ups.ts'
 import { columns, fromColumns, toColumns } from './row.ts'
@@ -43,6 +44,7 @@ const REMEMBERED_TITLES = 20_000
 export function sqliteStore(db: Database): StateStore {
   const statements = prepare(db)
   const blocks = milestoneBlocks(db)
+  keepKnownVisitors(db)
   const erase = eraser(db, blocks)
   const texts = sqliteTexts(db)
   const unused = unusedTexts(db)

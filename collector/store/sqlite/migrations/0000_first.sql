@@ -162,6 +162,13 @@ CREATE TABLE `keys` (
 	`used_at` integer
 );
 --> statement-breakpoint
+CREATE TABLE `known_visitors` (
+	`site` integer NOT NULL,
+	`word` integer NOT NULL,
+	`bits` integer NOT NULL,
+	PRIMARY KEY(`site`, `word`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `leads` (
 	`contact` integer PRIMARY KEY NOT NULL,
 	`site` integer NOT NULL,
@@ -437,7 +444,6 @@ CREATE TABLE `visitors` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `visitors_by_key` ON `visitors` (`site`,`key`);--> statement-breakpoint
-CREATE INDEX `visitors_known` ON `visitors` (`site`) WHERE "visitors"."contact" is not null;--> statement-breakpoint
 CREATE TABLE `visits` (
 	`visitor` integer NOT NULL,
 	`start_at` integer NOT NULL,
