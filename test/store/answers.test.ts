@@ -9,6 +9,7 @@ import type { Erasing } from '../../collector/project/suppressing.ts'
 import { createProjector, type Projector } from '../../collector/project.ts'
 import { type Answers, answers } from '../../collector/read.ts'
 import { KINDS, type StateSink, type StateSource } from '../../collector/store/copy.ts'
+import { numbersOf } from '../../collector/store/known-words.ts'
 import { postgresSink } from '../../collector/store/postgres/copy-in.ts'
 import { postgresSource } from '../../collector/store/postgres/copy-out.ts'
 import { type PostgresReader, postgresReader } from '../../collector/store/postgres/read.ts'
@@ -159,7 +160,7 @@ it('keeps of leads what their visits come to', () => {
 })
 
 it('keeps who of the visitors is somebody’s', () => {
-  const known = knownVisitors(file.db)
+  const known = (site: number) => knownVisitors(file.db)(site).flatMap(numbersOf)
   const linked = file.db.prepare('SELECT no FROM visitors WHERE site = ? AND contact IS NOT NULL ORDER BY no')
   for (const site of [1, 2]) {
     expect(known(site)).toEqual(linked.pluck().all(site))

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type KnownWord, WORD } from '../../collector/store/known-words.ts'
 import {
   further,
   MOST_LISTED,
@@ -17,6 +18,15 @@ const setOf = (numbers: Iterable<number>) => {
 }
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
 const number = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 2 ** 31 - 1 }))
+
+function wordsOf(numbers: readonly number[]): KnownWord[] {
+  const words = new Map<number, number>()
+  for (const no of numbers) {
+    const word = Math.floor(no / WORD)
+    words.set(word, (words.get(word) ?? 0) + 2 ** (no % WORD))
+  }
+  return [...words]
+}
 
 describe('a list', () => {
   it('is what went in, over bytes and back', () => {
@@ -91,6 +101,7 @@ describe('a union', () => {
     const before = union.count()
     expect(union.without([...known])).toBe(left)
     expect(union.without([...known])).toBe(left)
+    expect(union.withoutWords(wordsOf([...known]))).toBe(left)
     expect(union.count()).toEqual(before)
     union.add(setOf([20_000]).encode())
     expect(union.count().count).toBe(before.count + 1)
@@ -100,6 +111,7 @@ describe('a union', () => {
     const union = new VisitorUnion().add(setOf(range(1, 40_001)).encode())
     const left = union.without([...range(20_001, 40_001)])
     expect(Math.abs(left - 20_000) / 40_000).toBeLessThan(3 * SKETCH_ERROR)
+    expect(union.withoutWords(wordsOf([...range(20_001, 40_001)]))).toBe(left)
   })
 
   it.each([

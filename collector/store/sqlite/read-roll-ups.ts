@@ -99,7 +99,7 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
         days.set(day, union.take(bytes))
       }
       const all = union.count()
-      return { all, anonymous: union.without(known(span.site)), days }
+      return { all, anonymous: union.withoutWords(known(span.site)), days }
     },
     days(span, slice) {
       const { site, from, to } = span
