@@ -300,10 +300,12 @@ export async function createProjector(
   const zoneOf = (no: number): Zone => zones(sites.byNo(no).timeZone)
 
   async function commit(batch: Batch, next: Watermark, sums?: RollUps): Promise<void> {
-    const { quarters, slices } = sums ?? (await rollUps(batch, zoneOf))
-    await countLeadVisits(batch)
+    const changed = batch.changedVisits()
+    const { quarters, slices } = sums ?? (await rollUps(batch, changed, zoneOf))
+    await countLeadVisits(batch, changed)
     const deliveries = webhooks.deliveriesOf(batch.appended.outbox, siteIdOf)
-    const changes = batch.changes(next, { quarters, slices, touches: await firstTouches(batch), deliveries })
+    const touches = await firstTouches(batch, changed)
+    const changes = batch.changes(next, { quarters, slices, touches, deliveries })
     const touched = divided && touchedBy(changes, (no) => batch.visitorKnown(no), siteIdOf, divided)
     await store.commit(changes, touched)
     const { deliveryResults, deliveriesRevived } = batch.appended

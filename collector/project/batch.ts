@@ -36,6 +36,12 @@ export interface Numbers {
   visitors?: Readonly<Record<number, number>>
 }
 
+export interface ChangedVisit {
+  visitor: Visitor
+  before: Visit | null
+  after: Visit | null
+}
+
 const cellName = (contact: number, { day, signal }: Pick<Cell, 'day' | 'signal'>): string =>
   `${contact} ${day} ${signal}`
 
@@ -395,12 +401,14 @@ export class Batch {
   }
 
   /** Visits as they were committed and as they are now. Nobody changes a visit that was there without reading it. */
-  *changedVisits(): Generator<{ visitor: Visitor; before: Visit | null; after: Visit | null }> {
+  changedVisits(): ChangedVisit[] {
+    const changed: ChangedVisit[] = []
     for (const [visitor, visits] of this.visits)
       for (const [startAt, after] of visits) {
         const before = this.visitsBefore.get(visitor)?.get(startAt) ?? null
-        if (before !== after) yield { visitor: this.visitors.get(visitor)!, before, after }
+        if (before !== after) changed.push({ visitor: this.visitors.get(visitor)!, before, after })
       }
+    return changed
   }
 
   *newEvents(): Generator<{ visitor: number; site: number; events: TrackedEvent[] }> {

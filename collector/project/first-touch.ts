@@ -1,12 +1,15 @@
 import type { Visit } from '../lead/state.ts'
 import { sourceOf } from '../source.ts'
 import type { Touch } from '../store/store.ts'
-import type { Batch } from './batch.ts'
+import type { Batch, ChangedVisit } from './batch.ts'
 
 /** What the first visits of leads came by, of all whom a batch has folded or whose visits it has changed. */
-export async function firstTouches(batch: Batch): Promise<{ contact: number; touch: Touch | null }[]> {
+export async function firstTouches(
+  batch: Batch,
+  changed: readonly ChangedVisit[],
+): Promise<{ contact: number; touch: Touch | null }[]> {
   const due = new Set(batch.folded())
-  for (const { visitor, before, after } of batch.changedVisits()) {
+  for (const { visitor, before, after } of changed) {
     if (visitor.contact === null || (before && after && cameAlike(before, after))) continue
     for (const { contact } of await batch.edgesOfVisitor(visitor.no)) {
       if (due.has(contact)) continue

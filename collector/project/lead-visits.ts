@@ -1,19 +1,19 @@
 /** How often the visitors of leads came, and how much they read: kept with the lead, for lists and companies ask it of thousands. */
 import type { Visit } from '../lead/state.ts'
 import type { LeadRow } from '../store/store.ts'
-import type { Batch } from './batch.ts'
+import type { Batch, ChangedVisit } from './batch.ts'
 
 export type Came = Pick<LeadRow, 'visits' | 'views' | 'engagedMs'>
 
 export const NEVER_CAME: Came = { visits: 0, views: 0, engagedMs: 0 }
 
 /** Brings the leads of a batch up to date with its visits: by what changed, or, where visitors became theirs or went, from all of them. */
-export async function countLeadVisits(batch: Batch): Promise<void> {
+export async function countLeadVisits(batch: Batch, changed: readonly ChangedVisit[]): Promise<void> {
   const grown = new Map<number, Came>()
   const add = (contact: number, came: Came) => grown.set(contact, sum(grown.get(contact) ?? NEVER_CAME, came))
   const anew = new Set(batch.countedAnew())
   for (const { contact, came } of batch.visitsForgotten) add(contact, came)
-  for (const { visitor, before, after } of batch.changedVisits()) {
+  for (const { visitor, before, after } of changed) {
     if (visitor.contact === null) continue
     const { startAt } = (after ?? before)!
     for (const edge of await batch.edgesOfVisitor(visitor.no))

@@ -12,7 +12,7 @@ import {
   type Visitor,
 } from '../store/store.ts'
 import { QUARTER_MS, type Zone } from '../zone.ts'
-import type { Batch } from './batch.ts'
+import type { Batch, ChangedVisit } from './batch.ts'
 
 /** A cart add's value is at most this, hundredths: sums stay whole numbers. */
 const MOST_VALUE = 1e12
@@ -20,14 +20,18 @@ const MOST_VALUE = 1e12
 const REMEMBERED = 10_000
 
 /** What a batch adds to the sums of all sites. */
-export async function rollUps(batch: Batch, zoneOf: (site: number) => Zone): Promise<RollUps> {
+export async function rollUps(
+  batch: Batch,
+  changed: readonly ChangedVisit[],
+  zoneOf: (site: number) => Zone,
+): Promise<RollUps> {
   const sums = new RollUps(zoneOf)
   for (const { visitor, site, events } of batch.newEvents())
     for (const event of events) sums.event(site, visitor, event)
   for (const { visitor, site, events } of batch.goneEvents())
     sums.taken(site, visitor, events, await batch.eventList(visitor, 0, null))
   for (const { site, at, path, ms } of batch.appended.engaged) sums.engaged(site, at, path, ms)
-  for (const { visitor, before, after } of batch.changedVisits()) sums.visit(visitor, before, after)
+  for (const { visitor, before, after } of changed) sums.visit(visitor, before, after)
   for (const visitor of sums.moved()) sums.settle(visitor, await batch.visitList(visitor.no))
   return sums
 }

@@ -34,6 +34,9 @@ export class VisitorSet {
   private part: number | undefined
   /** Others' are listed, too. */
   private isMixed = false
+  /** The list as `encode` gave it last, gone on with since: that of a busy day is written with each batch. */
+  private bytes: Buffer = Buffer.alloc(0)
+  private written = 0
 
   /** Of bytes that `encode` made; an empty set of none. */
   static decode(bytes: Uint8Array | undefined): VisitorSet {
@@ -75,6 +78,7 @@ export class VisitorSet {
     this.isMixed ||= partOf(no) !== this.part
     this.listed!.add(no)
     if (this.listed!.size > MOST_LISTED) this.sketch()
+    else if (this.written > 0 && !this.isMixed) this.write(no - this.part * NUMBERS)
     return true
   }
 
@@ -90,19 +94,39 @@ export class VisitorSet {
   private sketch(): void {
     this.registers ??= sketchOf(this.listed!)
     this.listed = undefined
+    this.bytes = Buffer.alloc(0)
   }
 
   /** Returns whether that changed anything; a sketch keeps whom it has seen. */
   delete(no: number): boolean {
-    return this.listed?.delete(no) ?? false
+    if (!this.listed?.delete(no)) return false
+    this.written = 0
+    return true
   }
 
   encode(): Buffer {
     if (this.registers) return Buffer.concat([Buffer.of(SKETCH), this.registers])
     if (this.isMixed) return encodeLists(this.listed!)
-    const part = this.part ?? 0
-    const head = part === 0 ? [LIST] : [PART_LIST, part]
-    return packed([...head, ...Array.from(this.listed!, (no) => no - part * NUMBERS)])
+    // Whose it will be is not known yet.
+    if (this.part === undefined) return Buffer.of(LIST)
+    if (this.written === 0) {
+      const { part } = this
+      this.bytes = Buffer.allocUnsafe(LONGEST * (this.listed!.size + 2))
+      this.write(part === 0 ? LIST : PART_LIST)
+      if (part !== 0) this.write(part)
+      for (const no of this.listed!) this.write(no - part * NUMBERS)
+    }
+    return this.bytes.subarray(0, this.written)
+  }
+
+  /** Puts a number behind the list. What was given out of it stays as it is. */
+  private write(no: number): void {
+    if (this.bytes.length < this.written + LONGEST) {
+      const longer = Buffer.allocUnsafe(2 * this.bytes.length + LONGEST)
+      this.bytes.copy(longer, 0, 0, this.written)
+      this.bytes = longer
+    }
+    this.written = put(this.bytes, this.written, no)
   }
 
   /** Whether bytes that name further visitors of the same projector may be put behind those of `encode`: see `further`. */
@@ -116,16 +140,24 @@ export const further = (numbers: readonly number[]): Buffer => packed(numbers.ma
 
 /** Numbers below 2^32, seven bits a byte. */
 function packed(numbers: readonly number[]): Buffer {
-  const bytes = Buffer.allocUnsafe(5 * numbers.length)
+  const bytes = Buffer.allocUnsafe(LONGEST * numbers.length)
   let at = 0
-  for (let no of numbers) {
-    while (no > 127) {
-      bytes[at++] = (no & 127) | 128
-      no >>>= 7
-    }
-    bytes[at++] = no
-  }
+  for (const no of numbers) at = put(bytes, at, no)
   return bytes.subarray(0, at)
+}
+
+/** Bytes of the greatest number. */
+const LONGEST = 5
+
+/** Writes a number; returns where the next one goes. */
+function put(bytes: Buffer, at: number, no: number): number {
+  let [rest, end] = [no, at]
+  while (rest > 127) {
+    bytes[end++] = (rest & 127) | 128
+    rest >>>= 7
+  }
+  bytes[end++] = rest
+  return end
 }
 
 /** Bytes of lists that are counted one number after the other: a bit a visitor takes longer to clear and to count. */

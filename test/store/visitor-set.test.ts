@@ -44,6 +44,28 @@ describe('a list', () => {
     expect(setOf([2 ** 21 - 1]).encode()).toHaveLength(4)
   })
 
+  it('is the same written again and again as written once', () => {
+    const step = fc.oneof(
+      { weight: 6, arbitrary: number },
+      { weight: 1, arbitrary: fc.constant('write' as const) },
+      { weight: 1, arbitrary: fc.constant('let go' as const) },
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(0, NUMBERS), fc.array(step, { maxLength: 200 }), (first, steps) => {
+        const set = new VisitorSet()
+        const written: { bytes: Buffer; copy: Buffer }[] = []
+        for (const one of steps) {
+          if (one === 'let go') set.delete(set.members()!.at(-1) ?? 0)
+          else if (one !== 'write') set.add(first + one)
+          else written.push({ bytes: set.encode(), copy: Buffer.from(set.encode()) })
+        }
+        // One that was emptied still knows whose it is.
+        if (!set.isEmpty) expect(set.encode()).toEqual(setOf(set.members()!).encode())
+        for (const { bytes, copy } of written) expect(bytes).toEqual(copy)
+      }),
+    )
+  })
+
   it('lets go of a visitor', () => {
     const set = setOf([1, 2])
     expect(set.delete(2)).toBe(true)
