@@ -292,8 +292,8 @@ export function answers({ state, now }: AnswerDeps): Answers {
     const { version, rules } = rulesOf(site.no, row.rulesVersion)
     const today = todayOf()
     const { groups } = engagement(lead, today, rules)
-    const consents = consentsOf(state, state.visitors(contact.no))
-    const keys = new Set(state.visitors(contact.no).map(({ visitor }) => visitor.key))
+    const visitors = state.visitors(contact.no)
+    const keys = new Set(visitors.map(({ visitor }) => visitor.key))
     const devices = [...keys].filter((key) => !key.startsWith('@')).length
     const noted = state.transitions(contact.no).map(transition)
     return {
@@ -304,7 +304,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       traits: contact.traits,
       createdAt: iso(contact.identifiedAt),
       accepted: lead.accepted,
-      consents,
+      consents: consentsOf(state, visitors),
       coolUntil: lead.coolUntil > 0 ? iso(lead.coolUntil) : null,
       notes: state
         .notes(contact.no)
@@ -328,7 +328,7 @@ export function answers({ state, now }: AnswerDeps): Answers {
       rulesVersion: version,
       thresholds: rules.thresholds,
       visitors: devices,
-      ...touches(state, contact.no),
+      ...touches(state, visitors),
       verified: contact.verified,
       mergedFrom: state.mergedFrom(contact.no),
       flags: [
@@ -640,9 +640,11 @@ const companyNameOf = ({ company }: Record<string, unknown>): string | null =>
     : textOf(company)
 
 /** Where the person came from at first, and last: of the visits after the first, those that came directly tell nothing. */
-function touches(state: StateReader, contact: number): { source: string | null; lastSource: string | null } {
-  const sources = state
-    .visitors(contact)
+function touches(
+  state: StateReader,
+  visitors: ReturnType<StateReader['visitors']>,
+): { source: string | null; lastSource: string | null } {
+  const sources = visitors
     .flatMap(({ visitor, from, to }) => state.visits(visitor.no, from, to))
     .sort((a, b) => a.startAt - b.startAt)
     .map((visit) => sourceOf(visit).name || null)

@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import type { LeadSort } from '../../../shared/lead.ts'
-import type { LeadPlace, LeadsAsked } from '../reader.ts'
+import type { LeadPlace, LeadsAsked, ListedLead } from '../reader.ts'
+import type { Contact } from '../store.ts'
 import { EVENT_KINDS } from './event-row.ts'
+import { fromColumns } from './row.ts'
 import type { Texts } from './texts.ts'
 
 /** By which column a list is sorted, and which index holds it in that order. */
@@ -27,6 +29,24 @@ const LIKE = [
   'contacts.company_name',
 ]
 const NAMES = ['name', 'firstName', 'lastName', 'title']
+
+/** Rows of leads with their contacts, as `listedLead` takes them. */
+export const LISTED = `SELECT contacts.*, lead AS of, rules_version, engagement, fit, due_at, visits
+  FROM leads JOIN contacts ON contacts.no = leads.contact`
+
+/** Of a row of `LISTED`: lists and companies read hundreds. */
+export function listedLead(row: unknown): ListedLead {
+  const { of, rules_version, engagement, fit, due_at, visits, ...contact } = row as Record<string, unknown>
+  return {
+    contact: fromColumns('contacts', contact) as Contact,
+    lead: JSON.parse(of as string),
+    rulesVersion: rules_version as number,
+    engagement: engagement as number,
+    fit: fit as number,
+    dueAt: due_at as number | null,
+    visits: visits as number,
+  }
+}
 
 /** Contacts of the leads that were asked for, in their order, and where the next page begins. */
 export function leadsFinder(db: Database, texts: Texts) {

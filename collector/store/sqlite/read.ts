@@ -1,33 +1,17 @@
 /** What the API and the dashboard ask of the state. Rows only; `collector/read.ts` makes answers of them. */
 import type { Database } from 'better-sqlite3'
-import {
-  and,
-  asc,
-  between,
-  count,
-  desc,
-  eq,
-  getTableColumns,
-  gt,
-  gte,
-  inArray,
-  isNull,
-  lt,
-  max,
-  or,
-  type SQL,
-  sql,
-} from 'drizzle-orm'
+import { and, asc, between, count, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { type AnySQLiteColumn, alias } from 'drizzle-orm/sqlite-core'
-import { STAGES_BY_STRENGTH, type Stage } from '../../../shared/lead.ts'
-import type { Cell, Decision, Lead } from '../../lead/state.ts'
-import type { CompanyCursor, ListedCompany, ListedLead, NotedTransition, StateReader } from '../reader.ts'
+import { alias } from 'drizzle-orm/sqlite-core'
+import type { Stage } from '../../../shared/lead.ts'
+import type { Cell, Decision } from '../../lead/state.ts'
+import type { NotedTransition, StateReader } from '../reader.ts'
 import type { AuditRow, ConsentRow, KeyRow, NoteRow, StaffRow } from '../store.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromRow } from './event-row.ts'
 import { rowsOfPerson } from './person.ts'
+import { companyReader } from './read-companies.ts'
 import { deliveryReader } from './read-deliveries.ts'
-import { leadsFinder } from './read-leads.ts'
+import { LISTED, leadsFinder, listedLead } from './read-leads.ts'
 import { presentReader } from './read-present.ts'
 import { reportReader } from './read-reports.ts'
 import { rollUpReader } from './read-roll-ups.ts'
@@ -36,7 +20,7 @@ import * as t from './schema.ts'
 import { OVERDUE } from './store.ts'
 import { sqliteTexts } from './texts.ts'
 import { fromVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
-import { fromVisitorRow } from './visitor-row.ts'
+import { fromVisitorRow, VISITOR_COLUMNS, type VisitorRow } from './visitor-row.ts'
 
 /** Transitions that are looked through for one answer; the next page goes on behind them. */
 const MOST_LOOKED_THROUGH = 20_000
@@ -53,6 +37,8 @@ export function sqliteReader(db: Database): StateReader {
     `SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at >= ? AND start_at < ?`,
   )
   const findLeads = leadsFinder(db, texts)
+  const listedOf = db.prepare(`${LISTED} WHERE leads.contact IN (SELECT value FROM json_each(?))`)
+  const listedById = db.prepare(`${LISTED} WHERE contacts.id = ?`)
   const noted = db.prepare(
     `SELECT transitions.no, transitions.contact, from_stage AS "from", to_stage AS "to", effective_at AS effectiveAt,
        recorded_at AS recordedAt, transitions.by, why, NULL AS supersededBy, coalesce(survivor.id, contacts.id) AS lead, contacts.site
@@ -68,78 +54,15 @@ export function sqliteReader(db: Database): StateReader {
   const overdue = db.prepare(`${OVERDUE} LIMIT 1`)
   const MAX = Number.MAX_SAFE_INTEGER
 
-  /** The visitor was the contact's at that time. */
-  const whileLinked = (at: AnySQLiteColumn | SQL) =>
-    and(sql`${at} >= ${t.edges.from}`, or(isNull(t.edges.to), sql`${at} < ${t.edges.to}`))
-
-  const strength: SQL<number> = sql`case ${t.leads.stage} ${sql.join(
-    STAGES_BY_STRENGTH.map((stage, i) => sql`when ${stage} then ${sql.raw(String(i))}`),
-    sql` `,
-  )} end`
-
-  /** By stage first, which the index is in order of: what each stage is worth is then looked up once for all its people. */
-  const listOfCompanies = (which: string) =>
-    db.prepare(
-      `SELECT company AS key, sum(n) AS people, max(strength) AS strength, sum(engagement) AS engagement, max(last_at) AS lastAt FROM
-         (SELECT company, count(*) AS n, sum(engagement) AS engagement, max(last_at) AS last_at,
-            CASE stage ${STAGES_BY_STRENGTH.map((stage, i) => `WHEN '${stage}' THEN ${i}`).join(' ')} END AS strength
-          FROM leads WHERE site = @site AND ${which} GROUP BY company, stage)
-       GROUP BY company
-       HAVING max(strength) < @strength OR (max(strength) = @strength
-         AND (sum(engagement) < @engagement OR (sum(engagement) = @engagement AND company > @key)))
-       ORDER BY max(strength) DESC, sum(engagement) DESC, company LIMIT @limit`,
-    )
-  const companiesOf = listOfCompanies('company IS NOT NULL')
-  const companyOf = listOfCompanies('company = @company')
-  const totalsOfCompanies = db.prepare(
-    `SELECT company, sum(visits) AS visits, sum(views) AS views, sum(engaged_ms) AS engagedMs FROM leads
-     WHERE site = ? AND company IN (SELECT value FROM json_each(?)) GROUP BY company`,
+  const transitionsOf = db.prepare(
+    `SELECT no, contact, from_stage AS "from", to_stage AS "to", effective_at AS effectiveAt, recorded_at AS recordedAt, by, why,
+       superseded.by_transition AS supersededBy
+     FROM transitions LEFT JOIN superseded ON superseded.transition = no WHERE contact = ? ORDER BY no`,
   )
-  const namesOfCompanies = db.prepare(
-    `SELECT company, company_name AS name FROM contacts
-     WHERE site = ? AND company IN (SELECT value FROM json_each(?)) AND company_name IS NOT NULL
-     GROUP BY company, company_name ORDER BY count(*) DESC, company_name`,
+  const visitorsOf = db.prepare(
+    `SELECT visitors.*, edges.from_at AS "from", edges.to_at AS "to" FROM edges
+     JOIN (SELECT ${VISITOR_COLUMNS} FROM visitors) AS visitors ON visitors.no = edges.visitor WHERE edges.contact = ?`,
   )
-
-  const engaging = alias(t.events, 'engaging')
-  /** The greatest engaged ms of a page view. */
-  const engagedMs = orm
-    .select({ ms: max(engaging.b) })
-    .from(engaging)
-    .where(
-      and(
-        eq(engaging.visitor, t.events.visitor),
-        eq(engaging.idMs, t.events.idMs),
-        eq(engaging.kind, EVENT_KINDS.indexOf('engage')),
-        eq(engaging.a, t.events.idKey),
-      ),
-    )
-
-  /** From one index. */
-  function companies(
-    site: number,
-    company: string | undefined,
-    limit: number,
-    behind?: CompanyCursor,
-  ): ListedCompany[] {
-    const after = behind ?? { strength: STAGES_BY_STRENGTH.length, engagement: 0, key: '' }
-    const which = company === undefined ? companiesOf : companyOf
-    return which.all({ ...after, site, company, limit }) as ListedCompany[]
-  }
-
-  function listed(
-    rows: { contacts: typeof t.contacts.$inferSelect; leads: typeof t.leads.$inferSelect }[],
-  ): ListedLead[] {
-    return rows.map(({ contacts, leads }) => ({
-      contact: contacts,
-      lead: leads.lead as Lead,
-      rulesVersion: leads.rulesVersion,
-      engagement: leads.engagement,
-      fit: leads.fit,
-      dueAt: leads.dueAt,
-      visits: leads.visits,
-    }))
-  }
 
   return {
     setting: (name) => orm.select().from(t.settings).where(eq(t.settings.name, name)).get()?.value,
@@ -174,6 +97,7 @@ export function sqliteReader(db: Database): StateReader {
     present: presentReader(db),
     deliveries: deliveryReader(db),
     ...reportReader(db, texts),
+    ...companyReader(db),
     stages: (site) =>
       orm
         .select({ stage: t.leads.stage, n: count() })
@@ -183,24 +107,14 @@ export function sqliteReader(db: Database): StateReader {
         .all() as { stage: Stage; n: number }[],
     leads(asked) {
       const { contacts, next } = findLeads(asked)
-      const rows = orm
-        .select()
-        .from(t.leads)
-        .innerJoin(t.contacts, eq(t.contacts.no, t.leads.contact))
-        .where(inArray(t.leads.contact, contacts))
-        .all()
       const place = new Map(contacts.map((contact, i) => [contact, i]))
-      rows.sort((a, b) => place.get(a.leads.contact)! - place.get(b.leads.contact)!)
-      return { rows: listed(rows), next }
+      const rows = listedOf.all(JSON.stringify(contacts)).map(listedLead)
+      rows.sort((a, b) => place.get(a.contact.no)! - place.get(b.contact.no)!)
+      return { rows, next }
     },
     lead(contactId) {
-      const rows = orm
-        .select()
-        .from(t.leads)
-        .innerJoin(t.contacts, eq(t.contacts.no, t.leads.contact))
-        .where(eq(t.contacts.id, contactId))
-        .all()
-      return listed(rows)[0]
+      const row = listedById.get(contactId)
+      return row === undefined ? undefined : listedLead(row)
     },
     contact(id) {
       const survivor = alias(t.contacts, 'survivor')
@@ -239,53 +153,6 @@ export function sqliteReader(db: Database): StateReader {
         .orderBy(asc(t.contacts.no))
         .all()
         .map(({ id }) => id),
-    companies: (site, limit, after) => companies(site, undefined, limit, after),
-    company: (site, key) => companies(site, key, 1)[0],
-    companyTotals(site, companies) {
-      const rows = totalsOfCompanies.all(site, JSON.stringify(companies)) as {
-        company: string
-        visits: number
-        views: number
-        engagedMs: number
-      }[]
-      return new Map(rows.map(({ company, ...totals }) => [company, totals]))
-    },
-    companyNames: (site, companies) =>
-      namesOfCompanies.all(site, JSON.stringify(companies)) as { company: string; name: string }[],
-    companyPages: (site, company, limit) =>
-      orm
-        .select({
-          path: t.texts.text,
-          views: count(),
-          engagedMs: sql<number>`sum(coalesce(${engagedMs}, 0))`,
-        })
-        .from(t.contacts)
-        .innerJoin(t.edges, eq(t.edges.contact, t.contacts.no))
-        .innerJoin(
-          t.events,
-          and(
-            eq(t.events.visitor, t.edges.visitor),
-            eq(t.events.kind, EVENT_KINDS.indexOf('page')),
-            whileLinked(sql`${t.events.idMs} + ${t.events.lag}`),
-          ),
-        )
-        .innerJoin(t.texts, eq(t.texts.no, t.events.a))
-        .where(and(eq(t.contacts.site, site), eq(t.contacts.company, company)))
-        .groupBy(t.texts.no)
-        .orderBy(desc(count()), asc(t.texts.text))
-        .limit(limit)
-        .all(),
-    companyPeople(site, company, limit) {
-      const rows = orm
-        .select()
-        .from(t.contacts)
-        .innerJoin(t.leads, eq(t.leads.contact, t.contacts.no))
-        .where(and(eq(t.contacts.site, site), eq(t.contacts.company, company)))
-        .orderBy(desc(strength), desc(t.leads.engagement), asc(t.contacts.no))
-        .limit(limit)
-        .all()
-      return listed(rows)
-    },
     people: (site, after, limit) =>
       orm
         .select()
@@ -373,22 +240,11 @@ export function sqliteReader(db: Database): StateReader {
       }
       return { rows, next: null }
     },
-    transitions: (contact) =>
-      orm
-        .select({ ...getTableColumns(t.transitions), supersededBy: t.superseded.by })
-        .from(t.transitions)
-        .leftJoin(t.superseded, eq(t.superseded.transition, t.transitions.no))
-        .where(eq(t.transitions.contact, contact))
-        .orderBy(asc(t.transitions.no))
-        .all() as NotedTransition[],
+    transitions: (contact) => transitionsOf.all(contact) as NotedTransition[],
     visitors: (contact) =>
-      orm
-        .select({ visitor: t.visitors, from: t.edges.from, to: t.edges.to })
-        .from(t.edges)
-        .innerJoin(t.visitors, eq(t.visitors.no, t.edges.visitor))
-        .where(eq(t.edges.contact, contact))
-        .all()
-        .map(({ visitor, from, to }) => ({ visitor: fromVisitorRow(visitor, texts), from, to })),
+      (visitorsOf.all(contact) as (VisitorRow & { from: number; to: number | null })[]).map(
+        ({ from, to, ...row }) => ({ visitor: fromVisitorRow(row, texts), from, to }),
+      ),
     events: (visitor, from, to) =>
       (eventsOf.all(visitor, from, to ?? MAX) as EventRow[]).map((row) => fromRow(row, texts)),
     visits: (visitor, from, to) =>
