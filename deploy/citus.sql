@@ -25,6 +25,7 @@ SELECT create_distributed_table('consents', 'site', colocate_with => 'visitors')
 SELECT create_distributed_table('measured_views', 'site', colocate_with => 'visitors');
 SELECT create_distributed_table('awaited_views', 'site', colocate_with => 'visitors');
 SELECT create_distributed_table('edges', 'site', colocate_with => 'visitors');
+SELECT create_distributed_table('known_visitors', 'site', colocate_with => 'visitors');
 SELECT create_distributed_table('leads', 'site', colocate_with => 'visitors');
 SELECT create_distributed_table('cells', 'site', colocate_with => 'visitors');
 SELECT create_distributed_table('past_cells', 'site', colocate_with => 'visitors');

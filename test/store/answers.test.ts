@@ -144,6 +144,21 @@ async function deliver(chance: (share: number) => boolean): Promise<void> {
 
 answerTheSame(() => ({ one, other, now }))
 
+it('PostgreSQL keeps who of the visitors is somebody’s, also where they go', async () => {
+  const sql = at.connect()
+  for (const site of [1, 2]) {
+    const words = await sql<{ word: number; bits: number }[]>`
+      SELECT word, bits FROM known_visitors WHERE site = ${site} ORDER BY word`
+    const linked = await sql<{ no: number }[]>`
+      SELECT no FROM visitors WHERE site = ${site} AND contact IS NOT NULL ORDER BY no`
+    expect(words.flatMap(({ word, bits }) => numbersOf([word, bits])).sort((a, b) => a - b)).toEqual(
+      linked.map(({ no }) => no),
+    )
+    expect(linked.length).toBeGreaterThan(5)
+  }
+  await sql.end()
+})
+
 it('keeps the blocks that reports read as they are made from their rows', () => {
   const blocks = () => file.db.prepare('SELECT * FROM milestone_blocks ORDER BY site, block').all()
   const kept = blocks()

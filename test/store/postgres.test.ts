@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { numbersOf } from '../../collector/store/known-words.ts'
 import { postgresSource } from '../../collector/store/postgres/copy-out.ts'
 import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
 import { TABLES } from '../../collector/store/postgres/tables.ts'
@@ -144,6 +145,39 @@ describe('numbers given out', () => {
     // Transitions of several projectors are numbered anew.
     expect(JSON.parse(settings.get('numbers')!)).toEqual({ ...last, transition: partition === 0 ? no : 0 })
   })
+})
+
+it('who of the visitors is somebody’s is known of all partitions, until they are not', async () => {
+  at ??= await freshState()
+  await empty()
+  const store = postgresStore(at.url, { held: [1], partitions: 2 })
+  await store.watermark()
+  const numbers = [0, 31, 32, 63, NUMBERS, NUMBERS + 31, NUMBERS + 700]
+  const edges = (visitor: number) => [{ visitor, contact: 1, from: 0, to: null }]
+  const known = async () =>
+    (
+      await sql<{ word: number; bits: number }[]>`SELECT word, bits FROM known_visitors ORDER BY word`
+    ).flatMap(({ word, bits }) => numbersOf([word, bits]))
+  await store.commit(
+    changes({
+      sites: [SITE],
+      visitors: numbers.map((no) => ({ ...STRANGER, no, key: `v${no}`, site: 1 })),
+      edgesReplaced: numbers.map((visitor) => ({ visitor, edges: edges(visitor) })),
+    }),
+  )
+  expect(await known()).toEqual(numbers)
+  await store.commit(
+    changes({
+      edgesReplaced: [
+        { visitor: 31, edges: [] },
+        { visitor: NUMBERS + 31, edges: [] },
+        { visitor: 32, edges: edges(32) },
+      ],
+    }),
+  )
+  await store.erase({ site: 1, contacts: [], visitors: [NUMBERS], parts: [], names: [] }, 100)
+  expect(await known()).toEqual([0, 32, 63, NUMBERS + 700])
+  await store.close()
 })
 
 describe('rows by site', () => {

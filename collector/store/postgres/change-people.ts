@@ -3,6 +3,7 @@ import type { Milestone } from '../../lead/state.ts'
 import { sortNameOf } from '../sort-name.ts'
 import type { Changes, Contact, LeadRow } from '../store.ts'
 import { writeDeliveries } from './deliveries.ts'
+import { writeKnown } from './known-visitors.ts'
 import type { SiteOf } from './sites-of.ts'
 import { dayOf } from './tables.ts'
 import { json, lastByKey, list, type Row, typesOf, type Writer } from './writing.ts'
@@ -97,6 +98,7 @@ export async function writePeople(writer: Writer, c: Changes, part: number, site
       })),
     ),
   )
+  writeKnown(writer, c, siteOf)
   leads()
   remove(
     'cells',

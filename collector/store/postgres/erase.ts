@@ -2,6 +2,7 @@
 import type postgres from 'postgres'
 import type { EventKey } from '../../lead/state.ts'
 import type { Named, NamePlace, Person } from '../store.ts'
+import { FORGET_KNOWN } from './known-visitors.ts'
 import { isBySite, removingSome, TABLES, type TableName } from './tables.ts'
 
 /** Tables whose texts may hold people's names. */
@@ -39,7 +40,10 @@ export async function erasePerson(
     )
   for (const table of tablesWith('contact'))
     for (const no of person.contacts) await removeOf(table, 'contact', no)
-  for (const no of person.visitors) await removeOf('visitors', 'no', no)
+  for (const no of person.visitors) {
+    await sql.unsafe(FORGET_KNOWN, [site, no])
+    await removeOf('visitors', 'no', no)
+  }
   for (const no of person.contacts) await removeOf('contacts', 'no', no)
   // A name as JSON spells it, without the quotes around it.
   for (const table of NAMED_IN)

@@ -4,6 +4,7 @@ import { sizeOf, VisitorUnion } from '../visitor-set.ts'
 import { inWeeks, WEEKLY } from '../weeks.ts'
 import type { Asker } from './asker.ts'
 import type { Query } from './bridge.ts'
+import { KNOWN } from './known-visitors.ts'
 
 const COLUMNS: Record<keyof Totals, string> = {
   visits: 'visits',
@@ -29,10 +30,6 @@ const OF_ALL =
   'FROM slices WHERE site = $1 AND dimension = $2 AND day BETWEEN $3 AND $4 AND value_hash = md5($5)'
 const sumsOf = (slice: Slice): string => (slice === ALL ? OF_ALL : OF_VALUE)
 const OF_SET = `FROM slice_visitors WHERE site = $1 AND dimension = $2 AND value_hash = md5($5) AND day BETWEEN $3 AND $4`
-
-/** Who belongs to a contact now, 32 numbers a row, a bit each: rows of one number each cost more on their way than all else. */
-const KNOWN = `SELECT no >> 5 AS place, bit_or(1::bigint << (no & 31)::integer) AS bits FROM visitors
-  WHERE site = $1 AND contact IS NOT NULL GROUP BY 1`
 
 const FEW_BYTES = 16
 
@@ -93,7 +90,7 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
         days.set(day, (days.get(day) ?? 0) + union.take(bytes))
       }
       const everybody = union.count()
-      return { all: everybody, anonymous: union.without(numbersOf(known as never)), days }
+      return { all: everybody, anonymous: union.withoutWords(known!.map(wordOf)), days }
     },
     days: (span, slice = ALL) =>
       (slice === ALL ? rowsOf([daysQuery(span, ALL)])[0]! : all(...daysQuery(span, slice))) as Days,
@@ -122,12 +119,7 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
   }
 }
 
-function numbersOf(rows: { place: number; bits: number }[]): number[] {
-  const numbers: number[] = []
-  for (const { place, bits } of rows)
-    for (let bit = 0; bit < 32; bit++) if ((bits >>> bit) & 1) numbers.push(place * 32 + bit)
-  return numbers
-}
+const wordOf = ({ word, bits }: Record<string, unknown>) => [word, bits] as [number, number]
 
 function added(sum: Totals, day: Totals): Totals {
   for (const name of NAMES) sum[name] += day[name]

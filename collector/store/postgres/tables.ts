@@ -105,7 +105,7 @@ export const TABLES = {
         profile: 'text',
       },
       ['no'],
-      ['unique (site, key)', '(site, no) WHERE contact IS NOT NULL'],
+      ['unique (site, key)'],
     ),
   },
   /** Columns: `event-row.ts`; months: `months.ts`. */
@@ -200,6 +200,8 @@ export const TABLES = {
     ['contact', 'visitor', 'from_at'],
     ['(site, visitor)'],
   ),
+  /** Who of the visitors is a contact's: `known-visitors.ts`. */
+  known_visitors: bySite({ word: 'bigint', bits: 'bigint' }, ['word']),
   leads: bySite(
     {
       contact: 'bigint',
