@@ -34,6 +34,7 @@ const FEATURE = new RegExp(
       'md5',
       'bit_or',
       'octet_length',
+      'xmin',
       'row_number',
       'bytea',
     ],

@@ -4,6 +4,7 @@ import { sizeOf, VisitorUnion } from '../visitor-set.ts'
 import { inWeeks, WEEKLY } from '../weeks.ts'
 import type { Asker } from './asker.ts'
 import type { Query } from './bridge.ts'
+import { keptSets } from './kept-sets.ts'
 import { KNOWN } from './known-visitors.ts'
 
 const COLUMNS: Record<keyof Totals, string> = {
@@ -45,7 +46,8 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
   // One that everybody went out of again stays, empty. (Longer ones are not counted for that.)
   const filled = (rows: { day: number; bytes: Uint8Array }[]) =>
     rows.filter(({ bytes }) => bytes.length > FEW_BYTES || sizeOf(bytes) > 0)
-  const sets = (span: Span, slice: Slice) => filled(all(...setsQuery(span, slice)))
+  const sets = (span: Span, slice: Slice) =>
+    filled(slice === ALL ? ofAll(span, rowsOf([days.heads(span)])[0]!) : all(...setsQuery(span, slice)))
   const daysQuery = (span: Span, slice: Slice) =>
     [`SELECT day, ${SUMS} ${sumsOf(slice)} GROUP BY day ORDER BY day`, ...args(span, slice)] as const
 
@@ -59,7 +61,10 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
       known.set(JSON.stringify(unknown[i]!), rows)
     return names.map((name) => known.get(name)!)
   }
-  const peopleQueries = (span: Span): [Query, Query] => [setsQuery(span, ALL), [KNOWN, span.site]]
+  const days = keptSets()
+  const ofAll = (span: Span, heads: Record<string, unknown>[]) =>
+    days.of(span.site, heads as never, (query) => rowsOf([query])[0] as never)
+  const peopleQueries = (span: Span): [Query, Query] => [days.heads(span), [KNOWN, span.site]]
 
   return {
     sums: (span, slice = ALL) =>
@@ -84,13 +89,13 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
     },
     people(span) {
       const union = new VisitorUnion()
-      const days = new Map<number, number>()
-      const [there, known] = rowsOf(peopleQueries(span))
-      for (const { day, bytes } of filled(there as never)) {
-        days.set(day, (days.get(day) ?? 0) + union.take(bytes))
+      const there = new Map<number, number>()
+      const [heads, known] = rowsOf(peopleQueries(span))
+      for (const { day, bytes } of filled(ofAll(span, heads!))) {
+        there.set(day, (there.get(day) ?? 0) + union.take(bytes))
       }
       const everybody = union.count()
-      return { all: everybody, anonymous: union.withoutWords(known!.map(wordOf)), days }
+      return { all: everybody, anonymous: union.withoutWords(known!.map(wordOf)), days: there }
     },
     days: (span, slice = ALL) =>
       (slice === ALL ? rowsOf([daysQuery(span, ALL)])[0]! : all(...daysQuery(span, slice))) as Days,
