@@ -47,7 +47,7 @@ function view(now: number, n: number): unknown[] {
   ]
 }
 
-/** Sends beacons over 64 connections, as fast as they are answered, for so long. */
+/** Sends beacons over 64 connections, as fast as they are answered, or so many a second, for so long. */
 export async function load(
   origin: string,
   seconds: number,
@@ -55,11 +55,13 @@ export async function load(
   connections = 64,
   userAgent = BROWSER,
   events = 1,
+  rate?: number,
 ): Promise<Load> {
   const result = await autocannon({
     url: `${origin}/v1/in`,
     connections,
     duration: seconds,
+    ...(rate !== undefined && { overallRate: Math.round(rate) }),
     method: 'POST',
     headers: {
       'content-type': 'text/plain',
