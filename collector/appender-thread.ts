@@ -1,29 +1,17 @@
-/** The appender's thread: commits what the main thread hands it, one after the other, where an fsync takes long. */
-import { parentPort, workerData } from 'node:worker_threads'
-import type { AppenderData, FromAppender, ToAppender } from './log/sqlite-appender.ts'
+/** The appender's thread: commits what the main thread lays before it, one after the other, where an fsync takes long. */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { workAt } from './log/desk.ts'
+import type { AppenderData } from './log/sqlite-appender.ts'
 import { logWriter, openLogFile, shred } from './log/sqlite-write.ts'
 
-const { path, waitMs } = workerData as AppenderData
-const port = parentPort!
-const post = (message: FromAppender) => port.postMessage(message)
+const { path, waitMs, desk } = workerData as AppenderData
 const db = openLogFile(path, waitMs)
 const writer = logWriter(db)
 
-port.on('message', (message: ToAppender) => {
-  switch (message.kind) {
-    case 'commit':
-      try {
-        return post({ kind: 'committed', ...writer.commit(message.commit) })
-      } catch (error) {
-        return post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
-      }
-    case 'shred':
-      return shred(db)
-    case 'close':
-      db.close()
-      return port.close()
-    default:
-      return message satisfies never
-  }
+parentPort!.postMessage('ready')
+workAt(desk, {
+  commit: writer.commit,
+  shred: () => shred(db),
+  posted: () => receiveMessageOnPort(parentPort!)!.message,
 })
-post({ kind: 'ready' })
+db.close()

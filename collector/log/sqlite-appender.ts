@@ -1,16 +1,12 @@
 import { Worker } from 'node:worker_threads'
+import { type Desk, layer, newDesk } from './desk.ts'
 import type { Commit, Committed } from './sqlite-write.ts'
 
 export interface AppenderData {
   path: string
   waitMs: number
+  desk: Desk
 }
-
-export type ToAppender = { kind: 'commit'; commit: Commit } | { kind: 'shred' } | { kind: 'close' }
-export type FromAppender =
-  | { kind: 'ready' }
-  | ({ kind: 'committed' } & Committed)
-  | { kind: 'failed'; message: string }
 
 export interface Appender {
   /** One at a time. Resolves when it is on disk; rejects where it is not, or nobody knows because the thread died. */
@@ -29,23 +25,19 @@ const YOUNG_MIB = 3
  */
 export function startAppender(
   module: URL,
-  data: AppenderData,
+  data: Omit<AppenderData, 'desk'>,
   { ready, ended }: { ready: () => void; ended: () => void },
 ): Appender {
+  const desk = newDesk()
   const worker = new Worker(module, {
-    workerData: data,
+    workerData: { ...data, desk } satisfies AppenderData,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
   })
+  const { lay, shred, close } = layer(desk, (text) => worker.postMessage(text))
   let atWork: PromiseWithResolvers<Committed> | undefined
   let error = new Error('the appender ended')
 
-  worker.on('message', (message: FromAppender) => {
-    if (message.kind === 'ready') return ready()
-    const waiting = atWork
-    atWork = undefined
-    if (message.kind === 'committed') waiting?.resolve(message)
-    else waiting?.reject(new Error(message.message))
-  })
+  worker.once('message', ready)
   worker.on('error', (cause) => {
     error = cause instanceof Error ? cause : new Error(String(cause))
   })
@@ -57,17 +49,16 @@ export function startAppender(
       resolve()
     })
   })
-  const post = (message: ToAppender) => worker.postMessage(message)
-
   return {
     commit(commit) {
-      atWork = Promise.withResolvers<Committed>()
-      post({ kind: 'commit', commit })
-      return atWork.promise
+      const one = Promise.withResolvers<Committed>()
+      atWork = one
+      lay(commit).then(one.resolve, one.reject)
+      return one.promise
     },
-    shred: () => post({ kind: 'shred' }),
+    shred,
     close() {
-      post({ kind: 'close' })
+      close()
       return exited
     },
   }

@@ -6,13 +6,13 @@ const TRIM_ROWS = 32
 export const WAL_KEPT = 16 * 2 ** 20
 
 /** What goes to disk together. */
-export interface Commit {
+export interface Commit<Body = string> {
   /** How many entries. */
   n: number
   /** When they were received, ms. */
   at: number
-  /** A JSON list of them. */
-  body: string
+  /** A JSON list of them, or its bytes. */
+  body: Body
   /** Entries up to here may go with it; 0 for none. */
   trimTo: number
 }
@@ -42,20 +42,21 @@ export function logWriter(db: Database.Database) {
   // RETURNING: the row comes before the commit, and a commit that fails after it (a full disk) is told to nobody.
   const insert = db.prepare(
     `INSERT INTO entries (seq, n, received_at, body)
-     SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + ?, ?, ?, ?`,
+     SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + ?, ?, ?, CAST(? AS TEXT)`,
   )
   const remove = db.prepare(
     'DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE seq <= ? ORDER BY seq LIMIT ?)',
   )
-  const put = ({ n, at, body }: Commit) => Number(insert.run(n, n, at, body).lastInsertRowid)
+  const put = ({ n, at, body }: Commit<string | Uint8Array>) =>
+    Number(insert.run(n, n, at, body).lastInsertRowid)
   /** Returns whether nothing is left to remove. */
   const trim = (seq: number) => remove.run(seq, TRIM_ROWS).changes < TRIM_ROWS
   const both = db.transaction(
-    (commit: Commit): Committed => ({ seq: put(commit), trimmed: trim(commit.trimTo) }),
+    (commit: Commit<string | Uint8Array>): Committed => ({ seq: put(commit), trimmed: trim(commit.trimTo) }),
   )
 
   return {
-    commit: (commit: Commit): Committed =>
+    commit: (commit: Commit<string | Uint8Array>): Committed =>
       commit.trimTo > 0 ? both.immediate(commit) : { seq: put(commit), trimmed: true },
     trim,
   }

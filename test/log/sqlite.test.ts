@@ -124,9 +124,10 @@ describe('where the SQLite log writes', () => {
     const mortal = join(folder, '..', `mortal-${process.pid}.mjs`)
     writeFileSync(
       mortal,
-      `import { parentPort } from 'node:worker_threads'
-       parentPort.on('message', () => process.exit(1))
-       parentPort.postMessage({ kind: 'ready' })`,
+      `import { parentPort, workerData } from 'node:worker_threads'
+       parentPort.postMessage('ready')
+       Atomics.wait(workerData.desk.flags, 0, 0)
+       process.exit(1)`,
     )
     try {
       const one = opened({ module: pathToFileURL(mortal), timed: 0 })
