@@ -23,20 +23,18 @@ import {
 import { sqliteDeliveries } from './deliveries.ts'
 import { eraser } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromRow } from './event-row.ts'
-import { eventWriter } from './event-writer.ts'
 import { keepKnownVisitors } from './known-visitors.ts'
 import { milestoneBlocks } from './milestone-blocks.ts'
 import { sqliteRollUps } from './roll-ups.ts'
 import { columns, fromColumns, toColumns } from './row.ts'
 import { sqliteTexts, type Texts } from './texts.ts'
+import { trackedWriter } from './tracked-writer.ts'
 import { unusedTexts } from './unused-texts.ts'
-import { fromVisitRow, toVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
-import { fromVisitorRow, toVisitorRow, VISITOR_COLUMNS, type VisitorRow } from './visitor-row.ts'
+import { fromVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
+import { fromVisitorRow, VISITOR_COLUMNS, type VisitorRow } from './visitor-row.ts'
 
 /** Errors of what was to be written, which fails again however often it is tried. */
 const VALUES_AT_FAULT = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/
-/** Titles remembered, so that a page view with the title of the one before writes none. */
-const REMEMBERED_TITLES = 20_000
 
 /**
  * The state in SQLite. Statements are prepared once on the driver: a query builder on this path doubles its cost.
@@ -48,33 +46,10 @@ export function sqliteStore(db: Database): StateStore {
   const erase = eraser(db, blocks)
   const texts = sqliteTexts(db)
   const unused = unusedTexts(db)
-  const events = eventWriter(db, texts)
+  const tracked = trackedWriter(db, texts)
   const rollUps = sqliteRollUps(db, texts)
   const deliveries = sqliteDeliveries(db)
-  /** By site and number of the path. */
-  const titles = new Map<number, Map<number, string>>()
-  let titlesKept = 0
   let projected = 0
-
-  function putTitle(site: number, path: number, title: string): void {
-    let ofSite = titles.get(site)
-    if (ofSite?.get(path) === title) return
-    statements.putTitle.run(site, path, title)
-    if (++titlesKept > REMEMBERED_TITLES) {
-      forgetTitles()
-      ofSite = undefined
-    }
-    if (!ofSite) {
-      ofSite = new Map()
-      titles.set(site, ofSite)
-    }
-    ofSite.set(path, title)
-  }
-
-  function forgetTitles(): void {
-    titles.clear()
-    titlesKept = 0
-  }
 
   const visitorRow = (row: unknown) =>
     row === undefined ? undefined : fromVisitorRow(row as VisitorRow, texts)
@@ -100,75 +75,7 @@ export function sqliteStore(db: Database): StateStore {
     for (const [name, value] of changes.settings)
       value === null ? s.dropSetting.run(name) : s.putSetting.run(name, value)
     for (const row of changes.rules) s.putRules.run(toColumns('rules', row))
-    // Bound by position: names cost a look-up each, and these run for every event.
-    for (const visitor of changes.visitors) {
-      const v = toVisitorRow(visitor, texts)
-      const { no, site, key, firstAt, lastAfter, lastLag, lastIdKey, maxLag, contact, visitAgo, profile } = v
-      // Most are there; a new one is told by that.
-      const { changes: there } = s.moveVisitor.run(
-        firstAt,
-        lastAfter,
-        lastLag,
-        lastIdKey,
-        maxLag,
-        contact,
-        visitAgo,
-        profile,
-        no,
-      )
-      if (there === 0)
-        s.addVisitor.run(
-          no,
-          site,
-          key,
-          firstAt,
-          lastAfter,
-          lastLag,
-          lastIdKey,
-          maxLag,
-          contact,
-          visitAgo,
-          profile,
-        )
-    }
-    for (const { visitor, id } of changes.eventsRemoved) s.dropEvent.run(visitor, id.ms, id.key)
-    for (const { visitor, site, event } of changes.events) {
-      const { a } = events.add(visitor, event)
-      if (event.kind === 'page' && event.title) putTitle(site, a, event.title)
-    }
-    events.end()
-    for (const { visitor, startAt } of changes.visitsRemoved) s.dropVisit.run(visitor, startAt)
-    for (const { visitor, visit } of changes.visits) {
-      const v = toVisitRow(visit, texts)
-      const { startAt, span, views, engagedMs, actions, entry, exit, referrer, query } = v
-      // Most go on; a new one is told by that.
-      const { changes: there } = s.growVisit.run(
-        span,
-        views,
-        engagedMs,
-        actions,
-        entry,
-        exit,
-        referrer,
-        query,
-        visitor,
-        startAt,
-      )
-      if (there === 0)
-        s.addVisit.run(
-          visitor,
-          startAt,
-          span,
-          views,
-          engagedMs,
-          actions,
-          entry,
-          exit,
-          referrer,
-          query,
-          visitor,
-        )
-    }
+    tracked.write(changes)
     for (const { visitor, before, isWhole } of changes.forgotten) {
       s.dropEventsBefore.run(visitor, before)
       s.dropVisitsBefore.run(visitor, before)
@@ -345,7 +252,7 @@ export function sqliteStore(db: Database): StateStore {
     eraseTexts(numbers) {
       unused.remove(numbers)
       texts.clear()
-      forgetTitles()
+      tracked.clear()
     },
     clean() {
       // A reader that is in the middle of a question is waited for, as long as the connection's timeout.
@@ -415,8 +322,7 @@ export function sqliteStore(db: Database): StateStore {
         write.immediate(changes)
       } catch (error) {
         texts.clear()
-        forgetTitles()
-        events.clear()
+        tracked.clear()
         rollUps.clear()
         throw error
       }
@@ -557,7 +463,6 @@ function prepare(db: Database) {
       `SELECT (SELECT coalesce(max(no), 0) FROM sites) AS site, (SELECT coalesce(max(no), 0) FROM visitors) AS visitor,
          (SELECT coalesce(max(no), 0) FROM contacts) AS contact, (SELECT coalesce(max(no), 0) FROM transitions) AS transition`,
     ),
-    putTitle: db.prepare('INSERT OR REPLACE INTO titles (site, path, title) VALUES (?, ?, ?)'),
     visitor: db.prepare(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE site = ? AND key = ?`),
     visitorByNo: db.prepare(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE no = ?`),
     visitorsAfter: db.prepare(
@@ -581,16 +486,6 @@ function prepare(db: Database) {
       `INSERT OR REPLACE INTO past_cells (visitor, contact, day, signal, count, ms, keys, last_at)
        VALUES (@visitor, @contact, @day, @signal, @count, @ms, @keys, @lastAt)`,
     ),
-    moveVisitor: db.prepare(
-      `UPDATE visitors SET first_at = ?, last_after = ?, last_lag = ?, last_id_key = ?, max_lag = ?, contact = ?,
-         visit_ago = ?, profile = ?
-       WHERE no = ?`,
-    ),
-    addVisitor: db.prepare(
-      `INSERT INTO visitors (no, site, key, first_at, last_after, last_lag, last_id_key, max_lag, contact, visit_ago, profile)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
-    dropEvent: db.prepare('DELETE FROM events WHERE visitor = ? AND id_ms = ? AND id_key = ?'),
     hasEvent: db.prepare('SELECT 1 FROM events WHERE visitor = ? AND id_ms = ? AND id_key = ?'),
     eventsWithMs: db.prepare(`SELECT ${EVENT_COLUMNS} FROM events WHERE visitor = ? AND id_ms = ?`),
     events: db.prepare(
@@ -598,15 +493,6 @@ function prepare(db: Database) {
     ),
     visit: db.prepare(`SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? AND start_at = ?`),
     visits: db.prepare(`SELECT ${VISIT_COLUMNS} FROM visits WHERE visitor = ? ORDER BY start_at`),
-    growVisit: db.prepare(
-      `UPDATE visits SET span = ?, views = ?, engaged_ms = ?, actions = ?, entry = ?, exit = ?, referrer = ?, query = ?
-       WHERE visitor = ? AND start_at = ?`,
-    ),
-    addVisit: db.prepare(
-      `INSERT INTO visits (visitor, start_at, span, views, engaged_ms, actions, entry, exit, referrer, query, site)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT site FROM visitors WHERE no = ?))`,
-    ),
-    dropVisit: db.prepare('DELETE FROM visits WHERE visitor = ? AND start_at = ?'),
     contact: db.prepare('SELECT * FROM contacts WHERE no = ?'),
     putContact: put('contacts'),
     identity: db.prepare('SELECT contact FROM identities WHERE site = ? AND kind = ? AND value = ?'),
