@@ -35,6 +35,7 @@ const FEATURE = new RegExp(
       'bit_or',
       'octet_length',
       'xmin',
+      'string_agg',
       'row_number',
       'bytea',
     ],

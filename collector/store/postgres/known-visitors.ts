@@ -2,7 +2,7 @@
  * Who of a site's visitors belongs to a contact: a bit each, 32 neighbours a row, so that to tell how many of a year's visitors are
  * nobody's reads some thousand numbers and not a row of everybody who ever left a name. It follows from `edges`, with which it is written.
  */
-import { WORD } from '../known-words.ts'
+import { type KnownWord, WORD } from '../known-words.ts'
 import type { Changes } from '../store.ts'
 import type { SiteOf } from './sites-of.ts'
 import { list, type Writer } from './writing.ts'
@@ -42,5 +42,8 @@ export function writeKnown({ send }: Writer, { edgesReplaced }: Changes, siteOf:
 export const FORGET_KNOWN = `UPDATE known_visitors SET bits = bits & ~(1::bigint << ($2::bigint % ${WORD})::integer)
   WHERE site = $1 AND word = $2::bigint / ${WORD}`
 
-/** Of the site `$1`. */
-export const KNOWN = 'SELECT word, bits FROM known_visitors WHERE site = $1 AND bits <> 0'
+/** Of the site `$1`, as one text: as rows they cost more on their way than to be counted. */
+export const KNOWN = `SELECT string_agg(word || ' ' || bits, ',') AS words FROM known_visitors WHERE site = $1 AND bits <> 0`
+
+export const wordsOf = (words: string | null): KnownWord[] =>
+  words === null ? [] : words.split(',').map((word) => word.split(' ').map(Number) as [number, number])

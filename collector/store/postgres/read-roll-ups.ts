@@ -5,7 +5,7 @@ import { inWeeks, WEEKLY } from '../weeks.ts'
 import type { Asker } from './asker.ts'
 import type { Query } from './bridge.ts'
 import { keptSets } from './kept-sets.ts'
-import { KNOWN } from './known-visitors.ts'
+import { KNOWN, wordsOf } from './known-visitors.ts'
 
 const COLUMNS: Record<keyof Totals, string> = {
   visits: 'visits',
@@ -95,7 +95,11 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
         there.set(day, (there.get(day) ?? 0) + union.take(bytes))
       }
       const everybody = union.count()
-      return { all: everybody, anonymous: union.withoutWords(known!.map(wordOf)), days: there }
+      return {
+        all: everybody,
+        anonymous: union.withoutWords(wordsOf(known![0]!.words as string | null)),
+        days: there,
+      }
     },
     days: (span, slice = ALL) =>
       (slice === ALL ? rowsOf([daysQuery(span, ALL)])[0]! : all(...daysQuery(span, slice))) as Days,
@@ -123,8 +127,6 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
       )?.day ?? undefined,
   }
 }
-
-const wordOf = ({ word, bits }: Record<string, unknown>) => [word, bits] as [number, number]
 
 function added(sum: Totals, day: Totals): Totals {
   for (const name of NAMES) sum[name] += day[name]
