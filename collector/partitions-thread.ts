@@ -188,9 +188,14 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
         stands(part.projected())
         failures = 0
         noteStall('projecting', undefined)
+        if (part.isBusy()) {
+          const { posted } = await part.goOn()
+          if (posted) post({ kind: 'projected', outcomes: [], configured: false, erased: false, posted })
+        }
         if (done === 'waiting') await wait(BARRIER_MS)
-        else if (done === undefined) await changed(since)
-        else {
+        else if (done === undefined) {
+          if (!part.isBusy()) await changed(since)
+        } else {
           tell(done)
           const entries = part.projected() - before
           // Fewer than were asked for: there is no more, unless a barrier is next.

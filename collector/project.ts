@@ -14,11 +14,12 @@ import { type Glimpse, glimpsesOf, PRESENT_MS } from './project/glimpse.ts'
 import { heldCache } from './project/held-cache.ts'
 import { countLeadVisits } from './project/lead-visits.ts'
 import { foldStale } from './project/leads.ts'
-import { forgetMessages, reviveAll } from './project/many-messages.ts'
+import { forgetMessages } from './project/many-messages.ts'
 import { noteBreaches } from './project/note-breaches.ts'
 import { projectEntry } from './project/project-entry.ts'
 import { rebuild } from './project/rebuild.ts'
 import { replayDead } from './project/replay-dead.ts'
+import { loadRevivals } from './project/revivals.ts'
 import { type RollUps, rollUps } from './project/roll-ups.ts'
 import { loadSites } from './project/sites.ts'
 import { type Erasing, suppressing as loadSuppressing } from './project/suppressing.ts'
@@ -42,6 +43,10 @@ export interface Projector {
   watermark(): Watermark
   /** Projects entries in order, in one transaction (a tick in several). Throws what the store throws; nothing is half done then. */
   project(entries: LoggedEntry[]): Promise<Projected>
+  /** Whether there is work that an entry has begun and that is done beside the others. */
+  isBusy(): boolean
+  /** A short transaction's worth of it. Throws what the store throws; nothing is half done then. */
+  goOn(): Promise<Pick<Projected, 'posted'>>
   /** Makes an entry a dead letter without trying it. False where its kind is never skipped: nothing is done then. */
   bury(logged: LoggedEntry, reason: string): Promise<boolean>
 }
@@ -90,6 +95,7 @@ export async function createProjector(
   const sites = await loadSites(store)
   const suppressing = await loadSuppressing(store, erasing)
   const webhooks = await loadWebhooks(store)
+  const revivals = await loadRevivals(store, webhooks)
   const siteIdOf = (no: number) => sites.byNo(no).id
   const shared = divided && heldCache(isHeld, newestMark)
   const cache = shared ?? (isAlone ? createCache(newestMark) : noCache(newestMark))
@@ -258,10 +264,6 @@ export async function createProjector(
       case 'webhook-removed':
         await forgetMessages(chunks, entry.id)
         return together([logged], projected)
-      case 'webhook-replay':
-        if (entry.messages === null && webhooks.get(entry.id))
-          return finish(await reviveAll(chunks, entry.id))
-        return together([logged], projected)
       case 'erase':
       case 'suppress': {
         const last = await erase(chunks, erasing, entry)
@@ -311,6 +313,7 @@ export async function createProjector(
     const { deliveryResults, deliveriesRevived } = batch.appended
     posted ||= deliveries.length + deliveryResults.length + deliveriesRevived.length > 0
     batch.settle()
+    revivals.settle(batch)
     watermark = next
     numbers = batch.numbers
     if (!isWatched()) return
@@ -344,6 +347,22 @@ export async function createProjector(
       }
       return { ...projected, posted }
     },
+    isBusy: () => revivals.isUnderWay(),
+    async goOn() {
+      posted = false
+      await rememberAgain()
+      const batch = new Batch(store, numbers, cache)
+      batch.savepoint(watermark.seq)
+      try {
+        await revivals.goOn(batch)
+        await commit(batch, watermark)
+      } catch (error) {
+        cache.clear()
+        isAsBefore = false
+        throw error
+      }
+      return { posted }
+    },
     async bury(logged, reason) {
       if (!SKIPPABLE.has(logged.entry.kind)) return false
       await rememberAgain()
@@ -365,7 +384,6 @@ const ALONE = new Set<Entry['kind']>([
   'replay',
   'sla',
   'webhook-removed',
-  'webhook-replay',
   'erase',
   'suppress',
 ])

@@ -5,6 +5,7 @@ import { erasingOf } from './erasing.ts'
 import { filesOf } from './files.ts'
 import { openSqliteLog } from './log/sqlite.ts'
 import type { Glimpse } from './project/glimpse.ts'
+import { REVIVED_AT_ONCE } from './project/revivals.ts'
 import { createProjector } from './project.ts'
 import { heard, isStopping, isWatched, linger, type Signal, sleep } from './signal.ts'
 import { openState } from './store/sqlite/open.ts'
@@ -133,14 +134,23 @@ function report(): void {
   Atomics.store(signal.projected, 0, BigInt(projector.watermark().seq))
 }
 
-/** One batch; how many entries it had. Its size doubles while there is a backlog and falls back when there is none. */
+/**
+ * One batch, and some of what is done beside; how many entries it had, at least one where there is more to do. Its size doubles
+ * while there is a backlog and falls back when there is none.
+ */
 async function turn(): Promise<number | 'failed'> {
   const entries = log.read(projector.watermark().seq, batchSize)
-  if (entries.length === 0) {
+  if (entries.length === 0 && !projector.isBusy()) {
     going()
     return 0
   }
   try {
+    if (projector.isBusy()) {
+      const { posted } = await projector.goOn()
+      if (posted) post({ kind: 'projected', outcomes: [], configured: false, erased: false, posted })
+      worked(REVIVED_AT_ONCE)
+      if (entries.length === 0) return 1
+    }
     const { outcomes, configured, erased, posted } = await projector.project(entries)
     going()
     retryMs = 0
@@ -154,10 +164,15 @@ async function turn(): Promise<number | 'failed'> {
     return 'failed'
   }
   batchSize = entries.length === batchSize ? Math.min(MAX_BATCH, batchSize * 2) : MIN_BATCH
-  if (sinceCheckpoint === 0) checkpointAt = performance.now() + CHECKPOINT_MS
   // A list of people writes as much as so many entries.
-  for (const { entry } of entries) sinceCheckpoint += entry.kind === 'contacts' ? entry.people.length : 1
+  worked(entries.reduce((sum, { entry }) => sum + (entry.kind === 'contacts' ? entry.people.length : 1), 0))
   return entries.length
+}
+
+/** As much as by so many entries is written that a checkpoint has yet to bring to disk. */
+function worked(entries: number): void {
+  if (sinceCheckpoint === 0) checkpointAt = performance.now() + CHECKPOINT_MS
+  sinceCheckpoint += entries
 }
 
 function checkpointIsDue(): boolean {

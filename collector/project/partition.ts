@@ -7,7 +7,7 @@
 import type { Entry } from '../entry.ts'
 import type { IntakeLog, LoggedEntry } from '../log/log.ts'
 import { visitorPartition } from '../log/visitor-partition.ts'
-import { createProjector, type Projected, type ProjectorOptions } from '../project.ts'
+import { createProjector, type Projected, type Projector, type ProjectorOptions } from '../project.ts'
 import type { SharedStore } from '../store/store.ts'
 import { FIRST } from './touched.ts'
 
@@ -22,7 +22,7 @@ export interface PartitionOptions extends Pick<ProjectorOptions, 'erasing' | 'is
 /** `isBarred`: a barrier is next. */
 export type Stepped = Projected & { isBarred: boolean }
 
-export interface Partition {
+export interface Partition extends Pick<Projector, 'isBusy' | 'goOn'> {
   /** Last entry that is projected or another projector's. */
   projected(): number
   /**
@@ -79,6 +79,9 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
 
   return {
     projected: () => projector.watermark().seq,
+    // Who holds the first partition projects what began it, and goes on.
+    isBusy: () => held[0] === FIRST && projector.isBusy(),
+    goOn: projector.goOn,
     async step(limit) {
       const entries = await log.read(projector.watermark().seq, limit)
       if (entries.length === 0) return undefined

@@ -11,6 +11,7 @@ import type {
 import type { DeliveryRow, OutboxRow, StateStore, WebhookRow } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { post } from './post.ts'
+import { beginRevival } from './revivals.ts'
 import type { RuledSite } from './sites.ts'
 
 /** Webhooks of one collector: each costs a question a second and up to four connections. */
@@ -134,16 +135,17 @@ export function testWebhook(
   return { status: 200, body: { id, message: batch.appended.outbox.at(-1)!.id } }
 }
 
-/** Those that are named. All that are dead are revived some at a time, by the projector. */
+/** Those that are named; or all that are dead, some at a time, beside what else happens. */
 export async function replayDead(
   batch: Batch,
   webhooks: Webhooks,
   store: StateStore,
   { id, messages }: WebhookReplayEntry,
 ): Promise<Outcome> {
-  if (!webhooks.get(id) || messages === null) return NOT_FOUND
+  if (!webhooks.get(id)) return NOT_FOUND
   const replayed = await store.deadDeliveries(id, messages)
-  batch.appended.deliveriesRevived.push({ webhook: id, messages })
+  if (messages === null) beginRevival(batch, id)
+  else batch.appended.deliveriesRevived.push({ webhook: id, messages })
   return { status: 200, body: { id, replayed } }
 }
 

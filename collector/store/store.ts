@@ -559,8 +559,8 @@ export interface StateStore {
   webhooks(): Maybe<WebhookRow[]>
   /** Whether there are messages or deliveries from before a moment, ms. */
   hasMessagesBefore(at: number): Maybe<boolean>
-  /** How many of these messages are dead deliveries of a webhook. */
-  deadDeliveries(webhook: string, messages: readonly string[]): Maybe<number>
+  /** How many deliveries of a webhook are dead: of these messages, or (null) of all. */
+  deadDeliveries(webhook: string, messages: readonly string[] | null): Maybe<number>
   /** The dead deliveries of a webhook behind a place, at most so many, in the order in which they were to be sent. */
   deadAfter(
     webhook: string,

@@ -1336,6 +1336,10 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           expect(await store.deadAfter('wh_1', dead[1]!, 2)).toEqual(dead.slice(2))
           expect(await store.deadAfter('wh_2', { seq: -1, serial: 0 }, 9)).toEqual([])
           expect(await store.deadDeliveries('wh_1', ['a1', 'no'])).toBe(1)
+          expect([
+            await store.deadDeliveries('wh_1', null),
+            await store.deadDeliveries('wh_2', null),
+          ]).toEqual([3, 0])
           await store.commit(changes({ deliveriesRevived: [{ webhook: 'wh_1', messages: ['b1'] }] }))
           expect(await waiting()).toEqual(['wh_1 a1 dead - 1', 'wh_1 a2 dead - 1', 'wh_1 b1 waiting 0 0'])
           await store.commit(changes({ deliveriesRevived: [{ webhook: 'wh_1', messages: ['a1', 'a2'] }] }))

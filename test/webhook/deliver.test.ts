@@ -60,6 +60,7 @@ const project = (...bodies: EntryBody[]) => state.project(clock, bodies)
 /** Sends what is due, waits for the answers and projects what they come to, until nothing more is due. */
 async function step(): Promise<void> {
   for (;;) {
+    while (state.projector.isBusy()) await state.projector.goOn()
     await out.look()
     await out.settled()
     if (appended.length === projected) return

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_VERSION, type Entry } from '../../collector/entry.ts'
+import { REVIVED_AT_ONCE } from '../../collector/project/revivals.ts'
 import { MOST_WEBHOOKS } from '../../collector/project/webhooks.ts'
-import { MESSAGES_AT_ONCE } from '../../collector/store/store.ts'
+import { createProjector } from '../../collector/project.ts'
+import { sqliteStore } from '../../collector/store/sqlite/store.ts'
+import { MESSAGES_AT_ONCE, type StateStore } from '../../collector/store/store.ts'
 import { type Projection, projection } from '../support/projection.ts'
 import { deliveriesOf, identifyEntry, outboxOf, SECRET, START, webhookEntry } from './support.ts'
 
@@ -105,15 +108,16 @@ describe('a message', () => {
     expect(await outcome(START + 3, { kind: 'webhook-removed', id: 'wh_1' })).toMatchObject({ status: 404 })
   })
 
-  it('is tried again, however many are dead, in short transactions and in their order', async () => {
+  it('is tried again, however many are dead, in short transactions, in their order, and beside what else happens', async () => {
     const revived: number[] = []
-    const watched = await projection({}, (store) => ({
+    const through = (store: StateStore): StateStore => ({
       ...store,
       commit: (changes) => {
         for (const { messages } of changes.deliveriesRevived) revived.push(messages.length)
         return store.commit(changes)
       },
-    }))
+    })
+    const watched = await projection({}, through)
     await watched.project(START, [webhookEntry('wh_1')])
     await watched.project(START + 1, [identifyEntry('ada@acme.org', START)])
     const more = [
@@ -122,7 +126,7 @@ describe('a message', () => {
        FROM deliveries LIMIT 1`,
     ].map((sql) => watched.db.prepare(sql))
     const first = watched.db.prepare('SELECT serial FROM deliveries').pluck().get() as number
-    const [count, last] = [MESSAGES_AT_ONCE + 5, 9_999]
+    const [count, last] = [3 * REVIVED_AT_ONCE + 5, 9_999]
     for (let n = 0; n < count; n++) for (const one of more) one.run({ n: last - n })
     watched.db.exec("UPDATE deliveries SET state = 'delivered' WHERE tries = '[]'")
     const { outcomes } = await watched.project(START + 2, [
@@ -131,9 +135,18 @@ describe('a message', () => {
     expect(outcomes).toEqual([
       { ref: 'again', outcome: { status: 200, body: { id: 'wh_1', replayed: count } } },
     ])
-    expect(revived).toEqual([MESSAGES_AT_ONCE, 5])
+    // Nobody waits for them: what comes is delivered at once, and after a restart it goes on where it was.
+    expect([revived, watched.projector.isBusy()]).toEqual([[], true])
+    await watched.projector.goOn()
+    await watched.project(START + 3, [identifyEntry('bob@acme.org', START + 3)])
+    expect(deliveriesOf(watched).filter((line) => line.endsWith('waiting')).length).toBe(REVIVED_AT_ONCE + 1)
+    expect(revived).toEqual([REVIVED_AT_ONCE])
+    const restarted = await createProjector(through(sqliteStore(watched.db)), 'log-1')
+    while (restarted.isBusy()) expect(await restarted.goOn()).toEqual({ posted: true })
+    expect(revived).toEqual([REVIVED_AT_ONCE, REVIVED_AT_ONCE, REVIVED_AT_ONCE, 5])
+    expect((await createProjector(sqliteStore(watched.db), 'log-1')).isBusy()).toBe(false)
     const waiting = watched.db.prepare(
-      "SELECT serial, due_at IS NOT NULL AS due, tries FROM deliveries WHERE state = 'waiting' ORDER BY serial LIMIT 2",
+      "SELECT serial, due_at IS NOT NULL AS due, tries FROM deliveries WHERE state = 'waiting' AND contact = 1 ORDER BY serial LIMIT 2",
     )
     expect(waiting.all()).toEqual([
       { serial: first + last - count + 1, due: 1, tries: '[]' },

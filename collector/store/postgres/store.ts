@@ -410,9 +410,9 @@ export function postgresStore(
     deadDeliveries: async (webhook, messages) =>
       (await one<{ n: number }>(
         `SELECT count(*) AS n FROM deliveries WHERE webhook = $1 AND state = 'dead'
-           AND message IN (SELECT json_array_elements_text($2::text::json))`,
+           AND ($2::text IS NULL OR message IN (SELECT json_array_elements_text($2::text::json)))`,
         webhook,
-        JSON.stringify(messages),
+        messages && JSON.stringify(messages),
       ))!.n,
     deadAfter: (webhook, { seq, serial }, limit) =>
       all(

@@ -33,7 +33,7 @@ interface Delivery {
 export function sqliteDeliveries(db: Database): {
   write(changes: Part, now: number): void
   webhooks(): WebhookRow[]
-  dead(webhook: string, messages: readonly string[]): number
+  dead: (webhook: string, messages: readonly string[] | null) => number
   deadAfter: StateStore['deadAfter']
   hasBefore(at: number): boolean
 } {
@@ -76,6 +76,7 @@ export function sqliteDeliveries(db: Database): {
     `SELECT message, seq, serial FROM deliveries WHERE webhook = ? AND (seq, serial) > (?, ?) AND state = 'dead'
      ORDER BY seq, serial LIMIT ?`,
   )
+  const deadAll = db.prepare("SELECT count(*) FROM deliveries WHERE webhook = ? AND state = 'dead'").pluck()
   const deadOne = db
     .prepare("SELECT count(*) FROM deliveries WHERE webhook = ? AND state = 'dead' AND message = ?")
     .pluck()
@@ -99,7 +100,9 @@ export function sqliteDeliveries(db: Database): {
     webhooks: () => (all.all() as string[]).map((body) => JSON.parse(body)),
     hasBefore: (at) => older.some((statement) => statement.get(at) !== undefined),
     dead: (webhook, messages) =>
-      messages.reduce((sum, message) => sum + (deadOne.get(webhook, message) as number), 0),
+      messages === null
+        ? (deadAll.get(webhook) as number)
+        : messages.reduce((sum, message) => sum + (deadOne.get(webhook, message) as number), 0),
     deadAfter: (webhook, { seq, serial }, limit) =>
       deadAfter.all(webhook, seq, serial, limit) as (MessagePlace & { message: string })[],
     write(changes, now) {

@@ -592,6 +592,7 @@ export const deliveries = sqliteTable(
     primaryKey({ columns: [t.webhook, t.message] }),
     index('deliveries_by_due').on(t.webhook, t.dueAt).where(sql`${t.dueAt} is not null`),
     index('deliveries_waiting').on(t.webhook, t.contact, t.seq, t.serial).where(sql`${t.state} = 'waiting'`),
+    index('deliveries_dead').on(t.webhook, t.seq, t.serial).where(sql`${t.state} = 'dead'`),
     index('deliveries_by_place').on(t.webhook, t.seq, t.serial),
     index('deliveries_by_message').on(t.message),
     index('deliveries_by_contact').on(t.contact),

@@ -115,6 +115,7 @@ CREATE TABLE `deliveries` (
 --> statement-breakpoint
 CREATE INDEX `deliveries_by_due` ON `deliveries` (`webhook`,`due_at`) WHERE "deliveries"."due_at" is not null;--> statement-breakpoint
 CREATE INDEX `deliveries_waiting` ON `deliveries` (`webhook`,`contact`,`seq`,`serial`) WHERE "deliveries"."state" = 'waiting';--> statement-breakpoint
+CREATE INDEX `deliveries_dead` ON `deliveries` (`webhook`,`seq`,`serial`) WHERE "deliveries"."state" = 'dead';--> statement-breakpoint
 CREATE INDEX `deliveries_by_place` ON `deliveries` (`webhook`,`seq`,`serial`);--> statement-breakpoint
 CREATE INDEX `deliveries_by_message` ON `deliveries` (`message`);--> statement-breakpoint
 CREATE INDEX `deliveries_by_contact` ON `deliveries` (`contact`);--> statement-breakpoint
