@@ -14,7 +14,7 @@ export async function beacon(
   { batch, sites, suppressing }: { batch: Batch; sites: Sites; suppressing: Suppressing },
   entry: BeaconEntry,
   now: number,
-): Promise<void> {
+): Promise<undefined> {
   const site = sites.get(entry.site)
   const claims = entry.claims ?? []
   const there =

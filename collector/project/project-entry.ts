@@ -37,7 +37,17 @@ export interface Projecting {
 }
 
 /** One entry. Returns its outcome where somebody may wait for one; throws `EntryError` where the entry is at fault. */
-export async function projectEntry(
+export function projectEntry(
+  projecting: Projecting,
+  entry: Entry,
+  now: number,
+): Promise<Outcome | undefined> {
+  // Nearly all are: without a promise more.
+  if (entry.kind === 'beacon' && entry.v === ENTRY_VERSION) return beacon(projecting, entry, now)
+  return projectOther(projecting, entry, now)
+}
+
+async function projectOther(
   { batch, store, sites, suppressing, erasing, webhooks }: Projecting,
   entry: Entry,
   now: number,
@@ -48,8 +58,7 @@ export async function projectEntry(
   if (entry.kind !== 'beacon') await foldStale(batch, (no) => sites.byNo(no))
   switch (entry.kind) {
     case 'beacon':
-      await beacon({ batch, sites, suppressing }, entry, now)
-      return undefined
+      return beacon({ batch, sites, suppressing }, entry, now)
     case 'identify': {
       const admitted = suppressing.admit(batch, entry.site, entry, now, true)
       if ('refused' in admitted) return admitted.refused
