@@ -360,6 +360,40 @@ describe('two projectors', () => {
     await log.close()
   })
 
+  it('do not even read what others project, and take the time from it', async () => {
+    const beacon = (key: number) => ({
+      v: ENTRY_VERSION,
+      kind: 'beacon',
+      site: 'main',
+      visitor: `v${key}`,
+      agent: null,
+      events: [{ kind: 'page', id: { ms: START, key }, at: START, path: '/' }],
+    })
+    const others = (seq: number, receivedAt: number): LoggedEntry => ({
+      seq,
+      receivedAt,
+      visitor: 1,
+      get entry(): Entry {
+        throw new Error('that is not to be read')
+      },
+    })
+    const own = (seq: number, receivedAt: number) =>
+      ({ seq, receivedAt, visitor: 0, entry: beacon(seq) }) as LoggedEntry
+    const first = { seq: 1, receivedAt: START, entry: siteEntry('main', 'Main', 'given') } as LoggedEntry
+    // The clock of who took the second was ahead.
+    const entries = [first, others(2, START + 9_000), own(3, START + 5_000)]
+    const log = { id: 'log-1', read: async (after: number) => entries.filter(({ seq }) => seq > after) }
+    const part = await createPartition({ log, store: storeOf(0), held: [0], partitions: PARTITIONS })
+    // The second partition has come to all of it.
+    const sql = at.connect()
+    await sql`INSERT INTO watermarks (part, seq, now) VALUES (1, 3, 0)`
+    await part.step(BATCH)
+    expect(part.projected()).toBe(3)
+    expect((await stores[0]!.visitorsAfter(1, 0, 10)).map(({ key }) => key)).toEqual(['v3'])
+    expect([...(await sql`SELECT now FROM watermarks WHERE part = 0`)]).toEqual([{ now: START + 9_000 }])
+    await sql.end()
+  })
+
   it('number their rows apart', async () => {
     const numbers = await Promise.all([0, 1].map((partition) => storeOf(partition).lastNumbers()))
     expect(numbers.map(({ visitor }) => visitor)).toEqual([0, 2 ** 40])

@@ -9,6 +9,8 @@ export interface LoggedEntry {
   /** When it was received, ms; the appender's clock. */
   receivedAt: number
   entry: Entry
+  /** Whose beacon it is, as `visitorHash` gives it, where the log says so: then `entry` is read from its text when it is asked for. */
+  visitor?: number
 }
 
 /**

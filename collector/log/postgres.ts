@@ -2,6 +2,7 @@ import postgres from 'postgres'
 import type { Entry } from '../entry.ts'
 import { connect } from '../postgres-connection.ts'
 import { type IntakeLog, type LoggedEntry, LogUnavailable } from './log.ts'
+import { visitorHash } from './visitor-partition.ts'
 
 /** Commits read with one query: they are larger the more load there is. */
 const READ_ROWS = 100
@@ -17,6 +18,9 @@ const MOST_WAITING = 10_000
  * the oldest open transaction, by functions that not every compatible engine has.) No transaction waits for a
  * client, so the lock is held for one fsync; what comes meanwhile shares the next commit of its appender. What
  * trimming takes away is counted in a row of its own, so that appends never wait for it.
+ *
+ * `visitors` says of whom each entry of a commit is, so that of several who read it each parses its own alone; null where
+ * all are parsed.
  */
 const SCHEMA = `
   CREATE TABLE intake_log (id text NOT NULL, last bigint NOT NULL, bytes bigint NOT NULL);
@@ -25,17 +29,24 @@ const SCHEMA = `
     seq bigint PRIMARY KEY,
     n integer NOT NULL,
     received_at bigint NOT NULL,
-    body text NOT NULL
+    body text NOT NULL,
+    visitors text
   );
   INSERT INTO intake_trimmed VALUES (0);
 `
 
 export const LOG_TABLES = ['intake_log', 'intake_trimmed', 'intake_entries']
 
-/** The commit that is coming: its entries as JSON, and what all who appended one wait for. */
+/** The commit that is coming: its entries as JSON, of whom they are, and what all who appended one wait for. */
 interface Coming extends PromiseWithResolvers<number> {
   entries: string[]
+  visitors: string[]
 }
+
+/** Between the entries of a body: JSON as it is written has no line break inside of an entry. */
+const BETWEEN = ',\n'
+/** Numbers of visitors are written so. */
+const RADIX = 36
 
 /** Creates the tables of a new log in a transaction. Rejects if they are there. */
 export async function createTables(sql: Pick<postgres.TransactionSql, 'unsafe'>, id: string): Promise<void> {
@@ -93,15 +104,15 @@ export async function openPostgresLog(
   let underWay: Promise<void> | undefined
   let full = false
 
-  async function write(entries: string[]): Promise<number> {
-    const body = `[${entries.join()}]`
+  async function write(entries: string[], visitors: string[]): Promise<number> {
+    const body = `[${entries.join(BETWEEN)}]`
     const rows = await sql<{ seq: number }[]>`
       WITH counted AS (
         UPDATE intake_log SET last = last + ${entries.length}, bytes = bytes + ${Buffer.byteLength(body)}
         WHERE bytes - (SELECT bytes FROM intake_trimmed) < ${limit} RETURNING last
       )
-      INSERT INTO intake_entries (seq, n, received_at, body)
-      SELECT last, ${entries.length}, ${now()}, ${body} FROM counted RETURNING seq`
+      INSERT INTO intake_entries (seq, n, received_at, body, visitors)
+      SELECT last, ${entries.length}, ${now()}, ${body}, ${visitors.join()} FROM counted RETURNING seq`
     full = rows.length === 0
     if (full) throw new LogUnavailable('the intake log is full')
     return rows[0]!.seq
@@ -110,10 +121,10 @@ export async function openPostgresLog(
   /** One commit at a time: what an appender appends lies in its order, and what comes meanwhile shares the next. */
   async function commit(): Promise<void> {
     while (coming) {
-      const { entries, resolve, reject } = coming
+      const { entries, visitors, resolve, reject } = coming
       coming = undefined
       try {
-        const seq = await write(entries)
+        const seq = await write(entries, visitors)
         resolve(seq)
         committed(seq)
       } catch (cause) {
@@ -147,8 +158,9 @@ export async function openPostgresLog(
     append(entry) {
       if (coming && coming.entries.length >= MOST_WAITING)
         return Promise.reject(new LogUnavailable('the intake log does not keep up'))
-      coming ??= { entries: [], ...Promise.withResolvers<number>() }
+      coming ??= { entries: [], visitors: [], ...Promise.withResolvers<number>() }
       coming.entries.push(JSON.stringify(entry))
+      coming.visitors.push(entry.kind === 'beacon' ? visitorHash(entry).toString(RADIX) : '')
       // After this turn's reads: whatever arrived together shares the commit.
       underWay ??= new Promise((done) => setImmediate(() => done(commit())))
       return coming.promise
@@ -156,8 +168,9 @@ export async function openPostgresLog(
     async read(seq, limit) {
       const found: LoggedEntry[] = []
       while (found.length < limit) {
-        const rows = await sql<Row[]>`
-          SELECT seq, n, received_at, body FROM intake_entries WHERE seq > ${seq} ORDER BY seq LIMIT ${READ_ROWS}`
+        const rows = await sql<(Row & Named)[]>`
+          SELECT seq, n, received_at, body, visitors FROM intake_entries
+          WHERE seq > ${seq} ORDER BY seq LIMIT ${READ_ROWS}`
         for (const row of rows) found.push(...entriesOf(row, seq))
         if (rows.length < READ_ROWS) break
         seq = rows.at(-1)!.seq
@@ -182,7 +195,7 @@ export async function openPostgresLog(
         const bytes = Buffer.byteLength(row.body) - Buffer.byteLength(rest)
         await sql`
           WITH shortened AS (
-            UPDATE intake_entries SET body = ${rest}, n = ${row.n - before!} WHERE seq = ${row.seq}
+            UPDATE intake_entries SET body = ${rest}, n = ${row.n - before!}, visitors = NULL WHERE seq = ${row.seq}
           )
           UPDATE intake_trimmed SET bytes = bytes + ${bytes}`
       }
@@ -205,11 +218,51 @@ interface Row {
   body: string
 }
 
+interface Named {
+  visitors: string | null
+}
+
+/** A beacon that is parsed once somebody asks for it. */
+class Beacon implements LoggedEntry {
+  readonly seq: number
+  readonly receivedAt: number
+  readonly visitor: number
+  private text: string
+  private parsed: Entry | undefined
+
+  constructor(seq: number, receivedAt: number, visitor: number, text: string) {
+    this.seq = seq
+    this.receivedAt = receivedAt
+    this.visitor = visitor
+    this.text = text
+  }
+
+  get entry(): Entry {
+    if (!this.parsed) {
+      this.parsed = JSON.parse(this.text) as Entry
+      this.text = ''
+    }
+    return this.parsed
+  }
+}
+
 /** The entries of a commit behind `after`: where a batch ended within a commit, the next one begins there. */
-function entriesOf({ seq, n, received_at: receivedAt, body }: Row, after: number): LoggedEntry[] {
-  const entries = JSON.parse(body) as Entry[]
+function entriesOf(
+  { seq, n, received_at: receivedAt, body, visitors }: Row & Named,
+  after: number,
+): LoggedEntry[] {
   const first = seq - n + 1
-  return entries
-    .map((entry, i) => ({ seq: first + i, receivedAt, entry }))
-    .slice(Math.max(0, after - first + 1))
+  const from = Math.max(0, after - first + 1)
+  const texts = visitors === null ? [] : body.slice(1, -1).split(BETWEEN)
+  if (texts.length !== n)
+    return (JSON.parse(body) as Entry[])
+      .slice(from)
+      .map((entry, i) => ({ seq: first + from + i, receivedAt, entry }))
+  const named = visitors!.split(',')
+  return texts.slice(from).map((text, i) => {
+    const [place, visitor] = [first + from + i, named[from + i]!]
+    return visitor === ''
+      ? { seq: place, receivedAt, entry: JSON.parse(text) as Entry }
+      : new Beacon(place, receivedAt, Number.parseInt(visitor, RADIX), text)
+  })
 }

@@ -38,8 +38,9 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
   const { log, store, held, partitions, ...rest } = options
   const { watermark: from, of } = await store.place()
   /** Partitions that were projected by different ones before need not have come equally far. */
-  const share = ({ seq, entry }: LoggedEntry) => {
-    const part = partitionOf(entry, partitions)
+  const share = (logged: LoggedEntry) => {
+    const { seq, visitor } = logged
+    const part = visitor === undefined ? partitionOf(logged.entry, partitions) : visitor % partitions
     return held.includes(part) && seq > (of.get(part) ?? 0) ? part : undefined
   }
   const isAlone = held.length === partitions
@@ -60,8 +61,9 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
     let marks: number[] | undefined
     /** Where the others must have come to: to the first of entries that follow each other without a beacon. */
     let before: number | undefined
-    for (const [i, { seq, entry }] of entries.entries()) {
-      if (entry.kind === 'beacon') {
+    for (const [i, logged] of entries.entries()) {
+      const { seq } = logged
+      if (isBeacon(logged)) {
         before = undefined
         continue
       }
@@ -77,6 +79,23 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
     return entries.length
   }
 
+  /**
+   * Without the beacons of others, which are not even parsed; but for the last, up to which all is projected. What is received is received
+   * after what lies before it, whosever that is.
+   */
+  function ownOf(entries: readonly LoggedEntry[]): LoggedEntry[] {
+    if (isAlone) return [...entries]
+    const own: LoggedEntry[] = []
+    let now = 0
+    for (const [i, logged] of entries.entries()) {
+      now = Math.max(now, logged.receivedAt)
+      if (i < entries.length - 1 && isBeacon(logged) && share(logged) === undefined) continue
+      const { seq, visitor, entry } = logged
+      own.push({ seq, receivedAt: now, entry, ...(visitor !== undefined && { visitor }) })
+    }
+    return own
+  }
+
   return {
     projected: () => projector.watermark().seq,
     // Who holds the first partition projects what began it, and goes on.
@@ -87,7 +106,7 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
       if (entries.length === 0) return undefined
       const some = await open(entries)
       if (some === 0) return 'waiting'
-      return { ...(await projector.project(entries.slice(0, some))), isBarred: some < entries.length }
+      return { ...(await projector.project(ownOf(entries.slice(0, some)))), isBarred: some < entries.length }
     },
     async leave(reason) {
       const [next] = await log.read(projector.watermark().seq, 1)
@@ -95,6 +114,9 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
     },
   }
 }
+
+const isBeacon = (logged: LoggedEntry): boolean =>
+  logged.visitor !== undefined || logged.entry.kind === 'beacon'
 
 /** The partition of an entry, from 0. */
 export function partitionOf(entry: Entry, partitions: number): number {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_VERSION, type Entry } from '../../collector/entry.ts'
 import { type IntakeLog, type LoggedEntry, LogUnavailable } from '../../collector/log/log.ts'
 import { createPostgresLog, openPostgresLog } from '../../collector/log/postgres.ts'
+import { visitorHash } from '../../collector/log/visitor-partition.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 import { logContract } from './contract.ts'
 
@@ -102,5 +103,70 @@ describe('several appenders', () => {
     await other.end()
     expect(await first).toBe(1)
     expect(await waiting[0]).toBe(10_001)
+  })
+})
+
+describe('a reader', () => {
+  let at: TestDatabase
+  let log: Awaited<ReturnType<typeof openPostgresLog>>
+  let sql: ReturnType<TestDatabase['connect']>
+  beforeEach(async () => {
+    at = await database()
+    sql = at.connect()
+    await createPostgresLog(at.url, 'log-1')
+    log = await openPostgresLog(at.url, { now: () => 1_000 })
+    // In one turn, so in one commit.
+    await Promise.all(ENTRIES.map((entry) => log.append(entry)))
+    expect(await sql`SELECT seq FROM intake_entries`).toHaveLength(1)
+  })
+  afterEach(async () => {
+    await log.close()
+    await sql.end()
+    await at.remove()
+  })
+
+  const beacon = (visitor: string, path: string) =>
+    ({
+      v: ENTRY_VERSION,
+      kind: 'beacon',
+      site: 'main',
+      visitor,
+      agent: null,
+      events: [{ kind: 'page', id: { ms: 1, key: 1 }, at: 1, path }],
+    }) as Entry
+  const ENTRIES: Entry[] = [
+    beacon('v1', '/'),
+    { v: ENTRY_VERSION, kind: 'tick', day: 1 },
+    beacon('v2', '/a,\nb,\u2028c'),
+    beacon('v3', '[{"x":1},\n{}]'),
+  ]
+  const told = (found: readonly LoggedEntry[]) => found.map(({ entry }) => entry)
+  const whose = (visitor: string) => visitorHash({ site: 'main', visitor })
+
+  it('is told whose each beacon is, and parses none but those that it asks for', async () => {
+    const found = await log.read(0, 10)
+    expect(found.map(({ visitor }) => visitor)).toEqual([whose('v1'), undefined, whose('v2'), whose('v3')])
+    expect(told(found)).toEqual(ENTRIES)
+    await sql`UPDATE intake_entries SET body = replace(body, '"v2"', '"v2')`
+    const broken = await log.read(1, 10)
+    expect(broken.map(({ seq, visitor }) => [seq, visitor])).toEqual([
+      [2, undefined],
+      [3, whose('v2')],
+      [4, whose('v3')],
+    ])
+    expect(broken[2]!.entry).toEqual(ENTRIES[3])
+    expect(() => broken[1]!.entry).toThrow('JSON')
+  })
+
+  it.each([
+    ['where the log does not say', () => sql`UPDATE intake_entries SET visitors = NULL`, 0],
+    ['of whose commit the first part was forgotten', () => log.forget(3), 2],
+  ])('parses all of them %s', async (_, change, gone) => {
+    await change()
+    const found = await log.read(gone, 10)
+    expect(found.map(({ seq, visitor }) => [seq, visitor])).toEqual(
+      ENTRIES.slice(gone).map((_, i) => [gone + i + 1, undefined]),
+    )
+    expect(told(found)).toEqual(ENTRIES.slice(gone))
   })
 })
