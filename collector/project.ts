@@ -111,24 +111,20 @@ export async function createProjector(
   }
 
   /**
-   * After a batch that failed sites, suppressions and webhooks are read again. Not as it fails: where the store is away they
-   * could not be, and of a site that is not known beacons would be dead letters.
+   * What is remembered of whom others have changed is no more. After a batch that failed sites, suppressions and webhooks are
+   * read again, too: not as it fails, for where the store is away they could not be, and of a site that is not known beacons
+   * would be dead letters.
    */
   async function rememberAgain(): Promise<void> {
+    const touched = divided ? await divided.touched() : []
+    if (touched === null) cache.clear()
+    else shared?.forget(touched)
     if (isAsBefore) return
     await store.begin()
     await sites.reload()
     await suppressing.reload()
     await webhooks.reload()
     isAsBefore = true
-  }
-
-  /** What is remembered of whom others have changed is no more. */
-  async function forgetTouched(): Promise<void> {
-    if (!divided) return
-    const touched = await divided.touched()
-    if (touched === null) cache.clear()
-    else shared!.forget(touched)
   }
 
   /** What a call with the same Idempotency-Key came to; the call is not carried out again. */
@@ -187,7 +183,6 @@ export async function createProjector(
 
   /** All entries before the first tick, in one transaction. */
   async function together(entries: LoggedEntry[], projected: Projected): Promise<void> {
-    await forgetTouched()
     await store.begin(expectedOf(entries), entries.every(isOwn))
     const batch = new Batch(store, numbers, cache)
     let { seq, now } = watermark

@@ -29,7 +29,8 @@ const keyOf = (part: number, prefix: string): string => {
 const HERE = keyOf(0, 'v')
 const THERE = keyOf(1, 'v')
 const MEASURED = keyOf(1, '~m')
-const VISITORS = [HERE, THERE, MEASURED]
+const MEASURED_HERE = keyOf(0, '~m')
+const VISITORS = [HERE, THERE, MEASURED, MEASURED_HERE]
 
 const viewOf = (visitor: string, minute: number, over: object = {}) =>
   ({
@@ -166,6 +167,16 @@ describe('what two projectors remember', () => {
         viewOf(HERE, 2, { from: MEASURED }),
         viewOf(MEASURED, 4),
         viewOf(MEASURED, 5),
+      ],
+    ],
+    [
+      'a day ends after another has taken a page view over',
+      [
+        viewOf(MEASURED_HERE, 1),
+        viewOf(MEASURED_HERE, 2),
+        viewOf(THERE, 2, { from: MEASURED_HERE }),
+        { kind: 'tick', day: Math.floor(START / 86_400_000) - 1 },
+        viewOf(MEASURED_HERE, 5),
       ],
     ],
     [
