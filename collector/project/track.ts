@@ -1,9 +1,9 @@
 /** One event of one visitor into the state. */
 import type { Notify } from '../entry.ts'
-import { advance } from '../lead/advance.ts'
+import { type Advance, advance } from '../lead/advance.ts'
 import { pathOf } from '../lead/signals.ts'
-import type { EventKey, PageView, TrackedEvent } from '../lead/state.ts'
-import { factsOf, type Visitor } from '../store/store.ts'
+import type { EventKey, Lead, PageView, TrackedEvent, Visit } from '../lead/state.ts'
+import { type Contact, factsOf, type LeadRow, type Visitor } from '../store/store.ts'
 import type { Batch } from './batch.ts'
 import { relink } from './graph.ts'
 import { foldVisits, landLead } from './leads.ts'
@@ -46,13 +46,29 @@ export async function track(
     visitor.contact === null
       ? undefined
       : await ownerOf(batch, visitor, event.kind === 'engage' ? (page?.at ?? event.at) : event.at)
-  const result = await step(batch, site, visitor, page, event, owner, now, notify)
-  if (result.visitStart === undefined) batch.foldVisitsLater(visitor.no)
-  const next = result.visitStart === undefined ? grown : { ...grown, visitStart: result.visitStart }
+  const owning = owner === undefined ? null : await batch.contact(owner.contact)
+  const contact = owning?.objectedAt == null ? owning : null
+  const row = (contact && (await batch.lead(contact.no))) ?? null
+  const { visitStart } = visitor
+  const visit =
+    visitStart === null
+      ? null
+      : (batch.rememberedVisit(visitor.no, visitStart) ?? (await batch.visit(visitor.no, visitStart)))
+  const { made, leadIsLate } = step(batch, site, { visitor, visit, page, owner, contact, row }, event, now)
+  if (!made) batch.foldVisitsLater(visitor.no)
+  else {
+    if (made.visit && made.visit !== visit) batch.putVisit(visitor.no, made.visit)
+    const isOlder = page?.visitStart != null && page.visitStart !== made.visit?.startAt
+    if (made.engagedDelta > 0 && isOlder)
+      await growOlder(batch, visitor.no, page.visitStart!, made.engagedDelta)
+    if (contact && row && made.lead)
+      await growLead(batch, site, row, contact, { ...made, lead: made.lead }, event, now, notify)
+  }
+  const next = made?.visit ? { ...grown, visitStart: made.visit.startAt } : grown
   batch.putVisitor(next)
   if (hasMarks(batch, visitor.no, owner?.contact)) await cutMarks(batch, visitor.no, owner?.contact, event)
   noteEngaged(batch, site.no, page, pageAfter(page, event))
-  if (result.leadIsLate && owner) batch.foldLater(owner.contact, now)
+  if (leadIsLate && owner) batch.foldLater(owner.contact, now)
   const isAwaited = isMeasured && event.kind === 'page' && (await joinForms(batch, site, visitor.no, event))
   if (!isMeasured || (visitor.contact === null && !isAwaited)) return { visitor: next, stored: true }
   // The links hold for visits, which the event may have changed.
@@ -92,66 +108,74 @@ function isLater(event: TrackedEvent, { lastAt, lastIdMs, lastIdKey }: Visitor):
   return (event.at - lastAt || event.id.ms - lastIdMs || event.id.key - lastIdKey) > 0
 }
 
-/** The in-order way: O(1). An undefined `visitStart` says that the visitor's visits must be folded again. */
-async function step(
+/** What is known before an event: of its visitor, and of whose it is. */
+interface Before {
+  visitor: Visitor
+  visit: Visit | null
+  page: PageView | null
+  owner: Awaited<ReturnType<typeof ownerOf>>
+  contact: Contact | null
+  row: LeadRow | null
+}
+
+type Made = Exclude<Advance, { needs: string }>
+
+/** The in-order way: O(1). Where nothing is made, the visitor's visits must be folded again. */
+function step(
   batch: Batch,
   site: RuledSite,
-  visitor: Visitor,
-  page: PageView | null,
+  { visitor, visit, page, owner, contact, row }: Before,
   event: TrackedEvent,
-  owner: Awaited<ReturnType<typeof ownerOf>>,
   now: number,
-  notify: Notify,
-): Promise<{ visitStart: number | null | undefined; leadIsLate: boolean }> {
-  const owning = owner === undefined ? null : await batch.contact(owner.contact)
-  const contact = owning?.objectedAt == null ? owning : null
-  const row = contact && (await batch.lead(contact.no))
-  const visit =
-    visitor.visitStart === null
-      ? null
-      : (batch.rememberedVisit(visitor.no, visitor.visitStart) ??
-        (await batch.visit(visitor.no, visitor.visitStart)))
-  const facts = contact && factsOf(contact)
+): { made: Made | null; leadIsLate: boolean } {
   // In the middle of a visit that began as somebody else's, the contact's part of it is a visit of its own; and
   // what belongs to the one before is late for it.
   const isSplit = owner !== undefined && (!owner.open || (visit !== null && visit.startAt < owner.from))
   // What is to be folded again anyway is not advanced. A measured visitor's event may begin a visit that is nobody's.
   const isLate =
     isSplit || (owner !== undefined && (visitor.key.startsWith('~') || batch.isStale(owner.contact)))
+  // Nor are visits: until then nobody knows which is the latest.
+  if (batch.hasStaleVisits(visitor.no)) return { made: null, leadIsLate: contact !== null }
   const input = {
     visitor: { lastAt: visitor.lastAt, lastId: { ms: visitor.lastIdMs, key: visitor.lastIdKey } },
     visit,
     page,
   }
-  let leadIsLate = isLate
-  // Nor are visits: until then nobody knows which is the latest.
-  if (batch.hasStaleVisits(visitor.no)) return { visitStart: undefined, leadIsLate: contact !== null }
-  const known = isLate ? { lead: null, facts: null } : { lead: row?.lead ?? null, facts }
-  let result = advance({ ...input, ...known }, event, site.rules, now)
-  if ('needs' in result && result.of === 'lead') {
-    leadIsLate = true
-    result = advance({ ...input, lead: null, facts: null }, event, site.rules, now)
-  }
-  if ('needs' in result) return { visitStart: undefined, leadIsLate: contact !== null }
+  const nobody = { ...input, lead: null, facts: null }
+  const isKnown = !isLate && contact !== null
+  const known = isKnown ? { ...input, lead: row?.lead ?? null, facts: factsOf(contact) } : nobody
+  const result = advance(known, event, site.rules, now)
+  if (!('needs' in result)) return { made: result, leadIsLate: isLate }
+  const again = result.of === 'lead' ? advance(nobody, event, site.rules, now) : result
+  if ('needs' in again) return { made: null, leadIsLate: contact !== null }
+  return { made: again, leadIsLate: true }
+}
 
-  if (result.visit && result.visit !== visit) {
-    batch.putVisit(visitor.no, result.visit)
-  }
-  if (result.engagedDelta > 0 && page?.visitStart != null && page.visitStart !== result.visit?.startAt) {
-    const older = await batch.visit(visitor.no, page.visitStart)
-    if (older) batch.putVisit(visitor.no, { ...older, engagedMs: older.engagedMs + result.engagedDelta })
-  }
-  if (contact && result.lead) {
-    for (const cell of result.cells) await batch.addCell(contact.no, cell)
-    if (event.kind === 'download')
-      batch.appended.contentSeen.push({
-        contact: contact.no,
-        from: null,
-        files: [[pathOf(event.url), event.at]],
-      })
-    landLead(batch, site, contact, row!, result.lead, result.changes, now, notify)
-  }
-  return { visitStart: result.visit?.startAt ?? visitor.visitStart, leadIsLate }
+/** Time told of a page of an earlier visit. */
+async function growOlder(batch: Batch, visitor: number, startAt: number, engagedMs: number): Promise<void> {
+  const older = await batch.visit(visitor, startAt)
+  if (older) batch.putVisit(visitor, { ...older, engagedMs: older.engagedMs + engagedMs })
+}
+
+/** What an event made of a lead. */
+async function growLead(
+  batch: Batch,
+  site: RuledSite,
+  before: LeadRow,
+  contact: Contact,
+  { lead, cells, changes }: Made & { lead: Lead },
+  event: TrackedEvent,
+  now: number,
+  notify: Notify,
+): Promise<void> {
+  for (const cell of cells) await batch.addCell(contact.no, cell)
+  if (event.kind === 'download')
+    batch.appended.contentSeen.push({
+      contact: contact.no,
+      from: null,
+      files: [[pathOf(event.url), event.at]],
+    })
+  landLead(batch, site, contact, before, lead, changes, now, notify)
 }
 
 /** Notes the growth of a page view's engaged time, which belongs to the moment at which the view began. */
