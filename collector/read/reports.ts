@@ -184,13 +184,21 @@ function rules(state: StateReader, site: Site, asked: ReportAsked): RulesReport 
   const { from, to, label } = asked
   const none = () => ({ handedOver: 0, won: 0, lost: 0 })
   const all = none()
-  const byRule = new Map<string, ReturnType<typeof none>>()
+  const byRule = new Map<string, typeof all>()
+  const add = (sums: typeof all, isWon: boolean | null, count: number) => {
+    sums.handedOver += count
+    if (isWon === true) sums.won += count
+    if (isWon === false) sums.lost += count
+  }
   for (const { rules: standing, isWon, count } of state.handOvers(site.no, from, to)) {
-    for (const id of standing) if (!byRule.has(id)) byRule.set(id, none())
-    for (const sums of [all, ...standing.map((id) => byRule.get(id)!)]) {
-      sums.handedOver += count
-      if (isWon === true) sums.won += count
-      if (isWon === false) sums.lost += count
+    add(all, isWon, count)
+    for (const id of standing) {
+      let sums = byRule.get(id)
+      if (!sums) {
+        sums = none()
+        byRule.set(id, sums)
+      }
+      add(sums, isWon, count)
     }
   }
   const rejected = new Map<string, Map<string, number>>()

@@ -28,18 +28,28 @@ const lastDay = (back: number) => new Date(NOW - back * DAY_MS).toISOString().sl
 /** A call, and its path of each round. */
 export type Call = [what: string, path: (n: number) => string]
 
+/** CPU ms: of 40 rounds behind three, as of a reader that has run for a while; and of the very first, before anything is compiled or read. */
+export interface ReadFigure {
+  p95Ms: number
+  firstMs: number
+}
+
+/** As benches print it. */
+export const readLine = (what: string, { p95Ms, firstMs }: ReadFigure): string =>
+  `${`GET ${what}, p95 behind ${WARM} rounds / the first, ms`.padEnd(72)}${`${p95Ms} / ${firstMs}`.padStart(18)}`
+
 /** Of a state's file; tells each figure as it comes. */
 export async function readFigures(
   path: string,
-  tell: (what: string, ms: number) => void,
-): Promise<Record<string, number>> {
+  tell: (what: string, figure: ReadFigure) => void,
+): Promise<Record<string, ReadFigure>> {
   const db = openForReading(path)
-  const figures: Record<string, number> = {}
+  const figures: Record<string, ReadFigure> = {}
   await askEach(answers({ state: sqliteReader(db), now: () => NOW }), {
     began: ownCpu,
-    tell: (what, [ms]) => {
-      figures[what] = ms!
-      tell(what, ms!)
+    tell: (what, [p95Ms], [firstMs]) => {
+      figures[what] = { p95Ms: p95Ms!, firstMs: firstMs! }
+      tell(what, figures[what])
     },
   })
   db.close()
@@ -58,8 +68,8 @@ export function ownCpu(): () => number[] {
 export interface Asking {
   /** Begins to measure one call; what it returns says what it took. */
   began(): () => number[]
-  /** Told the p95 of each of these. */
-  tell(what: string, p95: number[]): void
+  /** Told the p95 of each of these, and each of the first round. */
+  tell(what: string, p95: number[], first: number[]): void
   /** Beside the calls of the API as they are. */
   more?: Call[]
   isAsked?: (what: string) => boolean
@@ -120,29 +130,34 @@ export async function askEach(
     })
   for (const [what, pathOf] of [...calls, ...more].filter(([what]) => isAsked(what))) {
     const taken: number[][] = []
+    let first: number[] = []
     for (let n = 0; n < WARM + ROUNDS; n++) {
       const ended = began()
       const response = await app.request(pathOf(n), { headers: { authorization: 'Bearer x' } })
       const text = await response.text()
       const measures = ended()
       if (response.status !== 200) throw new Error(`${pathOf(n)}: ${response.status} ${text.slice(0, 200)}`)
+      if (n === 0) first = measures
       if (n >= WARM) taken.push(measures)
     }
     tell(
       what,
       taken[0]!.map((_, i) => p95(taken.map((measures) => measures[i]!))),
+      first.map(tenths),
     )
   }
 }
 
 function p95(times: number[]): number {
   const sorted = times.toSorted((a, b) => a - b)
-  return Math.round(sorted[Math.ceil(times.length * 0.95) - 1]! * 10) / 10
+  return tenths(sorted[Math.ceil(times.length * 0.95) - 1]!)
 }
 
+const tenths = (ms: number): number => Math.round(ms * 10) / 10
+
 if (import.meta.main) {
-  const figures = await readFigures(join(process.env.BENCH_FOLDER!, 'year.db'), (what, ms) =>
-    console.log(`${`GET ${what}, p95, ms`.padEnd(64)}${String(ms).padStart(18)}`),
+  const figures = await readFigures(join(process.env.BENCH_FOLDER!, 'year.db'), (what, figure) =>
+    console.log(readLine(what, figure)),
   )
   console.log(JSON.stringify(figures))
 }

@@ -19,7 +19,7 @@ import { migrateState, openForReading, openState } from '../../collector/store/s
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import { feeding } from '../support/feeding.ts'
-import { readFigures } from './reads.ts'
+import { readFigures, readLine } from './reads.ts'
 import { pathNumber, visitorKey, YEAR_DAYS, YEAR_START, year } from './year.ts'
 
 const EVENTS = Number(process.env.EVENTS ?? 10_000_000)
@@ -284,8 +284,10 @@ if (import.meta.main) {
       '/v1/stats/top/page, a year / of a device, p95, ms',
       `${figures.topYearP95Ms} / ${figures.topFilteredYearP95Ms}`,
     )
-    const reads = await readFigures(join(folder, 'year.db'), (what, ms) => row(`GET ${what}, p95, ms`, ms))
-    console.log(JSON.stringify({ ...figures, readsP95Ms: reads }))
+    const reads = await readFigures(join(folder, 'year.db'), (what, figure) =>
+      console.log(readLine(what, figure)),
+    )
+    console.log(JSON.stringify({ ...figures, reads }))
   } finally {
     if (!process.env.BENCH_FOLDER) rmSync(folder, { recursive: true, force: true })
   }

@@ -162,8 +162,15 @@ export function reportReader(db: Database, texts: Texts): ReportReader {
         const counts = found.get(reason) ?? new Map<number, number>()
         found.set(reason, counts.set(standing, (counts.get(standing) ?? 0) + 1))
       }
+      // One set of rules was rejected for several reasons.
+      const rules = new Map<number, string[]>()
+      const rulesOf = (no: number): string[] => {
+        const known = rules.get(no) ?? idsOf(texts.text(no))
+        rules.set(no, known)
+        return known
+      }
       return [...found].flatMap(([reason, counts]) =>
-        [...counts].map(([no, count]) => ({ rules: idsOf(texts.text(no)), reason, count })),
+        [...counts].map(([no, count]) => ({ rules: rulesOf(no), reason, count })),
       )
     },
     stageDays: (site, to) => stageDays.all(site, to) as { day: number; stage: Stage; n: number }[],
