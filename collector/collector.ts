@@ -427,7 +427,8 @@ export function queriesOf(
   return {
     sites: () => ask.sites(),
     overview: (site, asked) => there(ask.overview(site, asked)),
-    present: async (site) => (await ask.present(site, now() - PRESENT_MS)).length / 2,
+    // A visitor and a time each.
+    present: async (site, since = now() - PRESENT_MS) => (await ask.present(site, since)).length / 2,
     leads: (query) => there(ask.leads(query)),
     stageCounts: (site) => there(ask.stageCounts(site)),
     shownLeads: (query) => there(ask.shownLeads(query)),
@@ -447,8 +448,6 @@ export function queriesOf(
       return merged ? ask.dossier(merged) : undefined
     },
     companies: (site, limit, cursor) => there(ask.companies(site, limit, cursor)),
-    // A visitor and a time each.
-    presentSince: async (site, since) => (await ask.present(site, since)).length / 2,
     paths: async (site, limit) =>
       (await there(ask.top(site, { to: now(), filters: {} }, 'page', limit))).items,
     refusals: async (site, from, to) => (await ask.refusals(site, from, to)) as RefusalsAnswer,

@@ -22,8 +22,8 @@ export interface Queries {
   sites(): Promise<{ id: string; name: string; timeZone: string }[]>
   /** What the overview shows. */
   overview(site: string, asked: NumbersAsked): Promise<OverviewAnswer>
-  /** How many visitors are there now. */
-  present(site: string): Promise<number>
+  /** How many visitors did something since then, ms; unless it is said, how many are there now. */
+  present(site: string, since?: number): Promise<number>
   /** How many stand at each stage now. */
   stageCounts(site: string): Promise<Record<Stage, number>>
   /** Identified people only, the highest engagement first. An unreadable cursor starts over. */
@@ -40,8 +40,6 @@ export interface Queries {
   dossier(id: string): Promise<DossierAnswer | undefined>
   /** The strongest stage first, then the most engaged. An unreadable cursor starts over. */
   companies(site: string, limit: number, cursor?: string): Promise<Page<CompanyListItem>>
-  /** How many visitors did something since then, ms. */
-  presentSince(site: string, since: number): Promise<number>
   /** The most viewed paths of the last 30 days. */
   paths(site: string, limit: number): Promise<TopItem[]>
   /** What the door refused in [from, to], ms since the epoch. */

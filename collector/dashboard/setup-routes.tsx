@@ -55,7 +55,7 @@ export function setUpRoutes({ queries, api, now, system, gate, siteFrame, setUpO
   const today = (): string => new Date(now()).toISOString().slice(0, 10)
   const checked = async (site: string) => {
     const [present, refusals] = await Promise.all([
-      queries.presentSince(site, now() - JUST_NOW_MS),
+      queries.present(site, now() - JUST_NOW_MS),
       queries.refusals(site, firstOf(REFUSALS_DAYS), now()),
     ])
     return { visitors: present, refusals }

@@ -1,7 +1,7 @@
 /** A site's numbers over a span of days: sums, series and top lists, under filters. From kept sums where they tell, else from visits. */
 import type { NumbersAnswer, SeriesAnswer, SeriesItem, TopItem } from '../../shared/api.ts'
 import type { RollUpReader, SeenVisit, Span, VisitReader } from '../store/reader.ts'
-import type { Dimension, Site, Totals } from '../store/store.ts'
+import { DIMENSIONS, type Dimension, NOTHING, type Site, type Totals } from '../store/store.ts'
 import { VisitorUnion } from '../store/visitor-set.ts'
 import { QUARTER_MS, type Zone } from '../zone.ts'
 import {
@@ -32,23 +32,9 @@ export interface NumbersAsked {
   filters: VisitFilters
 }
 
-/** Dimensions of which there are top lists. */
-export const TOPS = [
-  'page',
-  'entry',
-  'exit',
-  'source',
-  'campaign',
-  'device',
-  'browser',
-  'system',
-  'language',
-  'screen',
-  'country',
-  'download',
-  'product',
-] as const
-export type Top = (typeof TOPS)[number]
+/** Dimensions of which there are top lists: of a whole there is none, and values of different currencies are not compared. */
+export type Top = Exclude<Dimension, 'all' | 'currency'>
+export const TOPS: readonly Top[] = DIMENSIONS.filter((one) => one !== 'all' && one !== 'currency')
 
 /** Days that are counted unless told, the last one included. */
 const DEFAULT_DAYS = 30
@@ -181,9 +167,11 @@ export function seriesOf(
   }
 }
 
-const NONE = { visits: 0, views: 0, engagedMs: 0, bounces: 0, downloads: 0, cartAdds: 0 }
+/** What is told of a piece or a value: values of different currencies have no sum. */
+type Told = Omit<Totals, 'cartValue'>
+const { cartValue: _, ...NONE } = NOTHING
 
-function add(sums: typeof NONE, row: Pick<Totals, keyof typeof NONE>): void {
+function add(sums: Told, row: Told): void {
   sums.visits += row.visits
   sums.views += row.views
   sums.engagedMs += row.engagedMs
@@ -269,7 +257,7 @@ export const topList = (
 function scannedTop(deps: NumbersDeps, days: Days, filters: VisitFilters, dimension: Top): TopItem[] {
   const ofEvents = dimension === 'page' || dimension === 'download' || dimension === 'product'
   const { every, visits } = scan(deps, days, filters, ofEvents || undefined)
-  const found = new Map<string, typeof NONE>()
+  const found = new Map<string, Told>()
   const of = (value: string) => {
     let sums = found.get(value)
     if (!sums) {

@@ -221,7 +221,7 @@ describe('the small script', () => {
 
   test('the set-up says by itself that the first visit is there', async () => {
     let visitors = 0
-    const page = await opened(await serve({ presentSince: async () => visitors }))
+    const page = await opened(await serve({ present: async () => visitors }))
     await page.goto(`${originOf()}/setup`)
     await page.getByText('Nothing has come in for half an hour.').waitFor()
     visitors = 1

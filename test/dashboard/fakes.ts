@@ -639,7 +639,6 @@ export function fakeQueries(overrides: Partial<Queries> = {}): Queries {
       return { items: site === 'shop' ? [listed, { ...nameless, stage: 'lead' }] : [], next: null }
     },
     reports: async (site) => ({ ...REPORTS, funnel: { ...REPORTS.funnel, site } }),
-    presentSince: async () => 3,
     paths: async () =>
       [
         ['/pricing', 4_890],

@@ -29,7 +29,7 @@ describe('who may see which part', () => {
 describe('the check of an installation', () => {
   const day = (ago: number) => new Date(NOW - ago * DAY).toISOString().slice(0, 10)
   const silent: Partial<DashboardDeps['queries']> = {
-    presentSince: async () => 0,
+    present: async () => 0,
     refusals: async (site) => ({
       site,
       from: '',
@@ -69,7 +69,7 @@ describe('the check of an installation', () => {
   test('asks about the last half hour', async () => {
     const since: number[] = []
     await open({
-      presentSince: async (_site, from) => {
+      present: async (_site, from = 0) => {
         since.push(from)
         return 0
       },
