@@ -7,9 +7,7 @@
  */
 import type { Changes } from '../store.ts'
 import { numberList } from './asker.ts'
-import type { Statement } from './writing.ts'
-
-type All = <T>(query: string, ...args: (string | number | null)[]) => Promise<T[]>
+import type { All, Statement } from './writing.ts'
 
 export interface Person {
   site: number

@@ -7,11 +7,10 @@ import { monthOf, OTHER } from './months.ts'
 import type { Locked, Person } from './people.ts'
 import type { Numbered } from './sites-of.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
+import type { All } from './writing.ts'
 
 /** Events that are read behind one that was asked for, so that their neighbours need no journey of their own. */
 const NEIGHBOURS = 200
-
-type All = <T>(query: string, ...args: (string | number | null)[]) => Promise<T[]>
 
 /** The events of visitors around those that were asked for, as long as nothing is written. */
 export function eventNeighbours(all: All) {

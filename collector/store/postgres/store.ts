@@ -13,7 +13,6 @@ import {
   MAX_DEAD_LETTER_BYTES,
   type MeasuredView,
   type PastCell,
-  type Place,
   type RulesRow,
   type SharedStore,
   type Site,
@@ -21,7 +20,6 @@ import {
   type Touched,
   type TransitionRow,
   type Visitor,
-  type Watermark,
   type WebhookRow,
 } from '../store.ts'
 import { NUMBERS } from '../visitor-set.ts'
@@ -30,14 +28,15 @@ import { numberList } from './asker.ts'
 import { writeChanges } from './changes.ts'
 import { eraseEvents, erasePart, erasePerson, namesAfter } from './erase.ts'
 import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
-import { givenOut, givenOutBy, LAST_COLUMNS, LAST_NUMBERS } from './given-out.ts'
-import { endedWithin, LEASE_MS, TakenOver } from './leases.ts'
+import { givenOutBy, LAST_NUMBERS } from './given-out.ts'
+import { type EpochRow, heldParts } from './held-parts.ts'
+import { endedWithin, LEASE_MS } from './leases.ts'
 import { monthOf, monthTables, tableMonth } from './months.ts'
 import { isOf, peopleLocks } from './people.ts'
 import { type Ahead, EDGES, eventNeighbours, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
 import { sitesOf } from './sites-of.ts'
 import { dayOf, SCHEMA, TABLES } from './tables.ts'
-import { namedSince, TOUCH, TOUCHED, type TouchedRow, touching } from './touched.ts'
+import { TOUCH, touching } from './touched.ts'
 import { begin, connectionLost, type Transaction } from './transaction.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
 import { Overtaken, visitorSets } from './visitor-sets.ts'
@@ -118,15 +117,12 @@ export function postgresStore(
   let neighbours = eventNeighbours(all)
   /** Why the transaction that was begun is no more: what was read in it must not be committed. */
   let failed: unknown
-  /** Last entry projected of each partition, as far as this store knows: nobody else may have moved it. */
-  let seen: Map<number, number> | undefined
-  /** How many of their visitors others had touched when this was looked at last. */
-  let touchedSeen: Map<number, number> | undefined
   /** The batch is written by nobody else: no transaction needs to hold what it has read. */
   let isOwn = isAlone
   /** It turned out not to be: it is tried again as what it is. */
   let isOthers = false
   const locks = peopleLocks(allAnew)
+  const parts = heldParts(all, { held, partitions, epochs })
 
   async function abandon(): Promise<void> {
     const left = open
@@ -230,38 +226,12 @@ export function postgresStore(
     return found
   }
 
-  /** Throws unless all of these are still held under the epochs under which they were taken. */
-  function mustBeHeld(rows: readonly { part: number; epoch: number | null }[]): void {
-    if (!epochs) return
-    for (const [i, part] of held.entries())
-      if (rows.find((row) => row.part === part)?.epoch !== epochs[i]) throw new TakenOver(part)
-  }
-
-  async function place(): Promise<Place> {
-    const rows = await all<Watermark & { part: number; epoch: number | null }>(
-      'SELECT part, log_id AS "logId", seq, now, epoch FROM watermarks WHERE part = ANY ($1::text::bigint[])',
-      numberList(held),
-    )
-    mustBeHeld(rows)
-    const of = new Map(held.map((part) => [part, rows.find((row) => row.part === part)?.seq ?? 0]))
-    seen = of
-    const least = Math.min(...of.values())
-    const logId = rows.find((row) => row.logId !== null)?.logId ?? null
-    const now = rows.find(({ seq }) => seq === least)?.now ?? 0
-    return { watermark: { logId, seq: least, now }, of }
-  }
-
-  async function watermarks(): Promise<number[]> {
-    const rows = await all<{ part: number; seq: number }>('SELECT part, seq FROM watermarks')
-    return Array.from({ length: partitions }, (_, i) => rows.find(({ part }) => part === i)?.seq ?? 0)
-  }
-
   /** Removes something in a transaction of its own, and waits for whoever takes a partition over meanwhile. */
   async function removing<T>(work: (sql: postgres.TransactionSql) => Promise<T>): Promise<T> {
     await abandon()
     return (await sql.begin(async (sql) => {
-      mustBeHeld(
-        await sql<{ part: number; epoch: number | null }[]>`
+      parts.mustBeHeld(
+        await sql<EpochRow[]>`
           SELECT part, epoch FROM watermarks WHERE part = ANY (${numberList(held)}::text::bigint[]) ORDER BY part FOR SHARE`,
       )
       for (let part = 0; part < partitions; part++)
@@ -270,59 +240,9 @@ export function postgresStore(
     })) as T
   }
 
-  /** The partitions held here that others have written to, with the count at which they stand. */
-  async function touched(): Promise<number[] | null> {
-    await giveUp()
-    const rows = await all<TouchedRow>(TOUCHED, numberList(held))
-    const before = touchedSeen
-    touchedSeen = new Map(held.map((part) => [part, rows.find((row) => row.part === part)?.touched ?? 0]))
-    const named = rows.map((row) => (before ? namedSince(row, before.get(row.part)!) : null))
-    return named.some((some) => some === null) ? null : named.flatMap((some) => some!)
-  }
-
-  /**
-   * Moves the watermarks from where this store saw them last, and names whom of others the changes touch; throws where a
-   * watermark is not there any more, or not this store's to move, and where others have touched who is remembered here. In the order of the
-   * partitions, in which all lock their rows.
-   */
-  async function advance(read: Read, changes: Changes, others: Touched): Promise<void> {
-    const { logId, seq, now } = changes.watermark
-    const parts = [...held, ...others.keys()].sort((a, b) => a - b)
-    const moved = await Promise.all(
-      parts.map((part) =>
-        others.has(part)
-          ? read<{ touched: number }>(TOUCH, touching(part, others.get(part)!))
-          : read<{ touched: number }>(
-              `INSERT INTO watermarks (part, log_id, seq, now, ${LAST_COLUMNS}) VALUES ($1, $2, $3, $4, $7, $8, $9, $10)
-               ON CONFLICT (part) DO UPDATE SET log_id = excluded.log_id, seq = greatest(watermarks.seq, excluded.seq),
-                 now = greatest(watermarks.now, excluded.now),
-                 ${LAST_COLUMNS.map((last) => `${last} = greatest(watermarks.${last}, excluded.${last})`)}
-               WHERE watermarks.seq = $5 AND ($6::bigint IS NULL OR watermarks.epoch = $6)
-               RETURNING coalesce(watermarks.touched, 0) AS touched`,
-              [
-                part,
-                logId,
-                seq,
-                now,
-                seen!.get(part)!,
-                epochs?.[held.indexOf(part)] ?? null,
-                ...givenOut(changes, part),
-              ],
-            ),
-      ),
-    )
-    for (const part of held) {
-      const [row] = moved[parts.indexOf(part)]!
-      if (!row)
-        throw new Error(`another projector has taken over partition ${part}: this one must start again`)
-      if (touchedSeen && row.touched !== touchedSeen.get(part))
-        throw new Overtaken('another projector has changed visitors of this one')
-    }
-  }
-
   async function commit(changes: Changes, others: Touched = new Map()): Promise<void> {
     if (failed !== undefined) throw failed
-    if (seen === undefined) await place()
+    if (!parts.isPlaced()) await parts.place()
     if (isOwn && !isAlone && (others.size > 0 || !isOf(changes, locks.holds))) mustNotBeOwn()
     open ??= await begin(sql, isOwn ? 'read committed' : 'serializable')
     const { sql: within } = open
@@ -333,7 +253,7 @@ export function postgresStore(
       async <T>(query: string, args: Value[]) =>
         (await who.unsafe(query, args.map(plain), { prepare: true })) as unknown as T[]
     async function written(): Promise<void> {
-      await advance(readBy(within), changes, others)
+      await parts.advance(readBy(within), changes, others)
       if (isOwn) await locks.renew(changes, write)
       const { now } = changes.watermark
       await months.make(new Set(changes.events.map(({ event }) => tableMonth(event.id.ms, now))))
@@ -355,7 +275,7 @@ export function postgresStore(
       isOthers = false
       locks.clear()
       ahead = NOTHING_AHEAD
-      for (const [part, seq] of seen!) seen!.set(part, Math.max(seq, changes.watermark.seq))
+      parts.advanced(changes.watermark.seq)
       sites.learnFrom(changes)
       if (changes.settings.some(([name]) => name === 'ticked-day')) await dropMonths().catch(() => {})
     } catch (error) {
@@ -379,14 +299,14 @@ export function postgresStore(
   }
 
   return {
-    watermark: async () => (await place()).watermark,
+    watermark: async () => (await parts.place()).watermark,
     async place() {
       await giveUp()
-      return place()
+      return parts.place()
     },
     async watermarks() {
       await giveUp()
-      return watermarks()
+      return parts.watermarks()
     },
     sites: () => bodies<Site>('SELECT body FROM sites ORDER BY no'),
     async rules(site) {
@@ -630,7 +550,10 @@ export function postgresStore(
       })
       isBegun = true
     },
-    touched,
+    async touched() {
+      await giveUp()
+      return parts.touched()
+    },
     commit,
     deadLetter: (seq) => one('SELECT seq, at, body, reason FROM dead_letters WHERE seq = $1', seq),
     suppressions: async () =>
@@ -660,7 +583,7 @@ export function postgresStore(
     outcome: (ref) => body('SELECT body FROM outcomes WHERE ref = $1', ref),
     // A commit is on disk; a partition that nobody has begun yet holds the others back.
     async checkpoint() {
-      return Math.min(...(await watermarks()))
+      return Math.min(...(await parts.watermarks()))
     },
     walBytes: () => 0,
     isOutage: (error) =>

@@ -5,6 +5,8 @@ export type Args = (string | number | null)[]
 /** Runs a statement; resolves with how many rows it touched. */
 export type Statement = (query: string, args: Args) => Promise<number>
 export type Read = <T>(query: string, args: Args) => Promise<T[]>
+/** The same, its arguments one by one. */
+export type All = <T>(query: string, ...args: (string | number | null)[]) => Promise<T[]>
 export type Row = Record<string, unknown>
 
 /** What becomes of a row whose key is there: it fails, replaces it, is left out, or is added to it: `n` and the sums. Rows that `renew` others bear each key once. */
