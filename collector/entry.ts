@@ -5,8 +5,8 @@
  */
 
 import type { Right, Role } from '../shared/access.ts'
-import type { WeeklyMessage } from '../shared/api.ts'
 import type { Consent, NoteKind, Signal, Stage } from '../shared/lead.ts'
+import type { WeeklyMessage } from '../shared/messages.ts'
 import type { Decision, EventKey, TrackedEvent } from './lead/state.ts'
 import type { DeliveryResult, Profile, WebhookRow } from './store/store.ts'
 

@@ -1,32 +1,34 @@
 /** What each call of the API takes and gives. Made from the OpenAPI document by `npm run openapi`. */
 import type {
   AuditItem,
-  ChannelsReport,
   CompanyAnswer,
   CompanyListItem,
-  ContentReport,
   DeadLetterItem,
   DeliveryItem,
   DossierAnswer,
   EventAnswer,
-  FunnelReport,
   IdentifyAnswer,
   LeadAnswer,
   LeadListItem,
   RefusalsAnswer,
-  RulesReport,
-  SalesReport,
   SegmentItem,
   SeriesAnswer,
   SliceAnswer,
-  StagesReport,
   StatsAnswer,
   TimelineItem,
   TopItem,
   TransitionItem,
-  VelocityReport,
   WebhookAnswer,
 } from './api.ts'
+import type {
+  ChannelsReport,
+  ContentReport,
+  FunnelReport,
+  RulesReport,
+  SalesReport,
+  StagesReport,
+  VelocityReport,
+} from './reports.ts'
 
 export type BatchAnswer = {
   items: {

@@ -39,7 +39,11 @@ function exportsOf(file: string): string[] {
 /** The file's text: a type for each call that a key opens and that answers with JSON. */
 export function callTypes(made: object): string {
   const { paths, components } = made as Document
-  const known = { './api.ts': exportsOf('api.ts'), './lead.ts': exportsOf('lead.ts') }
+  const known = {
+    './api.ts': exportsOf('api.ts'),
+    './lead.ts': exportsOf('lead.ts'),
+    './reports.ts': exportsOf('reports.ts'),
+  }
   const used = new Set<string>()
   const type = (schema: Schema): string => {
     if (schema.$ref) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EntryBody } from '../collector/entry.ts'
 import { answers } from '../collector/read.ts'
 import { sqliteReader } from '../collector/store/sqlite/read.ts'
-import type { FunnelReport, SalesReport, StagesReport, VelocityReport } from '../shared/api.ts'
+import type { FunnelReport, SalesReport, StagesReport, VelocityReport } from '../shared/reports.ts'
 import { DAY, START } from './support/collector.ts'
 import { type Projection, projection } from './support/projection.ts'
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { EntryBody } from '../collector/entry.ts'
 import { answers } from '../collector/read.ts'
 import { sqliteReader } from '../collector/store/sqlite/read.ts'
-import type { StagesReport } from '../shared/api.ts'
+import type { StagesReport } from '../shared/reports.ts'
 import { DAY, START } from './support/collector.ts'
 import { type Projection, projection } from './support/projection.ts'
 

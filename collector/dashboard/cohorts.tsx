@@ -1,4 +1,4 @@
-import type { CohortsReport } from '../../shared/api.ts'
+import type { CohortsReport } from '../../shared/reports.ts'
 import { useLocale } from './locale.ts'
 import { type Column, Table } from './table.tsx'
 

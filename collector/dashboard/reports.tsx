@@ -7,7 +7,7 @@ import type {
   SalesReport,
   StepCounts,
   VelocityReport,
-} from '../../shared/api.ts'
+} from '../../shared/reports.ts'
 import { Cohorts } from './cohorts.tsx'
 import { DAY, type Formats } from './format.ts'
 import type { Frame } from './layout.tsx'

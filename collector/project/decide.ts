@@ -1,4 +1,4 @@
-import type { LeadMessage } from '../../shared/api.ts'
+import type { LeadMessage } from '../../shared/messages.ts'
 import type { DecisionEntry, NoteEntry, Notify, Outcome } from '../entry.ts'
 import { dayOf } from '../lead/day.ts'
 import { decideInOrder, inWords, refusal } from '../lead/decide.ts'

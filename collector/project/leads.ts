@@ -1,6 +1,7 @@
 /** A contact's lead: folded from its history, and landed with its transitions and webhooks. */
-import type { LeadMessage } from '../../shared/api.ts'
+
 import type { Stage } from '../../shared/lead.ts'
+import type { LeadMessage } from '../../shared/messages.ts'
 import type { Notify } from '../entry.ts'
 import { dayOf } from '../lead/day.ts'
 import { fit } from '../lead/fit.ts'

@@ -1,4 +1,4 @@
-import type { LeadMessage } from '../../shared/api.ts'
+import type { LeadMessage } from '../../shared/messages.ts'
 import { nextStep } from '../lead/next-step.ts'
 import type { Batch } from './batch.ts'
 import type { Chunks, Last } from './chunks.ts'

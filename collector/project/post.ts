@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { WebhookPayload } from '../../shared/api.ts'
+import type { WebhookPayload } from '../../shared/messages.ts'
 import type { Batch } from './batch.ts'
 
 /** Characters of a message's id behind `msg_`: 132 bits. */

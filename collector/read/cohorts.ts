@@ -1,5 +1,5 @@
 /** Leads by the week or month in which they became known, and how many came how far within how many days. */
-import type { CohortsReport } from '../../shared/api.ts'
+import type { CohortsReport } from '../../shared/reports.ts'
 import { DAY_MS, dayOf } from '../lead/day.ts'
 import type { LeadTimes } from '../store/reader.ts'
 import { bucketOf } from './intervals.ts'

@@ -1,4 +1,5 @@
-import type { DeliveryItem, Page, WebhookAnswer, WebhookPayload } from '../../shared/api.ts'
+import type { DeliveryItem, Page, WebhookAnswer } from '../../shared/api.ts'
+import type { WebhookPayload } from '../../shared/messages.ts'
 import type { DeliveryPlace, DeliveryReader } from '../store/reader.ts'
 import type { DeliveryState, WebhookRow } from '../store/store.ts'
 import type { DueDelivery } from '../webhook/deliver.ts'

@@ -1,3 +1,5 @@
+import type { SourceKind } from '../../shared/api.ts'
+import type { Stage } from '../../shared/lead.ts'
 import type {
   ChannelsReport,
   CohortsReport,
@@ -5,12 +7,10 @@ import type {
   FunnelReport,
   RulesReport,
   SalesReport,
-  SourceKind,
   StagesReport,
   StepCounts,
   VelocityReport,
-} from '../../shared/api.ts'
-import type { Stage } from '../../shared/lead.ts'
+} from '../../shared/reports.ts'
 import { DAY_MS, dayOf } from '../lead/day.ts'
 import type { DaysTaken, StateReader, ValueSteps } from '../store/reader.ts'
 import type { Site } from '../store/store.ts'

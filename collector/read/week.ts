@@ -1,5 +1,5 @@
-import type { WeekFigures, WeeklyMessage } from '../../shared/api.ts'
 import { STAGES, type Stage } from '../../shared/lead.ts'
+import type { WeekFigures, WeeklyMessage } from '../../shared/messages.ts'
 import type { StateReader } from '../store/reader.ts'
 import type { Site } from '../store/store.ts'
 import type { Zone } from '../zone.ts'

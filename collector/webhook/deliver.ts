@@ -1,5 +1,5 @@
 /** The outbox on its way out: what is due is sent, and what came of it becomes an entry of the log. */
-import type { WebhookPayload } from '../../shared/api.ts'
+import type { WebhookPayload } from '../../shared/messages.ts'
 import { type DeliveryEntry, ENTRY_VERSION, type Entry } from '../entry.ts'
 import type { WebhookRow } from '../store/store.ts'
 import { hubspotBody, isOfLead } from './hubspot.ts'

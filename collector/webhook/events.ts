@@ -1,4 +1,4 @@
-import type { WebhookPayload } from '../../shared/api.ts'
+import type { WebhookPayload } from '../../shared/messages.ts'
 
 /** What a webhook can be told of. `webhook.test` is sent on demand, whatever it wants. */
 export const WEBHOOK_EVENTS = [

@@ -1,5 +1,5 @@
-import type { LeadMessage, WebhookPayload } from '../../shared/api.ts'
 import type { Stage } from '../../shared/lead.ts'
+import type { LeadMessage, WebhookPayload } from '../../shared/messages.ts'
 import type { Person } from './words.ts'
 
 /** HubSpot's own names of lifecycle stages; it moves nobody back. */

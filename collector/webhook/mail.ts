@@ -1,6 +1,6 @@
 /** Messages by mail, through the operator's own mail server. */
 import type { SentMessageInfo, Transporter } from 'nodemailer'
-import type { WebhookPayload } from '../../shared/api.ts'
+import type { WebhookPayload } from '../../shared/messages.ts'
 import type { Answer } from './send.ts'
 import { type Person, wordsOf } from './words.ts'
 

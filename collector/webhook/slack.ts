@@ -1,4 +1,4 @@
-import type { WebhookPayload } from '../../shared/api.ts'
+import type { WebhookPayload } from '../../shared/messages.ts'
 import { type Person, wordsOf } from './words.ts'
 
 /** Bounds of Slack's blocks: https://docs.slack.dev/reference/block-kit/blocks */

@@ -1,5 +1,5 @@
 /** What a message says to a person: for chat and mail. Pure. */
-import type { LeadMessage, WebhookPayload, WeekFigures, WeeklyMessage } from '../../shared/api.ts'
+import type { LeadMessage, WebhookPayload, WeekFigures, WeeklyMessage } from '../../shared/messages.ts'
 
 /** Of whom a message is, as known when it is sent: the outbox itself holds ids alone. */
 export interface Person {

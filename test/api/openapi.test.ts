@@ -13,6 +13,7 @@ import { EXAMPLE_KEY } from '../../collector/api/keys.ts'
 import { EXAMPLE_STAFF } from '../../collector/api/staff.ts'
 import type * as api from '../../shared/api.ts'
 import type * as lead from '../../shared/lead.ts'
+import type * as shown from '../../shared/reports.ts'
 import { CALLS } from '../calls.ts'
 import { callsText, DOCUMENT, document, routes, textOf } from '../openapi.ts'
 import { beaconOf, eventId, type TestCollector, testCollector } from '../support/collector.ts'
@@ -67,13 +68,13 @@ describe('the OpenAPI document', () => {
     expectTypeOf<Of<typeof webhooks.WebhookAnswer>>().toEqualTypeOf<Flat<api.WebhookAnswer>>()
     expectTypeOf<Of<typeof webhooks.DeliveryItem>>().toEqualTypeOf<Flat<api.DeliveryItem>>()
     expectTypeOf<Of<typeof people.AuditItem>>().toEqualTypeOf<Flat<api.AuditItem>>()
-    expectTypeOf<Of<typeof reports.FunnelReport>>().toEqualTypeOf<Flat<api.FunnelReport>>()
-    expectTypeOf<Of<typeof reports.StagesReport>>().toEqualTypeOf<Flat<api.StagesReport>>()
-    expectTypeOf<Of<typeof reports.VelocityReport>>().toEqualTypeOf<Flat<api.VelocityReport>>()
-    expectTypeOf<Of<typeof reports.SalesReport>>().toEqualTypeOf<Flat<api.SalesReport>>()
-    expectTypeOf<Of<typeof reports.ChannelsReport>>().toEqualTypeOf<Flat<api.ChannelsReport>>()
-    expectTypeOf<Of<typeof reports.ContentReport>>().toEqualTypeOf<Flat<api.ContentReport>>()
-    expectTypeOf<Of<typeof reports.RulesReport>>().toEqualTypeOf<Flat<api.RulesReport>>()
+    expectTypeOf<Of<typeof reports.FunnelReport>>().toEqualTypeOf<Flat<shown.FunnelReport>>()
+    expectTypeOf<Of<typeof reports.StagesReport>>().toEqualTypeOf<Flat<shown.StagesReport>>()
+    expectTypeOf<Of<typeof reports.VelocityReport>>().toEqualTypeOf<Flat<shown.VelocityReport>>()
+    expectTypeOf<Of<typeof reports.SalesReport>>().toEqualTypeOf<Flat<shown.SalesReport>>()
+    expectTypeOf<Of<typeof reports.ChannelsReport>>().toEqualTypeOf<Flat<shown.ChannelsReport>>()
+    expectTypeOf<Of<typeof reports.ContentReport>>().toEqualTypeOf<Flat<shown.ContentReport>>()
+    expectTypeOf<Of<typeof reports.RulesReport>>().toEqualTypeOf<Flat<shown.RulesReport>>()
     expectTypeOf<Of<typeof sites.Problem>>().toEqualTypeOf<Flat<api.Problem>>()
   })
 

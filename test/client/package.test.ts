@@ -101,6 +101,7 @@ describe('the built package', () => {
       'shared/calls.d.ts',
       'shared/lead.d.ts',
       'shared/protocol.d.ts',
+      'shared/reports.d.ts',
       'snippet/browser/browser.d.ts',
     ])
   })

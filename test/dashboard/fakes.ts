@@ -11,11 +11,11 @@ import type {
   DossierAnswer,
   LeadAnswer,
   LeadListItem,
-  StepCounts,
   TimelineItem,
   TopItem,
 } from '../../shared/api.ts'
 import { type Reason, STAGES, type Stage } from '../../shared/lead.ts'
+import type { StepCounts } from '../../shared/reports.ts'
 
 /** A Friday at noon. */
 export const NOW = Date.parse('2025-11-21T12:00:00Z')

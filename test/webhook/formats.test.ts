@@ -4,7 +4,7 @@ import { hubspotBody } from '../../collector/webhook/hubspot.ts'
 import { mailOf, recipientsOf } from '../../collector/webhook/mail.ts'
 import { slackBody } from '../../collector/webhook/slack.ts'
 import type { Person } from '../../collector/webhook/words.ts'
-import type { LeadMessage, WebhookPayload, WeeklyMessage } from '../../shared/api.ts'
+import type { LeadMessage, WebhookPayload, WeeklyMessage } from '../../shared/messages.ts'
 
 const sql: LeadMessage = {
   type: 'lead.sql',
