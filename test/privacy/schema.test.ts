@@ -21,6 +21,7 @@ const NOBODYS = [
   'slice_visitors',
   'slices',
   'staff',
+  'stage_counts',
   'stage_days',
   'suppressions',
   'texts',

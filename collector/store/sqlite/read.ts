@@ -3,7 +3,6 @@ import type { Database } from 'better-sqlite3'
 import { and, asc, between, count, desc, eq, gt, gte, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { alias } from 'drizzle-orm/sqlite-core'
-import type { Stage } from '../../../shared/lead.ts'
 import type { Cell, Decision } from '../../lead/state.ts'
 import type { NotedTransition, StateReader } from '../reader.ts'
 import type { AuditRow, ConsentRow, KeyRow, NoteRow, StaffRow } from '../store.ts'
@@ -17,6 +16,7 @@ import { reportReader } from './read-reports.ts'
 import { rollUpReader } from './read-roll-ups.ts'
 import { visitReader } from './read-visits.ts'
 import * as t from './schema.ts'
+import { stageCounts } from './stage-counts.ts'
 import { OVERDUE } from './store.ts'
 import { sqliteTexts } from './texts.ts'
 import { fromVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
@@ -98,13 +98,7 @@ export function sqliteReader(db: Database): StateReader {
     deliveries: deliveryReader(db),
     ...reportReader(db, texts),
     ...companyReader(db),
-    stages: (site) =>
-      orm
-        .select({ stage: t.leads.stage, n: count() })
-        .from(t.leads)
-        .where(eq(t.leads.site, site))
-        .groupBy(t.leads.stage)
-        .all() as { stage: Stage; n: number }[],
+    stages: stageCounts(db),
     leads(asked) {
       const { contacts, next } = findLeads(asked)
       const place = new Map(contacts.map((contact, i) => [contact, i]))
