@@ -7,6 +7,8 @@ import { freePort, serveBuilt } from '../support/process.ts'
 import { paced, quantile } from './paced.ts'
 
 const RATE = 2_000
+/** A process that has just begun compiles its code, and of a new site everybody is new. */
+const WARM_S = 10
 const SYNCS = 500
 const PIECE = Buffer.alloc(8_192, 1)
 const KEY = 'lw_a-key-for-the-bench-only'
@@ -31,7 +33,7 @@ export async function latencyFigures(rounds: number, seconds: number): Promise<L
   const bare = await withoutLog()
   try {
     const [ours, theirs, slowed, synced]: number[][] = [[], [], [], []]
-    for (const { origin } of [collector, bare]) await paced(origin, RATE, 1)
+    for (const { origin } of [collector, bare]) await paced(origin, RATE, WARM_S)
     for (let round = 0; round < rounds; round++) {
       theirs!.push((await paced(bare.origin, RATE, seconds)).p99)
       synced!.push(fsyncP99(folder))
