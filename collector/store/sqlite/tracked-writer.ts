@@ -16,14 +16,17 @@ type Tracked = Pick<Changes, 'visitors' | 'events' | 'eventsRemoved' | 'visits' 
  */
 export function trackedWriter(db: Database, texts: Texts) {
   const events = eventWriter(db, texts)
+  /** Of the one whose it was before: whose a visitor is has an index, and triggers count it. */
   const moveVisitor = db.prepare(
-    `UPDATE visitors SET first_at = ?, last_after = ?, last_lag = ?, last_id_key = ?, max_lag = ?, contact = ?,
-       visit_ago = ?, profile = ?
-     WHERE no = ?`,
+    `UPDATE visitors SET first_at = ?, last_after = ?, last_lag = ?, last_id_key = ?, max_lag = ?, visit_ago = ?, profile = ?
+     WHERE no = ? AND contact IS ?`,
   )
-  const addVisitor = db.prepare(
+  const putVisitor = db.prepare(
     `INSERT INTO visitors (no, site, key, first_at, last_after, last_lag, last_id_key, max_lag, contact, visit_ago, profile)
-     VALUES (@no, @site, @key, @firstAt, @lastAfter, @lastLag, @lastIdKey, @maxLag, @contact, @visitAgo, @profile)`,
+     VALUES (@no, @site, @key, @firstAt, @lastAfter, @lastLag, @lastIdKey, @maxLag, @contact, @visitAgo, @profile)
+     ON CONFLICT (no) DO UPDATE SET first_at = excluded.first_at, last_after = excluded.last_after,
+       last_lag = excluded.last_lag, last_id_key = excluded.last_id_key, max_lag = excluded.max_lag,
+       contact = excluded.contact, visit_ago = excluded.visit_ago, profile = excluded.profile`,
   )
   const growVisit = db.prepare(
     `UPDATE visits SET span = ?, views = ?, engaged_ms = ?, actions = ?, entry = ?, exit = ?, referrer = ?, query = ?
@@ -65,13 +68,13 @@ export function trackedWriter(db: Database, texts: Texts) {
           lastLag,
           lastIdKey,
           maxLag,
-          contact,
           visitAgo,
           profile,
           no,
+          contact,
         )
-        // Most are there; a new one is told by that.
-        if (moved.changes === 0) addVisitor.run(v)
+        // Most are there, and the same person's; any other is told by that.
+        if (moved.changes === 0) putVisitor.run(v)
       }
       for (const { visitor, id } of eventsRemoved) dropEvent.run(visitor, id.ms, id.key)
       for (const { visitor, site, event } of added) {
