@@ -93,8 +93,8 @@ function fill({ db }: Projection): void {
      VALUES (?, ?, 1, ?, ?, 1, ?, ?, '{}', '')`,
   )
   const put = db.prepare(
-    `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, since, review_day, rules_version, lead)
-     VALUES (?, 1, ?, ?, 50, ?, ?, ?, 1, ?)`,
+    `INSERT INTO leads (contact, site, stage, engagement, fit, last_at, since, review_day, rules_version, visits, views, engaged_ms, lead)
+     VALUES (?, 1, ?, ?, 50, ?, ?, ?, 1, 0, 0, 0, ?)`,
   )
   db.transaction(() => {
     for (let no = 1; no <= LEADS; no++) {
