@@ -19,7 +19,7 @@ import { YEAR_DAYS, YEAR_START } from './year.ts'
 
 const DAY_MS = 86_400_000
 export const NOW = YEAR_START + YEAR_DAYS * DAY_MS - 1
-const [WARM, ROUNDS] = [3, 40]
+const [WARM, ROUNDS] = [10, 100]
 /** What reads no list or sum of the state: an image, a stream without an end, the outcome of a call, counters of the process, a script tag. */
 const LEFT_OUT = ['/v1/in', '/v1/live', '/v1/outcomes/{ref}', '/v1/counts', '/v1/sites/{id}/tag']
 const SPAN = `from=${new Date(YEAR_START).toISOString().slice(0, 10)}&to=`
