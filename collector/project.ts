@@ -4,7 +4,7 @@ import type { LoggedEntry } from './log/log.ts'
 import { applyRules } from './project/apply-rules.ts'
 import { Batch, type Numbers } from './project/batch.ts'
 import { bury } from './project/bury.ts'
-import { createCache, noCache } from './project/cache.ts'
+import { createCache } from './project/cache.ts'
 import type { Chunks, Last } from './project/chunks.ts'
 import { endDay } from './project/end-day.ts'
 import { EntryError, NewerEntry } from './project/entry-error.ts'
@@ -68,8 +68,6 @@ export interface ProjectorOptions {
   share?: (logged: LoggedEntry) => number | undefined
   /** The store's watermark, where it was read already. */
   from?: Watermark
-  /** False where others project beside it: what it remembers between batches may have been changed, so it remembers nothing. */
-  isAlone?: boolean
   /** Where others project other partitions: then it remembers visitors of its own, but for those whom they have `touched`. */
   divided?: Division & { touched: () => Promise<readonly number[] | null> }
 }
@@ -85,7 +83,6 @@ export async function createProjector(
     newestMark,
     share = () => 0,
     from,
-    isAlone = true,
     divided,
   }: ProjectorOptions = {},
 ): Promise<Projector> {
@@ -98,7 +95,7 @@ export async function createProjector(
   const revivals = await loadRevivals(store, webhooks)
   const siteIdOf = (no: number) => sites.byNo(no).id
   const shared = divided && heldCache(isHeld, newestMark)
-  const cache = shared ?? (isAlone ? createCache(newestMark) : noCache(newestMark))
+  const cache = shared ?? createCache(newestMark)
   const isMine = (logged: LoggedEntry) => share(logged) !== undefined
   let numbers = notBelow(await store.lastNumbers(), await store.setting(GIVEN_OUT))
   const zones = zonesByName()

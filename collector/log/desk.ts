@@ -1,6 +1,6 @@
 /**
- * Where the main thread lays a commit for the appender, and finds what became of it: memory that both see, for a message costs
- * each of them some 50 us, and there are hundreds of commits a second.
+ * Where the main thread lays a commit for the appender, and finds what became of it: memory that both see, for a message and the
+ * copy that it carries cost both of them, and there are hundreds of commits a second.
  */
 import type { Commit, Committed } from './sqlite-write.ts'
 

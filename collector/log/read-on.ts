@@ -5,8 +5,8 @@ const AT_ONCE = 1_024
 
 /**
  * A log as one reads it from one end to the other: what was read of it and not yet asked for is given from memory,
- * what was asked for is kept for nobody, and behind a backlog the next is on its way while the last is projected. (Entries that outlive a few batches cost the garbage collector more than all
- * else that is done with them.)
+ * what was asked for is kept for nobody, and behind a backlog the next is on its way while the last is projected. (Entries
+ * that outlive a few batches cost the garbage collector more than all else that is done with them.)
  */
 export function readOn(log: Pick<IntakeLog, 'id' | 'read'>): Pick<IntakeLog, 'id' | 'read'> {
   /** Behind `behind`, without a gap. */

@@ -6,6 +6,7 @@ import { TABLES } from '../../collector/store/postgres/tables.ts'
 import type { SharedStore } from '../../collector/store/store.ts'
 import { DIMENSIONS, type Dimension } from '../../collector/store/store.ts'
 import { NUMBERS, sizeOf } from '../../collector/store/visitor-set.ts'
+import { NAMELESS } from '../support/nameless.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 import { changes, site as SITE, storeContract } from './contract.ts'
 
@@ -263,22 +264,6 @@ const STRANGER = {
   contact: null,
   visitStart: null,
   profile: null,
-}
-const NAMELESS = {
-  id: 'c',
-  email: null,
-  phone: null,
-  externalId: null,
-  traits: {},
-  verified: true,
-  identifiedAt: 1,
-  ownVisitor: 0,
-  mergedInto: null,
-  learned: {},
-  company: null,
-  companyName: null,
-  objectedAt: null,
-  owner: null,
 }
 const STEP = {
   from: 'lead' as const,

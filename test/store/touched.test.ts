@@ -4,6 +4,7 @@ import { createPostgresState, postgresStore } from '../../collector/store/postgr
 import { namedSince, touching } from '../../collector/store/postgres/touched.ts'
 import type { Changes, SharedStore } from '../../collector/store/store.ts'
 import { NUMBERS } from '../../collector/store/visitor-set.ts'
+import { NAMELESS } from '../support/nameless.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 import { changes, site } from './contract.ts'
 
@@ -198,24 +199,7 @@ describe('those named', () => {
   })
 })
 
-const PERSON: Changes['contacts'][number] = {
-  no: 1,
-  id: 'c',
-  site: 1,
-  email: null,
-  phone: null,
-  externalId: null,
-  traits: {},
-  verified: true,
-  identifiedAt: 1,
-  ownVisitor: 0,
-  mergedInto: null,
-  learned: {},
-  company: null,
-  companyName: null,
-  objectedAt: null,
-  owner: null,
-}
+const PERSON: Changes['contacts'][number] = { no: 1, site: 1, ...NAMELESS }
 const LINK: Changes['links'][number] = { visitor: 1, at: 1, contact: 1, viewAt: null }
 const STRANGER = {
   firstAt: 1,
