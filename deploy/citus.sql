@@ -41,6 +41,7 @@ SELECT create_distributed_table('quarters', 'site', colocate_with => 'visitors')
 SELECT create_distributed_table('quarter_visitors', 'site', colocate_with => 'visitors');
 SELECT create_distributed_table('slices', 'site', colocate_with => 'visitors');
 SELECT create_distributed_table('week_slices', 'site', colocate_with => 'visitors');
+SELECT create_distributed_table('week_changes', 'site', colocate_with => 'visitors');
 SELECT create_distributed_table('slice_visitors', 'site', colocate_with => 'visitors');
 
 -- On the coordinator, as they are. Of the installation as a whole:

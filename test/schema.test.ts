@@ -87,6 +87,7 @@ describe('the migrations', () => {
       'slices',
       'slice_visitors',
       'week_slices',
+      'week_changes',
       'identities',
       'edges',
       'cells',

@@ -174,6 +174,25 @@ export class VisitorUnion {
   /** Whom other projectors than the first have numbered, apart: who is listed there is nobody else's. */
   private others = new Map<number, VisitorUnion>()
 
+  /** To be gone on with, without changing this one; it holds nothing of the bytes that were added. */
+  copy(): VisitorUnion {
+    const copy = new VisitorUnion()
+    copy.few = this.few.map((list) => Uint8Array.from(list))
+    copy.fewBytes = this.fewBytes
+    copy.seen = this.seen.slice()
+    copy.registers = this.registers?.slice()
+    for (const [part, other] of this.others) copy.others.set(part, other.copy())
+    return copy
+  }
+
+  /** Bytes that it takes in memory, about. */
+  get weight(): number {
+    let weight = 200 + this.seen.length + (this.registers?.length ?? 0)
+    for (const list of this.few) weight += 100 + list.length
+    for (const other of this.others.values()) weight += other.weight
+    return weight
+  }
+
   /** Bytes that `VisitorSet.encode` made. */
   add(bytes: Uint8Array): this {
     this.take(bytes)

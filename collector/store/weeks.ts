@@ -17,6 +17,23 @@ export interface Part {
   to: number
 }
 
+/** The weeks of rows of days, each once. */
+export function weeksOf(rows: readonly { site: number; day: number }[]): { site: number; week: number }[] {
+  const weeks = new Map<string, { site: number; week: number }>()
+  let before: { site: number; day: number } | undefined
+  for (const { site, day } of rows) {
+    // Neighbours are nearly always of the same day.
+    if (before?.site === site && before.day === day) continue
+    before = { site, day }
+    const week = weekOf(day)
+    weeks.set(`${site} ${week}`, { site, week })
+  }
+  return [...weeks.values()]
+}
+
+/** The days of weeks. */
+export const daysOf = ({ from, to }: Part): Part => ({ from: firstOf(from), to: firstOf(to + 1) - 1 })
+
 /** A span of days as whole weeks and the days before and behind them. */
 export function inWeeks(from: number, to: number): { weeks: Part; before: Part; behind: Part } {
   const first = weekOf(from + 6)

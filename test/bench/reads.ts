@@ -25,10 +25,14 @@ const LEFT_OUT = ['/v1/in', '/v1/live', '/v1/outcomes/{ref}', '/v1/counts', '/v1
 const SPAN = `from=${new Date(YEAR_START).toISOString().slice(0, 10)}&to=`
 const lastDay = (back: number) => new Date(NOW - back * DAY_MS).toISOString().slice(0, 10)
 
+/** Up to a year, each with another first or last week. */
+const spanOfWeeks = (n: number): string =>
+  `from=${new Date(YEAR_START + 7 * DAY_MS * (n % 10)).toISOString().slice(0, 10)}&to=${lastDay(7 * Math.floor(n / 10))}`
+
 /** A call, and its path of each round. */
 export type Call = [what: string, path: (n: number) => string]
 
-/** CPU ms: of 40 rounds behind three, as of a reader that has run for a while; and of the very first, before anything is compiled or read. */
+/** CPU ms: p95 of `ROUNDS` behind `WARM`, as of a reader that has run for a while; and of the very first, before anything is compiled or read. */
 export interface ReadFigure {
   p95Ms: number
   firstMs: number
@@ -118,6 +122,7 @@ export async function askEach(
         return [
           [`${path}, 30 days`, (n) => `${path}?site=main&from=${lastDay(n + 29)}&to=${lastDay(n)}`],
           [`${path}, a year`, (n) => `${path}?site=main&${SPAN}${lastDay(n % 5)}`],
+          [`${path}, weeks that nobody asked for yet`, (n) => `${path}?site=main&${spanOfWeeks(n)}`],
         ]
       if (path === '/v1/contacts') return [[path, (n) => `${path}?email=${page[n % page.length]!.email}`]]
       if (path.startsWith('/v1/leads/'))

@@ -27,6 +27,7 @@ const NOBODYS = [
   'texts',
   'titles',
   'webhooks',
+  'week_changes',
   'week_slices',
 ]
 

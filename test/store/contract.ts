@@ -205,7 +205,7 @@ const quarter = (n: number, cameIn: number[] = [], at = 7) => ({
   cameIn,
   wentOut: [],
 })
-const slice = (n: number, over: Partial<SliceDelta> = {}): SliceDelta => ({
+export const slice = (n: number, over: Partial<SliceDelta> = {}): SliceDelta => ({
   site: 1,
   dimension: 'page',
   day: TODAY,
@@ -215,7 +215,7 @@ const slice = (n: number, over: Partial<SliceDelta> = {}): SliceDelta => ({
   wentOut: [],
   ...over,
 })
-const negative = ({ totals, ...rest }: SliceDelta): SliceDelta => ({
+export const negative = ({ totals, ...rest }: SliceDelta): SliceDelta => ({
   ...rest,
   totals: Object.fromEntries(Object.entries(totals).map(([key, n]) => [key, -n])) as unknown as Totals,
 })

@@ -34,7 +34,6 @@ const FEATURE = new RegExp(
       'md5',
       'bit_or',
       'octet_length',
-      'xmin',
       'string_agg',
       'row_number',
       'bytea',

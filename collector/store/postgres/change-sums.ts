@@ -1,6 +1,6 @@
 /** Sums of a batch, and who was there. */
 import type { Changes, Dimension, Totals } from '../store.ts'
-import { WEEKLY, weekOf } from '../weeks.ts'
+import { WEEKLY, weekOf, weeksOf } from '../weeks.ts'
 import { removingSome, SUM_COLUMNS } from './tables.ts'
 import type { visitorSets } from './visitor-sets.ts'
 import { listsOf, type Read, type Row, rowsFrom, rowsOf, type Writer } from './writing.ts'
@@ -27,6 +27,7 @@ export async function writeSums(
     const since = { quarter, day, week: weekOf(day) }
     for (const [table, unit] of SPANS)
       send(removingSome(table, `site = $1 AND ${unit} >= $2`, limit), [site, since[unit]])
+    send('UPDATE week_changes SET n = n + 1 WHERE site = $1 AND week >= $2', [site, since.week])
     sets.clear()
   }
   // What was dropped just now is still there for all who look from outside.
@@ -41,6 +42,11 @@ export async function writeSums(
     quarters.map(({ site, quarter, ...who }) => ({ key: { site, quarter }, ...who })),
     write,
     read,
+  )
+  put(
+    'week_changes',
+    weeksOf(slices).map((week) => ({ ...week, part, n: 1 })),
+    'add',
   )
   const touched: Row[] = slices
     .map(({ site, dimension, day, value, totals }) => ({

@@ -1,10 +1,10 @@
-import type { RollUpReader, Span } from '../reader.ts'
+import { greatest, keptWeeks, type LongSpan, longSpan, type People, type SumRow } from '../kept-weeks.ts'
+import type { RollUpReader, Span, TopList } from '../reader.ts'
 import { type Dimension, NOTHING, type Totals } from '../store.ts'
 import { sizeOf, VisitorUnion } from '../visitor-set.ts'
-import { inWeeks, WEEKLY } from '../weeks.ts'
+import { inWeeks, type Part, WEEKLY } from '../weeks.ts'
 import type { Asker } from './asker.ts'
-import type { Query } from './bridge.ts'
-import { keptSets } from './kept-sets.ts'
+import type { Query, Value } from './bridge.ts'
 import { KNOWN, wordsOf } from './known-visitors.ts'
 
 const COLUMNS: Record<keyof Totals, string> = {
@@ -32,22 +32,30 @@ const OF_ALL =
 const sumsOf = (slice: Slice): string => (slice === ALL ? OF_ALL : OF_VALUE)
 const OF_SET = `FROM slice_visitors WHERE site = $1 AND dimension = $2 AND value_hash = md5($5) AND day BETWEEN $3 AND $4`
 
+/** How often weeks were written. */
+const STAMP = 'SELECT coalesce(sum(n), 0) AS n FROM week_changes WHERE site = $1 AND week BETWEEN $2 AND $3'
+
+const TABLES = { day: 'slices', week: 'week_slices' } as const
+type Sum = keyof Totals
+
 const FEW_BYTES = 16
 
-type Top = { value: string } & Totals
 type Days = ({ day: number } & Totals)[]
 
 export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
   const args = ({ site, from, to }: Span, { dimension, value }: Slice) =>
     [site, dimension, from, to, value] as const
 
-  const setsQuery = (span: Span, slice: Slice) =>
-    [`SELECT day, visitors AS bytes ${OF_SET} ORDER BY day, part`, ...args(span, slice)] as const
+  const setsQuery = (span: Span, slice: Slice): Query => [
+    `SELECT day, visitors AS bytes ${OF_SET} ORDER BY day, part`,
+    ...args(span, slice),
+  ]
   // One that everybody went out of again stays, empty. (Longer ones are not counted for that.)
-  const filled = (rows: { day: number; bytes: Uint8Array }[]) =>
-    rows.filter(({ bytes }) => bytes.length > FEW_BYTES || sizeOf(bytes) > 0)
-  const sets = (span: Span, slice: Slice) =>
-    filled(slice === ALL ? ofAll(span, rowsOf([days.heads(span)])[0]!) : all(...setsQuery(span, slice)))
+  const filled = (rows: Record<string, unknown>[]) =>
+    (rows as { day: number; bytes: Uint8Array }[]).filter(
+      ({ bytes }) => bytes.length > FEW_BYTES || sizeOf(bytes) > 0,
+    )
+  const sets = (span: Span, slice: Slice) => filled(rowsOf([setsQuery(span, slice)])[0]!)
   const daysQuery = (span: Span, slice: Slice) =>
     [`SELECT day, ${SUMS} ${sumsOf(slice)} GROUP BY day ORDER BY day`, ...args(span, slice)] as const
 
@@ -61,10 +69,36 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
       known.set(JSON.stringify(unknown[i]!), rows)
     return names.map((name) => known.get(name)!)
   }
-  const days = keptSets()
-  const ofAll = (span: Span, heads: Record<string, unknown>[]) =>
-    days.of(span.site, heads as never, (query) => rowsOf([query])[0] as never)
-  const peopleQueries = (span: Span): [Query, Query] => [days.heads(span), [KNOWN, span.site]]
+  const kept = keptWeeks()
+  const knownQuery = (span: Span): Query => [KNOWN, span.site]
+  const stampQuery = ({ site, weeks }: LongSpan): Query => [STAMP, site, weeks.from, weeks.to]
+  const stampOf = (long: LongSpan) => rowsOf([stampQuery(long)])[0]![0]!.n as number
+  const aroundQueries = (span: Span, { before, behind }: LongSpan): Query[] =>
+    [before, behind].filter(isSome).map((part) => setsQuery({ ...span, ...part }, ALL))
+
+  function peopleIn(queries: Query[], { union, days }: People): People {
+    for (const { day, bytes } of rowsOf(queries).flatMap(filled))
+      days.set(day, (days.get(day) ?? 0) + union.take(bytes))
+    return { union, days }
+  }
+
+  /** Of a dimension's list: what is kept, and what has to be asked each time. */
+  function listOf(
+    span: Span,
+    [dimension, named, limit]: TopList,
+  ): { list: string; sums: Sum[]; whole?: { long: LongSpan; query: Query }; rest: Query | undefined } {
+    const sums = [...new Set(named)]
+    const long = WEEKLY.has(dimension) ? longSpan(span) : undefined
+    const list = `${dimension} ${sums.join(' ')}`
+    const { weeks, before, behind } = WEEKLY.has(dimension)
+      ? inWeeks(span.from, span.to)
+      : { weeks: undefined, before: span, behind: undefined }
+    const days = [before, behind].flatMap((part) => (part ? [{ ...part, unit: 'day' as const }] : []))
+    const week = weeks ? [{ ...weeks, unit: 'week' as const }] : []
+    if (!long) return { list, sums, rest: topQuery(span, dimension, sums, [...days, ...week], limit) }
+    const query = topQuery(span, dimension, sums, week)!
+    return { list, sums, whole: { long, query }, rest: topQuery(span, dimension, sums, days) }
+  }
 
   return {
     sums: (span, slice = ALL) =>
@@ -72,15 +106,30 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
         ? (rowsOf([daysQuery(span, ALL)])[0] as unknown as Days).reduce(added, { ...NOTHING })
         : { ...NOTHING, ...one<Totals>(`SELECT ${SUMS} ${OF_VALUE}`, ...args(span, slice)) },
     expect(span, lists) {
+      const long = longSpan(span)
+      const all = lists.map((list) => listOf(span, list))
       rowsOf([
         daysQuery(span, ALL),
-        ...peopleQueries(span),
-        ...lists.flatMap(([dimension, sums, limit]) => topQuery(span, dimension, sums, limit) ?? []),
+        knownQuery(span),
+        ...(long ? [stampQuery(long), ...aroundQueries(span, long)] : [setsQuery(span, ALL)]),
+        ...all.flatMap(({ rest }) => (rest ? [rest] : [])),
+      ])
+      if (!long) return
+      const stamp = stampOf(long)
+      rowsOf([
+        ...(kept.has(long, stamp, 'people') ? [] : [setsQuery({ ...span, ...long.days }, ALL)]),
+        ...all.flatMap(({ list, whole }) =>
+          whole && !kept.has(long, stamp, { top: list }) ? [whole.query] : [],
+        ),
       ])
     },
-    top(span, dimension, named, limit) {
-      const query = topQuery(span, dimension, named, limit)
-      return query ? (rowsOf(query)[0] as unknown as Top[]) : []
+    top(span, ...asked) {
+      const { list, sums, whole, rest } = listOf(span, asked)
+      const some = rest ? sumRows(rowsOf([rest])[0]!, sums) : []
+      if (!whole) return topValues(some, sums)
+      const { long, query } = whole
+      const rows = kept.top(long, stampOf(long), list, () => sumRows(rowsOf([query])[0]!, sums))
+      return topValues(greatest([rows, some], asked[2]), sums)
     },
     visitors(span, slice) {
       const union = new VisitorUnion()
@@ -88,17 +137,22 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
       return union.count()
     },
     people(span) {
-      const union = new VisitorUnion()
-      const there = new Map<number, number>()
-      const [heads, known] = rowsOf(peopleQueries(span))
-      for (const { day, bytes } of filled(ofAll(span, heads!))) {
-        there.set(day, (there.get(day) ?? 0) + union.take(bytes))
-      }
+      const long = longSpan(span)
+      const whole =
+        long &&
+        kept.people(long, stampOf(long), () =>
+          peopleIn([setsQuery({ ...span, ...long.days }, ALL)], nobody()),
+        )
+      const { union, days } = peopleIn(
+        long ? aroundQueries(span, long) : [setsQuery(span, ALL)],
+        whole ? { union: whole.union.copy(), days: new Map(whole.days) } : nobody(),
+      )
       const everybody = union.count()
+      const [known] = rowsOf([knownQuery(span)])
       return {
         all: everybody,
         anonymous: union.withoutWords(wordsOf(known![0]!.words as string | null)),
-        days: there,
+        days,
       }
     },
     days: (span, slice = ALL) =>
@@ -133,44 +187,41 @@ function added(sum: Totals, day: Totals): Totals {
   return sum
 }
 
-/** None of a span without days. */
+const nobody = (): People => ({ union: new VisitorUnion(), days: new Map() })
+
+const isSome = ({ from, to }: Part): boolean => to >= from
+
+const sumRows = (rows: Record<string, unknown>[], sums: Sum[]): SumRow[] =>
+  rows.map((row) => [row.value as string, ...sums.map((sum) => row[sum] as number)])
+
+const topValues = (rows: readonly SumRow[], sums: Sum[]) =>
+  rows.map(
+    ([value, ...row]) => ({ value, ...Object.fromEntries(sums.map((sum, i) => [sum, row[i]!])) }) as never,
+  )
+
+/** All values with their sums over parts, or, up to a limit, the greatest first; none of parts without a day. */
 function topQuery(
-  span: Span,
+  { site }: Span,
   dimension: Dimension,
-  named: readonly (keyof Totals)[],
-  limit: number,
-): [Query] | undefined {
-  const sums = [...new Set(named)]
-  const { weeks, before, behind } = WEEKLY.has(dimension)
-    ? inWeeks(span.from, span.to)
-    : { weeks: undefined, before: span, behind: undefined }
+  sums: Sum[],
+  parts: (Part & { unit: keyof typeof TABLES })[],
+  limit?: number,
+): Query | undefined {
   const columns = sums.map((sum) => COLUMNS[sum]).join(', ')
-  const parts: string[] = []
-  const values: number[] = []
-  for (const [table, unit, part] of [
-    ['slices', 'day', before],
-    ['slices', 'day', behind],
-    ['week_slices', 'week', weeks],
-  ] as const) {
-    if (!part || part.to < part.from) continue
-    const place = 4 + values.length
-    values.push(part.from, part.to)
-    parts.push(
-      `SELECT value, ${columns} FROM ${table}
-       WHERE site = $1 AND dimension = $2 AND ${unit} BETWEEN $${place} AND $${place + 1}`,
-    )
-  }
-  if (parts.length === 0) return undefined
+  const values: Value[] = [site, dimension]
+  const bind = (value: Value): string => `$${values.push(value)}`
+  const selects = parts.filter(isSome).map(
+    ({ unit, from, to }) =>
+      `SELECT value, ${columns} FROM ${TABLES[unit]}
+         WHERE site = $1 AND dimension = $2 AND ${unit} BETWEEN ${bind(from)} AND ${bind(to)}`,
+  )
+  if (selects.length === 0) return undefined
+  const limited = () =>
+    `WHERE sums."${sums[0]}" > 0 ORDER BY sums."${sums[0]}" DESC, value COLLATE "C" LIMIT ${bind(limit!)}`
   return [
-    [
-      `SELECT value, ${sums.map((sum) => `sums."${sum}"`).join(', ')} FROM (
-         SELECT value, ${sums.map((sum) => `sum(parts.${COLUMNS[sum]}) AS "${sum}"`).join(', ')}
-         FROM (${parts.join(' UNION ALL ')}) AS parts GROUP BY value) AS sums
-       WHERE sums."${sums[0]}" > 0 ORDER BY sums."${sums[0]}" DESC, value COLLATE "C" LIMIT $3`,
-      span.site,
-      dimension,
-      limit,
-      ...values,
-    ],
+    `SELECT value, ${sums.map((sum) => `sums."${sum}"`).join(', ')} FROM (
+       SELECT value, ${sums.map((sum) => `sum(parts.${COLUMNS[sum]}) AS "${sum}"`).join(', ')}
+       FROM (${selects.join(' UNION ALL ')}) AS parts GROUP BY value) AS sums ${limit === undefined ? '' : limited()}`,
+    ...values,
   ]
 }

@@ -357,6 +357,8 @@ export const TABLES = {
     { dimension: 'text', week: 'bigint', value_hash: 'text', part: 'bigint', value: 'text', ...SUMS },
     ['dimension', 'week', 'value_hash', 'part'],
   ),
+  /** How often the sums of a week, or who was there, were written: what a reader keeps of them holds until then. Rows stay for good, and `n` only grows. */
+  week_changes: bySite({ week: 'bigint', part: 'bigint', n: 'bigint' }, ['week', 'part']),
   slice_visitors: bySite(
     {
       dimension: 'text',

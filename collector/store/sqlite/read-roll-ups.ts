@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3'
+import { greatest, keptWeeks, type LongSpan, longSpan, type People, type SumRow } from '../kept-weeks.ts'
 import type { RollUpReader, Span } from '../reader.ts'
 import { DIMENSIONS, type Dimension, NOTHING, type Totals } from '../store.ts'
 import { VisitorUnion } from '../visitor-set.ts'
-import { inWeeks, WEEKLY } from '../weeks.ts'
+import { inWeeks, type Part, WEEKLY } from '../weeks.ts'
 import { knownVisitors } from './known-visitors.ts'
 import type { Texts } from './texts.ts'
 
@@ -17,6 +18,8 @@ const COLUMNS: Record<keyof Totals, string> = {
 }
 const NAMES = Object.keys(COLUMNS) as (keyof Totals)[]
 const EACH = NAMES.map((name) => `${COLUMNS[name]} AS ${name}`).join(', ')
+const TABLES = { day: 'slices', week: 'week_slices' } as const
+type Unit = keyof typeof TABLES
 const ALL = { dimension: 'all', value: '' } as const
 
 export function rollUpReader(db: Database, texts: Texts): RollUpReader {
@@ -32,7 +35,11 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
   const firstDay = db
     .prepare('SELECT day FROM slices WHERE site = ? AND dimension = ? ORDER BY day LIMIT 1')
     .pluck()
+  const written = db
+    .prepare('SELECT coalesce(sum(n), 0) FROM week_changes WHERE site = ? AND week BETWEEN ? AND ?')
+    .pluck()
   const known = knownVisitors(db)
+  const kept = keptWeeks()
 
   /** Keys of a value's rows, a day each; none of a value that nobody used. */
   function keysOf({ site, from, to }: Span, { dimension, value }: { dimension: Dimension; value: string }) {
@@ -50,24 +57,69 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
     }
   }
 
-  function topOf(sums: readonly (keyof Totals)[], weekly: boolean): Statement {
-    const name = `${sums.join(' ')} ${weekly}`
+  /** Values with their sums over parts of days, or of weeks, told once each; at most `limit` of them, the greatest first, where there is one. */
+  function topOf(sums: readonly (keyof Totals)[], units: readonly Unit[], isLimited: boolean): Statement {
+    const name = `${sums.join(' ')} ${units.join(' ')} ${isLimited}`
     let statement = tops.get(name)
     if (!statement) {
       const columns = sums.map((sum) => COLUMNS[sum]).join(', ')
-      const part = (table: string, unit: string) =>
-        `SELECT value, ${columns} FROM ${table} WHERE site = ? AND dimension = ? AND ${unit} BETWEEN ? AND ?`
-      const days = part('slices', 'day')
-      const parts = weekly ? [days, days, part('week_slices', 'week')] : [days]
+      const parts = units.map(
+        (unit) =>
+          `SELECT value, ${columns} FROM ${TABLES[unit]} WHERE site = ? AND dimension = ? AND ${unit} BETWEEN ? AND ?`,
+      )
+      const greatest = `WHERE ${sums[0]} > 0 ORDER BY ${sums[0]} DESC, texts.text LIMIT ?`
       statement = db.prepare(
         `SELECT texts.text AS value, ${sums.map((sum) => `sums.${sum}`).join(', ')} FROM
            (SELECT value, ${sums.map((sum) => `sum(${COLUMNS[sum]}) AS ${sum}`).join(', ')}
             FROM (${parts.join(' UNION ALL ')}) GROUP BY value) AS sums
-         JOIN texts ON texts.no = sums.value WHERE ${sums[0]} > 0 ORDER BY ${sums[0]} DESC, texts.text LIMIT ?`,
+         JOIN texts ON texts.no = sums.value ${isLimited ? greatest : ''}`,
       )
-      tops.set(name, statement)
+      tops.set(name, statement.raw())
     }
     return statement
+  }
+
+  function rowsOf(
+    { site }: Pick<Span, 'site'>,
+    dimension: Dimension,
+    sums: readonly (keyof Totals)[],
+    parts: readonly (Part & { unit: Unit })[],
+    limit?: number,
+  ): SumRow[] {
+    const place = DIMENSIONS.indexOf(dimension)
+    const ranges = parts.flatMap(({ from, to }) => [site, place, from, to])
+    const statement = topOf(
+      sums,
+      parts.map(({ unit }) => unit),
+      limit !== undefined,
+    )
+    return statement.all(...ranges, ...(limit === undefined ? [] : [limit])) as SumRow[]
+  }
+
+  function topRows(
+    span: Span,
+    dimension: Dimension,
+    sums: readonly (keyof Totals)[],
+    limit: number,
+  ): SumRow[] {
+    const day = <P extends Part>(part: P) => ({ ...part, unit: 'day' as const })
+    if (!WEEKLY.has(dimension)) return rowsOf(span, dimension, sums, [day(span)], limit)
+    const long = longSpan(span)
+    const { weeks, before, behind } = long ?? inWeeks(span.from, span.to)
+    const week = { ...weeks, unit: 'week' as const }
+    const around = [day(before), day(behind)]
+    if (!long) return rowsOf(span, dimension, sums, [...around, week], limit)
+    const list = `${dimension} ${sums.join(' ')}`
+    const whole = kept.top(long, stampOf(long), list, () => rowsOf(span, dimension, sums, [week]))
+    return greatest([whole, rowsOf(span, dimension, sums, around)], limit)
+  }
+
+  /** How often these weeks were written. */
+  const stampOf = ({ site, weeks }: LongSpan): number => written.get(site, weeks.from, weeks.to) as number
+
+  function peopleOf(span: Span, { union, days }: People): People {
+    for (const { day, bytes } of setsOf(span, ALL)) days.set(day, union.take(bytes))
+    return { union, days }
   }
 
   return {
@@ -79,25 +131,23 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
       }
       return sum
     },
-    top(span, dimension, sums, limit) {
-      const { weeks, before, behind } = WEEKLY.has(dimension)
-        ? inWeeks(span.from, span.to)
-        : { weeks: undefined, before: span, behind: undefined }
-      const place = [span.site, DIMENSIONS.indexOf(dimension)]
-      const ranges = [before, behind, weeks].flatMap((part) => (part ? [...place, part.from, part.to] : []))
-      return topOf(sums, weeks !== undefined).all(...ranges, limit) as never
-    },
+    top: (span, dimension, sums, limit) =>
+      topRows(span, dimension, sums, limit).map(
+        ([value, ...row]) =>
+          ({ value, ...Object.fromEntries(sums.map((sum, i) => [sum, row[i]!])) }) as never,
+      ),
     visitors(span, slice) {
       const union = new VisitorUnion()
       for (const { bytes } of setsOf(span, slice)) union.add(bytes)
       return union.count()
     },
     people(span) {
-      const union = new VisitorUnion()
-      const days = new Map<number, number>()
-      for (const { day, bytes } of setsOf(span, ALL)) {
-        days.set(day, union.take(bytes))
-      }
+      const long = longSpan(span)
+      const whole =
+        long && kept.people(long, stampOf(long), () => peopleOf({ ...span, ...long.days }, nobody()))
+      const there = whole ? { union: whole.union.copy(), days: new Map(whole.days) } : nobody()
+      for (const part of long ? [long.before, long.behind] : [span]) peopleOf({ ...span, ...part }, there)
+      const { union, days } = there
       const all = union.count()
       return { all, anonymous: union.withoutWords(known(span.site)), days }
     },
@@ -114,3 +164,5 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
     firstDay: (site) => firstDay.get(site, DIMENSIONS.indexOf('all')) as number | undefined,
   }
 }
+
+const nobody = (): People => ({ union: new VisitorUnion(), days: new Map() })

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { type Changes, DIMENSIONS, type RollUpsSpan, type Totals } from '../store.ts'
 import { VisitorSet } from '../visitor-set.ts'
-import { WEEKLY, weekOf } from '../weeks.ts'
+import { WEEKLY, weekOf, weeksOf } from '../weeks.ts'
 import type { Texts } from './texts.ts'
 
 /** Bytes of visitor sets kept decoded: those of the quarter hours and days at work. */
@@ -27,6 +27,10 @@ export function sqliteRollUps(db: Database, texts: Texts) {
     `INSERT INTO week_slices (site, dimension, week, value, ${SUMS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (site, dimension, week, value) DO UPDATE SET ${ADDED}`,
   )
+  const noteChange = db.prepare(
+    'INSERT INTO week_changes (site, week, n) VALUES (?, ?, 1) ON CONFLICT (site, week) DO UPDATE SET n = n + 1',
+  )
+  const noteDrop = db.prepare('UPDATE week_changes SET n = n + 1 WHERE site = ? AND week >= ?')
   const dropEmptyWeek = db.prepare(
     `DELETE FROM week_slices WHERE site = ? AND dimension = ? AND week = ? AND value = ? AND ${NONE}`,
   )
@@ -98,7 +102,9 @@ export function sqliteRollUps(db: Database, texts: Texts) {
   return {
     write({ rollUpsDropped, quarters, slices }: Changes): void {
       if (rollUpsDropped) {
-        for (const drop of drops) drop.run({ ...rollUpsDropped, week: weekOf(rollUpsDropped.day) })
+        const week = weekOf(rollUpsDropped.day)
+        for (const drop of drops) drop.run({ ...rollUpsDropped, week })
+        noteDrop.run(rollUpsDropped.site, week)
         clear()
       }
       for (const { site, quarter, totals: t, cameIn, wentOut } of quarters) {
@@ -106,6 +112,7 @@ export function sqliteRollUps(db: Database, texts: Texts) {
         const set = changed(`${site} ${quarter}`, () => quarterSet.get(site, quarter), cameIn, wentOut)
         if (set) putQuarterSet.run(set.encode(), site, quarter)
       }
+      for (const { site, week } of weeksOf(slices)) noteChange.run(site, week)
       for (const { site, dimension, day, value, totals, cameIn, wentOut } of slices) {
         const key = [site, DIMENSIONS.indexOf(dimension), day, texts.no(value)] as const
         const sums = numbers(totals)

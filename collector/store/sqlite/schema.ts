@@ -207,6 +207,16 @@ export const weekSlices = sqliteTable(
   (t) => [primaryKey({ columns: [t.site, t.dimension, t.week, t.value] })],
 )
 
+/**
+ * How often the sums of a week, or who was there, were written: what a reader keeps of them holds until then. Rows stay for good, and `n` only
+ * grows. WITHOUT ROWID.
+ */
+export const weekChanges = sqliteTable(
+  'week_changes',
+  { site: integer().notNull(), week: integer().notNull(), n: integer().notNull() },
+  (t) => [primaryKey({ columns: [t.site, t.week] })],
+)
+
 /** By `visitor-set.ts`; apart from the sums, which are read by the thousand. WITHOUT ROWID. */
 export const sliceVisitors = sqliteTable(
   'slice_visitors',

@@ -473,6 +473,13 @@ CREATE TABLE `webhooks` (
 	`body` text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `week_changes` (
+	`site` integer NOT NULL,
+	`week` integer NOT NULL,
+	`n` integer NOT NULL,
+	PRIMARY KEY(`site`, `week`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `week_slices` (
 	`site` integer NOT NULL,
 	`dimension` integer NOT NULL,
