@@ -224,9 +224,10 @@ export async function createProjector(
   async function alone(logged: LoggedEntry, projected: Projected): Promise<void> {
     const { entry, seq } = logged
     const now = Math.max(watermark.now, logged.receivedAt)
+    const places = { last: 0 }
     const part = () => {
       const batch = new Batch(store, numbers, cache)
-      batch.savepoint(seq)
+      batch.savepoint(seq, undefined, places)
       return batch
     }
     const chunks: Chunks = {

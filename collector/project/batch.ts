@@ -204,15 +204,16 @@ export class Batch {
   /** Sequence number of the entry at work, and the partition that it is of, where there are several. */
   seq = 0
   private part: number | undefined
-  private serial = 0
+  private places = { last: 0 }
   /** Forget outcomes that were given before this, ms. */
   outcomesBefore = 0
   dropRollUps: Changes['rollUpsDropped'] = null
 
-  savepoint(seq: number, part?: number): void {
+  /** `places` are counted on where an entry has several batches. */
+  savepoint(seq: number, part?: number, places = { last: 0 }): void {
     this.seq = seq
     this.part = part
-    this.serial = 0
+    this.places = places
     this.journal.begin()
     // By hand: a closure for each of these lists was a tenth of what a page view leaves to the garbage collector.
     this.numbersBefore = { ...this.numbers }
@@ -283,7 +284,7 @@ export class Batch {
 
   /** A place among what comes of this entry: the same whenever it is projected again, in whatever batch. */
   nextPlace(): [seq: number, serial: number] {
-    return [this.seq, ++this.serial]
+    return [this.seq, ++this.places.last]
   }
 
   /** Whether a row is of this batch, so that the store knows nothing of it. Others' projectors number in ranges of their own. */

@@ -19,8 +19,10 @@ export interface Post {
 /** Puts a message into the outbox, under an id that is the same whenever its entry is projected again. */
 export function post(batch: Batch, { site, contact, payload, now, isBrief = false }: Post): void {
   const [seq, serial] = batch.nextPlace()
+  // What is nobody's is told apart by what it says: one entry may erase several people, and after a crash count from one again.
+  const of = contact?.id ?? JSON.stringify(payload)
   batch.appended.outbox.push({
-    id: messageId(`${contact?.id ?? payload.type} ${site} ${seq} ${serial}`),
+    id: messageId(`${of} ${site} ${seq} ${serial}`),
     site,
     contact: contact?.no ?? 0,
     seq,

@@ -14,7 +14,7 @@ const settingOf = (webhook: string): string => `${NAME}${webhook}`
 
 /** The oldest come first, so that those of a lead stay in order. */
 export function beginRevival(batch: Batch, webhook: string): void {
-  const first: MessagePlace = { seq: -1, serial: 0 }
+  const first: MessagePlace = { seq: -1, serial: 0, message: '' }
   batch.putSetting(settingOf(webhook), JSON.stringify(first))
 }
 
@@ -45,7 +45,7 @@ export async function loadRevivals(store: StateStore, webhooks: Webhooks): Promi
       if (messages.length > 0) batch.appended.deliveriesRevived.push({ webhook, messages })
       const last = dead.at(-1)
       const isDone = last === undefined || dead.length < REVIVED_AT_ONCE
-      batch.putSetting(name, isDone ? null : JSON.stringify({ seq: last.seq, serial: last.serial }))
+      batch.putSetting(name, isDone ? null : JSON.stringify(last))
     },
     settle(batch) {
       for (const [name, place] of batch.appended.settings) {

@@ -1,7 +1,7 @@
 import type { DeliveryItem, Page, WebhookAnswer } from '../../shared/api.ts'
 import type { WebhookPayload } from '../../shared/messages.ts'
-import type { DeliveryPlace, DeliveryReader } from '../store/reader.ts'
-import type { DeliveryState, WebhookRow } from '../store/store.ts'
+import type { DeliveryReader } from '../store/reader.ts'
+import type { DeliveryState, MessagePlace, WebhookRow } from '../store/store.ts'
 import type { DueDelivery } from '../webhook/deliver.ts'
 
 const iso = (at: number): string => new Date(at).toISOString()
@@ -70,11 +70,11 @@ export function deliveryList(
       tries: tries.map(({ at, ...tried }) => ({ at: iso(at), ...tried })),
       nextTryAt: dueAt === null ? null : iso(dueAt),
     })),
-    next: last ? `${last.seq}.${last.serial}` : null,
+    next: last ? `${last.seq}.${last.serial}.${last.message}` : null,
   }
 }
 
-function placeOf(cursor: string | undefined): DeliveryPlace | undefined {
-  const [, seq, serial] = /^(\d{1,15})\.(\d{1,15})$/.exec(cursor ?? '') ?? []
-  return seq === undefined ? undefined : { seq: Number(seq), serial: Number(serial) }
+function placeOf(cursor: string | undefined): MessagePlace | undefined {
+  const [, seq, serial, message] = /^(\d{1,15})\.(\d{1,15})\.([\w-]+)$/.exec(cursor ?? '') ?? []
+  return message === undefined ? undefined : { seq: Number(seq), serial: Number(serial), message }
 }

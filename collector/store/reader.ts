@@ -13,6 +13,7 @@ import type {
   DeliveryTry,
   Dimension,
   KeyRow,
+  MessagePlace,
   NoteRow,
   Profile,
   Site,
@@ -342,7 +343,7 @@ export interface DeliveryReader {
   /** The newest first. */
   list(
     webhook: string,
-    of: { state?: DeliveryState; message?: string; before?: DeliveryPlace },
+    of: { state?: DeliveryState; message?: string; before?: MessagePlace },
     limit: number,
   ): DeliveryLine[]
   /** The newest one that was tried; undefined where none was. */
@@ -370,12 +371,6 @@ export interface DeliveryLine {
   state: DeliveryState
   dueAt: number | null
   tries: DeliveryTry[]
-}
-
-/** Where a page of deliveries goes on: behind this place. */
-export interface DeliveryPlace {
-  seq: number
-  serial: number
 }
 
 /** What the reports are made of. */

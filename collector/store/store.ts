@@ -278,8 +278,8 @@ export interface DeliveryRow {
   createdAt: number
 }
 
-/** Where a message lies among others. */
-export type MessagePlace = Pick<DeliveryRow, 'seq' | 'serial'>
+/** Where a message lies among others. (An entry that went on after a crash may have counted some of its messages anew.) */
+export type MessagePlace = Pick<DeliveryRow, 'seq' | 'serial' | 'message'>
 
 /** One try to deliver. No body is kept. */
 export interface DeliveryTry {
@@ -562,11 +562,7 @@ export interface StateStore {
   /** How many deliveries of a webhook are dead: of these messages, or (null) of all. */
   deadDeliveries(webhook: string, messages: readonly string[] | null): Maybe<number>
   /** The dead deliveries of a webhook behind a place, at most so many, in the order in which they were to be sent. */
-  deadAfter(
-    webhook: string,
-    after: MessagePlace,
-    limit: number,
-  ): Maybe<(MessagePlace & { message: string })[]>
+  deadAfter(webhook: string, after: MessagePlace, limit: number): Maybe<MessagePlace[]>
   /**
    * The highest row numbers given out to this projector, which numbers new rows itself: each has a range of its own. Of
    * one that holds several partitions, `visitors` are those of each.

@@ -28,7 +28,7 @@ import { randomFrom } from '../fault/random.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 import { leadVisits, type Projection, projection } from '../support/projection.ts'
 import { DAY, DAYS, dayOf, drawer, FIRST_DAY, otherRules, rare, SITES } from './history.ts'
-import { answerTheSame, leadIds } from './same-answers.ts'
+import { answerTheSame, leadIds, pages } from './same-answers.ts'
 
 const SEED = 12
 const thread = new URL('../../collector/query-thread.ts', import.meta.url)
@@ -158,6 +158,22 @@ it('PostgreSQL keeps who of the visitors is somebody’s, also where they go', a
     expect(linked.length).toBeGreaterThan(5)
   }
   await sql.end()
+})
+
+it('deliveries of one place are all on some page', async () => {
+  const ids = ['msg_B', 'msg_a', 'msg_-', 'msg__', 'msg_C']
+  const sql = at.connect()
+  for (const id of ids) {
+    file.db
+      .prepare("INSERT INTO deliveries VALUES ('tied', ?, 0, 7, 1, ?, 'dead', NULL, '[]')")
+      .run(id, FIRST_DAY * DAY)
+    await sql`INSERT INTO deliveries VALUES ('tied', ${id}, 0, 7, 1, ${FIRST_DAY * DAY}, 'dead', NULL, '[]')`
+  }
+  await sql.end()
+  for (const answer of [one, other]) {
+    const all = pages((cursor) => answer.deliveries({ webhook: 'tied', limit: 2, ...(cursor && { cursor }) }))
+    expect(all.map(({ message }) => message)).toEqual(ids.toSorted().reverse())
+  }
 })
 
 it('keeps the blocks that reports read as they are made from their rows', () => {

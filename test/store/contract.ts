@@ -9,6 +9,7 @@ import {
   type DeliveryState,
   type LeadRow,
   MESSAGES_AT_ONCE,
+  type MessagePlace,
   type OutboxRow,
   type Site,
   type SliceDelta,
@@ -1327,14 +1328,29 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           expect(await waiting()).toEqual(['wh_1 x waiting 0 0', 'wh_1 y waiting 0 0'])
         })
 
+        const FIRST = { seq: -1, serial: 0, message: '' }
+
+        it('of one place are gone through without leaving any out', async () => {
+          const ids = ['msg_B', 'msg_a', 'msg_-', 'msg__', 'msg_C']
+          await store.commit(told(...ids.map((id, i) => ({ ...message(id, i + 1), seq: 7, serial: 1 }))))
+          for (const id of ids) await store.commit(result(id, 'dead'))
+          const found: string[] = []
+          for (let last: MessagePlace | undefined = FIRST; last; ) {
+            const [next]: MessagePlace[] = await store.deadAfter('wh_1', last, 1)
+            if (next) found.push(next.message)
+            last = next
+          }
+          expect(found).toEqual(ids.toSorted())
+        })
+
         it('that are dead wait again, in their order, as if never tried', async () => {
           await store.commit(told(message('a1', 1), message('a2', 1), message('b1', 2)))
           for (const id of ['a1', 'a2', 'b1']) await store.commit(result(id, 'dead'))
-          const dead = await store.deadAfter('wh_1', { seq: -1, serial: 0 }, 9)
+          const dead = await store.deadAfter('wh_1', FIRST, 9)
           expect(dead.map(({ message }) => message)).toEqual(['a1', 'a2', 'b1'])
-          expect(await store.deadAfter('wh_1', { seq: -1, serial: 0 }, 2)).toEqual(dead.slice(0, 2))
+          expect(await store.deadAfter('wh_1', FIRST, 2)).toEqual(dead.slice(0, 2))
           expect(await store.deadAfter('wh_1', dead[1]!, 2)).toEqual(dead.slice(2))
-          expect(await store.deadAfter('wh_2', { seq: -1, serial: 0 }, 9)).toEqual([])
+          expect(await store.deadAfter('wh_2', FIRST, 9)).toEqual([])
           expect(await store.deadDeliveries('wh_1', ['a1', 'no'])).toBe(1)
           expect([
             await store.deadDeliveries('wh_1', null),

@@ -172,6 +172,28 @@ describe('a message', () => {
     ])
   })
 
+  it('tells of everybody whom one entry erases again, each once', async () => {
+    const standing = new Set<string>()
+    const list = { standing: () => standing, add: () => {}, lift: () => {} }
+    const erasing = { hash: (...parts: string[]) => parts.join(' '), list, eraseFromLog: () => {} }
+    const restored = await projection({ erasing })
+    const people = ['ada@acme.org', 'bob@acme.org', 'cyd@acme.org']
+    await restored.project(START, [webhookEntry('wh_1', { events: ['contact.erased'] })])
+    await restored.project(
+      START + 1,
+      people.map((email) => identifyEntry(email, START)),
+    )
+    const hashes = people.map((email) => erasing.hash('main', 'email', email))
+    const { outcomes } = await restored.project(START + 2, [{ kind: 'suppress', hashes, ref: 'again' }])
+    expect(outcomes).toEqual([{ ref: 'again', outcome: { status: 200, body: { people: 3 } } }])
+    const told = restored.db.prepare(
+      "SELECT payload -> 'data' ->> 'id' FROM outbox WHERE is_brief ORDER BY 1",
+    )
+    expect(told.pluck().all()).toEqual(people.map((email) => `contact-of-${email}`))
+    expect(deliveriesOf(restored)).toEqual(people.map(() => 'wh_1 contact.erased waiting'))
+    restored.remove()
+  })
+
   it('contact.merged names the survivor and the others', async () => {
     await state.project(START, [webhookEntry('wh_1', { events: ['contact.merged'] })])
     await state.project(START + 1, [identifyEntry('ada@acme.org', START)])

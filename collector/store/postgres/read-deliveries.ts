@@ -10,13 +10,13 @@ export function deliveryReader({ all }: Asker): DeliveryReader {
       `SELECT message, (outbox.body::json -> 'payload') ->> 'type' AS type, d.seq, d.serial, d.created_at AS "createdAt", state,
          due_at AS "dueAt", tries
        FROM deliveries AS d LEFT JOIN outbox ON outbox.id = d.message
-       WHERE webhook = $1 AND ${where} ORDER BY d.seq DESC, d.serial DESC LIMIT $2`,
+       WHERE webhook = $1 AND ${where} ORDER BY d.seq DESC, d.serial DESC, message COLLATE "C" DESC LIMIT $2`,
       ...args,
     ).map(({ tries, ...row }) => ({ ...row, tries: JSON.parse(tries) }))
 
   return {
     webhooks: () =>
-      all<{ body: string }>('SELECT body FROM webhooks ORDER BY created_at, id').map(({ body }) =>
+      all<{ body: string }>('SELECT body FROM webhooks ORDER BY created_at, id COLLATE "C"').map(({ body }) =>
         JSON.parse(body),
       ),
     due: (webhook, at, limit) =>
@@ -30,13 +30,14 @@ export function deliveryReader({ all }: Asker): DeliveryReader {
       ).map(({ body, ...row }) => ({ ...row, payload: payloadOf(body) })),
     list: (webhook, { state = null, message = null, before }, limit) =>
       lines(
-        `($3::text IS NULL OR state = $3) AND ($4::text IS NULL OR message = $4) AND (d.seq, d.serial) < ($5::bigint, $6::bigint)`,
+        `($3::text IS NULL OR state = $3) AND ($4::text IS NULL OR message = $4) AND (d.seq, d.serial, message COLLATE "C") < ($5::bigint, $6::bigint, $7)`,
         webhook,
         limit,
         state,
         message,
         before?.seq ?? Number.MAX_SAFE_INTEGER,
         before?.serial ?? 0,
+        before?.message ?? '',
       ),
     last: (webhook) => lines("tries <> '[]'", webhook, 1)[0],
     counts: () => all('SELECT webhook, state, count(*) AS n FROM deliveries GROUP BY webhook, state'),

@@ -334,13 +334,14 @@ export function postgresStore(
         webhook,
         messages && JSON.stringify(messages),
       ))!.n,
-    deadAfter: (webhook, { seq, serial }, limit) =>
+    deadAfter: (webhook, { seq, serial, message }, limit) =>
       all(
-        `SELECT message, seq, serial FROM deliveries WHERE webhook = $1 AND (seq, serial) > ($2, $3) AND state = 'dead'
-         ORDER BY seq, serial LIMIT $4`,
+        `SELECT message, seq, serial FROM deliveries WHERE webhook = $1 AND (seq, serial, message COLLATE "C") > ($2, $3, $4)
+           AND state = 'dead' ORDER BY seq, serial, message COLLATE "C" LIMIT $5`,
         webhook,
         seq,
         serial,
+        message,
         limit,
       ),
     async lastNumbers() {

@@ -73,8 +73,8 @@ export function sqliteDeliveries(db: Database): {
     )
     .pluck()
   const deadAfter = db.prepare(
-    `SELECT message, seq, serial FROM deliveries WHERE webhook = ? AND (seq, serial) > (?, ?) AND state = 'dead'
-     ORDER BY seq, serial LIMIT ?`,
+    `SELECT message, seq, serial FROM deliveries WHERE webhook = ? AND (seq, serial, message) > (?, ?, ?) AND state = 'dead'
+     ORDER BY seq, serial, message LIMIT ?`,
   )
   const deadAll = db.prepare("SELECT count(*) FROM deliveries WHERE webhook = ? AND state = 'dead'").pluck()
   const deadOne = db
@@ -103,8 +103,8 @@ export function sqliteDeliveries(db: Database): {
       messages === null
         ? (deadAll.get(webhook) as number)
         : messages.reduce((sum, message) => sum + (deadOne.get(webhook, message) as number), 0),
-    deadAfter: (webhook, { seq, serial }, limit) =>
-      deadAfter.all(webhook, seq, serial, limit) as (MessagePlace & { message: string })[],
+    deadAfter: (webhook, { seq, serial, message }, limit) =>
+      deadAfter.all(webhook, seq, serial, message, limit) as MessagePlace[],
     write(changes, now) {
       for (const row of changes.webhooks) put.run(row.id, JSON.stringify(row))
       for (const { id, site, contact, seq, serial, createdAt, isBrief, payload } of changes.outbox)

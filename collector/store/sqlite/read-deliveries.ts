@@ -13,10 +13,10 @@ export function deliveryReader(db: Database): DeliveryReader {
     db.prepare(
       `SELECT message, payload ->> 'type' AS type, d.seq, d.serial, d.created_at AS createdAt, state, due_at AS dueAt, tries
        FROM deliveries AS d LEFT JOIN outbox ON outbox.id = d.message
-       WHERE webhook = @webhook AND ${where} ORDER BY d.seq DESC, d.serial DESC LIMIT @limit`,
+       WHERE webhook = @webhook AND ${where} ORDER BY d.seq DESC, d.serial DESC, message DESC LIMIT @limit`,
     )
   const list = lines(
-    `(@state IS NULL OR state = @state) AND (@message IS NULL OR message = @message) AND (d.seq, d.serial) < (@seq, @serial)`,
+    `(@state IS NULL OR state = @state) AND (@message IS NULL OR message = @message) AND (d.seq, d.serial, message) < (@seq, @serial, @place)`,
   )
   const last = lines("tries <> '[]'")
   const counts = db.prepare('SELECT webhook, state, count(*) AS n FROM deliveries GROUP BY webhook, state')
@@ -39,6 +39,7 @@ export function deliveryReader(db: Database): DeliveryReader {
           message,
           seq: before?.seq ?? Number.MAX_SAFE_INTEGER,
           serial: before?.serial ?? 0,
+          place: before?.message ?? '',
           limit,
         } as object)
         .map(line),
