@@ -146,6 +146,8 @@ export class Batch {
   private readonly store: StateStore
   private readonly cache: Cache
   private readonly visitors = new Map<number, Visitor>()
+  /** As committed, of those that were read. */
+  private readonly visitorsBefore = new Map<number, Visitor>()
   /** Numbers of visitors by site and key. */
   private readonly visitorKeys = new Map<number, Map<string, number>>()
   private readonly contacts = new Map<number, Contact>()
@@ -327,6 +329,7 @@ export class Batch {
 
   private remember(visitor: Visitor): void {
     this.visitors.set(visitor.no, visitor)
+    this.visitorsBefore.set(visitor.no, visitor)
     inner(this.visitorKeys, visitor.site).set(visitor.key, visitor.no)
   }
 
@@ -760,9 +763,13 @@ export class Batch {
     const visitsRemoved: Changes['visitsRemoved'] = []
     for (const [visitor, ofVisitor] of this.visits)
       for (const [startAt, visit] of ofVisitor) {
-        if (visit) visits.push({ visitor, visit })
+        const before = this.visitsBefore.get(visitor)?.get(startAt)
+        if (visit) visits.push(before ? { visitor, visit, before } : { visitor, visit })
         else visitsRemoved.push({ visitor, startAt })
       }
+    const events: Changes['events'] = []
+    for (const [visitor, told] of this.events)
+      for (const event of told.events) events.push({ visitor, site: told.site, event })
     const { engaged: _engaged, moves: _moves, ...appended } = this.appended
     const wanted = new Set(deliveries.map(({ message }) => message))
     return {
@@ -783,6 +790,7 @@ export class Batch {
       refusalsBefore: this.refusalsBefore,
       measuredViewsBefore: this.measuredViewsBefore,
       outcomesBefore: this.outcomesBefore,
+      visitorsBefore: this.visitorsBefore,
       visitors: [...this.dirty.visitors].map((no) => this.visitors.get(no)!),
       contacts: [...this.dirty.contacts].map((no) => this.contacts.get(no)!),
       leads: [...this.dirty.leads].flatMap((no) => this.leads.get(no) ?? []),
@@ -793,9 +801,7 @@ export class Batch {
       eventsRemoved: [...this.gone].flatMap(([visitor, { events }]) =>
         events.map(({ id }) => ({ visitor, id })),
       ),
-      events: [...this.events].flatMap(([visitor, { site, events }]) =>
-        events.map((event) => ({ visitor, site, event })),
-      ),
+      events,
       visits,
       visitsRemoved,
       cellsReplaced: [...this.replaced].map(([contact, cells]) => ({ contact, cells })),

@@ -476,10 +476,13 @@ export interface Changes {
   settings: [name: string, value: string | null][]
   rules: RulesRow[]
   visitors: Visitor[]
+  /** Visitors as they were committed, of those that are known so. */
+  visitorsBefore?: ReadonlyMap<number, Visitor>
   /** Before any are added: one may come back. */
   eventsRemoved: { visitor: number; id: EventKey }[]
   events: { visitor: number; site: number; event: TrackedEvent }[]
-  visits: { visitor: number; visit: Visit }[]
+  /** `before` as it was committed, where that is known. */
+  visits: { visitor: number; visit: Visit; before?: Visit }[]
   visitsRemoved: { visitor: number; startAt: number }[]
   contacts: Contact[]
   identities: { site: number; kind: IdentityKind; value: string; contact: number }[]

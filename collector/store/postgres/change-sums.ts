@@ -1,9 +1,10 @@
 /** Sums of a batch, and who was there. */
 import type { Changes, Dimension, Totals } from '../store.ts'
 import { WEEKLY, weekOf, weeksOf } from '../weeks.ts'
+import { listsOf } from './lists.ts'
 import { removingSome, SUM_COLUMNS } from './tables.ts'
 import type { visitorSets } from './visitor-sets.ts'
-import { listsOf, type Read, type Row, rowsFrom, rowsOf, type Writer } from './writing.ts'
+import { type Read, type Row, rowsFrom, rowsOf, type Writer } from './writing.ts'
 
 /** Tables of sums, by what their rows are of. */
 const SPANS = [

@@ -1,11 +1,9 @@
 import type { Changes } from '../store.ts'
 import { writePeople } from './change-people.ts'
 import { writeSums } from './change-sums.ts'
-import { toEventRow } from './event-row.ts'
-import { tableMonth } from './months.ts'
 import type { SiteOf } from './sites-of.ts'
-import { toVisitorRow, toVisitRow } from './visit-row.ts'
 import type { visitorSets } from './visitor-sets.ts'
+import { writeTracked } from './write-tracked.ts'
 import { json, list, type Read, type Statement, writerOf } from './writing.ts'
 
 export interface ChangeOptions {
@@ -17,13 +15,15 @@ export interface ChangeOptions {
   /** Reads in the batch's transaction, and outside of it. */
   within: Read
   aside: Read
+  /** What is looked for then conflicts with whoever writes beside it. */
+  isSerializable: boolean
 }
 
 /** Writes all of a batch but its watermark. */
 export async function writeChanges(
   run: Statement,
   changes: Changes,
-  { part, maxDeadLetterBytes, sets, siteOf, within, aside }: ChangeOptions,
+  { part, maxDeadLetterBytes, sets, siteOf, within, aside, isSerializable }: ChangeOptions,
 ): Promise<void> {
   const writer = writerOf(run)
   const { write, send, put, remove } = writer
@@ -78,41 +78,7 @@ export async function writeChanges(
       document: json(row.document),
     })),
   )
-  put('visitors', c.visitors.map(toVisitorRow), 'renew')
-  remove(
-    'events',
-    c.eventsRemoved.map(({ visitor, id }) => ({
-      site: siteOf.visitor(visitor),
-      visitor,
-      id_ms: id.ms,
-      id_key: id.key,
-    })),
-    ['site', 'visitor', 'id_ms', 'id_key'],
-  )
-  put(
-    'events',
-    c.events.map(({ visitor, site, event }) => ({
-      site,
-      visitor,
-      ...toEventRow(event),
-      month: tableMonth(event.id.ms, c.watermark.now),
-    })),
-    'fail',
-  )
-  putTitles()
-  remove(
-    'visits',
-    c.visitsRemoved.map(({ visitor, startAt }) => ({
-      site: siteOf.visitor(visitor),
-      visitor,
-      start_at: startAt,
-    })),
-  )
-  put(
-    'visits',
-    c.visits.map(({ visitor, visit }) => ({ site: siteOf.visitor(visitor), visitor, ...toVisitRow(visit) })),
-    'renew',
-  )
+  writeTracked(writer, c, siteOf, !isSerializable)
   await forget()
   await writePeople(writer, c, part, siteOf)
   await writeSums(writer, c, part, sets, { within, aside })
@@ -143,24 +109,6 @@ export async function writeChanges(
       [list(c.audit.map((row, i) => ({ i: i + 1, ...row, detail: json(row.detail) })))],
     )
   await writer.settle()
-
-  function putTitles(): void {
-    const titled = c.events.flatMap(({ site, event }) =>
-      event.kind === 'page' && event.title ? [{ site, path: event.path, title: event.title }] : [],
-    )
-    const latest = new Map(titled.map((row) => [`${row.site} ${row.path}`, row]))
-    if (latest.size === 0) return
-    // What is there already is not touched: all projectors meet the same pages, and would wait for each other here.
-    send(
-      `INSERT INTO titles (site, path_hash, path, title)
-       SELECT site, md5(path), path, title FROM json_to_recordset($1::text::json) AS rows (site bigint, path text, title text)
-       WHERE (site, md5(path), title) NOT IN (
-         SELECT t.site, t.path_hash, t.title FROM json_to_recordset($1::text::json) AS asked (site bigint, path text)
-           JOIN titles AS t ON t.site = asked.site AND t.path_hash = md5(asked.path))
-       ON CONFLICT (site, path_hash) DO UPDATE SET title = excluded.title`,
-      [list([...latest.values()])],
-    )
-  }
 
   async function forget(): Promise<void> {
     for (const { visitor, before, isWhole } of c.forgotten) {

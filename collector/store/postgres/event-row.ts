@@ -1,4 +1,5 @@
 import type { TrackedEvent } from '../../lead/state.ts'
+import type { Column } from './lists.ts'
 
 /** Kinds by number; append only. */
 export const EVENT_KINDS = [
@@ -41,32 +42,42 @@ export const EVENT_COLUMNS = 'id_ms, id_key, at, kind, value, page_key, ms, more
 /** What lies in columns of its own, or beside the events: titles. */
 const APART = new Set(['id', 'at', 'kind', 'title', 'page', 'ms'])
 
-export function toEventRow(event: TrackedEvent): EventRow {
-  const { id, at, kind } = event
-  const fields = event as TrackedEvent & Record<string, unknown>
-  const field = VALUES[kind]
-  const value = field === undefined ? null : (fields[field] ?? null)
-  const isEngaged = event.kind === 'engage'
+type Fields = TrackedEvent & Record<string, unknown>
+
+/** Null of a kind of which nothing is looked for. */
+export function valueIn(event: TrackedEvent): string | null {
+  const field = VALUES[event.kind]
+  return field === undefined ? null : (((event as Fields)[field] as string | undefined) ?? null)
+}
+
+/** The rest of an event, which lies in no column. */
+export function moreOf(event: TrackedEvent): string | null {
+  const fields = event as Fields
+  const field = VALUES[event.kind]
   let more: Record<string, unknown> | undefined
-  for (const name of Object.keys(fields)) {
-    if (APART.has(name) || fields[name] === undefined) continue
+  for (const name in fields) {
+    const value = fields[name]
+    if (APART.has(name) || value === undefined) continue
     // What a text column cannot hold is kept as JSON spells it.
     if (name === field && !(typeof value === 'string' && value.includes('\0'))) continue
     more ??= {}
-    more[name] = fields[name]
+    more[name] = value
   }
-  return {
-    id_ms: id.ms,
-    id_key: id.key,
-    at,
-    kind: EVENT_KINDS.indexOf(kind),
-    value: value as string | null,
-    // The ms of its page's id are those of its own.
-    page_key: isEngaged ? event.page.key : null,
-    ms: isEngaged ? event.ms : null,
-    more: more ? JSON.stringify(more) : null,
-  }
+  return more ? JSON.stringify(more) : null
 }
+
+/** But for its visitor, and its month. */
+export const EVENT_LISTS: Column<TrackedEvent>[] = [
+  ['id_ms', ({ id }) => id.ms],
+  ['id_key', ({ id }) => id.key],
+  ['at', ({ at }) => at],
+  ['kind', ({ kind }) => EVENT_KINDS.indexOf(kind)],
+  ['value', valueIn],
+  // The ms of its page's id are those of its own.
+  ['page_key', (event) => (event.kind === 'engage' ? event.page.key : null)],
+  ['ms', (event) => (event.kind === 'engage' ? event.ms : null)],
+  ['more', moreOf],
+]
 
 /** `title` is the latest of its path, where a reader asks for it. */
 export function fromEventRow(row: EventRow & { title?: string | null }): TrackedEvent {

@@ -28,6 +28,20 @@ export function tableMonth(ms: number, now: number): number {
   return month < monthOf(now) - BEHIND ? OTHER : month
 }
 
+/** The same of many at one `now`: those of a batch are mostly of the month of the one before. */
+export function tableMonths(now: number): (ms: number) => number {
+  let [from, to, month] = [0, 0, OTHER]
+  return (ms) => {
+    if (ms >= from && ms < to) return month
+    month = tableMonth(ms, now)
+    const date = new Date(ms)
+    if (month === OTHER) return month
+    from = Date.UTC(date.getUTCFullYear(), date.getUTCMonth())
+    to = Math.min(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1), now + AHEAD_MS + 1)
+    return month
+  }
+}
+
 const tableOf = (month: number): string => `events_${month}`
 
 /** The months that have a table, as this process knows; whoever else makes or drops one, it is told by the engine. */

@@ -93,7 +93,13 @@ export async function readAhead(
 ): Promise<Ahead> {
   if (expected.length === 0) return NOTHING_AHEAD
   const asked = new Map<string, { site: number; key: string; ms: Set<number>; known?: Visitor | undefined }>()
+  /** Of whom there is nothing to read: remembered, nobody's, and all that they tell is newer than what is stored. */
+  const plain = new Map<number, Visitor>()
   for (const { site, key, ids, known } of expected) {
+    if (known && known.contact === null && ids.every(({ ms }) => ms > known.maxIdMs)) {
+      plain.set(known.no, known)
+      continue
+    }
     const name = nameOf(site, key)
     const one = asked.get(name) ?? { site, key, ms: new Set(), known }
     asked.set(name, one)
@@ -187,16 +193,16 @@ export async function readAhead(
   return {
     knowsKey: (site, key) => asked.has(nameOf(site, key)),
     visitor: (site, key) => visitors.get(nameOf(site, key)),
-    visitorByNo: (no) => byNo.get(no),
+    visitorByNo: (no) => byNo.get(no) ?? plain.get(no),
     visit(visitor, startAt) {
       const visit = visits.get(visitor)
       return visit?.startAt === startAt ? visit : undefined
     },
     eventsWithMs(no, ms) {
-      const visitor = byNo.get(no)
+      const visitor = byNo.get(no) ?? plain.get(no)
       if (!visitor) return undefined
       if (ms > visitor.maxIdMs) return []
-      if (!asked.get(nameOf(visitor.site, visitor.key))!.ms.has(ms)) return undefined
+      if (!asked.get(nameOf(visitor.site, visitor.key))?.ms.has(ms)) return undefined
       return (events.get(no) ?? []).filter(({ id }) => id.ms === ms)
     },
     edgesOfVisitor: (no) =>

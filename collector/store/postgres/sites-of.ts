@@ -28,6 +28,7 @@ export function knownSites() {
   const old = { visitors: new Map<number, number>(), contacts: new Map<number, number>() }
 
   function learn(of: Numbered, no: number, site: number): void {
+    if (young[of].has(no)) return
     young[of].set(no, site)
     if (young[of].size < REMEMBERED) return
     old[of] = young[of]
@@ -51,9 +52,10 @@ export function sitesOf() {
   const known = knownSites()
 
   async function missing(of: Numbered, numbers: Iterable<number>, read: Read): Promise<Map<number, number>> {
-    const unknown = [...new Set(numbers)].filter((no) => known.of(of, no) === undefined)
-    if (unknown.length === 0) return new Map()
-    const rows = await read<{ no: number; site: number }>(sitesQuery(of), [`{${unknown.join()}}`])
+    const unknown = new Set<number>()
+    for (const no of numbers) if (known.of(of, no) === undefined) unknown.add(no)
+    if (unknown.size === 0) return new Map()
+    const rows = await read<{ no: number; site: number }>(sitesQuery(of), [`{${[...unknown].join()}}`])
     for (const { no, site } of rows) known.learn(of, no, site)
     return new Map(rows.map(({ no, site }) => [no, site]))
   }
@@ -69,16 +71,8 @@ export function sitesOf() {
       const made = madeBy(changes)
       const { visitors, contacts } = namedBy(changes)
       const found = {
-        visitors: await missing(
-          'visitors',
-          visitors.filter((no) => !made.visitors.has(no)),
-          read,
-        ),
-        contacts: await missing(
-          'contacts',
-          contacts.filter((no) => !made.contacts.has(no)),
-          read,
-        ),
+        visitors: await missing('visitors', without(made.visitors, visitors), read),
+        contacts: await missing('contacts', without(made.contacts, contacts), read),
       }
       const siteOf = (of: Numbered) => (no: number) =>
         made[of].get(no) ?? known.of(of, no) ?? found[of].get(no) ?? NO_SITE
@@ -95,15 +89,22 @@ export function sitesOf() {
 /** Whose site a batch says itself. */
 function madeBy(c: Changes): Record<Numbered, Map<number, number>> {
   const visitors = new Map(c.visitors.map(({ no, site }) => [no, site]))
-  for (const { visitor, site } of c.events) visitors.set(visitor, site)
+  for (const { visitor, site } of c.events) if (!visitors.has(visitor)) visitors.set(visitor, site)
   const contacts = new Map(c.contacts.map(({ no, site }) => [no, site]))
   for (const { contact, site } of [...c.leads, ...c.identities, ...c.decisions, ...c.breaches])
     contacts.set(contact, site)
   return { visitors, contacts }
 }
 
+function* without(
+  made: ReadonlyMap<number, number>,
+  named: readonly (readonly number[])[],
+): Generator<number> {
+  for (const numbers of named) for (const no of numbers) if (!made.has(no)) yield no
+}
+
 /** Of whom a batch writes rows without saying whose site. */
-function namedBy(c: Changes): Record<Numbered, number[]> {
+function namedBy(c: Changes): Record<Numbered, number[][]> {
   const visitors = [
     c.eventsRemoved,
     c.visits,
@@ -115,7 +116,7 @@ function namedBy(c: Changes): Record<Numbered, number[]> {
     c.edgesReplaced,
     c.forgotten,
     c.pastCells,
-  ].flatMap((rows) => rows.map(({ visitor }) => visitor))
+  ].map((rows) => rows.map(({ visitor }) => visitor))
   const contacts = [
     c.cellsReplaced,
     c.cells,
@@ -124,6 +125,6 @@ function namedBy(c: Changes): Record<Numbered, number[]> {
     c.touches,
     c.handOvers,
     c.contentSeen,
-  ].flatMap((rows) => rows.map(({ contact }) => contact))
-  return { visitors, contacts: [...contacts, ...c.leadsRemoved] }
+  ].map((rows) => rows.map(({ contact }) => contact))
+  return { visitors, contacts: [...contacts, c.leadsRemoved] }
 }

@@ -31,7 +31,7 @@ import { EVENT_COLUMNS, type EventRow, fromEventRow } from './event-row.ts'
 import { givenOutBy, LAST_NUMBERS } from './given-out.ts'
 import { type EpochRow, heldParts } from './held-parts.ts'
 import { endedWithin, LEASE_MS } from './leases.ts'
-import { monthOf, monthTables, tableMonth } from './months.ts'
+import { monthOf, monthTables, tableMonths } from './months.ts'
 import { isOf, peopleLocks } from './people.ts'
 import { type Ahead, EDGES, eventNeighbours, NOTHING_AHEAD, readAhead } from './read-ahead.ts'
 import { sitesOf } from './sites-of.ts'
@@ -256,7 +256,10 @@ export function postgresStore(
       await parts.advance(readBy(within), changes, others)
       if (isOwn) await locks.renew(changes, write)
       const { now } = changes.watermark
-      await months.make(new Set(changes.events.map(({ event }) => tableMonth(event.id.ms, now))))
+      const tableMonth = tableMonths(now)
+      const wanted = new Set<number>()
+      for (const { event } of changes.events) wanted.add(tableMonth(event.id.ms))
+      await months.make(wanted)
       await writeChanges(write, changes, {
         part: lead,
         maxDeadLetterBytes: MAX_DEAD_LETTER_BYTES,
@@ -264,6 +267,7 @@ export function postgresStore(
         siteOf: await sites.ofBatch(changes, readBy(within)),
         within: readBy(within),
         aside: readBy(outside),
+        isSerializable: !isOwn,
       })
     }
     try {
@@ -607,4 +611,5 @@ type Numbers = Omit<Awaited<ReturnType<SharedStore['lastNumbers']>>, 'visitors'>
 const LINKS = 'SELECT visitor, at, contact, view_at AS "viewAt" FROM links'
 
 /** PostgreSQL's text holds no NUL; its picture stands for it. */
-const plain = (value: Value): Value => (typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value)
+const plain = (value: Value): Value =>
+  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\u2400') : value

@@ -1,5 +1,6 @@
 import { further, partOf, VisitorSet } from '../visitor-set.ts'
-import { list, listsOf, type Read, type Row, rowsFrom, rowsOf, type Statement, typesOf } from './writing.ts'
+import { listsOf } from './lists.ts'
+import { list, type Read, type Row, rowsFrom, rowsOf, type Statement, typesOf } from './writing.ts'
 
 /** Bytes of sets that are remembered, about: what is written again and again is not read each time. */
 const REMEMBERED_BYTES = 32 * 1024 * 1024
@@ -164,14 +165,19 @@ interface Change {
 function byPart(some: SetChange[]): Map<string, Change> {
   const changes = new Map<string, Change>()
   for (const { key, cameIn, wentOut } of some) {
+    const name = Object.values(key).join(' ')
+    /** Of the one before, which is nearly always of the same part. */
+    let [last, change]: [part: number, change: Change | undefined] = [0, undefined]
     const of = (no: number): Change => {
       const part = partOf(no)
-      const name = `${Object.values(key).join(' ')} ${part}`
-      let change = changes.get(name)
+      if (change && part === last) return change
+      const named = `${name} ${part}`
+      change = changes.get(named)
       if (!change) {
         change = { row: { ...key, part }, cameIn: [], wentOut: [] }
-        changes.set(name, change)
+        changes.set(named, change)
       }
+      last = part
       return change
     }
     for (const no of wentOut) of(no).wentOut.push(no)

@@ -1,4 +1,5 @@
 /** Rows to statements: a few of them whatever the size of a batch, each with its rows as one list a column. */
+import { type Column, listsFrom, listsOf } from './lists.ts'
 import { SUM_COLUMNS, TABLES, type Table, type TableName } from './tables.ts'
 
 export type Args = (string | number | null)[]
@@ -29,6 +30,13 @@ export interface Writer {
   send(query: string, args: Args): void
   /** `derived` is a column that the rows do not bear, out of another table that is joined. */
   put(table: TableName, rows: Row[], there?: There, derived?: Derived): void
+  /** The same of what its columns tell of one. Each key may be borne once. */
+  putAll<T>(table: TableName, columns: readonly Column<T>[], items: readonly T[], there: There): void
+  /**
+   * Changes rows that are there, whose key is among the columns: without the lock and the second look that a row costs which may
+   * be new. `missed` is called where one is not, before `settle` is done.
+   */
+  change<T>(table: TableName, columns: readonly Column<T>[], items: readonly T[], missed: () => void): void
   /** By the key, or by these columns of it. */
   remove(table: TableName, rows: Row[], by?: string[]): void
   /** Waits for all of them. */
@@ -62,8 +70,22 @@ export function writerOf(run: Statement): Writer {
         ...listsOf(names, there === 'replace' ? lastByKey(table, rows) : rows),
       ])
     },
+    putAll(table, columns, items, there) {
+      if (items.length > 0)
+        void answered(writing(table, there, undefined), listsFrom(inOrder(table, columns), items))
+    },
+    change(table, columns, items, missed) {
+      if (items.length === 0) return
+      const names = columns.map(([name]) => name)
+      const done = answered(changing(table, names), listsFrom(columns, items)).then((n) => {
+        if (n !== items.length) missed()
+      })
+      done.catch(() => {})
+      sent.push(done)
+    },
     async settle() {
-      await Promise.all(sent)
+      // Also what was sent since this began.
+      for (const one of sent) await one
     },
     remove(table, rows, by = TABLES[table].key) {
       if (rows.length === 0) return
@@ -98,6 +120,19 @@ function writing(name: TableName, there: There, derived: Derived | undefined): s
   return `INSERT INTO ${name} (${names}) SELECT ${values} FROM ${rowsOf(name, given)} AS rows (${given}) ${derived?.join ?? ''} ${conflict}`
 }
 
+function changing(table: TableName, names: readonly string[]): string {
+  const { key }: Table = TABLES[table]
+  const set = names.filter((name) => !key.includes(name)).map((name) => `${name} = rows.${name}`)
+  const same = key.map((name) => `${table}.${name} = rows.${name}`).join(' AND ')
+  return `UPDATE ${table} SET ${set} FROM ${rowsFrom(table, names)} AS rows WHERE ${same}`
+}
+
+/** As the table has them. */
+function inOrder<T>(table: TableName, columns: readonly Column<T>[]): Column<T>[] {
+  const named = new Map(columns.map((column) => [column[0], column]))
+  return Object.keys(TABLES[table].columns).map((name) => named.get(name)!)
+}
+
 /** Rows of these columns, from the parameters from `first` on: what `listsOf` gives. */
 export function rowsOf(table: TableName, names: readonly string[], first = 1): string {
   const { columns }: Table = TABLES[table]
@@ -107,33 +142,6 @@ export function rowsOf(table: TableName, names: readonly string[], first = 1): s
 /** The same where rows are changed or removed: Citus takes a list there as a query alone. */
 export const rowsFrom = (table: TableName, names: readonly string[], first = 1): string =>
   `(SELECT * FROM ${rowsOf(table, names, first)} AS list (${names}))`
-
-/** A list of each column, as the engine writes arrays: it reads them in half the time of JSON. */
-export const listsOf = (names: readonly string[], rows: readonly Row[]): string[] =>
-  names.map((name) => {
-    let list = ''
-    let before: unknown
-    let text = ''
-    for (const row of rows) {
-      const value = row[name]
-      // Neighbours are often the same: of one site, from one campaign.
-      if (list === '' || value !== before) text = element(value)
-      before = value
-      list += list === '' ? text : `,${text}`
-    }
-    return `{${list}}`
-  })
-
-/** What JSON spells otherwise than an array does. */
-const ODD = /[^ -\ud7ff\ue000-\uffff]/
-
-function element(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL'
-  if (typeof value !== 'string') return String(value)
-  if (!ODD.test(value)) return JSON.stringify(value)
-  // NUL cannot stand in a text: its picture does.
-  return `"${value.replace(/["\\]/g, '\\$&').replaceAll('\0', '\u2400')}"`
-}
 
 export const json = (value: unknown): string => JSON.stringify(value)
 
