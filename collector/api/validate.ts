@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import * as v from 'valibot'
+import { parseJson, withoutNul } from '../json-text.ts'
 import { problem } from '../problem.ts'
 import { isTooDeep, TOO_DEEP } from './depth.ts'
 import { nearest } from './nearest.ts'
@@ -27,7 +28,7 @@ export async function jsonBody<S extends Schema>(
 export function jsonIn(text: string): { posted: unknown } | { fault: string } {
   let posted: unknown
   try {
-    posted = JSON.parse(text)
+    posted = parseJson(text)
   } catch {
     return { fault: 'the body is not JSON' }
   }
@@ -42,15 +43,18 @@ export function queryOf<S extends Schema>(c: Context, schema: S): Checked<S> {
     const errors = twice.map((name) => ({ pointer: pointer([name]), detail: 'is given twice; give it once' }))
     return { refused: refusal(c, 400, errors) }
   }
-  return check(c, schema, c.req.query(), 400)
+  return check(c, schema, storable(c.req.query()), 400)
 }
 
 /** Checks the parts of the path: what cannot be is not there. */
 export function paramsOf<S extends Schema>(c: Context, schema: S): Checked<S> {
-  const result = v.safeParse(schema, c.req.param())
+  const result = v.safeParse(schema, storable(c.req.param()))
   if (result.success) return { value: result.output }
   return { refused: problem(c, 404, result.issues[0].message) }
 }
+
+const storable = (texts: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, withoutNul(text)]))
 
 function check<S extends Schema>(c: Context, schema: S, input: unknown, status: 400 | 422): Checked<S> {
   const result = v.safeParse(schema, input)

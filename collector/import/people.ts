@@ -2,6 +2,7 @@
 
 import { PersonBody } from '../api/schema.ts'
 import { checked } from '../api/validate.ts'
+import { parseJson } from '../json-text.ts'
 import { type Columns, columnsOf, consentIn, said, type Target } from './columns.ts'
 import { UnreadableFile, withHeader } from './header.ts'
 import { type Line, linesOf } from './lines.ts'
@@ -89,7 +90,7 @@ function fromJson(line: Line): Found[] {
   if (line.text.trim() === '') return []
   let value: unknown
   try {
-    value = JSON.parse(line.text)
+    value = parseJson(line.text)
   } catch {
     return [{ line: line.no, problem: 'is not JSON; each line must be one JSON object' }]
   }

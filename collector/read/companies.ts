@@ -86,6 +86,6 @@ function roleOf({ title, role }: Record<string, unknown>): string | null {
 }
 
 function readCursor(cursor: string | undefined): CompanyCursor | undefined {
-  const [, strength, engagement, key] = /^(\d)\.(\d+)\.(.+)$/.exec(cursor ?? '') ?? []
+  const [, strength, engagement, key] = /^(\d)\.(-?\d{1,15})\.(.+)$/.exec(cursor ?? '') ?? []
   return key === undefined ? undefined : { strength: Number(strength), engagement: Number(engagement), key }
 }

@@ -11,6 +11,13 @@ let lw: TestCollector
 /** In the order in which they were identified. */
 let ids: string[]
 
+/** Of those who are not called by their number. */
+const NAMES: Record<number, string> = {
+  7: '=HYPERLINK("http://evil","x")',
+  9: 'Zoe Müller',
+  10: 'MESUT ÖZIL',
+}
+
 beforeAll(async () => {
   lw = await testCollector({ now: START })
   await addSite(lw, 'shop')
@@ -42,7 +49,7 @@ beforeAll(async () => {
       email: `lead${n}@acme${n % 2}.org`,
       visitor: `v${n}`,
       traits: {
-        name: n === 7 ? '=HYPERLINK("http://evil","x")' : `Lead ${n}`,
+        name: NAMES[n] ?? `Lead ${n}`,
         title: n === 8 ? '100% "CTO"' : 'Buyer',
       },
       ...(n % 6 === 0 && { signal: { name: 'demo_requested', id: `d${n}` } }),
@@ -88,6 +95,11 @@ describe('leads', () => {
     ['q=acme1', (n) => n % 2 === 1],
     ['q=cto', (n) => n === 8],
     ['q=100%25', (n) => n === 8],
+    ['q=100%25%20%22cto', (n) => n === 8],
+    ['q=M%C3%9CLLER', (n) => n === 9],
+    ['q=m%C3%BCller', (n) => n === 9],
+    ['q=%C3%96ZIL', (n) => n === 10],
+    ['q=%C3%B6zil', (n) => n === 10],
     ['q=_ead5', () => false],
     ['q=name', () => false],
     ['stage=sql&source=search%20Google&page=/pricing', (n) => n % 12 === 0],

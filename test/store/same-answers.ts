@@ -100,6 +100,8 @@ export function answerTheSame(given: () => { one: Answers; other: Answers; now: 
         { owner: 'ann' },
         { q: 'person_1' },
         { q: 'ö%' },
+        { q: 'Ö%' },
+        { q: 'PERSON_1 "ö' },
         { q: 'ACME' },
         { seenFrom: to - 3 * DAY, seenTo: to - DAY },
       ])
@@ -184,6 +186,10 @@ export function answerTheSame(given: () => { one: Answers; other: Answers; now: 
       both((ask) => ask.leads({ site: 'unknown', limit: 5 }))
       both((ask) => ask.present('unknown', 0))
       both((ask) => ask.company('main', 'unknown'))
+      for (const cursor of ['x', '5.1.a', '5.-1.a', '5.999999999999999999999.a', '0.0.'])
+        both((ask) => ask.companies('main', 5, cursor))
+      for (const externalId of ['none', 'a\0b', '"\\u0000', '\ud800'])
+        both((ask) => ask.wouldIdentify('main', { externalId }))
     })
 
     it('deliveries', () => {

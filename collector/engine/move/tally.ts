@@ -76,16 +76,23 @@ export async function leadsTallied(source: StateSource): Promise<Tally> {
 
 export const shown = ({ sum }: Tally): string => sum.toString(16).padStart(32, '0')
 
+const storable = (text: string): string => {
+  const whole = text.isWellFormed() ? text : text.toWellFormed()
+  return whole.includes('\0') ? whole.replaceAll('\0', '\u2400') : whole
+}
+
 function hashOf(text: string): bigint {
   const bytes = hash('sha256', text, 'buffer')
   return bytes.readBigUInt64BE(0) * 2n ** 64n + bytes.readBigUInt64BE(8)
 }
 
-/** As JSON, with the names of each object in their order. NUL, which not every engine's text holds, is its picture. */
+/**
+ * As JSON, with the names of each object in their order. NUL, which not every engine's text holds, is its picture; so is half of
+ * a surrogate pair, which a text that is a column does not hold and JSON does.
+ */
 function plain(value: unknown): string {
   if (value === null || value === undefined) return 'null'
-  if (typeof value === 'string')
-    return JSON.stringify(value.includes('\0') ? value.replaceAll('\0', '\u2400') : value)
+  if (typeof value === 'string') return JSON.stringify(storable(value))
   if (typeof value !== 'object') return JSON.stringify(value)
   if (Buffer.isBuffer(value)) return `"${value.toString('base64')}"`
   if (Array.isArray(value)) return `[${value.map(plain).join()}]`

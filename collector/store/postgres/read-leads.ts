@@ -1,5 +1,6 @@
 import type { LeadSort } from '../../../shared/lead.ts'
 import type { LeadPlace, LeadsAsked, ListedLead } from '../reader.ts'
+import { patternOf, spellings } from '../spellings.ts'
 import type { Contact, LeadRow } from '../store.ts'
 import type { Asker } from './asker.ts'
 import type { Value } from './bridge.ts'
@@ -79,8 +80,11 @@ function statementOf(asked: LeadsAsked, many: number): { text: string; values: V
   if (owner === null) where.push('contacts.owner IS NULL')
   else bound('contacts.owner =', owner)
   if (text !== undefined) {
-    const pattern = bind(`%${text.replace(/[\\%_]/g, '\\$&')}%`)
-    where.push(`(${LIKE.map((name) => `contacts.${name} ILIKE ${pattern}`).join(' OR ')})`)
+    const looked = spellings(text).flatMap((spelling) => {
+      const bound = bind(patternOf(spelling))
+      return LIKE.map((name) => `contacts.${name} ILIKE ${bound}`)
+    })
+    where.push(`(${looked.join(' OR ')})`)
   }
   if (after) {
     const value = typeof after.value === 'number' && sort !== 'fit' ? Math.trunc(after.value) : after.value

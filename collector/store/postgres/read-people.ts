@@ -6,6 +6,7 @@ import { NUMBERS, partOf } from '../visitor-set.ts'
 import { type Asker, byGroup, groupedBy, textsIn } from './asker.ts'
 import { EVENT_COLUMNS, EVENT_KINDS, type EventRow, fromEventRow } from './event-row.ts'
 import { fromVisitorRow, fromVisitRow, VISIT_COLUMNS, type VisitorRow, visitorColumns } from './visit-row.ts'
+import { list } from './writing.ts'
 
 /** Visitors whose events are read in one round. */
 const EVENTS_OF = 50
@@ -185,14 +186,14 @@ export function peopleReader({ all, one, once, bySite, learn }: Asker): PeopleRe
         value === undefined ? [] : [{ kind, value }],
       )
       return all<{ id: string }>(
-        `SELECT DISTINCT survivor.id, survivor.identified_at FROM identities
+        `SELECT DISTINCT survivor.id COLLATE "C" AS id, survivor.identified_at FROM identities
            JOIN json_to_recordset($2::text::json) AS given (kind text, value text)
              ON identities.kind = given.kind AND identities.value = given.value
            JOIN contacts ON contacts.site = $1 AND contacts.no = identities.contact
            JOIN contacts AS survivor ON survivor.site = $1 AND survivor.no = coalesce(contacts.merged_into, contacts.no)
-         WHERE identities.site = $1 ORDER BY survivor.identified_at, survivor.id`,
+         WHERE identities.site = $1 ORDER BY survivor.identified_at, survivor.id COLLATE "C"`,
         site,
-        JSON.stringify(given),
+        list(given),
       ).map(({ id }) => id)
     },
     mergedFrom: (contact) =>

@@ -145,9 +145,11 @@ export const rowsFrom = (table: TableName, names: readonly string[], first = 1):
 
 export const json = (value: unknown): string => JSON.stringify(value)
 
-/** NUL cannot be taken out of a JSON text on the server; see `plain` in `store.ts`. */
+/** NUL cannot be taken out of a JSON text on the server, see `plain` in `store.ts`; nor does it read halves of surrogate pairs. */
 export const list = (rows: Row[]): string =>
-  JSON.stringify(rows, (_, value) => (typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value))
+  JSON.stringify(rows, (_, value) =>
+    typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\u2400') : value,
+  )
 
 /** A statement may not write a row twice: the last one holds. */
 export function lastByKey(table: TableName, rows: Row[]): Row[] {

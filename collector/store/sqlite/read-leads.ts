@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { LeadSort } from '../../../shared/lead.ts'
 import type { LeadPlace, LeadsAsked, ListedLead } from '../reader.ts'
+import { patternOf, spellings } from '../spellings.ts'
 import type { Contact } from '../store.ts'
 import { EVENT_KINDS } from './event-row.ts'
 import { fromColumns } from './row.ts'
@@ -110,12 +111,15 @@ function statementOf(asked: LeadsAsked, touch: number | undefined) {
   if (owner === null) where.push('contacts.owner IS NULL')
   else bound('owner', 'contacts.owner = @owner', owner)
   if (text !== undefined) {
-    const inNames = NAMES.map((name) => `contacts.traits ->> '$.${name}' LIKE @text ESCAPE '\\'`)
-    where.push(
-      `(${LIKE.map((name) => `${name} LIKE @text ESCAPE '\\'`).join(' OR ')}
-        OR (contacts.traits LIKE @text ESCAPE '\\' AND (${inNames.join(' OR ')})))`,
-    )
-    values.text = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+    const looked = spellings(text).map((spelling, i) => {
+      values[`text${i}`] = patternOf(spelling)
+      // As it stands among the traits.
+      values[`json${i}`] = patternOf(JSON.stringify(spelling).slice(1, -1))
+      const like = `LIKE @text${i} ESCAPE '\\'`
+      const inNames = NAMES.map((name) => `contacts.traits ->> '$.${name}' ${like}`)
+      return `${LIKE.map((name) => `${name} ${like}`).join(' OR ')} OR (contacts.traits LIKE @json${i} ESCAPE '\\' AND (${inNames.join(' OR ')}))`
+    })
+    where.push(`(${looked.join(' OR ')})`)
   }
   if (after) {
     where.push(`(${column}, leads.contact) ${descending ? '<' : '>'} (@value, @contact)`)
