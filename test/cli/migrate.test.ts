@@ -177,6 +177,12 @@ describe('migrate', () => {
     const file = new Database(newer)
     file.exec('UPDATE __drizzle_migrations SET created_at = created_at + 1')
     file.close()
+    const older = join(folder, 'older.db')
+    copyFileSync(db, older)
+    copyFileSync(join(folder, 'x.intake.db'), join(folder, 'older.intake.db'))
+    const past = new Database(older)
+    past.exec('UPDATE __drizzle_migrations SET created_at = created_at - 1; DROP TABLE slices')
+    past.close()
     writeFileSync(join(folder, 'diary.db'), 'Dear diary, this is no database.')
     writeFileSync(join(folder, 'diary.intake.db'), 'Dear diary, this is no database.')
     const refused: [args: string[], words: RegExp][] = [
@@ -195,6 +201,10 @@ describe('migrate', () => {
       [
         ['--from', newer, '--to', at.url],
         /newer\.db is of a newer Leadwake: run the command of that version/,
+      ],
+      [
+        ['--from', older, '--to', at.url],
+        /older\.db is of an older Leadwake: start the collector of this version on it once/,
       ],
       [['--from', at.url, '--to', 'new.db'], /the database of --from holds no state of Leadwake/],
       [

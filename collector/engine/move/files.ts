@@ -26,7 +26,15 @@ export function filesOrigin(path: string): Origin {
     mustBeDatabase(file)
   }
   const live = openForReading(files.state)
-  const store = sqliteStore(live)
+  let store: ReturnType<typeof sqliteStore>
+  try {
+    // Before anything is asked of tables that another version may not have.
+    mustBeOfThisVersion(live, path)
+    store = sqliteStore(live)
+  } catch (error) {
+    live.close()
+    throw sentence(error)
+  }
   const hold = takeLock(files.hold)
   if (!hold) {
     live.close()
@@ -41,7 +49,6 @@ export function filesOrigin(path: string): Origin {
     hold.release()
   }
   try {
-    mustBeOfThisVersion(path)
     mustFit(live, files)
     const list = suppressionList(files.suppressions)
     const missing = forgotten({ list }, store.suppressions() as string[])
@@ -51,17 +58,14 @@ export function filesOrigin(path: string): Origin {
       )
   } catch (error) {
     void close()
-    throw error instanceof Sentence ? error : new Sentence(`cannot move ${path}: ${(error as Error).message}`)
+    throw sentence(error)
   }
   const contact = live.prepare('SELECT id FROM contacts WHERE no = ?').pluck()
 
-  function mustBeOfThisVersion(path: string): void {
-    const { applied, known } = migrationsOf(live)
-    if (applied === known) return
-    const other = applied > known ? 'a newer' : 'an older'
-    throw new Sentence(
-      `${path} is of ${other} Leadwake: ${applied > known ? 'run the command of that version' : 'start the collector of this version on it once'}`,
-    )
+  function sentence(error: unknown): Sentence {
+    return error instanceof Sentence
+      ? error
+      : new Sentence(`cannot move ${path}: ${(error as Error).message}`)
   }
 
   return {
@@ -81,6 +85,15 @@ export function filesOrigin(path: string): Origin {
     scripts: files.scripts,
     close,
   }
+}
+
+function mustBeOfThisVersion(db: ReturnType<typeof openForReading>, path: string): void {
+  const { applied, known } = migrationsOf(db)
+  if (applied === known) return
+  const other = applied > known ? 'a newer' : 'an older'
+  throw new Sentence(
+    `${path} is of ${other} Leadwake: ${applied > known ? 'run the command of that version' : 'start the collector of this version on it once'}`,
+  )
 }
 
 /** `isForced`: what a move that did not end left there is removed first. */
