@@ -32,8 +32,11 @@ export interface PartitionsData extends SharedLogAt {
 /** Batches: small when idle, so that a stage shows at once; large under load, where a round trip is shared by more. */
 const MIN_BATCH = 64
 const MAX_BATCH = 1_024
-/** Of who projects all partitions, and so meets nobody: each row of sums is written for more entries, a tenth of what they cost. */
-const MAX_ALONE = 4_096
+/**
+ * Of who projects all partitions, and so meets nobody: each row of sums is written for more entries. (Of twice as many, half lives
+ * on among the old of the heap, which costs more than that.)
+ */
+const MAX_ALONE = 2_048
 /** Where others hold partitions, their entries lie between: so many times as many are looked at for a batch of that size, at most. */
 const MOST_BETWEEN = 4
 /**

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { SMALL_YOUNG } from './heap.ts'
 import { LogUnavailable } from './log/log.ts'
 import type { Answers } from './read.ts'
 import type { Question, ReaderData, Reply } from './reader-thread.ts'
@@ -53,6 +54,7 @@ function thread(data: ReaderData, stay: boolean) {
   function spawn(): Worker {
     const started = new Worker(new URL(`./reader-thread${extname(import.meta.url)}`, import.meta.url), {
       workerData: data,
+      resourceLimits: SMALL_YOUNG,
     })
     started.on('message', (reply: Reply) => {
       const asker = waiting.get(reply.id)

@@ -35,6 +35,13 @@ describe('the young generation of a heap', () => {
     expect(told('', churn)).toBeGreaterThan(most)
     expect(told(small, churn)).toBeLessThanOrEqual(most)
   })
+
+  it('has room for batches where a state is shared, but for threads that hold none', () => {
+    const shared = small.replace('keepHeapsSmall()', 'keepHeapsSmall({ isShared: true })')
+    const limited = inThread.replace(/\)\n *$/, ', { resourceLimits: heap.SMALL_YOUNG })')
+    expect(told(shared, inThread)).toBeGreaterThan(16)
+    expect(told(`${shared}; import * as heap from ${JSON.stringify(heap)}`, limited)).toBeLessThanOrEqual(16)
+  })
 })
 
 describe('the old generation of a heap', () => {

@@ -20,6 +20,9 @@ export interface Bridge {
   close(): void
 }
 
+/** Of the heap of its thread, which hands on what it is given. */
+const YOUNG_MIB = 24
+
 export interface BridgeOptions {
   /** Of the thread that `serveBridge` runs in. */
   thread: URL
@@ -34,7 +37,11 @@ export function openBridge(url: string, { thread, waitMs = WAIT_MS }: BridgeOpti
   function spawn() {
     const flag = new Int32Array(new SharedArrayBuffer(4))
     const { port1, port2 } = new MessageChannel()
-    const started = new Worker(thread, { workerData: { url, flag, port: port2 }, transferList: [port2] })
+    const started = new Worker(thread, {
+      workerData: { url, flag, port: port2 },
+      transferList: [port2],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    })
     // What it has to say comes through the port; that it died shows in an answer that never comes.
     started.on('error', () => {})
     return { started, flag, port: port1 }
