@@ -5,6 +5,7 @@ import { answers } from '../collector/read.ts'
 import { sqliteReader } from '../collector/store/sqlite/read.ts'
 import type { StagesReport } from '../shared/reports.ts'
 import { DAY, START } from './support/collector.ts'
+import { ERASING } from './support/erasing.ts'
 import { type Projection, projection } from './support/projection.ts'
 
 /** People with an e-mail and an external id each, whose records turn out to be of one person, and then not. */
@@ -23,6 +24,12 @@ const identify = (id: string, rest: object, at: number): EntryBody => ({
 })
 
 type Step = [what: 'mail' | 'name' | 'both' | 'mailApart' | 'nameApart' | 'asks', who: number]
+
+/** What comes on one day, and who is erased at its end. */
+interface Day {
+  steps: Step[]
+  erased: 0 | 1 | undefined
+}
 
 function entryOf([what, who]: Step, serial: number, at: number): EntryBody {
   const [email, externalId] = [`p${who}@x.example`, `p${who}`]
@@ -59,20 +66,31 @@ it('people are counted once, however records are merged and taken apart within a
     fc.constantFrom<Step[0][]>('mail', 'name', 'both', 'mailApart', 'nameApart', 'asks'),
     fc.constantFrom(...WHO),
   )
-  const batches = fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 })
+  const batch = fc.record({
+    steps: fc.array(step, { minLength: 1, maxLength: 6 }),
+    erased: fc.option(fc.constantFrom(...WHO), { freq: 4, nil: undefined }),
+  })
+  const batches = fc.array(batch, { minLength: 1, maxLength: 6 })
   await fc.assert(
     fc.asyncProperty(batches, async (days) => {
-      const state = await projection()
+      const state = await projection({ erasing: ERASING })
       try {
         let serial = 0
-        for (const [day, steps] of days.entries()) {
+        for (const [day, { steps, erased }] of days.entries()) {
           const at = START + day * DAY
           await state.project(
             at,
             steps.map((one) => entryOf(one, ++serial, at)),
           )
-          const [counted, there] = standing(state)
-          expect(counted).toEqual(there)
+          mustAgree(state)
+          if (erased === undefined) continue
+          const contact = state.db
+            .prepare('SELECT no FROM contacts WHERE external_id = ? AND merged_into IS NULL')
+            .pluck()
+          const found = contact.get(`p${erased}`) as number | undefined
+          if (found !== undefined)
+            await state.project(at, [{ kind: 'erase', site: 'main', contact: found, by: 'test' }])
+          mustAgree(state)
         }
       } finally {
         state.remove()
@@ -80,8 +98,8 @@ it('people are counted once, however records are merged and taken apart within a
     }),
     {
       numRuns: 60,
-      examples: [
-        // Merged, and then taken apart and merged again at once.
+      // Merged, and then taken apart and merged again at once.
+      examples: (
         [
           [
             [
@@ -95,8 +113,6 @@ it('people are counted once, however records are merged and taken apart within a
             ],
             [['asks', 0]],
           ],
-        ],
-        [
           [
             [
               ['mail', 0],
@@ -108,8 +124,6 @@ it('people are counted once, however records are merged and taken apart within a
             ],
             [['both', 0]],
           ],
-        ],
-        [
           [
             [
               ['mail', 0],
@@ -119,8 +133,15 @@ it('people are counted once, however records are merged and taken apart within a
               ['nameApart', 0],
             ],
           ],
-        ],
-      ],
+        ] satisfies Step[][][]
+      ).map((days): [Day[]] => [days.map((steps) => ({ steps, erased: undefined }))]),
     },
   )
 })
+
+function mustAgree(state: Projection): void {
+  const [counted, there] = standing(state)
+  expect(counted).toEqual(there)
+  const now = sqliteReader(state.db).stages(1)
+  expect(Object.fromEntries(now.map(({ stage, n }) => [stage, n]))).toEqual(there)
+}

@@ -21,7 +21,6 @@ const NOBODYS = [
   'slice_visitors',
   'slices',
   'staff',
-  'stage_counts',
   'stage_days',
   'suppressions',
   'texts',

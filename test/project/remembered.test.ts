@@ -6,12 +6,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
 import type { LoggedEntry } from '../../collector/log/log.ts'
 import { createPartition, type Partition } from '../../collector/project/partition.ts'
-import type { Erasing } from '../../collector/project/suppressing.ts'
 import { partitionOfVisitor } from '../../collector/project/touched.ts'
 import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
 import { TABLES } from '../../collector/store/postgres/tables.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import type { SharedStore, StateStore } from '../../collector/store/store.ts'
+import { ERASING } from '../support/erasing.ts'
 import { MAIN_SITE } from '../support/feeding.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 import { projection } from '../support/projection.ts'
@@ -66,12 +66,6 @@ const claimed = (visitor: string, minute: number, signed: boolean) =>
   viewOf(visitor, minute, {
     claims: [{ email: EMAIL, at: START + minute * MINUTE, signed, newContact: `c${minute}` }],
   })
-
-const ERASING: Erasing = {
-  hash: (...name) => name.join(' '),
-  list: { add: () => {}, lift: () => {}, standing: () => new Set() },
-  eraseFromLog() {},
-}
 
 /** The state by names instead of row numbers. */
 async function stateOf(store: StateStore) {

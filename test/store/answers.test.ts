@@ -21,7 +21,6 @@ import { milestoneBlocks } from '../../collector/store/sqlite/milestone-blocks.t
 import { migrateState, openForReading, openState } from '../../collector/store/sqlite/open.ts'
 import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import * as schema from '../../collector/store/sqlite/schema.ts'
-import { stageCounts } from '../../collector/store/sqlite/stage-counts.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import type { SharedStore } from '../../collector/store/store.ts'
 import { randomFrom } from '../fault/random.ts'
@@ -191,12 +190,13 @@ it('keeps of leads what their visits come to', () => {
   expect(kept.length).toBeGreaterThan(8)
 })
 
-it('keeps how many leads stand at each stage', () => {
+it('tells how many leads stand at each stage by what their days came to', () => {
+  const { stages } = sqliteReader(file.db)
   const counted = file.db.prepare(
     'SELECT stage, count(*) AS n FROM leads WHERE site = ? GROUP BY stage ORDER BY stage',
   )
-  for (const site of [1, 2]) expect(stageCounts(file.db)(site)).toEqual(counted.all(site))
-  expect(stageCounts(file.db)(1).length).toBeGreaterThan(2)
+  for (const site of [1, 2]) expect(stages(site)).toEqual(counted.all(site))
+  expect(stages(1).length).toBeGreaterThan(2)
 })
 
 it('keeps who of the visitors is somebody’s', () => {

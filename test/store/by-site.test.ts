@@ -5,13 +5,13 @@
 import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
-import type { Erasing } from '../../collector/project/suppressing.ts'
 import { createProjector } from '../../collector/project.ts'
 import { answers } from '../../collector/read.ts'
 import { postgresReader } from '../../collector/store/postgres/read.ts'
 import { postgresStore } from '../../collector/store/postgres/store.ts'
 import { isBySite, SCHEMA, type TableName } from '../../collector/store/postgres/tables.ts'
 import { randomFrom } from '../fault/random.ts'
+import { ERASING } from '../support/erasing.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 import { DAY, dayOf, drawer, FIRST_DAY, SITES } from './history.ts'
 import { leadIds, pages } from './same-answers.ts'
@@ -31,13 +31,6 @@ const parted = SCHEMA.split(';\n').flatMap((statement) => {
       ]
 })
 const MAIN: EntryBody = { ...SITES[0], consent: 'given', secret: 's' } as EntryBody
-
-/** No log to erase from, and no list outside. */
-const ERASING: Erasing = {
-  hash: (...parts) => parts.join(' '),
-  list: { add: () => {}, lift: () => {}, standing: () => new Set() },
-  eraseFromLog() {},
-}
 
 let at: TestDatabase
 let sql: postgres.Sql

@@ -20,6 +20,7 @@ const FEATURE = new RegExp(
     'json_\\w+',
     ...[
       'jit',
+      'max_parallel_workers_per_gather',
       'synchronous_commit',
       'fillfactor',
       'hashtext',

@@ -68,6 +68,8 @@ export function serveBridge({ url, flag, port }: BridgeEnd): void {
       jit: false,
       // What is looked for by a list of keys is found by them, whatever the planner thinks of the list.
       enable_seqscan: false,
+      // To start others costs more of the CPU than what they would take over.
+      max_parallel_workers_per_gather: 0,
     }),
   })
 

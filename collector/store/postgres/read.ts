@@ -104,7 +104,10 @@ export function postgresReader(url: string, options: BridgeOptions): PostgresRea
     ...people,
     stages: (site) =>
       once(`stages ${site}`, () =>
-        all('SELECT stage, count(*) AS n FROM leads WHERE site = $1 GROUP BY stage', site),
+        all(
+          'SELECT stage, sum(n) AS n FROM stage_days WHERE site = $1 GROUP BY stage HAVING sum(n) <> 0 ORDER BY stage COLLATE "C"',
+          site,
+        ),
       ),
     leads(asked) {
       const { contacts, next } = findLeads(asker, asked)

@@ -352,14 +352,7 @@ export const SOURCES: { [K in Kind]: From<K extends 'edges' ? Edge : Kinds[K]> }
 }
 
 /** Tables that follow from others as they are written: the strings and the weeks. */
-export const FOLLOWING = [
-  'texts',
-  'week_slices',
-  'week_changes',
-  'milestone_blocks',
-  'known_visitors',
-  'stage_counts',
-]
+export const FOLLOWING = ['texts', 'week_slices', 'week_changes', 'milestone_blocks', 'known_visitors']
 
 /** As the state stands now, over a connection of its own, which closing the source closes. */
 export function sqliteSource(db: Database): StateSource {

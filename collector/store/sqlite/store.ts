@@ -27,7 +27,6 @@ import { keepKnownVisitors } from './known-visitors.ts'
 import { milestoneBlocks } from './milestone-blocks.ts'
 import { sqliteRollUps } from './roll-ups.ts'
 import { columns, fromColumns, toColumns } from './row.ts'
-import { keepStageCounts } from './stage-counts.ts'
 import { sqliteTexts, type Texts } from './texts.ts'
 import { trackedWriter } from './tracked-writer.ts'
 import { unusedTexts } from './unused-texts.ts'
@@ -44,7 +43,6 @@ export function sqliteStore(db: Database): StateStore {
   const statements = prepare(db)
   const blocks = milestoneBlocks(db)
   keepKnownVisitors(db)
-  keepStageCounts(db)
   const erase = eraser(db, blocks)
   const texts = sqliteTexts(db)
   const unused = unusedTexts(db)

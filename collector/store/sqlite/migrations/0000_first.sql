@@ -386,13 +386,6 @@ CREATE TABLE `staff` (
 	`removed_at` integer
 );
 --> statement-breakpoint
-CREATE TABLE `stage_counts` (
-	`site` integer NOT NULL,
-	`stage` text NOT NULL,
-	`n` integer NOT NULL,
-	PRIMARY KEY(`site`, `stage`)
-) WITHOUT ROWID;
---> statement-breakpoint
 CREATE TABLE `stage_days` (
 	`site` integer NOT NULL,
 	`day` integer NOT NULL,
