@@ -238,12 +238,25 @@ function reason(error: unknown): string {
   return where === undefined ? 'it is not JSON' : `it is not JSON, ${where}`
 }
 
+/** An address of this protocol, with a host; a `%` in a name or a password is `%25`. */
+export function isAddress(value: string, protocol: RegExp): boolean {
+  if (!URL.canParse(value)) return false
+  const url = new URL(value)
+  try {
+    for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part)
+  } catch {
+    return false
+  }
+  return protocol.test(url.protocol) && url.hostname !== ''
+}
+export const POSTGRES = /^postgres(ql)?:$/
+
 /** The value may hold a password: it is not repeated. */
 function databaseUrl(value: string | undefined): string | undefined {
-  const url = value !== undefined && URL.canParse(value) ? new URL(value) : undefined
-  if (value === undefined || (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== ''))
-    return value
-  throw new Sentence('DATABASE_URL must be like postgres://user:password@db.example.org:5432/leadwake')
+  if (value === undefined || isAddress(value, POSTGRES)) return value
+  throw new Sentence(
+    'DATABASE_URL must be like postgres://user:password@db.example.org:5432/leadwake, with %25 for a % in a password',
+  )
 }
 
 function intakeLog(value: string | undefined, database: string | undefined): string | undefined {
@@ -252,9 +265,7 @@ function intakeLog(value: string | undefined, database: string | undefined): str
     throw new Sentence(
       'LEADWAKE_INTAKE_LOG puts the log of a shared database elsewhere: set DATABASE_URL too, or unset it',
     )
-  const isAddress = (one: string) =>
-    URL.canParse(one) && /^(nats|tls):$/.test(new URL(one).protocol) && new URL(one).hostname !== ''
-  if (value.split(',').every((one) => isAddress(one.trim()))) return value
+  if (value.split(',').every((one) => isAddress(one.trim(), /^(nats|tls):$/))) return value
   throw new Sentence(
     'LEADWAKE_INTAKE_LOG must be nats://HOST:PORT or tls://HOST:PORT, or several of them with commas between',
   )

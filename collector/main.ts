@@ -117,7 +117,11 @@ const print = (line: string) => {
   process.stdout.write(`${line}\n`)
 }
 
+/** A connection that never came to be must not keep a process that has said why it ends, ms. */
+const LEFT_OPEN_MS = 1_000
+
 process.exitCode = await main(process.argv.slice(2))
+if (process.exitCode !== 0) setTimeout(() => process.exit(), LEFT_OPEN_MS).unref()
 
 async function main(args: string[]): Promise<number> {
   try {

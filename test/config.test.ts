@@ -140,11 +140,13 @@ describe('readConfig', () => {
       () => read({}, { LEADWAKE_LOG_LIMIT: value }),
       /^LEADWAKE_LOG_LIMIT \(or --log-limit\) must be a whole number of MiB from 1/,
     ]),
-    ...['mysql://db.example.org/x', 'postgres://', 'a file'].map((value): [string, () => unknown, RegExp] => [
-      `DATABASE_URL=${value}`,
-      () => read({}, { DATABASE_URL: value }),
-      /^DATABASE_URL must be like postgres:\/\//,
-    ]),
+    ...['mysql://db.example.org/x', 'postgres://', 'a file', 'postgres://u:50%@db/x'].map(
+      (value): [string, () => unknown, RegExp] => [
+        `DATABASE_URL=${value}`,
+        () => read({}, { DATABASE_URL: value }),
+        /^DATABASE_URL must be like postgres:\/\//,
+      ],
+    ),
     [
       'a log elsewhere without a shared database',
       () => read({}, { LEADWAKE_INTAKE_LOG: 'nats://log' }),
@@ -153,6 +155,11 @@ describe('readConfig', () => {
     [
       'a log elsewhere that is none',
       () => read({}, { DATABASE_URL: 'postgres://db', LEADWAKE_INTAKE_LOG: 'nats://a,kafka://b' }),
+      /^LEADWAKE_INTAKE_LOG must be nats:/,
+    ],
+    [
+      'a log elsewhere whose password holds a %',
+      () => read({}, { DATABASE_URL: 'postgres://db', LEADWAKE_INTAKE_LOG: 'nats://u:50%@log' }),
       /^LEADWAKE_INTAKE_LOG must be nats:/,
     ],
     ...['0', '1025', 'many'].map((value): [string, () => unknown, RegExp] => [

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { readConfig, withoutPasswords } from '../config.ts'
+import { isAddress as isAddressOf, POSTGRES, readConfig, withoutPasswords } from '../config.ts'
 import type { Destination, Origin } from '../engine/move/ends.ts'
 import { filesDestination, filesOrigin } from '../engine/move/files.ts'
 import { BeginAnew, type Moved, move } from '../engine/move/move.ts'
@@ -119,8 +119,10 @@ function places(
   ] as const) {
     if (/^[a-z]+:\/\//.test(place) && !isAddress(place))
       throw new Sentence(`${option} is a file or like postgres://user:password@db.example.org:5432/leadwake`)
-    if (isAddress(place) && (!URL.canParse(place) || new URL(place).hostname === ''))
-      throw new Sentence(`${option} must be like postgres://user:password@db.example.org:5432/leadwake`)
+    if (isAddress(place) && !isAddressOf(place, POSTGRES))
+      throw new Sentence(
+        `${option} must be like postgres://user:password@db.example.org:5432/leadwake, with %25 for a % in a password`,
+      )
   }
   if (isAddress(one) === isAddress(two))
     throw new Sentence(

@@ -1,5 +1,7 @@
 /** A state moves to PostgreSQL and back while beacons come in, whole, or not at all. */
+import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -196,6 +198,10 @@ describe('migrate', () => {
         ['--from', db, '--to', at.url, '--wait', 'long'],
         /--wait must be a whole number of minutes, got 'long'/,
       ],
+      [
+        ['--from', db, '--to', 'postgres://u:50%secret@db/x'],
+        /--to must be like .*, with %25 for a % in a password/,
+      ],
       [['--from', 'none.db', '--to', at.url], /there is no database at none\.db/],
       [['--from', 'diary.db', '--to', at.url], /diary\.db is not a Leadwake database/],
       [
@@ -220,6 +226,17 @@ describe('migrate', () => {
       expect(err).not.toMatch(/secret/)
     }
     expect(existsSync(join(folder, 'new.db'))).toBe(false)
+    // A connection that never comes to be keeps it from nothing, and nothing was made before.
+    const mute = createServer().listen(0, '127.0.0.1')
+    await once(mute, 'listening')
+    const log = `nats://127.0.0.1:${(mute.address() as { port: number }).port}`
+    const env = { LEADWAKE_DB: db, DATABASE_URL: at.url, LEADWAKE_INTAKE_LOG: log }
+    const { code, err } = await cli(['migrate', '--from', db, '--to', at.url], folder, env)
+    mute.close()
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^leadwake: LEADWAKE_INTAKE_LOG: no NATS server .*\n$/),
+    ])
     const sql = at.connect()
     expect(await sql`SELECT 1 FROM pg_tables WHERE schemaname = current_schema()`).toHaveLength(0)
     await sql.end()

@@ -50,6 +50,7 @@ export async function postgresOrigin(
         `the database of DATABASE_URL is of another Leadwake: start the collector of this version on it once, or run the command of that one`,
       )
     const log = await openSharedLog({ url, stream }).catch((error: Error) => {
+      if (error instanceof Sentence) throw error
       throw new Sentence(
         stream === undefined
           ? 'the intake log of DATABASE_URL lies elsewhere: set LEADWAKE_INTAKE_LOG as its collectors have it'
@@ -141,6 +142,7 @@ export function postgresDestination(
   return {
     scripts,
     async begin({ seq, now }, secrets) {
+      let elsewhere: NewLog | undefined
       try {
         const holding = await holdingOf(sql)
         if (holding === 'state')
@@ -151,6 +153,9 @@ export function postgresDestination(
           throw new Sentence(
             'the database of DATABASE_URL holds what a move that did not end has left: run it again with --force to begin anew',
           )
+        // A stream that cannot be had leaves nothing behind here.
+        if (stream !== undefined) elsewhere = await logElsewhere(stream, seq, limit)
+        if (elsewhere) open.push(elsewhere)
         // Before the tables are looked at: somebody else's of the same names are not touched.
         if (holding === 'half' || (await versionOf(sql))) await emptyDatabase(sql)
         await prepareDatabase(url, { partitions, logHere: stream === undefined })
@@ -159,10 +164,10 @@ export function postgresDestination(
       }
       await sql`INSERT INTO settings (name, value) VALUES (${MOVING}, ${new Date().toISOString()})`
       await sql`UPDATE leadwake SET suppression_key = ${secrets.suppressionKey.toString('base64url')}`
-      const log = await (stream === undefined ? logHere(url, seq) : logElsewhere(stream, seq, limit))
+      const log = elsewhere ?? (await logHere(url, seq))
       const store = postgresStore(url)
       const sink = postgresSink(url, store, { logId: log.id, seq, now })
-      open.push(log, store, sink)
+      open.push(...(elsewhere ? [] : [log]), store, sink)
       return {
         sink,
         // One projector has written all of it, the first.
