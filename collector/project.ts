@@ -2,6 +2,7 @@
 import { ENTRY_VERSION, type Entry, type Outcome } from './entry.ts'
 import type { LoggedEntry } from './log/log.ts'
 import { applyRules } from './project/apply-rules.ts'
+import { projectBacklog } from './project/backlog.ts'
 import { Batch, type Numbers } from './project/batch.ts'
 import { bury } from './project/bury.ts'
 import { createCache } from './project/cache.ts'
@@ -25,7 +26,7 @@ import { loadSites } from './project/sites.ts'
 import { type Erasing, suppressing as loadSuppressing } from './project/suppressing.ts'
 import { type Division, partitionOfVisitor, touchedBy } from './project/touched.ts'
 import { loadWebhooks } from './project/webhooks.ts'
-import type { Expected, StateStore, Visitor, Watermark } from './store/store.ts'
+import type { Changes, Expected, StateStore, Visitor, Watermark } from './store/store.ts'
 import { type Zone, zonesByName } from './zone.ts'
 
 export interface Projected {
@@ -39,10 +40,16 @@ export interface Projected {
   posted: boolean
 }
 
+/** Entries of the log behind that number, as many as are projected at once; none where there are fewer. */
+export type More = (seq: number) => Promise<LoggedEntry[]>
+
 export interface Projector {
   watermark(): Watermark
-  /** Projects entries in order, in one transaction (a tick in several). Throws what the store throws; nothing is half done then. */
-  project(entries: LoggedEntry[]): Promise<Projected>
+  /**
+   * Projects entries in order, in one transaction (a tick in several). Throws what the store throws; nothing is half done then.
+   * Where there is `more`, beacons are followed by the next ones, a few transactions at once.
+   */
+  project(entries: LoggedEntry[], more?: More): Promise<Projected>
   /** Whether there is work that an entry has begun and that is done beside the others. */
   isBusy(): boolean
   /** A short transaction's worth of it. Throws what the store throws; nothing is half done then. */
@@ -178,11 +185,36 @@ export async function createProjector(
     )
   }
 
+  /** What nothing is asked for that is not of one visitor, and nobody waits for. */
+  function isPlain(logged: LoggedEntry): boolean {
+    const { v, kind, ref, once } = logged.entry
+    return (
+      v === ENTRY_VERSION &&
+      kind === 'beacon' &&
+      ref === undefined &&
+      once === undefined &&
+      isMine(logged) &&
+      isOwn(logged)
+    )
+  }
+
   /** All entries before the first tick, in one transaction. */
   async function together(entries: LoggedEntry[], projected: Projected): Promise<void> {
     await store.begin(expectedOf(entries), entries.every(isOwn))
     const batch = new Batch(store, numbers, cache)
-    let { seq, now } = watermark
+    const next = await fill(batch, entries, watermark, projected)
+    await commit(batch, next)
+    for (const { ref, outcome } of batch.appended.outcomes) projected.outcomes.push({ ref, outcome })
+  }
+
+  /** What they come to; the watermark behind them. */
+  async function fill(
+    batch: Batch,
+    entries: readonly LoggedEntry[],
+    from: Watermark,
+    projected: Projected,
+  ): Promise<Watermark> {
+    let { seq, now } = from
     for (const logged of entries) {
       now = Math.max(now, logged.receivedAt)
       seq = logged.seq
@@ -216,8 +248,7 @@ export async function createProjector(
     await foldStale(batch, (no) => sites.byNo(no))
     const { suppressionsLifted, webhooks: changed } = batch.appended
     projected.configured ||= suppressionsLifted.length > 0 || changed.length > 0
-    await commit(batch, { ...watermark, seq, now })
-    for (const { ref, outcome } of batch.appended.outcomes) projected.outcomes.push({ ref, outcome })
+    return { ...from, seq, now }
   }
 
   /** What touches much, on its own: some of it in transactions of its own, before the watermark passes the entry. */
@@ -294,29 +325,41 @@ export async function createProjector(
 
   const zoneOf = (no: number): Zone => zones(sites.byNo(no).timeZone)
 
-  async function commit(batch: Batch, next: Watermark, sums?: RollUps): Promise<void> {
+  async function changesOf(batch: Batch, next: Watermark, sums?: RollUps): Promise<Changes> {
     const changed = batch.changedVisits()
     const { quarters, slices } = sums ?? (await rollUps(batch, changed, zoneOf))
     await countLeadVisits(batch, changed)
     const deliveries = webhooks.deliveriesOf(batch.appended.outbox, siteIdOf)
     const touches = await firstTouches(batch, changed)
-    const changes = batch.changes(next, { quarters, slices, touches, deliveries })
+    return batch.changes(next, { quarters, slices, touches, deliveries })
+  }
+
+  async function commit(batch: Batch, next: Watermark, sums?: RollUps): Promise<void> {
+    const changes = await changesOf(batch, next, sums)
     const touched = divided && touchedBy(changes, (no) => batch.visitorKnown(no), siteIdOf, divided)
     await store.commit(changes, touched)
-    const { deliveryResults, deliveriesRevived } = batch.appended
-    posted ||= deliveries.length + deliveryResults.length + deliveriesRevived.length > 0
     batch.settle()
-    revivals.settle(batch)
-    watermark = next
-    numbers = batch.numbers
+    landed(batch, changes, next)
     if (!isWatched()) return
     const glimpses = await glimpsesOf(batch, (no) => sites.byNo(no), next.now - PRESENT_MS)
     if (glimpses.length > 0) shown(glimpses)
   }
 
+  /** A batch stands. */
+  function landed(
+    batch: Batch,
+    { deliveries, deliveryResults, deliveriesRevived }: Changes,
+    next: Watermark,
+  ): void {
+    posted ||= deliveries.length + deliveryResults.length + deliveriesRevived.length > 0
+    revivals.settle(batch)
+    watermark = next
+    numbers = batch.numbers
+  }
+
   return {
     watermark: () => watermark,
-    async project(entries) {
+    async project(entries, more) {
       const projected: Projected = { outcomes: [], configured: false, erased: false, posted: false }
       posted = false
       // What lies before an entry that only a newer program reads is projected; it is no dead letter.
@@ -325,6 +368,24 @@ export async function createProjector(
       await rememberAgain()
       let rest = newer < 0 ? entries : entries.slice(0, newer)
       try {
+        // Who looks on sees each transaction; where others change visitors too, each begins with a look at whose.
+        if (more && !divided && !isWatched() && entries.every(isPlain)) {
+          await projectBacklog(entries, {
+            store,
+            cache,
+            watermark,
+            numbers,
+            expectedOf,
+            fill: (batch, some, from) => fill(batch, some, from, projected),
+            changesOf,
+            landed,
+            async more(seq) {
+              const next = await more(seq)
+              return next.every(isPlain) ? next : []
+            },
+          })
+          rest = []
+        }
         while (rest.length > 0) {
           // What touches much is projected on its own, in transactions of its own.
           const at = rest.findIndex((logged) => ALONE.has(logged.entry.kind) && isMine(logged))

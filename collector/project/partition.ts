@@ -11,6 +11,9 @@ import { createProjector, type Projected, type Projector, type ProjectorOptions 
 import type { SharedStore } from '../store/store.ts'
 import { FIRST } from './touched.ts'
 
+/** Steps of at least so many entries, all of which are there, are followed by the next while they are written. */
+const BACKLOG = 512
+
 export interface PartitionOptions extends Pick<ProjectorOptions, 'erasing' | 'isWatched' | 'shown'> {
   log: Pick<IntakeLog, 'id' | 'read'>
   store: SharedStore
@@ -106,7 +109,14 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
       if (entries.length === 0) return undefined
       const some = await open(entries)
       if (some === 0) return 'waiting'
-      return { ...(await projector.project(ownOf(entries.slice(0, some)))), isBarred: some < entries.length }
+      // Entries that are tried one by one, or a few, are told of one by one.
+      const isBacklog = isAlone && limit >= BACKLOG && entries.length >= limit
+      const more = async (seq: number) => {
+        const next = await log.read(seq, limit)
+        return next.length < limit ? [] : next
+      }
+      const projected = await projector.project(ownOf(entries.slice(0, some)), isBacklog ? more : undefined)
+      return { ...projected, isBarred: some < entries.length }
     },
     async leave(reason) {
       const [next] = await log.read(projector.watermark().seq, 1)
