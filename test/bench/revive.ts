@@ -1,12 +1,14 @@
 /**
  * What happens beside 100,000 dead deliveries that are tried again: how long a beacon's acknowledgement takes, and how long
- * another webhook waits for a lead that is new. `node test/bench/revive.ts`; the last line is JSON.
+ * another webhook waits for a lead that is new. `node test/bench/revive.ts`, on the database of `DATABASE_URL` where that is
+ * set, which is to be empty; the last line is JSON.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import Driver from 'better-sqlite3'
+import postgres from 'postgres'
 import { serveBuilt } from '../support/process.ts'
 import { BROWSER } from '../support/user-agent.ts'
 import { receiver } from '../webhook/receiver.ts'
@@ -19,6 +21,7 @@ const EVERY_MS = 20
 /** How long it is looked at before, ms. */
 const BEFORE_MS = 3_000
 const KEY = 'lw_a-key-for-the-bench-only'
+const SHARED = process.env.DATABASE_URL
 
 export interface ReviveFigures {
   dead: number
@@ -39,7 +42,12 @@ export interface ReviveFigures {
 export async function reviveFigures(): Promise<ReviveFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-revive-'))
   const db = join(folder, 'x.db')
-  const env = { LEADWAKE_DB: db, LEADWAKE_ADMIN_KEY: KEY, LEADWAKE_WEBHOOK_ALLOW: '127.0.0.1' }
+  const env = {
+    LEADWAKE_DB: db,
+    LEADWAKE_ADMIN_KEY: KEY,
+    LEADWAKE_WEBHOOK_ALLOW: '127.0.0.1',
+    ...(SHARED && { DATABASE_URL: SHARED }),
+  }
   const [slow, quick] = [await receiver(), await receiver()]
   // It holds each request as long as it may: its places are taken.
   slow.answer = () => {}
@@ -51,19 +59,18 @@ export async function reviveFigures(): Promise<ReviveFigures> {
     ids.push(body.id)
   }
   await first.stop()
-  seed(db, ids[0]!)
+  const state = SHARED ? stateIn(SHARED) : stateAt(db)
+  await state.seed(ids[0]!)
   const collector = await served(env)
-  const asked = new Driver(db, { readonly: true })
-  const waiting = asked.prepare("SELECT 1 FROM deliveries WHERE webhook = ? AND state = 'dead' LIMIT 1")
   const identified = new Map<string, number>()
   const heard = new Map<string, number>()
   let n = 0
 
   /** Beacons and new leads until it is over: how long each took, ms. */
-  async function beside(isOver: () => boolean) {
+  async function beside(isOver: () => boolean | Promise<boolean>) {
     const acks: number[] = []
     const leads: string[] = []
-    while (!isOver()) {
+    while (!(await isOver())) {
       const began = performance.now()
       await collector.beacon()
       acks.push(performance.now() - began)
@@ -94,11 +101,11 @@ export async function reviveFigures(): Promise<ReviveFigures> {
   const call = collector.call('POST', `/v1/webhooks/${ids[0]}/replay`, {}).then(() => {
     answeredMs = performance.now() - start
   })
-  const meanwhile = await beside(() => waiting.get(ids[0]) === undefined)
+  const meanwhile = await beside(async () => !(await state.hasDead(ids[0]!)))
   const revivedMs = performance.now() - start
   await call
   await all()
-  asked.close()
+  await state.close()
   await Promise.all([slow.close(), quick.close()])
   await collector.stop()
   rmSync(folder, { recursive: true, force: true })
@@ -136,27 +143,61 @@ async function served(env: Record<string, string>) {
   }
 }
 
-/** Dead deliveries of as many leads, as they lie there after three days of a receiver that was down. */
-function seed(path: string, webhook: string): void {
+const PAYLOAD = {
+  type: 'lead.created',
+  timestamp: new Date().toISOString(),
+  data: { id: 'x' },
+}
+const TRIES = JSON.stringify(
+  Array.from({ length: 10 }, (_, i) => ({ at: i, status: 503, ms: 20, error: 'status' })),
+)
+
+/** A state that gets dead deliveries of as many leads, as they lie there after three days of a receiver that was down. */
+interface State {
+  seed(webhook: string): Promise<void>
+  hasDead(webhook: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+function stateAt(path: string): State {
   const db = new Driver(path)
-  const payload = JSON.stringify({
-    type: 'lead.created',
-    timestamp: new Date().toISOString(),
-    data: { id: 'x' },
-  })
-  const message = db.prepare('INSERT INTO outbox VALUES (?, 1, ?, ?, 1, ?, 0, ?)')
-  const delivery = db.prepare("INSERT INTO deliveries VALUES (?, ?, ?, ?, 1, ?, 'dead', NULL, ?)")
-  const tries = JSON.stringify(
-    Array.from({ length: 10 }, (_, i) => ({ at: i, status: 503, ms: 20, error: 'status' })),
-  )
-  db.transaction(() => {
-    for (let i = 1; i <= DEAD; i++) {
-      const of = [1_000_000 + i, i]
-      message.run(`msg_${i}`, ...of, Date.now(), payload)
-      delivery.run(webhook, `msg_${i}`, ...of, Date.now(), tries)
-    }
-  })()
-  db.close()
+  const dead = db.prepare("SELECT 1 FROM deliveries WHERE webhook = ? AND state = 'dead' LIMIT 1")
+  return {
+    async seed(webhook) {
+      const message = db.prepare('INSERT INTO outbox VALUES (?, 1, ?, ?, 1, ?, 0, ?)')
+      const delivery = db.prepare("INSERT INTO deliveries VALUES (?, ?, ?, ?, 1, ?, 'dead', NULL, ?)")
+      db.transaction(() => {
+        for (let i = 1; i <= DEAD; i++) {
+          const of = [1_000_000 + i, i]
+          message.run(`msg_${i}`, ...of, Date.now(), JSON.stringify(PAYLOAD))
+          delivery.run(webhook, `msg_${i}`, ...of, Date.now(), TRIES)
+        }
+      })()
+    },
+    hasDead: async (webhook) => dead.get(webhook) !== undefined,
+    async close() {
+      db.close()
+    },
+  }
+}
+
+function stateIn(url: string): State {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  return {
+    async seed(webhook) {
+      const body = JSON.stringify({ site: 1, payload: PAYLOAD })
+      await sql`
+        INSERT INTO outbox (id, contact, created_at, is_brief, body)
+        SELECT 'msg_' || i, 1000000 + i, ${Date.now()}::bigint, false, ${body} FROM generate_series(1, ${DEAD}::int) AS i`
+      await sql`
+        INSERT INTO deliveries (webhook, message, contact, seq, serial, created_at, state, due_at, tries)
+        SELECT ${webhook}, 'msg_' || i, 1000000 + i, i, 1, ${Date.now()}::bigint, 'dead', NULL, ${TRIES}
+        FROM generate_series(1, ${DEAD}::int) AS i`
+    },
+    hasDead: async (webhook) =>
+      (await sql`SELECT 1 FROM deliveries WHERE webhook = ${webhook} AND state = 'dead' LIMIT 1`).length > 0,
+    close: () => sql.end(),
+  }
 }
 
 if (import.meta.main) {

@@ -1366,6 +1366,26 @@ export function storeContract(name: string, subject: () => StoreUnderTest): void
           ])
         })
 
+        it('that wait again later wait for those of the same contact that did before', async () => {
+          await store.commit(
+            told(...[1, 2, 3].map((n) => message(`a${n}`, 1)), message('x', 0), message('y', 0)),
+          )
+          for (const id of ['a1', 'a2', 'a3', 'x', 'y']) await store.commit(result(id, 'dead'))
+          const revived = (...messages: string[]) =>
+            changes({ deliveriesRevived: [{ webhook: 'wh_1', messages }] })
+          await store.commit(revived('a2'))
+          await store.commit(revived('a3', 'x', 'y', 'none'))
+          expect((await waiting()).slice(0, 3)).toEqual([
+            'wh_1 a1 dead - 1',
+            'wh_1 a2 waiting 0 0',
+            'wh_1 a3 waiting - 0',
+          ])
+          // Of nobody: neither waits for the other.
+          expect((await waiting()).slice(3)).toEqual(['wh_1 x waiting 0 0', 'wh_1 y waiting 0 0'])
+          await store.commit(result('a2', 'delivered'))
+          expect((await waiting())[2]).toBe('wh_1 a3 waiting 0 0')
+        })
+
         it('end with the webhook, with its age, and with the person', async () => {
           await store.commit(
             changes({

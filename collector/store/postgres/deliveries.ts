@@ -1,5 +1,6 @@
 /** Webhooks and what is delivered to them, as the projector writes it. */
 import { type Changes, MESSAGES_AT_ONCE } from '../store.ts'
+import { textsIn } from './asker.ts'
 import { removingSome } from './tables.ts'
 import type { Writer } from './writing.ts'
 
@@ -8,6 +9,20 @@ const NEXT = `UPDATE deliveries AS d SET due_at = $1 WHERE d.webhook = $2 AND d.
   AND d.state = 'waiting' AND d.due_at IS NULL AND NOT EXISTS (
     SELECT 1 FROM deliveries AS e WHERE e.webhook = d.webhook AND e.contact = d.contact AND d.contact <> 0
       AND e.state = 'waiting' AND (e.seq, e.serial) < (d.seq, d.serial))`
+
+const IS_REVIVED = (row: string) =>
+  `${row}.message = ANY (${textsIn('$3')}) AND EXISTS (SELECT 1 FROM outbox WHERE id = ${row}.message)`
+
+/**
+ * Those of these that are dead wait again, each behind what waits of the same contact, revived with it or not: written once, for every
+ * index of the table is written with it. By their keys, not by the index of all that are dead, of which the engine may think that
+ * they are few: it then looked through them for each.
+ */
+const REVIVE = `UPDATE deliveries AS d SET state = 'waiting', tries = '[]', due_at = CASE
+    WHEN d.contact <> 0 AND EXISTS (SELECT 1 FROM deliveries AS e WHERE e.webhook = d.webhook AND e.contact = d.contact
+      AND (e.seq, e.serial) < (d.seq, d.serial) AND (e.state = 'waiting' OR e.state = 'dead' AND ${IS_REVIVED('e')})) THEN NULL
+    ELSE $1::bigint END
+  WHERE d.webhook = $2 AND coalesce(d.state, '') = 'dead' AND ${IS_REVIVED('d')}`
 
 /** What a collector that led before tells late of an earlier try opens nothing again that is done; that it arrived holds. */
 const IS_OPEN = `(state = 'waiting' OR $1::text = 'delivered')`
@@ -66,22 +81,8 @@ export async function writeDeliveries({ write, send, put }: Writer, c: Changes):
       [message],
     )
   }
-  for (const { webhook, messages } of c.deliveriesRevived) {
-    send(
-      `UPDATE deliveries SET state = 'waiting', due_at = NULL, tries = '[]' WHERE webhook = $1 AND state = 'dead'
-         AND message IN (SELECT json_array_elements_text($2::text::json))
-         AND EXISTS (SELECT 1 FROM outbox WHERE id = message)`,
-      [webhook, JSON.stringify(messages)],
-    )
-    send(
-      NEXT.replace(
-        'd.contact = $3',
-        `d.contact IN (SELECT contact FROM deliveries WHERE webhook = $2
-           AND message IN (SELECT json_array_elements_text($3::text::json)))`,
-      ),
-      [now, webhook, JSON.stringify(messages)],
-    )
-  }
+  for (const { webhook, messages } of c.deliveriesRevived)
+    send(REVIVE, [now, webhook, JSON.stringify(messages)])
   for (const id of c.webhooksRemoved) {
     send(removingSome('deliveries', 'webhook = $1', MESSAGES_AT_ONCE), [id])
     send('DELETE FROM webhooks WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE webhook = $1)', [

@@ -336,7 +336,9 @@ export const TABLES = {
     [
       '(webhook, due_at)',
       '(webhook, contact, seq, serial)',
-      '(webhook, seq, serial)',
+      '(webhook, seq, serial, message COLLATE "C")',
+      // Of 100,000 those that come next, however many lie behind them and whatever the engine thinks of how many that are.
+      `(webhook, seq, serial, message COLLATE "C") WHERE state = 'dead'`,
       '(message)',
       '(contact)',
       '(created_at)',
