@@ -222,6 +222,8 @@ export async function openNatsLog(
       })
     },
     async bounds() {
+      // Another appender may have trimmed it: a collector that is not ready because of it is sent nothing to find that out by.
+      await isStillFull()
       const { state } = await stream()
       const first = state.messages === 0 ? state.last_seq + 1 : state.first_seq
       return { first: behind + first, last: behind + state.last_seq }

@@ -178,10 +178,14 @@ export async function openPostgresLog(
       return found.slice(0, limit)
     },
     async bounds() {
-      const [row] = await sql<{ first: number; last: number }[]>`
-        SELECT coalesce((SELECT seq - n + 1 FROM intake_entries ORDER BY seq LIMIT 1), last + 1) AS first, last
+      const [row] = await sql<{ first: number; last: number; hasRoom: boolean }[]>`
+        SELECT coalesce((SELECT seq - n + 1 FROM intake_entries ORDER BY seq LIMIT 1), last + 1) AS first, last,
+          bytes - (SELECT bytes FROM intake_trimmed) < ${limit} AS "hasRoom"
         FROM intake_log`
-      return row!
+      const { first, last, hasRoom } = row!
+      // Another appender has trimmed it: a collector that is not ready because of it is sent nothing to find that out by.
+      if (hasRoom) full = false
+      return { first, last }
     },
     trim: (seq) => trim(seq),
     async forget(seq) {
@@ -196,8 +200,9 @@ export async function openPostgresLog(
         await sql`
           WITH shortened AS (
             UPDATE intake_entries SET body = ${rest}, n = ${row.n - before!}, visitors = NULL WHERE seq = ${row.seq}
+            RETURNING seq
           )
-          UPDATE intake_trimmed SET bytes = bytes + ${bytes}`
+          UPDATE intake_trimmed SET bytes = bytes + ${bytes} WHERE EXISTS (SELECT 1 FROM shortened)`
       }
       await sql.unsafe('VACUUM intake_entries')
     },

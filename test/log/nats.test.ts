@@ -175,8 +175,12 @@ describe.skipIf(!natsVersion)(onNats, () => {
       await expect(fill(one)).rejects.toBeInstanceOf(LogUnavailable)
       await expect(fill(other)).rejects.toBeInstanceOf(LogUnavailable)
       await expect(other.append(entry(1, 1))).rejects.toBeInstanceOf(LogUnavailable)
+      await other.bounds()
       expect([one.isFull(), other.isFull()]).toEqual([true, true])
       await one.trim(last)
+      // Whoever looks after it finds out without an entry: one that says that it is full is sent none.
+      await other.bounds()
+      expect(other.isFull()).toBe(false)
       expect(await other.append(entry(1, 1))).toBe(last + 1)
       expect([one.isFull(), other.isFull()]).toEqual([false, false])
     })

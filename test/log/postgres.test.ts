@@ -87,7 +87,12 @@ describe('several appenders', () => {
     const last = await one.append(entry(0, 1))
     await expect(other.append(entry(1, 1))).rejects.toBeInstanceOf(LogUnavailable)
     expect(other.isFull()).toBe(true)
+    await other.bounds()
+    expect(other.isFull()).toBe(true)
     await one.trim(last)
+    // Whoever looks after it finds out without an entry: one that says that it is full is sent none.
+    await other.bounds()
+    expect(other.isFull()).toBe(false)
     expect(await other.append(entry(1, 1))).toBe(last + 1)
     expect(other.isFull()).toBe(false)
   })
