@@ -6,10 +6,12 @@ import { TABLES } from '../../collector/store/postgres/tables.ts'
 import type { SharedStore } from '../../collector/store/store.ts'
 import { DIMENSIONS, type Dimension } from '../../collector/store/store.ts'
 import { NUMBERS, sizeOf } from '../../collector/store/visitor-set.ts'
+import type { Stage } from '../../shared/lead.ts'
 import { NAMELESS } from '../support/nameless.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 import { changes, site as SITE, storeContract } from './contract.ts'
 
+const DAY = 86_400_000
 const SUMS = `sum(visits) AS visits, sum(bounces) AS bounces, sum(views) AS views, sum(engaged_ms) AS "engagedMs",
   sum(downloads) AS downloads, sum(cart_adds) AS "cartAdds", sum(cart_value) AS "cartValue"`
 
@@ -146,6 +148,26 @@ describe('numbers given out', () => {
     // Transitions of several projectors are numbered anew.
     expect(JSON.parse(settings.get('numbers')!)).toEqual({ ...last, transition: partition === 0 ? no : 0 })
   })
+})
+
+it('steps that several projectors wrote down are told in the order of their effect', async () => {
+  at ??= await freshState()
+  await empty()
+  const stores = [0, 1].map((part) => postgresStore(at.url, { held: [part], partitions: 2 }))
+  for (const store of stores) await store.watermark()
+  const step = (no: number, from: Stage, to: Stage, day: number) =>
+    changes({
+      contacts: [{ ...NAMELESS, no: 1, site: 1 }],
+      transitions: [{ ...STEP, no, contact: 1, from, to, effectiveAt: day * DAY, recordedAt: day * DAY }],
+    })
+  // A form, what its visitor did, and another form: the first projector's numbers are smaller than the others'.
+  await stores[0]!.commit(step(1, 'visitor', 'lead', 1))
+  await stores[1]!.commit(step(NUMBERS + 1, 'lead', 'mql', 2))
+  await stores[0]!.commit(step(2, 'mql', 'sql', 3))
+  for (const store of stores) {
+    expect((await store.transitions(1)).map(({ to }) => to)).toEqual(['lead', 'mql', 'sql'])
+    await store.close()
+  }
 })
 
 it('who of the visitors is somebody’s is known of all partitions, until they are not', async () => {

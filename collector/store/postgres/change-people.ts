@@ -193,7 +193,7 @@ export async function writePeople(writer: Writer, c: Changes, part: number, site
          FROM json_to_recordset($1::text::json) AS c (site bigint, contact bigint)
          JOIN transitions AS t ON t.site = c.site AND t.contact = c.contact
          WHERE NOT EXISTS (SELECT 1 FROM superseded WHERE superseded.site = t.site AND superseded.transition = t.no) ${and}
-         ORDER BY t.site, t.contact, t.recorded_at DESC, t.no DESC
+         ORDER BY t.site, t.contact, t.effective_at DESC, t.recorded_at DESC, t.no DESC
        ) AS stood GROUP BY site, stage
        ON CONFLICT (site, day, stage, part) DO UPDATE SET n = stage_days.n + excluded.n`,
       [list(contacts.map(ofContact)), dayOf(c.watermark.now), part, n],

@@ -508,7 +508,7 @@ export function postgresStore(
           `SELECT no, contact, from_stage AS "from", to_stage AS "to", effective_at AS "effectiveAt",
              recorded_at AS "recordedAt", by, why FROM transitions WHERE site = $1 AND contact = $2
              AND NOT EXISTS (SELECT 1 FROM superseded
-               WHERE superseded.site = transitions.site AND superseded.transition = transitions.no) ORDER BY no`,
+               WHERE superseded.site = transitions.site AND superseded.transition = transitions.no) ORDER BY effective_at, recorded_at, no`,
           await ofContact(contact),
           contact,
         )
