@@ -240,6 +240,10 @@ describe('two projectors', () => {
         }
       }
       expect(asking.within(() => toldBy(inTwo!))).toEqual(toldBy(inOne!))
+      // Their days come to where leads stand, whoever wrote down their steps.
+      expect(asking.within(() => asking.state.stages(1))).toEqual(
+        await rows('SELECT stage, count(*)::bigint AS n FROM leads GROUP BY stage ORDER BY stage'),
+      )
       asking.close()
       const outbox = (await rows('SELECT body FROM outbox')).map(({ body }) => JSON.parse(body).payload)
       const written = await rows('SELECT no FROM transitions')

@@ -33,6 +33,7 @@ export async function compare(url: string, sent: ReadonlySet<number>): Promise<S
       views!.n === sent.size,
       counts.received === parts + dropped(counts),
       (counts.dead ?? 0) === 0,
+      await standAsCounted(sql),
     ]
     return {
       lost,
@@ -47,6 +48,15 @@ export async function compare(url: string, sent: ReadonlySet<number>): Promise<S
 
 const dropped = (counts: Record<string, number>): number =>
   Object.entries(counts).reduce((sum, [name, n]) => (/^(dropped|rejected):/.test(name) ? sum + n : sum), 0)
+
+/** Whether as many leads stand at each stage as its days come to. */
+async function standAsCounted(sql: ReturnType<typeof connect>): Promise<boolean> {
+  const [row] = await sql<{ wrong: number }[]>`
+    SELECT count(*)::int AS wrong FROM (SELECT site, stage, sum(n) FROM (
+      SELECT site, stage, n FROM stage_days UNION ALL SELECT site, stage, -1 FROM leads
+    ) AS rows GROUP BY site, stage HAVING sum(n) <> 0) AS wrong`
+  return row!.wrong === 0
+}
 
 async function wrongSteps(sql: ReturnType<typeof connect>): Promise<number> {
   const rows = await sql<{ contact: number; from: string; to: string }[]>`
