@@ -26,6 +26,9 @@ export interface BacklogOptions {
   more(seq: number): Promise<readonly LoggedEntry[]>
 }
 
+/** Resolves when the store may be asked; of what is worked out it is asked nothing more. */
+type Ready = (isWorkedOut?: boolean) => Promise<void>
+
 /** Resolves when all is on disk; rejects with what the store throws, when what was written before that has `landed`. */
 export async function projectBacklog(
   entries: readonly LoggedEntry[],
@@ -40,7 +43,7 @@ export async function projectBacklog(
       const batch = new Batch(behind(store, ready), given, cache)
       const next = await fill(batch, part, reached)
       const changes = await changesOf(batch, next)
-      await ready()
+      await ready(true)
       written = Promise.resolve(store.commit(changes)).then(() => landed(batch, changes, next))
       // Whoever waits for it next is told.
       written.catch(() => {})
@@ -55,18 +58,18 @@ export async function projectBacklog(
   }
   await written
 
-  /** The store has written what came before, and knows who is asked about next. */
-  function whenWritten(before: Promise<void>, part: readonly LoggedEntry[]): () => Promise<void> {
+  /** The store has written what came before, and reads of all of them as soon as it is asked about one. */
+  function whenWritten(before: Promise<void>, part: readonly LoggedEntry[]): Ready {
     let begun: Promise<void> | undefined
-    return () => {
-      begun ??= before.then(() => store.begin(expectedOf(part), true))
+    return (isWorkedOut = false) => {
+      begun ??= before.then(() => store.begin(isWorkedOut ? [] : expectedOf(part), true))
       return begun
     }
   }
 }
 
 /** The store as a batch reads it that stands upon what is being written: what it asks waits for that. Most ask nothing. */
-function behind(store: StateStore, ready: () => Promise<void>): StateStore {
+function behind(store: StateStore, ready: Ready): StateStore {
   return new Proxy(store, {
     get(_, name: keyof StateStore) {
       const asked = store[name] as (...args: unknown[]) => unknown

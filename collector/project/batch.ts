@@ -20,6 +20,7 @@ import type {
   Watermark,
 } from '../store/store.ts'
 import { partOf } from '../store/visitor-set.ts'
+import { ByStart } from './by-start.ts'
 import type { Cache } from './cache.ts'
 import { Journal } from './journal.ts'
 import type { Came } from './lead-visits.ts'
@@ -157,9 +158,9 @@ export class Batch {
   private readonly linkRows = new Map<string, { link: LinkRow; there: boolean }>()
   private readonly identities = new Map<string, number | null>()
   /** By visitor, then by start; null is one that was removed. */
-  private readonly visits = new Map<number, Map<number, Visit | null>>()
+  private readonly visits = new Map<number, ByStart<Visit | null>>()
   /** Visits as committed, of those that were read, in the same way. */
-  private readonly visitsBefore = new Map<number, Map<number, Visit>>()
+  private readonly visitsBefore = new Map<number, ByStart<Visit>>()
   private readonly events = new Map<number, Told>()
   /** Stored events that became another visitor's. */
   private readonly gone = new Map<number, Told>()
@@ -370,7 +371,7 @@ export class Batch {
     const known = this.rememberedVisit(visitor, startAt)
     if (known !== undefined) return known
     const found = await this.store.visit(visitor, startAt)
-    if (found) inner(this.visitsBefore, visitor).set(startAt, found)
+    if (found) byStart(this.visitsBefore, visitor).set(startAt, found)
     return found ?? null
   }
 
@@ -379,7 +380,7 @@ export class Batch {
     const known = this.visits.get(visitor)?.get(startAt)
     if (known !== undefined) return known
     const found = this.cache.visit(visitor, startAt)
-    if (found) inner(this.visitsBefore, visitor).set(startAt, found)
+    if (found) byStart(this.visitsBefore, visitor).set(startAt, found)
     return found
   }
 
@@ -387,31 +388,31 @@ export class Batch {
   async visitList(visitor: number): Promise<Visit[]> {
     const stored = this.isNew('visitor', visitor) ? [] : await this.store.visits(visitor)
     const list = new Map(stored.map((visit) => [visit.startAt, visit]))
-    const before = inner(this.visitsBefore, visitor)
+    const before = byStart(this.visitsBefore, visitor)
     for (const visit of list.values()) before.set(visit.startAt, visit)
-    for (const [startAt, visit] of this.visits.get(visitor) ?? []) {
+    this.visits.get(visitor)?.each((visit, startAt) => {
       if (visit) list.set(startAt, visit)
       else list.delete(startAt)
-    }
+    })
     return [...list.values()].sort((a, b) => a.startAt - b.startAt)
   }
 
   putVisit(visitor: number, visit: Visit): void {
-    this.journal.set(inner(this.visits, visitor), visit.startAt, visit)
+    this.journal.set(byStart(this.visits, visitor), visit.startAt, visit)
   }
 
   dropVisit(visitor: number, startAt: number): void {
-    this.journal.set(inner(this.visits, visitor), startAt, null)
+    this.journal.set(byStart(this.visits, visitor), startAt, null)
   }
 
   /** Visits as they were committed and as they are now. Nobody changes a visit that was there without reading it. */
   changedVisits(): ChangedVisit[] {
     const changed: ChangedVisit[] = []
     for (const [visitor, visits] of this.visits)
-      for (const [startAt, after] of visits) {
+      visits.each((after, startAt) => {
         const before = this.visitsBefore.get(visitor)?.get(startAt) ?? null
         if (before !== after) changed.push({ visitor: this.visitors.get(visitor)!, before, after })
-      }
+      })
     return changed
   }
 
@@ -744,10 +745,10 @@ export class Batch {
     for (const [visitor, marks] of this.visitMarksSet) this.cache.putVisitMarks(visitor, marks)
     for (const no of this.dirty.visitors) this.cache.putVisitor(this.visitors.get(no)!)
     for (const [visitor, visits] of this.visits)
-      for (const visit of visits.values()) {
+      visits.each((visit) => {
         if (visit) this.cache.putVisit(visitor, visit)
         else this.cache.dropVisit(visitor)
-      }
+      })
   }
 
   changes(
@@ -762,11 +763,11 @@ export class Batch {
     const visits: Changes['visits'] = []
     const visitsRemoved: Changes['visitsRemoved'] = []
     for (const [visitor, ofVisitor] of this.visits)
-      for (const [startAt, visit] of ofVisitor) {
+      ofVisitor.each((visit, startAt) => {
         const before = this.visitsBefore.get(visitor)?.get(startAt)
         if (visit) visits.push(before ? { visitor, visit, before } : { visitor, visit })
         else visitsRemoved.push({ visitor, startAt })
-      }
+      })
     const events: Changes['events'] = []
     for (const [visitor, told] of this.events)
       for (const event of told.events) events.push({ visitor, site: told.site, event })
@@ -810,6 +811,15 @@ export class Batch {
       counts: [...this.counts],
     }
   }
+}
+
+function byStart<V>(visits: Map<number, ByStart<V>>, visitor: number): ByStart<V> {
+  let found = visits.get(visitor)
+  if (!found) {
+    found = new ByStart()
+    visits.set(visitor, found)
+  }
+  return found
 }
 
 /** The inner map under a number, made where there is none. */

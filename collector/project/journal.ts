@@ -1,6 +1,8 @@
 /** Stands for no value before. */
 const NONE = Symbol('none')
 
+type Kept<K, V> = Pick<Map<K, V>, 'get' | 'delete'> & { set(key: K, value: V): unknown }
+
 /**
  * What an entry has changed in memory, so that it can be taken back: in three places of one list each, since a closure for
  * each change is a part of what a page view leaves to the garbage collector. No value is undefined.
@@ -13,13 +15,13 @@ export class Journal {
     this.steps.length = 0
   }
 
-  set<K, V>(map: Map<K, V>, key: K, value: Exclude<V, undefined>): void {
+  set<K, V>(map: Kept<K, V>, key: K, value: Exclude<V, undefined>): void {
     const before = map.get(key)
     this.steps.push(map, key, before === undefined ? NONE : before)
     map.set(key, value)
   }
 
-  delete<K, V>(map: Map<K, V>, key: K): boolean {
+  delete<K, V>(map: Kept<K, V>, key: K): boolean {
     const before = map.get(key)
     if (before === undefined) return false
     this.steps.push(map, key, before)

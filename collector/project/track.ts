@@ -32,15 +32,6 @@ export async function track(
   const isMeasured = visitor.key.startsWith('~')
   if (isMeasured && event.kind === 'page')
     batch.appended.measuredViews.push({ visitor: visitor.no, id: event.id, at: event.at })
-  const latest = isLater(event, visitor)
-  const grown: Visitor = {
-    ...visitor,
-    lastIdMs: latest ? event.id.ms : visitor.lastIdMs,
-    lastIdKey: latest ? event.id.key : visitor.lastIdKey,
-    firstAt: visitor.firstAt === 0 ? event.at : Math.min(visitor.firstAt, event.at),
-    lastAt: Math.max(visitor.lastAt, event.at),
-    maxIdMs: Math.max(visitor.maxIdMs, event.id.ms),
-  }
   // Time spent on a page is the person's who opened it, whoever has the device when it is told.
   const owner =
     visitor.contact === null
@@ -64,7 +55,16 @@ export async function track(
     if (contact && row && made.lead)
       await growLead(batch, site, row, contact, { ...made, lead: made.lead }, event, now, notify)
   }
-  const next = made?.visit ? { ...grown, visitStart: made.visit.startAt } : grown
+  const latest = isLater(event, visitor)
+  const next: Visitor = {
+    ...visitor,
+    lastIdMs: latest ? event.id.ms : visitor.lastIdMs,
+    lastIdKey: latest ? event.id.key : visitor.lastIdKey,
+    firstAt: visitor.firstAt === 0 ? event.at : Math.min(visitor.firstAt, event.at),
+    lastAt: Math.max(visitor.lastAt, event.at),
+    maxIdMs: Math.max(visitor.maxIdMs, event.id.ms),
+    visitStart: made?.visit ? made.visit.startAt : visitStart,
+  }
   batch.putVisitor(next)
   if (hasMarks(batch, visitor.no, owner?.contact)) await cutMarks(batch, visitor.no, owner?.contact, event)
   noteEngaged(batch, site.no, page, pageAfter(page, event))
