@@ -28,6 +28,11 @@ declare module 'vitest' {
   }
 }
 
+const OTHER_SERVER = process.env.LEADWAKE_TEST_POSTGRES
+
+/** As most databases are: what is to be in the order of its bytes, as everywhere else, must say so. (From PostgreSQL 15 on.) */
+const COLLATED = ['--locale-provider=icu', '--icu-locale=en-US']
+
 /** PostgreSQL does not run as root; this user is there on every Linux. */
 const NOBODY = 65_534
 const IS_ROOT = process.getuid?.() === 0
@@ -49,11 +54,11 @@ export function installedPostgres(): { version: number; bin: string } | undefine
  */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   // What the tests hold is not what survives a power cut.
-  const { port, started, stop } = await startPostgres([
-    'fsync=off',
-    'shared_buffers=64MB',
-    'deadlock_timeout=50ms',
-  ])
+  const { port, started, stop } = await startPostgres(
+    ['fsync=off', 'shared_buffers=64MB', 'deadlock_timeout=50ms'],
+    OTHER_SERVER,
+    OTHER_SERVER === undefined ? COLLATED : [],
+  )
   provide('postgresPort', port)
   // Who needs it hears of the failure by a connection that never comes; who does not is not kept from running.
   started.catch((error) => process.stderr.write(`PostgreSQL did not start: ${error}\n`))
@@ -63,7 +68,8 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 /** A server of its own on a free port of loopback, in a folder that `stop` removes. */
 export async function startPostgres(
   settings: string[],
-  bin: string | undefined = process.env.LEADWAKE_TEST_POSTGRES,
+  bin: string | undefined = OTHER_SERVER,
+  initdb: readonly string[] = [],
 ): Promise<{
   port: number
   /** It listens about a second after this. */
@@ -72,7 +78,7 @@ export async function startPostgres(
 }> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'leadwake-postgres-'))
-  const started = start(folder, port, ['max_connections=200', ...settings], bin)
+  const started = start(folder, port, ['max_connections=200', ...settings], bin, initdb)
   return {
     port,
     started,
@@ -93,21 +99,35 @@ async function start(
   port: number,
   settings: string[],
   bin: string | undefined,
+  initdb: readonly string[],
 ): Promise<ChildProcess> {
-  await initialise(folder, bin)
+  await initialise(folder, bin, initdb)
   return run(folder, port, settings, bin)
 }
 
 /** Makes a database cluster in a folder of its own. */
 export async function initialise(
   folder: string,
-  bin: string | undefined = process.env.LEADWAKE_TEST_POSTGRES,
+  bin: string | undefined = OTHER_SERVER,
+  more: readonly string[] = [],
 ): Promise<void> {
   const binaries = bin ?? copyBinaries(folder)
   const data = join(folder, 'data')
   mkdirSync(data)
   if (IS_ROOT) for (const path of [folder, data]) chownSync(path, NOBODY, NOBODY)
-  const initdb = ['-D', data, '-U', 'leadwake', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  const initdb = [
+    '-D',
+    data,
+    '-U',
+    'leadwake',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+    ...more,
+  ]
   await promisify(execFile)(join(binaries, 'initdb'), initdb, optionsIn(data))
 }
 
@@ -116,7 +136,7 @@ export function run(
   folder: string,
   port: number,
   settings: string[],
-  bin: string | undefined = process.env.LEADWAKE_TEST_POSTGRES,
+  bin: string | undefined = OTHER_SERVER,
 ): ChildProcess {
   const data = join(folder, 'data')
   return spawn(
