@@ -26,7 +26,7 @@ export function readOn(log: Pick<IntakeLog, 'id' | 'read'>): Pick<IntakeLog, 'id
 
   return {
     id: log.id,
-    /** May give fewer than there are; none only where there are none. */
+    /** May give fewer than there are, but of a backlog; none only where there are none. */
     async read(seq, limit) {
       const most = Math.max(limit, AT_ONCE)
       const from = seq - behind
@@ -38,6 +38,14 @@ export function readOn(log: Pick<IntakeLog, 'id' | 'read'>): Pick<IntakeLog, 'id
         isBacklog = found.length >= most
       } else if (from > 0) left = left.slice(from)
       behind = seq
+      if (isBacklog && left.length < limit) {
+        // A smaller batch would look like the end of it.
+        const after = seq + left.length
+        const found = await entriesAfter(after, most)
+        mustBeWhole(after, found)
+        left = [...left, ...found]
+        isBacklog = found.length >= most
+      }
       const last = seq + left.length
       if (isBacklog && left.length <= limit && coming?.after !== last) {
         // While these are projected.

@@ -49,6 +49,17 @@ describe('a log that is read on', () => {
     }
   })
 
+  it('gives of a backlog as many as were asked for, whatever is left in memory', async () => {
+    const reading = readOn(logOf(6_000))
+    let at = 0
+    for (const limit of [64, 128, 256, 512, 1_024, 2_048]) {
+      const entries = await reading.read(at, limit)
+      expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: limit }, (_, i) => at + 1 + i))
+      at += limit
+    }
+    expect(await reading.read(at, 2_048)).toHaveLength(6_000 - at)
+  })
+
   it('behind a backlog asks for the next while a batch is projected, and what fails then fails where it is read', async () => {
     const log = logOf(3_000)
     const reading = readOn(log)
