@@ -48,9 +48,16 @@ const BETWEEN = ',\n'
 /** Numbers of visitors are written so. */
 const RADIX = 36
 
+/** Whether a server was built with a compression that takes a tenth of the time of its own one. */
+const HAS_LZ4 = `SELECT EXISTS (SELECT 1 FROM pg_settings
+  WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)) AS "hasLz4"`
+
 /** Creates the tables of a new log in a transaction. Rejects if they are there. */
 export async function createTables(sql: Pick<postgres.TransactionSql, 'unsafe'>, id: string): Promise<void> {
   await sql.unsafe(SCHEMA)
+  const [row] = await sql.unsafe<{ hasLz4: boolean }[]>(HAS_LZ4)
+  // A commit is compressed while its appender holds the row that all count on: a fifth of what an append takes of the server.
+  if (row!.hasLz4) await sql.unsafe('ALTER TABLE intake_entries ALTER COLUMN body SET COMPRESSION lz4')
   await sql.unsafe('INSERT INTO intake_log VALUES ($1, 0, 0)', [id])
 }
 

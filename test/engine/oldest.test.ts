@@ -40,6 +40,16 @@ describe.skipIf(!installed)(name, () => {
     expect([Number.parseInt(version, 10), schema]).toEqual([installed!.version, 'current'])
   })
 
+  it('compresses the log by what costs it least of what it was built with', async () => {
+    const sql = at.connect()
+    const [found] = await sql`
+      SELECT attcompression::text = 'l' AS "isLz4", (SELECT 'lz4' = ANY (enumvals) FROM pg_settings
+        WHERE name = 'default_toast_compression') AS "hasLz4"
+      FROM pg_attribute WHERE attrelid = to_regclass('intake_entries') AND attname = 'body'`
+    expect(found!.isLz4).toBe(found!.hasLz4)
+    await sql.end()
+  })
+
   it('counts, qualifies, says why, ends days and forgets', async () => {
     for (let n = 0; n < 6; n++) {
       const sent = beaconOf(START, [['p', eventId(START + n, n), START + n, `/p/${n}`]], {
