@@ -126,7 +126,7 @@ export function keysApi(deps: ApiDeps): Hono {
             return problem(c, 422, 'expiresAt: send a time to come', [
               { pointer: '/expiresAt', detail: 'must be a time to come' },
             ])
-          const until = now() + overlapHours * HOUR_MS
+          const until = Math.round(now() + overlapHours * HOUR_MS)
           const { name, rights, site } = row
           const replaces = { id, until }
           return shown(

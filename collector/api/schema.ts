@@ -279,7 +279,7 @@ const SEQS = 'seqs must be a list of numbers of dead letters'
 
 export const SeqsBody = v.strictObject({
   seqs: v.pipe(
-    v.array(v.pipe(v.number(SEQS), v.integer(SEQS), v.minValue(1, SEQS)), SEQS),
+    v.array(v.pipe(v.number(SEQS), v.safeInteger(SEQS), v.minValue(1, SEQS)), SEQS),
     v.minLength(1, 'seqs must name at least one'),
     v.maxLength(MAX_SEQS, `seqs may name at most ${MAX_SEQS}`),
   ),

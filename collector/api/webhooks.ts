@@ -219,7 +219,7 @@ export function webhooksApi(deps: WebhookApiDeps): Hono {
           const row = found(key, params.id)
           if (!row) return missing(c)
           const secret = secretOf(randomBytes(SECRET_BYTES))
-          const set = { rotated: { secret, overlapMs: body.overlapHours * HOUR_MS } }
+          const set = { rotated: { secret, overlapMs: Math.round(body.overlapHours * HOUR_MS) } }
           const entry: Entry = { kind: 'webhook-set', v: ENTRY_VERSION, id: row.id, set }
           return performed(c, deps, entry, text, shown(c, withSecret))
         },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openForReading } from '../../collector/store/sqlite/open.ts'
 import type { Right } from '../../shared/access.ts'
 import { type TestCollector, testCollector } from '../support/collector.ts'
 import { addSite, callAs, keyFor } from '../support/keys.ts'
@@ -61,6 +62,15 @@ describe('/v1/keys', () => {
     expect((await asKey(old.key)).status).toBe(401)
     expect((await asKey(body.key)).status).toBe(200)
     expect((await lw.call('POST', `/v1/keys/${old.id}/rotate`, {})).status).toBe(409)
+  })
+
+  it('ends at a whole ms, however short the overlap', async () => {
+    const old = await made()
+    await lw.call('POST', `/v1/keys/${old.id}/rotate`, { overlapHours: 0.000_001 })
+    const state = openForReading(lw.db)
+    const ended = state.prepare('SELECT expires_at FROM keys WHERE id = ?').pluck()
+    expect(ended.get(old.id)).toBe(lw.clock.now + 4)
+    state.close()
   })
 
   it('rotated twice keeps to the sooner end', async () => {

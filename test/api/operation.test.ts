@@ -99,7 +99,7 @@ describe('what is of all sites', () => {
       failed: [],
       unknown: [4711],
     })
-    for (const seqs of [[], [0], [1.5], ['1'], 'all'])
+    for (const seqs of [[], [0], [1.5], [1e300], [2 ** 53], ['1'], 'all'])
       expect((await lw.call('POST', '/v1/dead-letters/replay', { seqs })).status).toBe(422)
   })
 })
