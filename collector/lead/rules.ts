@@ -552,7 +552,10 @@ function readStage(
     enter: readGate(check, `stages.${stage}.enter`, entry.enter),
     leave: hundredths(check.number(`${at}.engagement`, leave.engagement, 0, 100)),
     ticks: check.number(`${at}.ticks`, leave.ticks, 1, 365),
-    handRaiseDays: raises ? check.number(`${at}.handRaiseDays`, leave.handRaiseDays, 0, MAX_DAYS) : 0,
+    // Days are counted whole, and so is the day on which it is looked at again.
+    handRaiseDays: raises
+      ? Math.floor(check.number(`${at}.handRaiseDays`, leave.handRaiseDays, 0, MAX_DAYS))
+      : 0,
   }
 }
 

@@ -47,7 +47,7 @@ export function readSales(check: Check, value: unknown): Sales {
   const hours = readHours(check, root.hours ?? OFFICE_DAYS)
   const sla = check.object('sales.slaHours', root.slaHours ?? {}, ['handRaise', 'other'])
   const allowed = (name: 'handRaise' | 'other') =>
-    check.number(`sales.slaHours.${name}`, sla[name], 0, MAX_SLA_HOURS, SLA_HOURS[name]) * HOUR
+    Math.round(check.number(`sales.slaHours.${name}`, sla[name], 0, MAX_SLA_HOURS, SLA_HOURS[name]) * HOUR)
   const [raisedMs, otherMs] = [allowed('handRaise'), allowed('other')]
   const offset = offsets(zone)
   const dueAt: Sales['dueAt'] = (at, raised) => workedBy(at, raised ? raisedMs : otherMs, hours, offset)

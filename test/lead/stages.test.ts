@@ -299,6 +299,22 @@ describe('falling', () => {
     expect(seen).toEqual(['sql@0', 'mql@43'])
   })
 
+  it('half a day more of a hand-raise changes nothing: days are whole', () => {
+    const lasting = (days: number) =>
+      standard((document) => {
+        document.stages.sql.leave = { engagement: 30, ticks: 1, handRaiseDays: days }
+      })
+    const [one] = happen('demo_requested', at(0, 9))
+    for (const days of [0, 3]) {
+      const [whole, half] = [lasting(days), lasting(days + 0.5)].map((rules) => ({
+        review: occur(identify(stranger(rules), facts(), rules).lead, one!, facts(), rules).lead.reviewDay!,
+        seen: stages([[0, 'demo_requested']], 60, { rules }),
+      }))
+      expect(half).toEqual(whole)
+      expect(whole!.review).toSatisfy(Number.isInteger)
+    }
+  })
+
   it('a hand-raise promotes once: after a fall only a newer one counts', () => {
     const told: Told[] = [
       [0, 'demo_requested'],

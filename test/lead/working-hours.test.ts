@@ -67,6 +67,15 @@ describe('when an SQL is due', () => {
     )
   })
 
+  it('is a whole ms, whatever share of an hour is allowed', () => {
+    const moment = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2028, 0, 1) })
+    fc.assert(
+      fc.property(moment, fc.double({ min: 0, max: 100, noNaN: true }), (at, other) => {
+        expect(sales({ slaHours: { other } }).dueAt(at, false)).toSatisfy(Number.isInteger)
+      }),
+    )
+  })
+
   it('is the plain time where work never ends, whatever the clocks do', () => {
     const moment = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2028, 0, 1) })
     const zone = fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe')
