@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EntryBody } from '../collector/entry.ts'
 import { standardDocument } from '../collector/lead/presets/standard.ts'
+import type { TrackedEvent } from '../collector/lead/state.ts'
 import { DAY, START } from './support/collector.ts'
 import { beaconEntry, type Projection, projection } from './support/projection.ts'
+import { outboxOf, webhookEntry } from './webhook/support.ts'
 
 let state: Projection
 beforeEach(async () => {
@@ -63,6 +65,42 @@ describe('replay of dead letters', () => {
     })
     expect(buried()).toEqual([{ seq: seqs[1], reason: "the site 'gone' is not known" }])
     expect(counts()).toMatchObject({ received: 2, dead: 1, stored: 1 })
+  })
+
+  it('tells of what follows from one behind what was told in its place before', async () => {
+    let isBroken = false
+    const watched = await projection({}, (store) => ({
+      ...store,
+      contactByIdentity(site, kind, value) {
+        if (isBroken && kind === 'external') throw new Error('odd')
+        return store.contactByIdentity(site, kind, value)
+      },
+    }))
+    const page = (days: number, path = '/pricing'): TrackedEvent => {
+      const at = START - days * DAY - path.length
+      return { kind: 'page', id: { ms: at, key: days }, at, path }
+    }
+    const person = { visitors: ['v'], externalId: 'x', traits: {}, signals: [], at: START }
+    await watched.project(START, [
+      webhookEntry('wh_1'),
+      beaconEntry('v', [page(1)]),
+      { kind: 'identify', site: 'main', newContact: 'ada', ...person },
+    ])
+    // What comes late makes it an MQL at the end of the batch, of which the last entry fails.
+    const late = [6, 5, 4, 3, 2].flatMap((days) => [page(days, '/services/audit'), page(days)])
+    const signal = { id: { ms: START, key: 7 }, name: 'demo_requested', at: START }
+    isBroken = true
+    await watched.project(START + 1, [
+      beaconEntry('v', late),
+      { kind: 'signal', site: 'main', items: [{ contact: 'x', signal }] },
+    ])
+    const told = () => outboxOf(watched).map(({ type }) => type)
+    expect(told()).toEqual(['lead.created', 'lead.mql'])
+    isBroken = false
+    const [letter] = watched.db.prepare('SELECT seq FROM dead_letters').pluck().all() as number[]
+    await watched.project(START + 2, [replay([letter!])])
+    expect(told()).toEqual(['lead.created', 'lead.mql', 'lead.sql'])
+    watched.remove()
   })
 
   it('discards for good, and forgets after 90 days', async () => {

@@ -7,6 +7,9 @@ export const REPLAYED_AT_ONCE = 200
 /** How long a dead letter is kept, ms: a quarter, in which a release that mends it should be found. */
 export const DEAD_LETTERS_KEPT_MS = 90 * 86_400_000
 
+/** Messages bear places behind their entry: more than the batch in which it failed can have told there. */
+const PLACES_BEFORE = 1_000_000
+
 export interface Replaying {
   batch: Batch
   store: StateStore
@@ -36,7 +39,7 @@ export async function replayDead(
       continue
     }
     const entry = JSON.parse(letter.body) as Entry
-    batch.savepoint(seq)
+    batch.savepoint(seq, undefined, { last: PLACES_BEFORE })
     batch.deadLettersRemoved.push(seq)
     try {
       await project(entry)
