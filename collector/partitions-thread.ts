@@ -180,6 +180,7 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
           held,
           partitions,
           erasing,
+          isEnding: () => isEnded || isStopping(signal),
           isWatched: () => isWatched(signal),
           shown: (glimpses) => post({ kind: 'shown', glimpses }),
         })

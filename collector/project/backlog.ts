@@ -8,7 +8,7 @@ import { Batch, type Numbers } from './batch.ts'
 import type { Cache } from './cache.ts'
 
 /** Transactions until those who wait are told what came of it. */
-const MOST = 8
+const MOST = 16
 
 export interface BacklogOptions {
   store: StateStore

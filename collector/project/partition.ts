@@ -20,6 +20,8 @@ export interface PartitionOptions extends Pick<ProjectorOptions, 'erasing' | 'is
   /** Those that are projected together here, of `partitions`, from 0, in order: of the same as the store's. */
   held: readonly number[]
   partitions: number
+  /** A step that goes on ends with what it has begun. */
+  isEnding?: () => boolean
 }
 
 /** `isBarred`: a barrier is next. */
@@ -38,7 +40,7 @@ export interface Partition extends Pick<Projector, 'isBusy' | 'goOn'> {
 }
 
 export async function createPartition(options: PartitionOptions): Promise<Partition> {
-  const { log, store, held, partitions, ...rest } = options
+  const { log, store, held, partitions, isEnding = () => false, ...rest } = options
   const { watermark: from, of } = await store.place()
   /** Partitions that were projected by different ones before need not have come equally far. */
   const share = (logged: LoggedEntry) => {
@@ -112,6 +114,7 @@ export async function createPartition(options: PartitionOptions): Promise<Partit
       // Entries that are tried one by one, or a few, are told of one by one.
       const isBacklog = isAlone && limit >= BACKLOG && entries.length >= limit
       const more = async (seq: number) => {
+        if (isEnding()) return []
         const next = await log.read(seq, limit)
         return next.length < limit ? [] : next
       }

@@ -224,7 +224,10 @@ describe('a partition', () => {
       ),
     ])
 
-  async function stepped(limit: number, isWatched = false): Promise<[Partition, steps: number]> {
+  async function stepped(
+    limit: number,
+    { isWatched = false, isEnding = false },
+  ): Promise<[Partition, steps: number]> {
     const entries = views(20)
     const part = await createPartition({
       log: { id: 'log-1', read: (seq, limit) => entries.slice(seq, seq + limit) },
@@ -232,6 +235,7 @@ describe('a partition', () => {
       held: [0],
       partitions: 1,
       isWatched: () => isWatched,
+      isEnding: () => isEnding,
     })
     await part.step(1)
     let steps = 0
@@ -240,11 +244,12 @@ describe('a partition', () => {
   }
 
   it.each([
-    ['of many', MANY, false, 1],
-    ['of many that somebody looks at', MANY, true, 3],
-    ['of few', MANY / 2, false, 6],
-  ])('goes on within a step %s', async (_, limit, isWatched, expected) => {
-    const [part, steps] = await stepped(limit, isWatched)
+    ['of many', MANY, {}, 1],
+    ['of many that somebody looks at', MANY, { isWatched: true }, 3],
+    ['of many by who is to end', MANY, { isEnding: true }, 3],
+    ['of few', MANY / 2, {}, 6],
+  ])('goes on within a step %s', async (_, limit, how, expected) => {
+    const [part, steps] = await stepped(limit, how)
     expect([part.projected(), steps]).toEqual([1 + 3 * MANY, expected])
     expect(await sql`SELECT count(*) AS n FROM events`).toEqual([{ n: 3 * MANY }])
   })
