@@ -44,12 +44,16 @@ export async function projectBacklog(
       const next = await fill(batch, part, reached)
       const changes = await changesOf(batch, next)
       await ready(true)
-      written = Promise.resolve(store.commit(changes)).then(() => landed(batch, changes, next))
+      const sent = Promise.withResolvers<void>()
+      const committed = Promise.resolve(store.commit(changes, undefined, sent.resolve))
+      written = committed.then(() => landed(batch, changes, next))
       // Whoever waits for it next is told.
       written.catch(() => {})
       batch.settle()
       reached = next
       given = batch.numbers
+      // What is worked out before that keeps the store waiting for it.
+      await Promise.race([sent.promise, written])
       part = n + 1 < MOST ? await more(next.seq) : []
     }
   } catch (error) {

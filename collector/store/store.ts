@@ -635,9 +635,10 @@ export interface StateStore {
   begin(expected?: Iterable<Expected>, isOwn?: boolean): Maybe<void>
   /**
    * Lands everything or nothing. Throws what the engine throws (full, locked, broken), and where another projector has
-   * moved this one's watermark meanwhile. Those who hold the `touched` hear of it with the same commit.
+   * moved this one's watermark meanwhile. Those who hold the `touched` hear of it with the same commit. `sent` is called once
+   * a store that is far away has been told all of it, and does the rest alone.
    */
-  commit(changes: Changes, touched?: Touched): Maybe<void>
+  commit(changes: Changes, touched?: Touched, sent?: () => void): Maybe<void>
   /** A dead letter by the sequence number of its entry. */
   deadLetter(seq: number): Maybe<DeadLetter | undefined>
   /** Keyed hashes of those who were erased. */

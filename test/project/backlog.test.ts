@@ -188,10 +188,13 @@ describe('a backlog', () => {
     projector = await createProjector(
       {
         ...store,
-        async commit(changes, touched) {
+        async commit(changes, touched, sent) {
           told.push(`writes to ${changes.watermark.seq}, stands at ${projector!.watermark().seq}`)
           // Until the next are asked for, which a projector that waits for this never does.
-          if (changes.watermark.seq > 1) await asked.promise
+          if (changes.watermark.seq > 1) {
+            sent?.()
+            await asked.promise
+          }
           asked = Promise.withResolvers<void>()
           await store.commit(changes, touched)
           told.push('written')

@@ -137,6 +137,46 @@ describe.each(WAYS)('of $name', ({ held, partitions, isOfVisitors }) => {
   })
 })
 
+describe('a commit', () => {
+  it('tells that all of it is sent before the engine is done with any of it', async () => {
+    const store = postgresStore(at.url)
+    await sql`DELETE FROM watermarks`
+    await store.begin()
+    await store.commit(changes({ sites: [site] }))
+    const other = at.connect()
+    await other.unsafe('BEGIN; LOCK TABLE visitors IN EXCLUSIVE MODE')
+    const who = { cameIn: new Set([9]), wentOut: new Set<number>() }
+    const totals = {
+      visits: 1,
+      bounces: 0,
+      views: 1,
+      engagedMs: 0,
+      downloads: 0,
+      cartAdds: 0,
+      cartValue: 0,
+    }
+    const sent = Promise.withResolvers<void>()
+    await store.begin()
+    const written = store.commit(
+      changes({
+        visitors: [{ ...VISITOR, no: 9, key: 'v-9' }],
+        visits: [{ visitor: 9, visit: VISIT }],
+        quarters: [{ site: 1, quarter: 1, totals, ...who }],
+        slices: [{ site: 1, dimension: 'source', day: 1, value: 'direct', totals, ...who }],
+      }),
+      undefined,
+      sent.resolve,
+    )
+    await sent.promise
+    await other.unsafe('COMMIT')
+    await written
+    expect(await store.visits(9)).toEqual([VISIT])
+    expect(await sql`SELECT value FROM slices`).toEqual([{ value: 'direct' }])
+    await other.end()
+    await store.close()
+  })
+})
+
 describe('lists', () => {
   it('bring whatever they are made of', async () => {
     const integer = fc.option(fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -20, max: 2_000_000_000 })))

@@ -15,14 +15,14 @@ const SPANS = [
   ['slice_visitors', 'day'],
 ] as const
 
-/** `within` reads in the batch's transaction, `aside` outside of it. */
+/** Resolves once all is sent. `within` reads in the batch's transaction, `aside` outside of it. */
 export async function writeSums(
   { write, send, put }: Writer,
   { rollUpsDropped, quarters, slices }: Changes,
   part: number,
   sets: ReturnType<typeof visitorSets>,
   { within, aside }: { within: Read; aside: Read },
-): Promise<void> {
+): Promise<{ written: Promise<unknown> }> {
   if (rollUpsDropped) {
     const { site, quarter, day, limit } = rollUpsDropped
     const since = { quarter, day, week: weekOf(day) }
@@ -38,7 +38,7 @@ export async function writeSums(
     quarters.map(({ site, quarter, totals }) => ({ site, quarter, part, ...sumColumns(totals) })),
     'add',
   )
-  await sets.write(
+  const ofQuarters = await sets.write(
     'quarter_visitors',
     quarters.map(({ site, quarter, ...who }) => ({ key: { site, quarter }, ...who })),
     write,
@@ -66,7 +66,7 @@ export async function writeSums(
       .filter(({ dimension }) => WEEKLY.has(dimension as Dimension))
       .map(({ day, ...row }) => ({ ...row, week: weekOf(day as number) })),
   )
-  await sets.write(
+  const ofSlices = await sets.write(
     'slice_visitors',
     slices.map(({ site, dimension, day, value, cameIn, wentOut }) => ({
       key: { site, dimension, day, value },
@@ -76,6 +76,8 @@ export async function writeSums(
     write,
     read,
   )
+
+  return { written: Promise.all([ofQuarters.written, ofSlices.written]) }
 
   /** Adds to the sums of values, and removes what comes to nothing. */
   function add(table: 'slices' | 'week_slices', unit: 'day' | 'week', rows: Row[]): void {

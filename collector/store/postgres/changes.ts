@@ -17,13 +17,15 @@ export interface ChangeOptions {
   aside: Read
   /** What is looked for then conflicts with whoever writes beside it. */
   isSerializable: boolean
+  /** Called once all is on its way. */
+  sent: () => void
 }
 
 /** Writes all of a batch but its watermark. */
 export async function writeChanges(
   run: Statement,
   changes: Changes,
-  { part, maxDeadLetterBytes, sets, siteOf, within, aside, isSerializable }: ChangeOptions,
+  { part, maxDeadLetterBytes, sets, siteOf, within, aside, isSerializable, sent }: ChangeOptions,
 ): Promise<void> {
   const writer = writerOf(run)
   const { write, send, put, remove } = writer
@@ -81,7 +83,7 @@ export async function writeChanges(
   writeTracked(writer, c, siteOf, !isSerializable)
   await forget()
   await writePeople(writer, c, part, siteOf)
-  await writeSums(writer, c, part, sets, { within, aside })
+  const sums = await writeSums(writer, c, part, sets, { within, aside })
   put(
     'counts',
     sumByName(c.counts).map(([name, n]) => ({ name, part, n })),
@@ -108,6 +110,8 @@ export async function writeChanges(
          AS rows (i bigint, at bigint, by text, what text, site text, subject text, detail text)`,
       [list(c.audit.map((row, i) => ({ i: i + 1, ...row, detail: json(row.detail) })))],
     )
+  sent()
+  await sums.written
   await writer.settle()
 
   async function forget(): Promise<void> {

@@ -240,7 +240,7 @@ export function postgresStore(
     })) as T
   }
 
-  async function commit(changes: Changes, others: Touched = new Map()): Promise<void> {
+  async function commit(changes: Changes, others: Touched = new Map(), sent = () => {}): Promise<void> {
     if (failed !== undefined) throw failed
     if (!parts.isPlaced()) await parts.place()
     if (isOwn && !isAlone && (others.size > 0 || !isOf(changes, locks.holds))) mustNotBeOwn()
@@ -268,6 +268,7 @@ export function postgresStore(
         within: readBy(within),
         aside: readBy(outside),
         isSerializable: !isOwn,
+        sent,
       })
     }
     try {

@@ -88,7 +88,8 @@ export function visitorSets() {
   }
 
   /**
-   * Writes the sets that the changes make a difference to. `read` sees what `write` has done before. A list is written on instead
+   * Sends the sets that the changes make a difference to, and resolves then; `written` rejects where another has written one.
+   * `read` sees what `write` has done before. A list is written on instead
    * of written again, unless the transaction `isSerializable`: finding it would conflict with whoever writes beside it.
    */
   async function write(
@@ -97,9 +98,9 @@ export function visitorSets() {
     run: Statement,
     read: Read,
     isSerializable = false,
-  ): Promise<void> {
+  ): Promise<{ written: Promise<void> }> {
     const changes = byPart(some)
-    if (changes.size === 0) return
+    if (changes.size === 0) return { written: Promise.resolve() }
     const sets = await load(table, changes, read)
     const whole: Row[] = []
     const longer: Row[] = []
@@ -129,7 +130,7 @@ export function visitorSets() {
     const same = key
       .split(', ')
       .map((column) => `t.${column} = ${column === 'value_hash' ? 'md5(rows.value_hash)' : `rows.${column}`}`)
-    const counts = await Promise.all([
+    const counts = Promise.all([
       whole.length === 0
         ? 0
         : run(
@@ -148,8 +149,13 @@ export function visitorSets() {
             lists(longer),
           ),
     ])
-    if (counts[0] !== whole.length || counts[1] !== longer.length)
-      throw new Overtaken('another projector has counted visitors of the same time')
+    const written = counts.then(([changed, grown]) => {
+      if (changed !== whole.length || grown !== longer.length)
+        throw new Overtaken('another projector has counted visitors of the same time')
+    })
+    // Told to who waits for it.
+    written.catch(() => {})
+    return { written }
   }
 
   return { write, clear }
