@@ -190,12 +190,12 @@ function run(held: readonly number[], epochs: readonly number[]): Running {
         stands(before)
         const done = await part.step(failures >= CAREFUL_AFTER_FAILURES ? 1 : size)
         stands(part.projected())
-        failures = 0
-        noteStall('projecting', undefined)
         if (part.isBusy()) {
           const { posted } = await part.goOn()
           if (posted) post({ kind: 'projected', outcomes: [], configured: false, erased: false, posted })
         }
+        failures = 0
+        noteStall('projecting', undefined)
         if (done === 'waiting') await wait(BARRIER_MS)
         else if (done === undefined) {
           if (!part.isBusy()) await changed(since)

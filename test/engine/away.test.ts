@@ -85,6 +85,28 @@ describe('where the log is in the database', () => {
     await expect.poll(async () => (await lw.call('GET', '/readyz')).body.alarms).toEqual([])
   })
 
+  it('work beside the entries that always fails is told of, and done once it does not', async () => {
+    await start()
+    const hook = await lw.call('POST', '/v1/webhooks', { url: 'https://hooks.example.org/in', events: ['*'] })
+    const { id } = hook.body
+    const sql = at.connect()
+    await sql`INSERT INTO outbox (id, body) VALUES ('msg_1', '{"payload":{"type":"lead.mql"}}')`
+    await sql`INSERT INTO deliveries (webhook, message, contact, seq, serial, created_at, state, due_at, tries)
+      VALUES (${id}, 'msg_1', 0, 1, 1, ${START}, 'dead', NULL, '[]')`
+    await sql`CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''refused''; END'`
+    await sql`CREATE TRIGGER refused BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION refused()`
+    expect((await lw.call('POST', `/v1/webhooks/${id}/replay`, {})).status).toBeLessThan(300)
+    const alarms = async () => (await lw.call('GET', '/readyz')).body.alarms
+    await expect.poll(alarms, { timeout: 10_000 }).toHaveLength(1)
+    expect(await send(1)).toBe(204)
+    await expect.poll(views, { timeout: 10_000 }).toEqual([1, 1])
+    expect(await alarms()).toHaveLength(1)
+    await sql`DROP TRIGGER refused ON deliveries`
+    await expect.poll(alarms, { timeout: BACK_MS }).toEqual([])
+    expect(await sql`SELECT 1 FROM deliveries WHERE state = 'dead'`).toHaveLength(0)
+    await sql.end()
+  })
+
   it('under load each beacon is there once, those too of which nobody knew', async () => {
     await start()
     const senders = Array.from({ length: 8 }, async (_, sender) => {
