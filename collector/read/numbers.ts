@@ -89,9 +89,7 @@ export function sumsOf(deps: NumbersDeps, days: Days, filters: VisitFilters): Nu
     return { ...frame, ...scaled(sums, every), sample: 1 / every }
   }
   const sums = rollUps.sums(span, kept)
-  const visitors = new VisitorUnion()
-  for (const { bytes } of rollUps.visitorDays(span, kept)) visitors.add(bytes)
-  const { count, error } = visitors.count()
+  const { count, error } = rollUps.visitors(span, kept)
   // Of a page, visits are those that began on it.
   const began =
     kept?.dimension === 'page' ? rollUps.sums(span, { dimension: 'entry', value: kept.value }) : sums

@@ -16,7 +16,6 @@ import {
   topOf,
 } from './numbers.ts'
 import { addNumbers, addVisit, noVisits, scaled, type VisitFilters, valuesOf } from './visit-stats.ts'
-import { visitorsOf } from './visitors.ts'
 
 /** The lists of the overview. */
 export const SHOWN_TOPS = [
@@ -124,7 +123,7 @@ function kept(
 ): Looked {
   const span = { site: deps.site.no, ...days }
   const sums = deps.rollUps.sums(span)
-  const { count, error } = people ?? visitorsOf(deps.rollUps, span)
+  const { count, error } = people ?? deps.rollUps.visitors(span)
   return {
     ...frameOf(deps, days),
     sample: 1,

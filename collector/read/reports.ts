@@ -15,7 +15,6 @@ import { DAY_MS, dayOf } from '../lead/day.ts'
 import type { DaysTaken, StateReader, ValueSteps } from '../store/reader.ts'
 import type { Site } from '../store/store.ts'
 import { cohortsOf } from './cohorts.ts'
-import { visitorsOf } from './visitors.ts'
 
 export interface ReportAsked {
   /** ms. */
@@ -45,7 +44,7 @@ const rangeOf = (site: Site, { from, to }: ReportAsked) => ({ site: site.id, fro
 function funnel(state: StateReader, site: Site, asked: ReportAsked): FunnelReport {
   const { from, to } = asked
   const counts = {
-    visitor: visitorsOf(state.rollUps, { site: site.no, from: dayOf(from), to: dayOf(to) }).count,
+    visitor: state.rollUps.visitors({ site: site.no, from: dayOf(from), to: dayOf(to) }).count,
     ...state.funnel(site.no, from, to),
   }
   const steps = (['visitor', 'lead', 'mql', 'sql', 'accepted', 'opportunity', 'won'] as const).map(

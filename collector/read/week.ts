@@ -3,7 +3,6 @@ import type { WeekFigures, WeeklyMessage } from '../../shared/messages.ts'
 import type { StateReader } from '../store/reader.ts'
 import type { Site } from '../store/store.ts'
 import type { Zone } from '../zone.ts'
-import { visitorsOf } from './visitors.ts'
 
 /** Lines of each list. */
 const TOP = 5
@@ -45,7 +44,7 @@ function figures(state: StateReader, site: Site, zone: Zone, monday: number): We
     zone.startOf(monday + 7) - 1,
   )
   return {
-    visitors: visitorsOf(state.rollUps, span).count,
+    visitors: state.rollUps.visitors(span).count,
     visits,
     pageViews: views,
     engagedMs,

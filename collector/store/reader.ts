@@ -296,7 +296,8 @@ export interface RollUpReader {
   ): ({ value: string } & Pick<Totals, S>)[]
   /** Says that these lists are asked for next, and who was there: to an engine behind a network each question is a journey. */
   expect?(span: Span, lists: readonly TopList[]): void
-  visitors(span: Span, slice: { dimension: Dimension; value: string }): VisitorCount
+  /** How many were there, of one value where it is named; who of them is known takes longer to tell (`people`). */
+  visitors(span: Span, slice?: { dimension: Dimension; value: string }): VisitorCount
   /** Those of the site as a whole, those of them that belong to no contact, and how many there were each day. */
   people(span: Span): { all: VisitorCount; anonymous: number; days: Map<number, number> }
   /** Sums of the days on which something happened, oldest first; of one value where it is named. */

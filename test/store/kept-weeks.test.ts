@@ -34,6 +34,7 @@ const askedOf = ({ rollUps }: StateReader) => {
   rollUps.expect?.(YEAR, [['page', SUMS, 3]])
   return {
     people: rollUps.people(YEAR),
+    visitors: rollUps.visitors(YEAR),
     page: rollUps.top(YEAR, 'page', SUMS, 3),
     entry: rollUps.top(YEAR, 'entry', ['visits', 'bounces'], 3),
     currency: rollUps.top(YEAR, 'currency', ['cartValue'], 3),

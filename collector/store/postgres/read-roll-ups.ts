@@ -82,6 +82,21 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
     return { union, days }
   }
 
+  const everybodyQueries = (span: Span, long: LongSpan | undefined): Query[] =>
+    long ? [stampQuery(long), ...aroundQueries(span, long)] : [setsQuery(span, ALL)]
+
+  /** To be gone on with: what is kept is copied. */
+  function everybody(span: Span): People {
+    const long = longSpan(span)
+    const whole =
+      long &&
+      kept.people(long, stampOf(long), () => peopleIn([setsQuery({ ...span, ...long.days }, ALL)], nobody()))
+    return peopleIn(
+      long ? aroundQueries(span, long) : [setsQuery(span, ALL)],
+      whole ? { union: whole.union.copy(), days: new Map(whole.days) } : nobody(),
+    )
+  }
+
   /** Of a dimension's list: what is kept, and what has to be asked each time. */
   function listOf(
     span: Span,
@@ -111,7 +126,7 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
       rowsOf([
         daysQuery(span, ALL),
         knownQuery(span),
-        ...(long ? [stampQuery(long), ...aroundQueries(span, long)] : [setsQuery(span, ALL)]),
+        ...everybodyQueries(span, long),
         ...all.flatMap(({ rest }) => (rest ? [rest] : [])),
       ])
       if (!long) return
@@ -132,28 +147,18 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
       return topValues(greatest([rows, some], asked[2]), sums)
     },
     visitors(span, slice) {
+      if (!slice) return everybody(span).union.count()
       const union = new VisitorUnion()
       for (const { bytes } of sets(span, slice)) union.add(bytes)
       return union.count()
     },
     people(span) {
-      const long = longSpan(span)
-      const whole =
-        long &&
-        kept.people(long, stampOf(long), () =>
-          peopleIn([setsQuery({ ...span, ...long.days }, ALL)], nobody()),
-        )
-      const { union, days } = peopleIn(
-        long ? aroundQueries(span, long) : [setsQuery(span, ALL)],
-        whole ? { union: whole.union.copy(), days: new Map(whole.days) } : nobody(),
-      )
-      const everybody = union.count()
+      // In one journey.
+      rowsOf([knownQuery(span), ...everybodyQueries(span, longSpan(span))])
+      const { union, days } = everybody(span)
+      const all = union.count()
       const [known] = rowsOf([knownQuery(span)])
-      return {
-        all: everybody,
-        anonymous: union.withoutWords(wordsOf(known![0]!.words as string | null)),
-        days,
-      }
+      return { all, anonymous: union.withoutWords(wordsOf(known![0]!.words as string | null)), days }
     },
     days: (span, slice = ALL) =>
       (slice === ALL ? rowsOf([daysQuery(span, ALL)])[0]! : all(...daysQuery(span, slice))) as Days,

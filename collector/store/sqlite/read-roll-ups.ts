@@ -122,6 +122,16 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
     return { union, days }
   }
 
+  /** To be gone on with: what is kept is copied. */
+  function everybody(span: Span): People {
+    const long = longSpan(span)
+    const whole =
+      long && kept.people(long, stampOf(long), () => peopleOf({ ...span, ...long.days }, nobody()))
+    const there = whole ? { union: whole.union.copy(), days: new Map(whole.days) } : nobody()
+    for (const part of long ? [long.before, long.behind] : [span]) peopleOf({ ...span, ...part }, there)
+    return there
+  }
+
   return {
     sums(span, slice = ALL) {
       const sum = { ...NOTHING }
@@ -137,17 +147,13 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
           ({ value, ...Object.fromEntries(sums.map((sum, i) => [sum, row[i]!])) }) as never,
       ),
     visitors(span, slice) {
+      if (!slice) return everybody(span).union.count()
       const union = new VisitorUnion()
       for (const { bytes } of setsOf(span, slice)) union.add(bytes)
       return union.count()
     },
     people(span) {
-      const long = longSpan(span)
-      const whole =
-        long && kept.people(long, stampOf(long), () => peopleOf({ ...span, ...long.days }, nobody()))
-      const there = whole ? { union: whole.union.copy(), days: new Map(whole.days) } : nobody()
-      for (const part of long ? [long.before, long.behind] : [span]) peopleOf({ ...span, ...part }, there)
-      const { union, days } = there
+      const { union, days } = everybody(span)
       const all = union.count()
       return { all, anonymous: union.withoutWords(known(span.site)), days }
     },
