@@ -1,37 +1,23 @@
 /** A backlog, of which the next beacons are worked out while the last are written, comes to what it comes to one by one. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_VERSION, type Entry, type EntryBody } from '../../collector/entry.ts'
 import type { TrackedEvent } from '../../collector/lead/state.ts'
 import type { LoggedEntry } from '../../collector/log/log.ts'
 import { createPartition, type Partition } from '../../collector/project/partition.ts'
 import { createProjector, type Projector } from '../../collector/project.ts'
-import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
+import { postgresStore } from '../../collector/store/postgres/store.ts'
 import { TABLES } from '../../collector/store/postgres/tables.ts'
 import type { SharedStore } from '../../collector/store/store.ts'
 import { MAIN_SITE } from '../support/feeding.ts'
-import { database, type TestDatabase } from '../support/postgres.ts'
+import { postgresState } from '../support/postgres-state.ts'
 
 const START = Date.UTC(2026, 10, 3, 9)
 const A_PART = 6
 
-let at: TestDatabase
-let sql: ReturnType<TestDatabase['connect']>
+const at = postgresState()
 let store: SharedStore
-beforeAll(async () => {
-  at = await database()
-  await createPostgresState(at.url)
-  sql = at.connect()
-})
-afterAll(async () => {
-  await sql.end()
-  await at.remove()
-})
 beforeEach(async () => {
-  await sql.unsafe(
-    Object.keys(TABLES)
-      .map((table) => `DELETE FROM ${table}`)
-      .join(';'),
-  )
+  await at.empty()
   store = postgresStore(at.url, { waitMs: 30 })
 })
 afterEach(() => store.close())
@@ -113,7 +99,7 @@ async function project(
 async function rows(): Promise<Record<string, unknown>> {
   const all: Record<string, unknown> = {}
   for (const table of Object.keys(TABLES))
-    all[table] = (await sql.unsafe(`SELECT to_json(t)::text AS row FROM ${table} AS t ORDER BY 1`)).map(
+    all[table] = (await at.sql.unsafe(`SELECT to_json(t)::text AS row FROM ${table} AS t ORDER BY 1`)).map(
       ({ row }) => row,
     )
   return all
@@ -127,11 +113,7 @@ describe('a backlog', () => {
       const apart = await project(entries, false)
       const expected = await rows()
       await store.close()
-      await sql.unsafe(
-        Object.keys(TABLES)
-          .map((table) => `DELETE FROM ${table}`)
-          .join(';'),
-      )
+      await at.empty()
       store = postgresStore(at.url, { waitMs: 30 })
       const together = await project(entries, true)
       expect(together.parts).toBeLessThan(apart.parts)
@@ -145,11 +127,7 @@ describe('a backlog', () => {
     await project(entries, false)
     const expected = await rows()
     await store.close()
-    await sql.unsafe(
-      Object.keys(TABLES)
-        .map((table) => `DELETE FROM ${table}`)
-        .join(';'),
-    )
+    await at.empty()
     store = postgresStore(at.url, { waitMs: 30 })
     let commits = 0
     let refused = 0
@@ -254,6 +232,6 @@ describe('a partition', () => {
   ])('goes on within a step %s', async (_, limit, how, expected) => {
     const [part, steps] = await stepped(limit, how)
     expect([part.projected(), steps]).toEqual([1 + 3 * MANY, expected])
-    expect(await sql`SELECT count(*) AS n FROM events`).toEqual([{ n: 3 * MANY }])
+    expect(await at.sql`SELECT count(*) AS n FROM events`).toEqual([{ n: 3 * MANY }])
   })
 })

@@ -3,23 +3,13 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Visit } from '../../collector/lead/state.ts'
 import { listsOf } from '../../collector/store/postgres/lists.ts'
-import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
+import { postgresStore } from '../../collector/store/postgres/store.ts'
 import { rowsOf } from '../../collector/store/postgres/writing.ts'
 import type { SharedStore, Visitor } from '../../collector/store/store.ts'
-import { database, type TestDatabase } from '../support/postgres.ts'
+import { postgresState } from '../support/postgres-state.ts'
 import { changes, site } from './contract.ts'
 
-let at: TestDatabase
-let sql: ReturnType<TestDatabase['connect']>
-beforeAll(async () => {
-  at = await database()
-  await createPostgresState(at.url)
-  sql = at.connect()
-})
-afterAll(async () => {
-  await sql.end()
-  await at.remove()
-})
+const at = postgresState()
 
 const VISITOR: Visitor = {
   no: 7,
@@ -73,9 +63,9 @@ describe.each(WAYS)('of $name', ({ held, partitions, isOfVisitors }) => {
   })
   afterAll(() => store.close())
   beforeEach(async () => {
-    await sql`DELETE FROM watermarks`
-    await sql`DELETE FROM visitors`
-    await sql`DELETE FROM visits`
+    await at.sql`DELETE FROM watermarks`
+    await at.sql`DELETE FROM visitors`
+    await at.sql`DELETE FROM visits`
     await store.place()
     const visitors = [VISITOR, { ...VISITOR, no: 8, key: 'v-8' }]
     await store.begin([], isOfVisitors)
@@ -101,8 +91,8 @@ describe.each(WAYS)('of $name', ({ held, partitions, isOfVisitors }) => {
   })
 
   it('what was thought to be there and is not is put there whole', async () => {
-    await sql`DELETE FROM visitors WHERE no = 7`
-    await sql`DELETE FROM visits WHERE visitor = 7`
+    await at.sql`DELETE FROM visitors WHERE no = 7`
+    await at.sql`DELETE FROM visits WHERE visitor = 7`
     const visitors = [7, 8].map((no) => ({ ...VISITOR, no, key: `v-${no}`, lastAt: 30 }))
     const visit = { ...VISIT, endAt: 30 }
     await store.begin([], isOfVisitors)
@@ -121,8 +111,8 @@ describe.each(WAYS)('of $name', ({ held, partitions, isOfVisitors }) => {
 
   it('who is forgotten is not put there again', async () => {
     const before = new Map([[7, VISITOR]])
-    await sql`DELETE FROM visitors WHERE no = 7`
-    await sql`DELETE FROM visits WHERE visitor = 7`
+    await at.sql`DELETE FROM visitors WHERE no = 7`
+    await at.sql`DELETE FROM visits WHERE visitor = 7`
     await store.begin([], false)
     await store.commit(
       changes({
@@ -140,7 +130,7 @@ describe.each(WAYS)('of $name', ({ held, partitions, isOfVisitors }) => {
 describe('a commit', () => {
   it('tells that all of it is sent before the engine is done with any of it', async () => {
     const store = postgresStore(at.url)
-    await sql`DELETE FROM watermarks`
+    await at.sql`DELETE FROM watermarks`
     await store.begin()
     await store.commit(changes({ sites: [site] }))
     const other = at.connect()
@@ -171,7 +161,7 @@ describe('a commit', () => {
     await other.unsafe('COMMIT')
     await written
     expect(await store.visits(9)).toEqual([VISIT])
-    expect(await sql`SELECT value FROM slices`).toEqual([{ value: 'direct' }])
+    expect(await at.sql`SELECT value FROM slices`).toEqual([{ value: 'direct' }])
     await other.end()
     await store.close()
   })
@@ -186,7 +176,7 @@ describe('lists', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), async (rows) => {
         const names = ['site', 'day', 'value', 'dimension']
-        const found = await sql.unsafe(
+        const found = await at.sql.unsafe(
           `SELECT * FROM ${rowsOf('slices', names)} AS rows (${names})`,
           listsOf(names, rows),
         )

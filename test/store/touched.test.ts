@@ -1,31 +1,21 @@
 /** Two projectors beside each other: what one remembers of its visitors holds until the other says that it has written to them. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { postgresStore } from '../../collector/store/postgres/store.ts'
 import { namedSince, touching } from '../../collector/store/postgres/touched.ts'
 import type { Changes, SharedStore } from '../../collector/store/store.ts'
 import { NUMBERS } from '../../collector/store/visitor-set.ts'
 import { NAMELESS } from '../support/nameless.ts'
-import { database, type TestDatabase } from '../support/postgres.ts'
+import { postgresState } from '../support/postgres-state.ts'
 import { changes, site } from './contract.ts'
 
-let at: TestDatabase
-let sql: ReturnType<TestDatabase['connect']>
-beforeAll(async () => {
-  at = await database()
-  await createPostgresState(at.url)
-  sql = at.connect()
-})
-afterAll(async () => {
-  await sql.end()
-  await at.remove()
-})
+const at = postgresState()
 
 describe('a projector', () => {
   let holder: SharedStore
   let other: SharedStore
   beforeEach(async () => {
-    await sql`DELETE FROM watermarks`
-    await sql`DELETE FROM visitors`
+    await at.sql`DELETE FROM watermarks`
+    await at.sql`DELETE FROM visitors`
     const stores = [0, 1].map((part) => postgresStore(at.url, { held: [part], partitions: 2 }))
     holder = stores[0]!
     other = stores[1]!
@@ -41,7 +31,7 @@ describe('a projector', () => {
 
   const touch = (visitors: number[] | null) => other.commit(changes(), new Map([[0, visitors]]))
   const visitor = (no: number) => ({ ...STRANGER, no, key: `v${no}`, site: 1 })
-  const written = async () => (await sql`SELECT no FROM visitors ORDER BY no`).map(({ no }) => no)
+  const written = async () => (await at.sql`SELECT no FROM visitors ORDER BY no`).map(({ no }) => no)
 
   it('hears once of those whom another has touched, and of no others', async () => {
     expect(await holder.touched()).toEqual([])
@@ -106,7 +96,7 @@ describe('a projector', () => {
     async function waiting(n: number): Promise<void> {
       await expect
         .poll(async () => {
-          const rows = await sql<{ pid: number; by: number[] }[]>`
+          const rows = await at.sql<{ pid: number; by: number[] }[]>`
             SELECT pid, array_to_json(pg_blocking_pids(pid)) AS by FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0`
           const first = rows.filter(({ by }) => by.includes(pid)).map((row) => row.pid)
           return rows.filter(({ by }) => by.includes(pid) || by.some((one) => first.includes(one))).length
@@ -133,7 +123,7 @@ describe('a projector', () => {
     const cell = { day: 1, signal: 'page', count: 1, ms: 0, lastAt: 1, keys: [] }
     const cells = changes({ cells: [{ contact: 1, cell }] }).cells
     beforeEach(async () => {
-      for (const table of ['sites', 'contacts', 'cells']) await sql.unsafe(`DELETE FROM ${table}`)
+      for (const table of ['sites', 'contacts', 'cells']) await at.sql.unsafe(`DELETE FROM ${table}`)
       await other.commit(changes({ sites: [site], contacts: [PERSON] }))
       await holder.touched()
       await other.touched()
@@ -167,7 +157,7 @@ describe('a projector', () => {
       await other.contact(1)
       await holder.begin([], true)
       const seen = holder.contact(1)
-      const waiting = () => sql`
+      const waiting = () => at.sql`
         SELECT 1 FROM pg_stat_activity JOIN pg_locks USING (pid)
         WHERE relation = 'contacts'::regclass AND cardinality(pg_blocking_pids(pid)) > 0`
       await expect.poll(async () => (await waiting()).length).toBeGreaterThan(0)
