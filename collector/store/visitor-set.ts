@@ -185,6 +185,26 @@ export class VisitorUnion {
     return copy
   }
 
+  /** Adds all of another one, which stays as it is. */
+  merge(other: VisitorUnion): this {
+    for (const list of other.few) this.add(list)
+    if (other.registers) {
+      this.registers ??= new Uint8Array(REGISTERS)
+      raise(this.registers, other.registers)
+    }
+    if (other.seen.length > 0) {
+      this.spread()
+      if (this.seen.length < other.seen.length) this.seen = widened(this.seen, other.seen.length - 1)
+      const [all, more] = [new Int32Array(this.seen.buffer), new Int32Array(other.seen.buffer)]
+      for (let i = 0; i < more.length; i++) all[i]! |= more[i]!
+    }
+    for (const [part, theirs] of other.others) {
+      const ours = this.others.get(part) ?? new VisitorUnion()
+      this.others.set(part, ours.merge(theirs))
+    }
+    return this
+  }
+
   /** Bytes that it takes in memory, about. */
   get weight(): number {
     let weight = 200 + this.seen.length + (this.registers?.length ?? 0)

@@ -8,9 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   greatest,
   keptWeeks,
-  type LongSpan,
   longSpan,
+  nobody,
+  type Piece,
   type SumRow,
+  stampOf,
 } from '../../collector/store/kept-weeks.ts'
 import { postgresReader } from '../../collector/store/postgres/read.ts'
 import { createPostgresState, postgresStore } from '../../collector/store/postgres/store.ts'
@@ -20,7 +22,6 @@ import { sqliteReader } from '../../collector/store/sqlite/read.ts'
 import { sqliteStore } from '../../collector/store/sqlite/store.ts'
 import type { Changes, StateStore } from '../../collector/store/store.ts'
 import { MOST_LISTED, NUMBERS, VisitorSet, VisitorUnion } from '../../collector/store/visitor-set.ts'
-import { daysOf } from '../../collector/store/weeks.ts'
 import { database, type TestDatabase } from '../support/postgres.ts'
 import { changes, negative, slice } from './contract.ts'
 
@@ -40,6 +41,18 @@ const askedOf = ({ rollUps }: StateReader) => {
     currency: rollUps.top(YEAR, 'currency', ['cartValue'], 3),
     other: rollUps.people({ ...YEAR, site: 2 }),
   }
+}
+
+/** The same day by day, of which nothing is kept. */
+function addedUp({ rollUps }: StateReader) {
+  const union = new VisitorUnion()
+  for (const { bytes } of rollUps.visitorDays(YEAR)) union.add(bytes)
+  const views = new Map<string, number>()
+  for (let day = YEAR.from; day <= YEAR.to; day++)
+    for (const row of rollUps.top({ site: 1, from: day, to: day }, 'page', SUMS, 1_000))
+      views.set(row.value, (views.get(row.value) ?? 0) + row.views)
+  const most = [...views].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).slice(0, 3)
+  return { count: union.count().count, most }
 }
 
 /** One after the other, each upon those before it. */
@@ -130,6 +143,9 @@ function readersAgree(
       const fresh = under.reader()
       const expected = fresh.ask(() => askedOf(fresh.state))
       fresh.close()
+      const { count, most } = living.ask(() => addedUp(living.state))
+      expect([expected.people.all.count, expected.visitors.count]).toEqual([count, count])
+      expect(expected.page.map(({ value, views }) => [value, views])).toEqual(most)
       // Each step makes a difference, or it would tell nothing.
       expect(expected).not.toEqual(before)
       before = expected
@@ -178,66 +194,82 @@ readersAgree('a reader of PostgreSQL', async () => {
 })
 
 describe('weeks that are kept', () => {
-  const [long, earlier] = [0, 7].map((days) => longSpan({ ...YEAR, to: YEAR.to - days })) as [
-    LongSpan,
-    LongSpan,
-  ]
+  const long = longSpan(YEAR)!
+  const [first, second] = long.pieces as [Piece, Piece]
   const rows = (n: number): SumRow[] => Array.from({ length: n }, (_, i) => [`/${i}`, i])
-  const nobody = () => ({ union: new VisitorUnion(), days: new Map<number, number>() })
 
-  it('are those of a long span, with the days around them', () => {
-    expect(long).toEqual({
+  it('are those of a long span in pieces that other spans have, too, with the days around them', () => {
+    const { pieces, ...rest } = long
+    expect(rest).toEqual({
       site: 1,
       weeks: { from: 2858, to: 2877 },
-      days: { from: MONDAY, to: MONDAY + 20 * 7 - 1 },
       before: { from: MONDAY - 3, to: MONDAY - 1 },
       behind: { from: MONDAY + 20 * 7, to: YEAR.to },
     })
-    expect(daysOf(long.weeks)).toEqual(long.days)
+    expect(pieces.map(({ weeks }) => [weeks.from, weeks.to])).toEqual([
+      [2858, 2859],
+      [2860, 2863],
+      [2864, 2867],
+      [2868, 2871],
+      [2872, 2875],
+      [2876, 2877],
+    ])
+    expect(first.days).toEqual({ from: MONDAY, to: MONDAY + 13 })
+    const later = longSpan({ ...YEAR, from: YEAR.from + 21, to: YEAR.to + 30 })!
+    expect(later.pieces).toContainEqual(pieces[2])
     expect(longSpan({ ...YEAR, to: YEAR.from + 40 })).toBeUndefined()
   })
 
-  it('are summed once, and again when they were written, of each span and list', () => {
+  it('are another piece as soon as one of them is written', () => {
+    const written = new Map([
+      [2860, 1],
+      [2863, 5],
+      [2864, 9],
+    ])
+    expect([first, second].map((piece) => stampOf(piece, written))).toEqual([0, 6])
+  })
+
+  it('are summed once, and again when they were written, of each piece and list', () => {
     const kept = keptWeeks()
     const summed: string[] = []
-    const top = (span: LongSpan, stamp: number, list: string) =>
-      kept.top(span, stamp, list, () => {
-        summed.push(`${span.site} ${span.weeks.to} ${stamp} ${list}`)
+    const top = (piece: Piece, stamp: number, list: string) =>
+      kept.top(piece, stamp, list, () => {
+        summed.push(`${piece.site} ${piece.weeks.to} ${stamp} ${list}`)
         return rows(2)
       })
-    top(long, 1, 'page')
-    expect(kept.has(long, 1, { top: 'page' })).toBe(true)
-    expect(top(long, 1, 'page')).toEqual(rows(2))
-    top(long, 1, 'exit')
-    top(earlier, 1, 'page')
-    top({ ...long, site: 2 }, 1, 'page')
-    top(long, 2, 'page')
-    top(long, 2, 'page')
-    expect(kept.has(long, 2, { top: 'exit' })).toBe(false)
-    expect(kept.has(long, 2, 'people')).toBe(false)
+    top(first, 1, 'page')
+    expect(kept.has(first, 1, { top: 'page' })).toBe(true)
+    expect(top(first, 1, 'page')).toEqual(rows(2))
+    top(first, 1, 'exit')
+    top(second, 1, 'page')
+    top({ ...first, site: 2 }, 1, 'page')
+    top(first, 2, 'page')
+    top(first, 2, 'page')
+    expect(kept.has(first, 2, { top: 'exit' })).toBe(false)
+    expect(kept.has(first, 2, 'people')).toBe(false)
     expect(summed).toEqual([
-      '1 2877 1 page',
-      '1 2877 1 exit',
-      '1 2876 1 page',
-      '2 2877 1 page',
-      '1 2877 2 page',
+      '1 2859 1 page',
+      '1 2859 1 exit',
+      '1 2863 1 page',
+      '2 2859 1 page',
+      '1 2859 2 page',
     ])
   })
 
   it('take no more memory than they may: those that were asked for longest ago go', () => {
     const kept = keptWeeks(100_000)
-    const list = (span: LongSpan, n: number) => kept.top(span, 1, 'page', () => rows(n))
-    list(long, 400)
-    list({ ...long, site: 2 }, 300)
-    kept.people({ ...long, site: 3 }, 1, nobody)
-    expect(kept.has(long, 1, { top: 'page' })).toBe(true)
-    list({ ...long, site: 4 }, 200)
+    const list = (piece: Piece, n: number) => kept.top(piece, 1, 'page', () => rows(n))
+    list(first, 400)
+    list({ ...first, site: 2 }, 300)
+    kept.people({ ...first, site: 3 }, 1, nobody)
+    expect(kept.has(first, 1, { top: 'page' })).toBe(true)
+    list({ ...first, site: 4 }, 200)
     // `has` asked for it, too.
-    expect(kept.has(long, 1, { top: 'page' })).toBe(true)
-    expect(kept.has({ ...long, site: 2 }, 1, { top: 'page' })).toBe(false)
-    expect(kept.has({ ...long, site: 4 }, 1, { top: 'page' })).toBe(true)
+    expect(kept.has(first, 1, { top: 'page' })).toBe(true)
+    expect(kept.has({ ...first, site: 2 }, 1, { top: 'page' })).toBe(false)
+    expect(kept.has({ ...first, site: 4 }, 1, { top: 'page' })).toBe(true)
     // One that is too long alone is there all the same.
-    expect(list({ ...long, site: 5 }, 2_000)).toHaveLength(2_000)
+    expect(list({ ...first, site: 5 }, 2_000)).toHaveLength(2_000)
   })
 })
 
@@ -287,5 +319,11 @@ describe('a copy of a union', () => {
     expect(joined(copy).count).toBeGreaterThan(before.count)
     expect(union.count()).toEqual(before)
     expect(joined(union)).toEqual(copy.count())
+    // Put together of parts it is the same, whichever comes first.
+    const part = () => sets.reduce((to, set) => to.add(set), new VisitorUnion())
+    const rest = () => more.reduce((to, set) => to.add(set), new VisitorUnion())
+    expect(part().merge(rest()).count()).toEqual(copy.count())
+    expect(rest().merge(part()).count()).toEqual(copy.count())
+    expect(new VisitorUnion().merge(part()).count()).toEqual(before)
   })
 })

@@ -1,4 +1,15 @@
-import { greatest, keptWeeks, type LongSpan, longSpan, type People, type SumRow } from '../kept-weeks.ts'
+import {
+  greatest,
+  join,
+  keptWeeks,
+  type LongSpan,
+  longSpan,
+  nobody,
+  type People,
+  type Piece,
+  type SumRow,
+  stampOf,
+} from '../kept-weeks.ts'
 import type { RollUpReader, Span, TopList } from '../reader.ts'
 import { type Dimension, NOTHING, type Totals } from '../store.ts'
 import { sizeOf, VisitorUnion } from '../visitor-set.ts'
@@ -33,7 +44,8 @@ const sumsOf = (slice: Slice): string => (slice === ALL ? OF_ALL : OF_VALUE)
 const OF_SET = `FROM slice_visitors WHERE site = $1 AND dimension = $2 AND value_hash = md5($5) AND day BETWEEN $3 AND $4`
 
 /** How often weeks were written. */
-const STAMP = 'SELECT coalesce(sum(n), 0) AS n FROM week_changes WHERE site = $1 AND week BETWEEN $2 AND $3'
+const WRITTEN =
+  'SELECT week, sum(n) AS n FROM week_changes WHERE site = $1 AND week BETWEEN $2 AND $3 GROUP BY week'
 
 const TABLES = { day: 'slices', week: 'week_slices' } as const
 type Sum = keyof Totals
@@ -71,8 +83,12 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
   }
   const kept = keptWeeks()
   const knownQuery = (span: Span): Query => [KNOWN, span.site]
-  const stampQuery = ({ site, weeks }: LongSpan): Query => [STAMP, site, weeks.from, weeks.to]
-  const stampOf = (long: LongSpan) => rowsOf([stampQuery(long)])[0]![0]!.n as number
+  const writtenQuery = ({ site, weeks }: LongSpan): Query => [WRITTEN, site, weeks.from, weeks.to]
+  const writtenIn = (long: LongSpan) =>
+    new Map(
+      (rowsOf([writtenQuery(long)])[0] as { week: number; n: number }[]).map(({ week, n }) => [week, n]),
+    )
+  const pieceQuery = ({ site, days }: Piece): Query => setsQuery({ site, ...days }, ALL)
   const aroundQueries = (span: Span, { before, behind }: LongSpan): Query[] =>
     [before, behind].filter(isSome).map((part) => setsQuery({ ...span, ...part }, ALL))
 
@@ -83,25 +99,32 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
   }
 
   const everybodyQueries = (span: Span, long: LongSpan | undefined): Query[] =>
-    long ? [stampQuery(long), ...aroundQueries(span, long)] : [setsQuery(span, ALL)]
+    long ? [writtenQuery(long), ...aroundQueries(span, long)] : [setsQuery(span, ALL)]
 
-  /** To be gone on with: what is kept is copied. */
   function everybody(span: Span): People {
     const long = longSpan(span)
-    const whole =
-      long &&
-      kept.people(long, stampOf(long), () => peopleIn([setsQuery({ ...span, ...long.days }, ALL)], nobody()))
-    return peopleIn(
-      long ? aroundQueries(span, long) : [setsQuery(span, ALL)],
-      whole ? { union: whole.union.copy(), days: new Map(whole.days) } : nobody(),
-    )
+    const there = nobody()
+    if (long) {
+      const written = writtenIn(long)
+      for (const piece of long.pieces)
+        join(
+          there,
+          kept.people(piece, stampOf(piece, written), () => peopleIn([pieceQuery(piece)], nobody())),
+        )
+    }
+    return peopleIn(long ? aroundQueries(span, long) : [setsQuery(span, ALL)], there)
   }
 
   /** Of a dimension's list: what is kept, and what has to be asked each time. */
   function listOf(
     span: Span,
     [dimension, named, limit]: TopList,
-  ): { list: string; sums: Sum[]; whole?: { long: LongSpan; query: Query }; rest: Query | undefined } {
+  ): {
+    list: string
+    sums: Sum[]
+    whole?: { long: LongSpan; query: (piece: Piece) => Query }
+    rest: Query | undefined
+  } {
     const sums = [...new Set(named)]
     const long = WEEKLY.has(dimension) ? longSpan(span) : undefined
     const list = `${dimension} ${sums.join(' ')}`
@@ -111,7 +134,7 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
     const days = [before, behind].flatMap((part) => (part ? [{ ...part, unit: 'day' as const }] : []))
     const week = weeks ? [{ ...weeks, unit: 'week' as const }] : []
     if (!long) return { list, sums, rest: topQuery(span, dimension, sums, [...days, ...week], limit) }
-    const query = topQuery(span, dimension, sums, week)!
+    const query = ({ weeks }: Piece) => topQuery(span, dimension, sums, [{ ...weeks, unit: 'week' }])!
     return { list, sums, whole: { long, query }, rest: topQuery(span, dimension, sums, days) }
   }
 
@@ -130,21 +153,28 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
         ...all.flatMap(({ rest }) => (rest ? [rest] : [])),
       ])
       if (!long) return
-      const stamp = stampOf(long)
-      rowsOf([
-        ...(kept.has(long, stamp, 'people') ? [] : [setsQuery({ ...span, ...long.days }, ALL)]),
-        ...all.flatMap(({ list, whole }) =>
-          whole && !kept.has(long, stamp, { top: list }) ? [whole.query] : [],
-        ),
-      ])
+      const written = writtenIn(long)
+      rowsOf(
+        long.pieces.flatMap((piece) => {
+          const stamp = stampOf(piece, written)
+          const people = kept.has(piece, stamp, 'people') ? [] : [pieceQuery(piece)]
+          const tops = all.flatMap(({ list, whole }) =>
+            whole && !kept.has(piece, stamp, { top: list }) ? [whole.query(piece)] : [],
+          )
+          return [...people, ...tops]
+        }),
+      )
     },
     top(span, ...asked) {
       const { list, sums, whole, rest } = listOf(span, asked)
       const some = rest ? sumRows(rowsOf([rest])[0]!, sums) : []
       if (!whole) return topValues(some, sums)
       const { long, query } = whole
-      const rows = kept.top(long, stampOf(long), list, () => sumRows(rowsOf([query])[0]!, sums))
-      return topValues(greatest([rows, some], asked[2]), sums)
+      const written = writtenIn(long)
+      const pieces = long.pieces.map((piece) =>
+        kept.top(piece, stampOf(piece, written), list, () => sumRows(rowsOf([query(piece)])[0]!, sums)),
+      )
+      return topValues(greatest([...pieces, some], asked[2]), sums)
     },
     visitors(span, slice) {
       if (!slice) return everybody(span).union.count()
@@ -191,8 +221,6 @@ function added(sum: Totals, day: Totals): Totals {
   for (const name of NAMES) sum[name] += day[name]
   return sum
 }
-
-const nobody = (): People => ({ union: new VisitorUnion(), days: new Map() })
 
 const isSome = ({ from, to }: Part): boolean => to >= from
 

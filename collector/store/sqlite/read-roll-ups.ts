@@ -1,5 +1,15 @@
 import type { Database, Statement } from 'better-sqlite3'
-import { greatest, keptWeeks, type LongSpan, longSpan, type People, type SumRow } from '../kept-weeks.ts'
+import {
+  greatest,
+  join,
+  keptWeeks,
+  type LongSpan,
+  longSpan,
+  nobody,
+  type People,
+  type SumRow,
+  stampOf,
+} from '../kept-weeks.ts'
 import type { RollUpReader, Span } from '../reader.ts'
 import { DIMENSIONS, type Dimension, NOTHING, type Totals } from '../store.ts'
 import { VisitorUnion } from '../visitor-set.ts'
@@ -35,9 +45,7 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
   const firstDay = db
     .prepare('SELECT day FROM slices WHERE site = ? AND dimension = ? ORDER BY day LIMIT 1')
     .pluck()
-  const written = db
-    .prepare('SELECT coalesce(sum(n), 0) FROM week_changes WHERE site = ? AND week BETWEEN ? AND ?')
-    .pluck()
+  const changes = db.prepare('SELECT week, n FROM week_changes WHERE site = ? AND week BETWEEN ? AND ?').raw()
   const known = knownVisitors(db)
   const kept = keptWeeks()
 
@@ -110,24 +118,36 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
     const around = [day(before), day(behind)]
     if (!long) return rowsOf(span, dimension, sums, [...around, week], limit)
     const list = `${dimension} ${sums.join(' ')}`
-    const whole = kept.top(long, stampOf(long), list, () => rowsOf(span, dimension, sums, [week]))
-    return greatest([whole, rowsOf(span, dimension, sums, around)], limit)
+    const written = writtenIn(long)
+    const pieces = long.pieces.map((piece) =>
+      kept.top(piece, stampOf(piece, written), list, () =>
+        rowsOf(span, dimension, sums, [{ ...piece.weeks, unit: 'week' }]),
+      ),
+    )
+    return greatest([...pieces, rowsOf(span, dimension, sums, around)], limit)
   }
 
-  /** How often these weeks were written. */
-  const stampOf = ({ site, weeks }: LongSpan): number => written.get(site, weeks.from, weeks.to) as number
+  /** How often each of these weeks was written. */
+  const writtenIn = ({ site, weeks }: LongSpan) =>
+    new Map(changes.all(site, weeks.from, weeks.to) as [week: number, n: number][])
 
   function peopleOf(span: Span, { union, days }: People): People {
     for (const { day, bytes } of setsOf(span, ALL)) days.set(day, union.take(bytes))
     return { union, days }
   }
 
-  /** To be gone on with: what is kept is copied. */
   function everybody(span: Span): People {
     const long = longSpan(span)
-    const whole =
-      long && kept.people(long, stampOf(long), () => peopleOf({ ...span, ...long.days }, nobody()))
-    const there = whole ? { union: whole.union.copy(), days: new Map(whole.days) } : nobody()
+    const there = nobody()
+    if (long) {
+      const written = writtenIn(long)
+      for (const piece of long.pieces) {
+        const some = kept.people(piece, stampOf(piece, written), () =>
+          peopleOf({ ...span, ...piece.days }, nobody()),
+        )
+        join(there, some)
+      }
+    }
     for (const part of long ? [long.before, long.behind] : [span]) peopleOf({ ...span, ...part }, there)
     return there
   }
@@ -170,5 +190,3 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
     firstDay: (site) => firstDay.get(site, DIMENSIONS.indexOf('all')) as number | undefined,
   }
 }
-
-const nobody = (): People => ({ union: new VisitorUnion(), days: new Map() })
