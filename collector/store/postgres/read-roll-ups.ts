@@ -101,11 +101,30 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
   const everybodyQueries = (span: Span, long: LongSpan | undefined): Query[] =>
     long ? [writtenQuery(long), ...aroundQueries(span, long)] : [setsQuery(span, ALL)]
 
+  /** Asks for what is not kept of a long span, in one journey. */
+  function askMissing(
+    { pieces }: LongSpan,
+    written: ReadonlyMap<number, number>,
+    { people, lists }: { people: boolean; lists: readonly ReturnType<typeof listOf>[] },
+  ): void {
+    rowsOf(
+      pieces.flatMap((piece) => {
+        const stamp = stampOf(piece, written)
+        const sets = !people || kept.has(piece, stamp, 'people') ? [] : [pieceQuery(piece)]
+        const tops = lists.flatMap(({ list, whole }) =>
+          whole && !kept.has(piece, stamp, { top: list }) ? [whole.query(piece)] : [],
+        )
+        return [...sets, ...tops]
+      }),
+    )
+  }
+
   function everybody(span: Span): People {
     const long = longSpan(span)
     const there = nobody()
     if (long) {
       const written = writtenIn(long)
+      askMissing(long, written, { people: true, lists: [] })
       for (const piece of long.pieces)
         join(
           there,
@@ -152,25 +171,16 @@ export function rollUpReader({ all, one, once, round }: Asker): RollUpReader {
         ...everybodyQueries(span, long),
         ...all.flatMap(({ rest }) => (rest ? [rest] : [])),
       ])
-      if (!long) return
-      const written = writtenIn(long)
-      rowsOf(
-        long.pieces.flatMap((piece) => {
-          const stamp = stampOf(piece, written)
-          const people = kept.has(piece, stamp, 'people') ? [] : [pieceQuery(piece)]
-          const tops = all.flatMap(({ list, whole }) =>
-            whole && !kept.has(piece, stamp, { top: list }) ? [whole.query(piece)] : [],
-          )
-          return [...people, ...tops]
-        }),
-      )
+      if (long) askMissing(long, writtenIn(long), { people: true, lists: all })
     },
     top(span, ...asked) {
-      const { list, sums, whole, rest } = listOf(span, asked)
+      const listed = listOf(span, asked)
+      const { list, sums, whole, rest } = listed
       const some = rest ? sumRows(rowsOf([rest])[0]!, sums) : []
       if (!whole) return topValues(some, sums)
       const { long, query } = whole
       const written = writtenIn(long)
+      askMissing(long, written, { people: false, lists: [listed] })
       const pieces = long.pieces.map((piece) =>
         kept.top(piece, stampOf(piece, written), list, () => sumRows(rowsOf([query(piece)])[0]!, sums)),
       )

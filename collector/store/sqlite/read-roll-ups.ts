@@ -75,12 +75,12 @@ export function rollUpReader(db: Database, texts: Texts): RollUpReader {
         (unit) =>
           `SELECT value, ${columns} FROM ${TABLES[unit]} WHERE site = ? AND dimension = ? AND ${unit} BETWEEN ? AND ?`,
       )
-      const greatest = `WHERE ${sums[0]} > 0 ORDER BY ${sums[0]} DESC, texts.text LIMIT ?`
+      const limited = `WHERE ${sums[0]} > 0 ORDER BY ${sums[0]} DESC, texts.text LIMIT ?`
       statement = db.prepare(
         `SELECT texts.text AS value, ${sums.map((sum) => `sums.${sum}`).join(', ')} FROM
            (SELECT value, ${sums.map((sum) => `sum(${COLUMNS[sum]}) AS ${sum}`).join(', ')}
             FROM (${parts.join(' UNION ALL ')}) GROUP BY value) AS sums
-         JOIN texts ON texts.no = sums.value ${isLimited ? greatest : ''}`,
+         JOIN texts ON texts.no = sums.value ${isLimited ? limited : ''}`,
       )
       tops.set(name, statement.raw())
     }
