@@ -47,8 +47,10 @@ Examples:
     keepHeapsSmall({ isShared: config.database !== undefined })
     const logger = pino({ base: null, level: 'info' }, pino.destination({ dest: 2, sync: true }))
     const collector = await startCollector({ config, snippet: builtSnippet(), version: version(), logger })
+    // Whoever reads the address may stop it at once.
+    const ended = stopped(collector, print)
     announce(collector, config.demo, print)
-    await stopped(collector, print)
+    await ended
     return 0
   },
 }
